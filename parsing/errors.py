@@ -1,0 +1,50 @@
+"""The one tree of errors that the engine raises and that its callers word for the user."""
+
+from __future__ import annotations
+
+
+class LogError(Exception):
+    """Something the user can understand and act on.
+
+    ``reason`` says what happened, ``where`` names the file, line or argument, and ``hint`` says what to do;
+    the last two may be empty. Each is one line of plain text without markup.
+    """
+
+    def __init__(self, reason: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.reason}" if self.where else self.reason
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class FilterError(LogError):
+    """A mistake in a filter: ``text`` is the filter, ``start`` and ``end`` the offending characters in it."""
+
+    def __init__(self, reason: str, text: str, start: int, end: int, *, hint: str = "") -> None:
+        super().__init__(reason, hint=hint)
+        self.text = text
+        self.start = start
+        self.end = max(end, start + 1)
+
+
+class SourceError(LogError):
+    """A source that cannot be opened, read or unpacked (exit status 3)."""
+
+
+class IndexStoreError(LogError):
+    """The index folder is unusable: forbidden, full, or not ours."""
+
+
+class UsageError(LogError):
+    """Arguments that contradict each other or name something unknown (exit status 2)."""
+
+
+class CancelledError(LogError):
+    """The caller asked for the work to stop; what was committed stays."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")

@@ -1,0 +1,1 @@
+"""The index: dictionaries, segments, manifest, reading what is new."""

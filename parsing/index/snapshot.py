@@ -1,0 +1,105 @@
+"""What a question is asked of: an unchanging view of the committed segments of a log set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from parsing.knowledge.fields import Kind, wire_field
+
+Log = Literal["iis", "httperr"]
+
+META_SCHEMA: dict[str, pl.DataType] = {
+    "time": pl.Datetime("ms"),
+    "source": pl.UInt32(),
+    "line": pl.Int64(),
+}
+"""Columns of every segment beside its fields: UTC without zone, source id, line number from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One immutable Parquet file: rows of one log and one layout, sorted by time, source and line.
+
+    ``fields`` are the wire names its rows have, in wire order: a field outside it was never logged by these rows,
+    a null inside it was logged as ``-``. The column of a text field is ``UInt32`` codes into the log set's
+    dictionary of that field where the field is in ``coded``, else ``String``. Numbers have the type of the field table.
+    ``first`` and ``last`` are the least and greatest time.
+    """
+
+    path: Path
+    log: Log
+    fields: tuple[str, ...]
+    coded: frozenset[str]
+    rows: int
+    first: datetime
+    last: datetime
+
+    def scan(self) -> pl.LazyFrame:
+        return pl.scan_parquet(self.path)
+
+    def is_text(self, name: str) -> bool:
+        return wire_field(name).kind in (Kind.TEXT, Kind.ADDRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One log file or archive member, and what has been read of it (design: index record)."""
+
+    id: int
+    name: str
+    format: str
+    bytes: int
+    lines: int
+    rows: int
+    directives: int
+    blank: int
+    rejected: int
+    damaged: int
+    first: datetime | None
+    last: datetime | None
+    layouts: tuple[tuple[str, ...], ...]
+    status: Literal["ok", "partial", "not-a-log", "failed"]
+    error: str = ""
+    unfinished: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far reading has come, in bytes on disk; ``is_whole`` when nothing is left to read."""
+
+    done: int
+    total: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The committed state of a log set at one moment. Safe to use from any thread while reading goes on."""
+
+    segments: tuple[Segment, ...]
+    sources: tuple[Source, ...]
+    progress: Progress
+    load_dictionary: Callable[[str], pl.Series] = field(compare=False, repr=False)
+
+    def dictionary(self, name: str) -> pl.Series:
+        """The values of a text field in order of their codes (a ``String`` series, cached, only ever longer)."""
+        return self.load_dictionary(name)
+
+    @property
+    def newest(self) -> datetime | None:
+        return max((segment.last for segment in self.segments), default=None)
+
+    @property
+    def oldest(self) -> datetime | None:
+        return min((segment.first for segment in self.segments), default=None)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Every wire name that any segment has, in the order first met."""
+        return tuple(dict.fromkeys(name for segment in self.segments for name in segment.fields))

@@ -1,0 +1,69 @@
+"""How a question is asked: one partial a segment, merged as they come, stopped between two segments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from parsing.errors import CancelledError
+from parsing.index.snapshot import Segment, Snapshot
+
+PartialT = TypeVar("PartialT")
+ValueT = TypeVar("ValueT")
+ValueT_co = TypeVar("ValueT_co", covariant=True)
+
+
+class Question(Protocol[PartialT, ValueT_co]):
+    """A frozen value that can be asked of any snapshot; equal questions have equal answers."""
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        """The segments that can contribute, most useful first."""
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> PartialT:
+        """The result on one segment."""
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[PartialT]) -> ValueT_co:
+        """The result on all segments that gave a partial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[ValueT]):
+    """``value`` over ``done`` of ``total`` segments; whole when all were asked and nothing is left to read."""
+
+    value: ValueT
+    done: int
+    total: int
+    is_whole: bool
+
+
+def ask(
+    snapshot: Snapshot,
+    question: Question[PartialT, ValueT],
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+    every: Callable[[], bool] = lambda: True,
+) -> Iterator[Answer[ValueT]]:
+    """Answers that grow more complete; the last covers all segments.
+
+    ``every`` says before the end whether an intermediate answer is wanted now (merging costs time).
+    Raises ``CancelledError`` between two segments once ``cancelled()`` is true.
+    """
+    segments = question.segments(snapshot)
+    partials: list[PartialT] = []
+    for segment in segments:
+        if cancelled():
+            raise CancelledError
+        partials.append(question.partial(snapshot, segment))
+        if len(partials) < len(segments) and every():
+            yield Answer(question.merge(snapshot, partials), len(partials), len(segments), is_whole=False)
+    if cancelled():
+        raise CancelledError
+    yield Answer(question.merge(snapshot, partials), len(segments), len(segments), snapshot.progress.is_whole)
+
+
+def answer(snapshot: Snapshot, question: Question[PartialT, ValueT]) -> ValueT:
+    """The last answer of ``ask``."""
+    for last in ask(snapshot, question, every=lambda: False):
+        result = last
+    return result.value
