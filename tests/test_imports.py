@@ -1,0 +1,95 @@
+"""Imports point down, the engine knows no terminal, and the command line's help loads neither of the heavy two."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("parsing.errors", "parsing.safe_text"),
+    ("parsing.knowledge",),
+    ("parsing.sources", "parsing.httpsys"),
+    ("parsing.formats",),
+    ("parsing.index",),
+    ("parsing.filters",),
+    ("parsing.questions",),
+    ("parsing.correlation",),
+    ("parsing.report", "parsing.export"),
+    ("tui.wording", "tui.keymap", "tui.themes", "tui.options"),
+    ("tui.widgets",),
+    ("tui.screens",),
+    ("tui.app",),
+    ("tui.cli", "tui.__main__"),
+)
+"""From the ground up. A module may import its own entry and any lower floor."""
+
+
+def floor(module: str) -> tuple[int, str] | None:
+    for number, names in enumerate(FLOORS):
+        for name in names:
+            if module == name or module.startswith(name + "."):
+                return number, name
+    return None
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = []
+    for top in ("parsing", "tui"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found.append((".".join(part for part in parts if part != "__init__"), path))
+    return found
+
+
+def imported(path: Path) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return names
+
+
+@pytest.mark.parametrize(("module", "path"), [pytest.param(*item, id=item[0]) for item in modules()])
+def test_a_module_imports_only_from_lower_floors(module: str, path: Path) -> None:
+    here = floor(module)
+    if module in ("parsing", "tui"):
+        assert not [name for name in imported(path) if name.startswith(("parsing.", "tui."))]
+        return
+    assert here is not None, f"{module} stands on no floor: add it to FLOORS"
+    for name in imported(path):
+        there = floor(name)
+        if there is None:
+            continue
+        assert there[1] == here[1] or there[0] < here[0], f"{module} imports {name}, which does not stand below it"
+        if module.startswith("tui.") and name.startswith("parsing."):
+            assert not any(part.startswith("_") for part in name.split(".")), f"{module} uses the private name {name}"
+
+
+def loaded_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_engine_loads_no_terminal_library() -> None:
+    names = [name for _, name, _ in pkgutil.walk_packages([str(ROOT / "parsing")], "parsing.")]
+    assert len(names) > 10
+    assert not {"textual", "rich"} & loaded_by("import " + ", ".join(names))
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_load_neither_textual_nor_polars(argument: str) -> None:
+    code = f"from tui.cli import main\ntry:\n    main(['{argument}'])\nexcept SystemExit:\n    pass"
+    assert not {"textual", "polars"} & loaded_by(code)

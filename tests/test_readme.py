@@ -1,0 +1,31 @@
+"""The README's commands are the ones that are run, and its tables are the code's own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"```(?:bash|sh)\n(.*?)```", README, re.S)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def test_ci_calls_the_test_command_of_the_readme() -> None:
+    test_commands = [line for line in commands() if "pytest" in line]
+    assert len(test_commands) == 1
+    assert test_commands[0] in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+
+
+def test_one_command_installs_and_opens_the_demo() -> None:
+    assert [line for line in commands() if line.startswith("python3 -m venv") and line.endswith("dropline demo")]
+
+
+def test_every_picture_of_the_readme_is_in_the_checkout() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    for picture in pictures:
+        assert (ROOT / picture).is_file(), picture
