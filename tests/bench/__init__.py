@@ -1,0 +1,1 @@
+"""Measurements of whole jobs against yardsticks, run by hand: ``python -m tests.bench``."""
