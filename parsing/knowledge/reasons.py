@@ -1,0 +1,96 @@
+"""The reasons of Httperr.log: what each one means, who ended the request, and what to check first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from parsing.knowledge.tables import load_table
+
+EndedBy = Literal["client", "http.sys", "worker", "administrator", "unknown"]
+
+UNKNOWN_GROUP = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason. ``status`` is what HTTP.sys answers with it, where it answers; texts are plain sentences.
+
+    ``ended_by`` is the usual one; correlation may find another for a single row. ``setting`` names the governing
+    setting with its default, and is empty where there is none. ``is_known`` is false for a reason of no table here,
+    ``is_documented`` for one that is seen in the field but stands in no document of Microsoft's.
+    """
+
+    code: str
+    meaning: str
+    cause: str
+    first_check: str
+    setting: str
+    ended_by: EndedBy
+    group: str
+    status: int | None
+    source: str
+    is_documented: bool = True
+    is_known: bool = True
+
+    @property
+    def rank(self) -> int:
+        """The place of the reason in triage order: what is the server's fault first, what is normal last."""
+        return groups().index(self.group) * len(reasons()) + _places().get(self.code, 0)
+
+
+@cache
+def reasons() -> tuple[Reason, ...]:
+    """Every known reason, in triage order."""
+    table: dict[str, dict[str, Any]] = load_table("reasons.toml")["reasons"]
+    return tuple(_from_row(code, row) for code, row in table.items())
+
+
+@cache
+def groups() -> tuple[str, ...]:
+    """The triage groups, in order."""
+    return tuple(load_table("reasons.toml")["groups"])
+
+
+def reason(code: str) -> Reason:
+    """What is known of a reason, ignoring case. An unknown one is a reason like any other, explained as unknown."""
+    known = _by_code().get(code.lower())
+    return known or Reason(
+        code,
+        meaning="Not in any table known to dropline: a newer Windows, or another driver, wrote it.",
+        cause="Unknown.",
+        first_check="The other rows of the same client, path and queue around that time.",
+        setting="",
+        ended_by="unknown",
+        group=UNKNOWN_GROUP,
+        status=None,
+        source="",
+        is_documented=False,
+        is_known=False,
+    )
+
+
+def _from_row(code: str, row: dict[str, Any]) -> Reason:
+    return Reason(
+        code,
+        row["meaning"],
+        row["cause"],
+        row["first_check"],
+        row["setting"],
+        row["ended_by"],
+        row["group"],
+        row.get("status"),
+        row["source"],
+        row.get("documented", True),
+    )
+
+
+@cache
+def _by_code() -> dict[str, Reason]:
+    return {known.code.lower(): known for known in reasons()}
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {known.code: place for place, known in enumerate(reasons())}

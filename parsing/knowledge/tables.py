@@ -1,0 +1,14 @@
+"""Reading the data files of this folder."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def load_table(name: str) -> dict[str, Any]:
+    """A TOML file that lies beside this module, read once."""
+    return tomllib.loads(files("parsing.knowledge").joinpath(name).read_text(encoding="utf-8"))

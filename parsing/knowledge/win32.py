@@ -1,0 +1,56 @@
+"""Windows codes of sc-win32-status, and who they say went away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from parsing.knowledge.tables import load_table
+
+HRESULT_OF_WIN32 = range(0x80070000, 0x80080000)
+"""HRESULT values that carry a Windows code in their low 16 bits (facility 7)."""
+
+ERROR_NETNAME_DELETED = 64
+"""The client closed before the response was sent; benign after a complete response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Win32:
+    """One Windows code. ``logged`` is the value as written, ``code`` what it folds to."""
+
+    code: int
+    logged: int
+    name: str
+    meaning: str
+    first_check: str = ""
+    is_client_gone: bool = False
+    is_known: bool = True
+
+
+def fold(value: int) -> int:
+    """The Windows code in an HRESULT of the form 0x8007xxxx, also when it was logged as a negative number."""
+    unsigned = value & 0xFFFFFFFF if -0x80000000 <= value < 0 else value
+    return unsigned & 0xFFFF if unsigned in HRESULT_OF_WIN32 else unsigned
+
+
+def win32(code: int) -> Win32:
+    """What a Windows code means; HRESULT values are folded, an unknown one is explained as unknown."""
+    folded = fold(code)
+    row = _rows().get(str(folded))
+    if row is None:
+        meaning = "Not in the table of dropline; on Windows, `net helpmsg` or `certutil -error` tells more."
+        return Win32(folded, code, "", meaning, is_known=False)
+    return Win32(folded, code, row["name"], row["meaning"], row.get("check", ""), row.get("client_gone", False))
+
+
+@cache
+def known_codes() -> tuple[int, ...]:
+    """Every code of the table."""
+    return tuple(int(code) for code in _rows())
+
+
+@cache
+def _rows() -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = load_table("win32.toml")["codes"]
+    return rows

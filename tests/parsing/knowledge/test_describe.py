@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from parsing.knowledge.describe import Value, describe, duration, size
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (0, "0 ms"),
+        (999, "999 ms"),
+        (1_234, "1.2 s"),
+        (30_000, "30 s"),
+        (59_949, "59.9 s"),
+        (59_950, "1 min"),
+        (94_000, "1 min 34 s"),
+        (8_535_000, "2 h 22 min"),
+        (90_000_000, "1 d 1 h"),
+        (-1_500, "-1.5 s"),
+    ],
+)
+def test_durations(milliseconds: int, words: str) -> None:
+    assert duration(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (2_060_000, "2.1 MB"),
+        (345_678_901, "346 MB"),
+        (10**15, "1000 TB"),
+    ],
+)
+def test_sizes(count: int, words: str) -> None:
+    assert size(count) == words
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "part"),
+    [
+        ("time-taken", 94_000, "1 min 34 s"),
+        ("sc-bytes", 2_060_000, "2.1 MB"),
+        ("sc-status", 404, "Not Found"),
+        ("sc-win32-status", 2147942464, "64 ERROR_NETNAME_DELETED"),
+        ("sc-win32-status", 0, "success"),
+        ("s-reason", "QueueFull", "queue"),
+        ("s-reason", "Brand_New", "Not in any table"),
+        ("c-ip", "fe80::1%13", "link-local, zone 13"),
+        ("c-ip", "::ffff:10.0.0.1", "10.0.0.1"),
+        ("C-IP", "10.0.0.1", "private network"),
+        ("cs-uri-stem", "/a%20b", "/a b"),
+        ("cs(User-Agent)", "Mozilla/5.0+(Windows)+Chrome/120.0.1+Safari/537", "Chrome 120"),
+        ("cs(User-Agent)", "Googlebot/2.1", "robot"),
+        ("cs-version", "HTTP/2", "stream"),
+        ("crypt-protocol", "400", "TLS 1.2"),
+        ("s-sitename", "W3SVC7", "site 7"),
+        ("cs(Cookie)", "...", "withheld"),
+        ("cs-username", None, "not logged"),
+    ],
+)
+def test_a_value_in_words(field: str, value: Value, part: str) -> None:
+    assert part in describe(field, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("cs-method", "GET"),
+        ("x-custom", "anything"),
+        ("time-taken", 12),
+        ("c-ip", "not an address"),
+        ("time-taken", "x"),
+    ],
+)
+def test_nothing_is_added_where_there_is_nothing_to_say(field: str, value: Value) -> None:
+    assert describe(field, value) == ""
+
+
+def test_numbers_that_only_speak_together() -> None:
+    row: dict[str, Value] = {"sc-status": 500, "sc-substatus": 19, "sc-win32-status": 64}
+    assert "client had already left" in describe("sc-status", 500, row)
+    assert describe("sc-substatus", 19, row) == "500.19: Configuration is invalid"
+    assert describe("sc-substatus", 19) == ""

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from parsing.knowledge.reasons import groups, reason, reasons
+
+DOCUMENTED = [
+    "AppOffline",
+    "AppPoolTimer",
+    "AppShutdown",
+    "BadRequest",
+    "Client_Reset",
+    "Connection_Abandoned_By_AppPool",
+    "Connection_Abandoned_By_ReqQueue",
+    "Connection_Dropped",
+    "Connection_Dropped_List_Full",
+    "ConnLimit",
+    "Connections_Refused",
+    "Disabled",
+    "EntityTooLarge",
+    "FieldLength",
+    "Forbidden",
+    "Header",
+    "Hostname",
+    "Internal",
+    "Invalid_CR/LF",
+    "LengthRequired",
+    "N/A",
+    "N/I",
+    "Number",
+    "Precondition",
+    "QueueFull",
+    "RequestLength",
+    "Timer_AppPool",
+    "Timer_ConnectionIdle",
+    "Timer_EntityBody",
+    "Timer_HeaderWait",
+    "Timer_MinBytesPerSecond",
+    "Timer_ReqQueue",
+    "Timer_Response",
+    "Timer_SslRenegotiation",
+    "URL",
+    "URL_Length",
+    "Verb",
+    "Version_N/S",
+]
+"""The reason phrases of KB820729."""
+
+
+def test_every_documented_reason_is_known_and_named_so() -> None:
+    assert {known.code for known in reasons() if known.is_documented} == set(DOCUMENTED)
+
+
+def test_undocumented_reasons_are_known_and_flagged() -> None:
+    undocumented = {known.code for known in reasons() if not known.is_documented}
+    assert {"NotFound", "SlowResponsiveClient", "Request_Cancelled"} <= undocumented
+
+
+def test_case_does_not_matter() -> None:
+    assert reason("connections_REFUSED") is reason("Connections_Refused")
+    assert reason("CONNECTION_dropped").code == "Connection_Dropped"
+
+
+@pytest.mark.parametrize("known", reasons(), ids=lambda known: known.code)
+def test_every_reason_is_complete(known) -> None:  # type: ignore[no-untyped-def]
+    assert known.group in groups()
+    assert known.ended_by in ("client", "http.sys", "worker", "administrator", "unknown")
+    assert known.source
+    for sentence in (known.meaning, known.cause, known.first_check):
+        assert sentence.isprintable()
+        assert sentence.endswith((".", "?"))
+    assert known.status is None or 400 <= known.status <= 505
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "codes"),
+    [
+        ("client", ["Client_Reset", "Connection_Dropped", "Connection_Dropped_List_Full"]),
+        ("worker", ["Connection_Abandoned_By_ReqQueue", "Connection_Abandoned_By_AppPool", "Request_Cancelled"]),
+        ("administrator", ["Disabled", "AppShutdown", "ConnLimit"]),
+        (
+            "http.sys",
+            ["Timer_ConnectionIdle", "Timer_MinBytesPerSecond", "QueueFull", "AppOffline", "BadRequest", "URL"],
+        ),
+    ],
+)
+def test_who_ended_it(ended_by: str, codes: list[str]) -> None:
+    assert {reason(code).ended_by for code in codes} == {ended_by}
+
+
+def test_every_timer_and_every_bad_request_is_ended_by_http_sys() -> None:
+    timers = [known for known in reasons() if known.code.startswith("Timer_")]
+    bad = [known for known in reasons() if known.group == "bad request"]
+    assert len(timers) == 9
+    assert len(bad) > 15
+    assert {known.ended_by for known in timers + bad} == {"http.sys"}
+
+
+def test_triage_puts_the_servers_faults_first_and_idle_connections_last() -> None:
+    codes = ["Timer_ConnectionIdle", "Verb", "Nobody_Knows", "Connection_Dropped", "Disabled", "QueueFull"]
+    ordered = sorted(codes, key=lambda code: reason(code).rank)
+    assert ordered == ["QueueFull", "Disabled", "Connection_Dropped", "Verb", "Nobody_Knows", "Timer_ConnectionIdle"]
+
+
+def test_an_unknown_reason_is_explained_as_unknown_with_its_own_text() -> None:
+    unknown = reason("Brand_New")
+    assert (unknown.code, unknown.group, unknown.ended_by, unknown.is_known) == (
+        "Brand_New",
+        "unknown",
+        "unknown",
+        False,
+    )
+    assert unknown.meaning
