@@ -1,0 +1,113 @@
+"""All rows in order, a few at a time, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+import polars as pl
+
+from parsing.errors import CancelledError
+from parsing.filters.tree import EVERYTHING, Filter
+from parsing.index.snapshot import Log, Segment, Snapshot
+from parsing.questions.blocks import BLOCK, times
+from parsing.questions.page import Page
+from parsing.questions.question import answer
+from parsing.questions.records import decode, empty, ranks, record_columns, roots
+from parsing.questions.selection import Selection, Span
+
+_ROWS = 65_536
+"""How many rows are read and sorted at a time, if so many share no moment."""
+
+
+def rows_in_order(
+    snapshot: Snapshot,
+    where: Filter = EVERYTHING,
+    columns: Sequence[str] | None = None,
+    log: Log | None = None,
+    sort: str | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+    *,
+    span: Span | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[pl.DataFrame]:
+    """The records of ``Page`` in its order, in frames of some ten thousand rows; at least one frame, maybe empty.
+
+    Raises ``CancelledError`` between two frames once ``cancelled()`` is true.
+    """
+    if sort is not None:
+        most = sum(segment.rows for segment in snapshot.segments) if limit is None else limit
+        chosen = None if columns is None else tuple(columns)
+        yield answer(snapshot, Page(where, chosen, sort, offset, most, log, span))
+        return
+    names = record_columns(snapshot, columns)
+    yield empty(names)
+    selection = Selection(where, log, span)
+    left = limit
+    for records in _in_order(snapshot, selection, names):
+        if cancelled():
+            raise CancelledError
+        skipped = min(offset, records.height)
+        offset -= skipped
+        wanted = records.slice(skipped, left)
+        if wanted.height:
+            yield wanted
+        if left is not None:
+            left -= wanted.height
+            if left <= 0:
+                return
+
+
+def _in_order(snapshot: Snapshot, selection: Selection, names: Sequence[str]) -> Iterator[pl.DataFrame]:
+    segments = selection.segments(snapshot)
+    if not segments:
+        return
+    blocks = pl.concat([_blocks(snapshot, number, segment) for number, segment in enumerate(segments)]).sort("first")
+    so_far = blocks.with_columns(slab=pl.col("rows").cum_sum() // _ROWS)
+    begins = so_far.group_by("slab").agg(pl.col("first").min()).sort("first")["first"].unique(maintain_order=True)
+    ends = [*begins.to_list()[1:], None]
+    for begin, end in zip(begins.to_list(), ends, strict=True):
+        touched = blocks.filter(pl.col("last") >= begin)
+        touched = touched if end is None else touched.filter(pl.col("first") < end)
+        yield _slab(snapshot, selection, segments, touched, (begin, end), names)
+
+
+def _slab(
+    snapshot: Snapshot,
+    selection: Selection,
+    segments: Sequence[Segment],
+    touched: pl.DataFrame,
+    within: tuple[datetime, datetime | None],
+    names: Sequence[str],
+) -> pl.DataFrame:
+    """The records of some blocks that lie within a stretch of time, in order."""
+    begin, end = within
+    records = []
+    for number, start, stop in touched.group_by("part").agg(pl.col("start").min(), pl.col("end").max()).iter_rows():
+        segment = segments[number]
+        wanted = selection.keeps(snapshot, segment)
+        if wanted is False:
+            continue
+        rows = segment.scan().slice(start, stop - start).filter(pl.col("time") >= begin)
+        rows = rows if end is None else rows.filter(pl.col("time") < end)
+        rows = rows if wanted is True else rows.filter(wanted)
+        found = rows.select(roots(segment, snapshot, names)).collect()
+        rank = ranks(snapshot, found["source"]).alias(" rank")
+        records.append(decode(snapshot, segment, found, names).with_columns(rank))
+    if not records:
+        return empty(names)
+    return pl.concat(records).sort("time", " rank", "line").drop(" rank")
+
+
+def _blocks(snapshot: Snapshot, number: int, segment: Segment) -> pl.DataFrame:
+    first, last = times(snapshot, segment)
+    start = pl.int_range(0, segment.rows, BLOCK, dtype=pl.Int64, eager=True)
+    return pl.DataFrame({"first": first, "last": last, "start": start}).select(
+        pl.lit(number, dtype=pl.UInt32).alias("part"),
+        "first",
+        "last",
+        "start",
+        (pl.col("start") + BLOCK).clip(upper_bound=segment.rows).alias("end"),
+        (pl.lit(segment.rows) - pl.col("start")).clip(upper_bound=BLOCK).alias("rows"),
+    )

@@ -1,0 +1,121 @@
+"""Rows as a reader sees them: decoded, under their wire names, with log, source, line and time before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from re import split
+
+import polars as pl
+
+from parsing.filters.values import column
+from parsing.index.snapshot import Segment, Snapshot, Source
+from parsing.knowledge.fields import META, named_field, wire_field
+
+
+def resolve(name: str, snapshot: Snapshot) -> str:
+    """The wire or virtual name that a user's name for a field means, in the case in which the logs have it."""
+    logged = {known.lower(): known for known in snapshot.field_names}
+    field = named_field(name)
+    if field is None:
+        return logged.get(name.lower(), name)
+    return logged.get(field.name.lower(), field.name)
+
+
+def record_columns(snapshot: Snapshot, names: Sequence[str] | None) -> list[str]:
+    """Fields by their names in the logs, by default all, without the columns that every record has."""
+    wanted = snapshot.field_names if names is None else [resolve(name, snapshot) for name in names]
+    return [name for name in dict.fromkeys(wanted) if name not in META]
+
+
+def dtype(name: str) -> pl.DataType:
+    """The type of a field's values once decoded."""
+    if name == "time":
+        return pl.Datetime("ms")
+    field = named_field(name) or wire_field(name)
+    kind: pl.DataType = getattr(pl, field.dtype)() if field.is_number else pl.String()
+    return kind
+
+
+def roots(segment: Segment, snapshot: Snapshot, names: Sequence[str]) -> list[str]:
+    """The physical columns that decoding needs, beside source, line and time."""
+    found = ["time", "source", "line"]
+    for name in names:
+        value = column(segment, name, snapshot)
+        if value is not None:
+            found += value.meta.root_names()
+    return list(dict.fromkeys(found))
+
+
+def picked(segment: Segment, rows: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
+    """Some rows of a segment by their numbers, with ``row`` and physical columns."""
+    start, end = int(str(rows.min())), int(str(rows.max())) + 1
+    scan = segment.scan().select(columns).slice(start, end - start).with_row_index("row", offset=start)
+    return scan.filter(pl.col("row").is_in(rows.implode())).collect()
+
+
+def decode(snapshot: Snapshot, segment: Segment, rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Rows of physical columns as records, in the same order."""
+    wanted = [
+        pl.lit(segment.log).alias("log"),
+        _names(snapshot.sources, rows["source"]).alias("source"),
+        pl.col("line"),
+        pl.col("time"),
+    ]
+    for name in names:
+        if name in META:
+            continue
+        value = column(segment, name, snapshot)
+        filled = pl.lit(None) if value is None else value
+        wanted.append(filled.cast(dtype(name)).alias(name))
+    return rows.select(wanted) if rows.height else empty(names)
+
+
+def empty(names: Sequence[str]) -> pl.DataFrame:
+    """No records, with the columns that records have."""
+    meta = {"log": pl.String(), "source": pl.String(), "line": pl.Int64(), "time": pl.Datetime("ms")}
+    return pl.DataFrame(schema=meta | {name: dtype(name) for name in names if name not in META})
+
+
+def ranks(snapshot: Snapshot, ids: pl.Series) -> pl.Series:
+    """The place of each source id in the order of source names, in which numbers count as numbers."""
+    old, _, places = _sources(snapshot.sources)
+    return ids.replace_strict(old, places, return_dtype=pl.UInt32)
+
+
+def _names(sources: tuple[Source, ...], ids: pl.Series) -> pl.Series:
+    old, names, _ = _sources(sources)
+    return ids.replace_strict(old, names, return_dtype=pl.String)
+
+
+@lru_cache(maxsize=4)
+def _by_identity(sources: _Identity) -> tuple[pl.Series, pl.Series, pl.Series]:
+    ordered = sorted(sources.sources, key=lambda source: natural(source.name))
+    return (
+        pl.Series([source.id for source in ordered], dtype=pl.UInt32),
+        pl.Series([source.name for source in ordered], dtype=pl.String),
+        pl.Series(range(len(ordered)), dtype=pl.UInt32),
+    )
+
+
+class _Identity:
+    """Sources hashed by identity: comparing thousands of them for every page would cost more than the page."""
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        self.sources = sources
+
+    def __hash__(self) -> int:
+        return id(self.sources)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.sources is self.sources
+
+
+def _sources(sources: tuple[Source, ...]) -> tuple[pl.Series, pl.Series, pl.Series]:
+    return _by_identity(_Identity(sources))
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A sort key in which ``httperr2.log`` comes before ``httperr10.log``."""
+    parts = [part for part in split(r"([0-9]+)", name) if part]
+    return [(0, int(part), part) if part.isdecimal() and part.isascii() else (1, 0, part) for part in parts]

@@ -1,0 +1,100 @@
+"""Which rows a question is about: those that a filter keeps, of one log or both, maybe within a span of time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from parsing.filters.compiler import Predicate
+from parsing.filters.tree import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
+from parsing.index.snapshot import Log, Segment, Snapshot
+
+Span = tuple[datetime, datetime]
+"""A stretch of time in UTC without zone: its start is included, its end is not."""
+
+_PREDICATES_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A set of rows, named by what keeps them."""
+
+    where: Filter = EVERYTHING
+    log: Log | None = None
+    span: Span | None = None
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        """Segments that may hold such rows, newest first."""
+        found = [segment for segment in snapshot.segments if self._may_hold(segment)]
+        return sorted(found, key=lambda segment: segment.last, reverse=True)
+
+    def _may_hold(self, segment: Segment) -> bool:
+        if segment.rows == 0 or (self.log is not None and segment.log != self.log):
+            return False
+        return self.span is None or (segment.first < self.span[1] and segment.last >= self.span[0])
+
+    def keeps(self, snapshot: Snapshot, segment: Segment) -> pl.Expr | bool:
+        """A condition on the physical columns of the segment, never null, or a constant for all of its rows."""
+        if not self._may_hold(segment):
+            return False
+        wanted = _predicate(self.where, snapshot).on(segment)
+        if wanted is False:
+            return False
+        within = self._within(segment)
+        if within is None:
+            return wanted if isinstance(wanted, bool) else wanted.fill_null(value=False)
+        return within if wanted is True else within & wanted.fill_null(value=False)
+
+    def key(self, snapshot: Snapshot) -> Hashable:
+        """What a result on a segment may be kept under: filters with relative times change with the newest row."""
+        return (self, snapshot.newest if is_relative(self.where) else None)
+
+    def _within(self, segment: Segment) -> pl.Expr | None:
+        if self.span is None or (segment.first >= self.span[0] and segment.last < self.span[1]):
+            return None
+        return pl.col("time").is_between(pl.lit(self.span[0]), pl.lit(self.span[1]), closed="left")
+
+    def rows(self, snapshot: Snapshot, segment: Segment) -> pl.LazyFrame | None:
+        """The kept rows with their physical columns; ``None`` when the segment has none for certain."""
+        wanted = self.keeps(snapshot, segment)
+        if wanted is False:
+            return None
+        return segment.scan() if wanted is True else segment.scan().filter(wanted)
+
+
+def is_relative(where: Filter) -> bool:
+    """Whether a filter speaks of times before the newest row, so that the same row may be kept now and not later."""
+    return any(isinstance(term, Term) and _has_ago(term.value) for term in terms(where))
+
+
+def _has_ago(value: Value | None) -> bool:
+    match value:
+        case AnyOf(values):
+            return any(map(_has_ago, values))
+        case Range(low, high):
+            return isinstance(low, Ago) or isinstance(high, Ago)
+    return isinstance(value, Ago)
+
+
+_predicates: OrderedDict[tuple[int, Filter], tuple[Snapshot, Predicate]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _predicate(where: Filter, snapshot: Snapshot) -> Predicate:
+    """One predicate a filter and snapshot, so that its work on the dictionaries is done once."""
+    key = (id(snapshot), where)
+    with _lock:
+        known = _predicates.get(key)
+        if known is not None and known[0] is snapshot:
+            _predicates.move_to_end(key)
+            return known[1]
+        predicate = Predicate(where, snapshot)
+        _predicates[key] = (snapshot, predicate)
+        while len(_predicates) > _PREDICATES_KEPT:
+            _predicates.popitem(last=False)
+        return predicate
