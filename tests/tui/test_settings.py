@@ -1,0 +1,89 @@
+"""Settings are strict and say where a mistake is; a session comes back as it was, or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from parsing.errors import UsageError
+from tui.session import Mark, Place, Session, load_session, save_session, session_file
+from tui.settings import FILE, Settings, load_settings
+
+NOON = datetime(2026, 6, 15, 12, 0, 0)  # noqa: DTZ001 - the engine's times are UTC without zone
+
+
+def settings(folder: Path, text: str) -> Settings:
+    (folder / FILE).write_text(text, "utf-8")
+    return load_settings(folder, themes=("dark", "light"), actions=("quit", "filter"))
+
+
+def test_no_file_means_the_usual_settings(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, themes=(), actions=()) == Settings()
+
+
+def test_settings_are_read(tmp_path: Path) -> None:
+    read = settings(tmp_path, 'theme = "light"\nmouse = false\n[keys]\nquit = "q,x"\n')
+    assert read == Settings(theme="light", mouse=False, keys={"quit": "q,x"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("theem = 'dark'", "did you mean theme?"),
+        ("theme = 'drak'", "did you mean dark?"),
+        ("mouse = 'no'", "mouse has to be true or false"),
+        ("tz = 3", "tz has to be text"),
+        ("keys = 3", "maps actions to keys"),
+        ("[keys]\nquti = 'x'", "did you mean quit?"),
+        ("theme = ", "no TOML"),
+        ("a = " + "[" * 5_000, "no TOML"),
+    ],
+)
+def test_a_mistake_is_named_with_the_file_and_what_was_meant(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        settings(tmp_path, text)
+    assert said in str(raised.value)
+    assert FILE in str(raised.value)
+
+
+def test_bytes_that_are_no_text_are_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_settings(tmp_path, themes=(), actions=())
+
+
+FULL = Session(
+    filter="reason:Connection_Dropped",
+    log="httperr",
+    span=(NOON, NOON.replace(hour=13)),
+    view="reasons",
+    columns=("time", "c-ip"),
+    sort="-time-taken",
+    by=("queue", "reason"),
+    place=Place("httperr1.log", 17, NOON),
+    marks=(Mark("u_ex260615.log", 3, NOON, "the first [bold]one[/]"),),
+    filters=("status:5xx", "client:10.0.0.0/8"),
+)
+
+
+def test_a_session_comes_back_as_it_was(tmp_path: Path) -> None:
+    path = session_file(["logs"], tmp_path)
+    save_session(path, FULL)
+    assert load_session(path) == FULL
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_sessions_of_other_log_sets_are_others(tmp_path: Path) -> None:
+    assert session_file(["a", "b"], tmp_path) == session_file(["b", "a"], tmp_path)
+    assert session_file(["a"], tmp_path) != session_file(["b"], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{", '{"version": 99}', '{"version": 1}', "[" * 100_000, '{"version": 1, "filter": 3}']
+)
+def test_a_broken_session_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "session.json"
+    path.write_text(text, "utf-8")
+    assert load_session(path) is None
