@@ -5,20 +5,27 @@ from __future__ import annotations
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.cache import BLOCKS
+from parsing.questions.cache import blocks
 from parsing.questions.selection import Selection
 
 BLOCK = 4096
 
 
-def times(snapshot: Snapshot, segment: Segment) -> tuple[pl.Series, pl.Series]:
-    """The time of the first and of the last row of every block."""
+def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
+    """Blocks of rows from ``start`` to before ``end``, with the times of the ``first`` and ``last`` of them."""
 
-    def read() -> tuple[pl.Series, pl.Series]:
-        time = segment.scan().select("time").collect().to_series()
-        return time.gather_every(BLOCK), time.gather(_last_rows(segment))
+    def read() -> pl.DataFrame:
+        ends = _last_rows(segment).cast(pl.Int64) + 1
+        starts = ends.shift(1, fill_value=0)
+        if ends.len() == 1:
+            first, last = pl.Series([segment.first]), pl.Series([segment.last])
+        else:
+            time = segment.scan().select("time").collect().to_series()
+            first, last = time.gather(starts), time.gather(ends - 1)
+        table = pl.DataFrame({"start": starts, "end": ends, "first": first, "last": last})
+        return table.with_columns(pl.col("first", "last").cast(pl.Datetime("ms")))
 
-    result: tuple[pl.Series, pl.Series] = BLOCKS.get(snapshot, segment, "times", read)
+    result: pl.DataFrame = blocks(snapshot).get(segment, "bounds", read)
     return result
 
 
@@ -36,7 +43,7 @@ def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> pl.Serie
         so_far = mask.collect().to_series().cum_sum().cast(pl.Int64).gather(_last_rows(segment))
         return so_far.diff().fill_null(so_far.head(1))
 
-    result: pl.Series = BLOCKS.get(snapshot, segment, ("kept", selection.key(snapshot)), count)
+    result: pl.Series = blocks(snapshot).get(segment, ("kept", selection.key(snapshot)), count)
     return result
 
 

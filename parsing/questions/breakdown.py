@@ -35,8 +35,8 @@ class Groups:
 class Tally:
     """Values with their counts.
 
-    ``table`` has a column for each field, then ``count``, ``share`` (of ``rows``), ``first`` and ``last``; a null stands
-    for rows in which the field was not logged. ``rows`` have the field, with ``distinct`` values; ``without`` more rows
+    ``table`` has a column for each field, then ``count``, ``share`` (of ``rows``), ``first`` and ``last``; null is for
+    rows in which the field was not logged. ``rows`` have the field, with ``distinct`` values; ``without`` more rows
     are of a log that has no such field. ``left_out`` values, of ``rows_left_out`` rows, are not in the table.
     """
 

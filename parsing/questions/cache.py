@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -15,10 +16,7 @@ _SMALL = 512
 
 
 class Cache:
-    """Least recently used results, kept while they fit in ``limit`` bytes. Safe to use from any thread.
-
-    Results are kept apart by log set (by its dictionaries, which give the codes their meaning).
-    """
+    """The least recently used results on the segments of one log set go first once they exceed ``limit`` bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -26,9 +24,9 @@ class Cache:
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, snapshot: Snapshot, segment: Segment, what: Hashable, compute: Callable[[], Any]) -> Any:
-        """The result kept under ``what``, else that of ``compute``. Two threads may compute it at the same time."""
-        key = (snapshot.load_dictionary, segment.path, segment.rows, what)
+    def get(self, segment: Segment, what: Hashable, compute: Callable[[], Any]) -> Any:
+        """The result kept under ``what``, else that of ``compute``. Any thread may ask; two may compute the same."""
+        key = (segment.path, segment.rows, what)
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
@@ -59,8 +57,34 @@ def size(result: Any) -> int:
     return _SMALL
 
 
-PARTIALS = Cache(192 << 20)
-"""Results of questions on segments."""
+_PARTIALS = 192 << 20
+_BLOCKS = 64 << 20
 
-BLOCKS = Cache(64 << 20)
-"""Times and counts of blocks of rows, which every page needs."""
+
+class _Caches:
+    """Caches by log set; they go when the log set goes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._caches: WeakKeyDictionary[object, Cache] = WeakKeyDictionary()
+
+    def of(self, snapshot: Snapshot) -> Cache:
+        """Codes mean something in one log set only, and it is its dictionaries that all its snapshots share."""
+        owner = getattr(snapshot.load_dictionary, "__self__", snapshot.load_dictionary)
+        with self._lock:
+            return self._caches.setdefault(owner, Cache(self._limit))
+
+
+_partials = _Caches(_PARTIALS)
+_blocks = _Caches(_BLOCKS)
+
+
+def partials(snapshot: Snapshot) -> Cache:
+    """Results of questions on segments."""
+    return _partials.of(snapshot)
+
+
+def blocks(snapshot: Snapshot) -> Cache:
+    """Times and counts of blocks of rows, which every page needs."""
+    return _blocks.of(snapshot)

@@ -120,7 +120,12 @@ class Histogram:
     def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame | None]) -> Bars:
         axis = self.axis(snapshot)
         if axis is None:
-            return Bars(self.every or _STEPS[0], None, _table(pl.Series([], dtype=pl.Datetime("ms")), _NONE))
+            return Bars(
+                self.every or _STEPS[0],
+                None,
+                _table(pl.Series([], dtype=pl.Datetime("ms")), _NONE),
+                _NONE if self.by else None,
+            )
         start, every, number = axis
         counts = pl.concat([_NONE, *(part for part in partials if part is not None)])
         kinds = counts.group_by("time", "log", "kind").agg(pl.col("count").sum()).sort("time", "log", "kind")

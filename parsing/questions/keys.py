@@ -27,7 +27,7 @@ class Space:
     @property
     def is_one_to_one(self) -> bool:
         """Whether different keys are different values for certain."""
-        return self.roots == self.names
+        return self.roots == self.names and "source" not in self.names
 
     def decode(self, snapshot: Snapshot, segment: Segment, keys: pl.DataFrame) -> pl.DataFrame:
         """The keys replaced by values under the names that were asked for; ``segment`` is any of the space."""

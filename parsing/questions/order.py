@@ -10,13 +10,13 @@ import polars as pl
 from parsing.errors import CancelledError
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.blocks import BLOCK, times
+from parsing.questions.blocks import bounds
 from parsing.questions.page import Page
 from parsing.questions.question import answer
 from parsing.questions.records import decode, empty, ranks, record_columns, roots
 from parsing.questions.selection import Selection, Span
 
-_ROWS = 65_536
+ROWS = 65_536
 """How many rows are read and sorted at a time, if so many share no moment."""
 
 
@@ -64,7 +64,7 @@ def _in_order(snapshot: Snapshot, selection: Selection, names: Sequence[str]) ->
     if not segments:
         return
     blocks = pl.concat([_blocks(snapshot, number, segment) for number, segment in enumerate(segments)]).sort("first")
-    so_far = blocks.with_columns(slab=pl.col("rows").cum_sum() // _ROWS)
+    so_far = blocks.with_columns(slab=pl.col("rows").cum_sum() // ROWS)
     begins = so_far.group_by("slab").agg(pl.col("first").min()).sort("first")["first"].unique(maintain_order=True)
     ends = [*begins.to_list()[1:], None]
     for begin, end in zip(begins.to_list(), ends, strict=True):
@@ -101,13 +101,7 @@ def _slab(
 
 
 def _blocks(snapshot: Snapshot, number: int, segment: Segment) -> pl.DataFrame:
-    first, last = times(snapshot, segment)
-    start = pl.int_range(0, segment.rows, BLOCK, dtype=pl.Int64, eager=True)
-    return pl.DataFrame({"first": first, "last": last, "start": start}).select(
-        pl.lit(number, dtype=pl.UInt32).alias("part"),
-        "first",
-        "last",
-        "start",
-        (pl.col("start") + BLOCK).clip(upper_bound=segment.rows).alias("end"),
-        (pl.lit(segment.rows) - pl.col("start")).clip(upper_bound=BLOCK).alias("rows"),
+    table = bounds(snapshot, segment)
+    return table.with_columns(
+        pl.lit(number, dtype=pl.UInt32).alias("part"), (pl.col("end") - pl.col("start")).alias("rows")
     )

@@ -14,7 +14,7 @@ import polars as pl
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.blocks import kept
-from parsing.questions.cache import BLOCKS
+from parsing.questions.cache import blocks
 from parsing.questions.selection import Selection, Span
 from parsing.questions.view import Part, View
 
@@ -45,8 +45,8 @@ class Positions:
         total = int(counts.sum())
         if not 0 < total <= FEW:
             return Part(segment, counts, total)
-        found: pl.DataFrame = BLOCKS.get(
-            snapshot, segment, ("few", selection.key(snapshot)), lambda: _read_few(snapshot, segment, selection)
+        found: pl.DataFrame = blocks(snapshot).get(
+            segment, ("few", selection.key(snapshot)), lambda: _read_few(snapshot, segment, selection)
         )
         return Part(segment, counts, total, found)
 

@@ -43,12 +43,13 @@ class Selection:
         if not self._may_hold(segment):
             return False
         wanted = _predicate(self.where, snapshot).on(segment)
-        if wanted is False:
-            return False
         within = self._within(segment)
-        if within is None:
-            return wanted if isinstance(wanted, bool) else wanted.fill_null(value=False)
-        return within if wanted is True else within & wanted.fill_null(value=False)
+        if isinstance(wanted, bool):
+            return within if wanted and within is not None else wanted
+        wanted = wanted.fill_null(value=False)
+        if not wanted.meta.root_names():
+            return bool(pl.select(wanted).item()) and (True if within is None else within)
+        return wanted if within is None else within & wanted
 
     def key(self, snapshot: Snapshot) -> Hashable:
         """What a result on a segment may be kept under: filters with relative times change with the newest row."""

@@ -10,7 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.blocks import BLOCK, times
+from parsing.questions.blocks import bounds
 from parsing.questions.records import decode, empty, picked, ranks, record_columns, roots
 from parsing.questions.selection import Selection
 
@@ -112,7 +112,7 @@ class View:
     def _refine(self, blocks: pl.DataFrame) -> bool:
         """Cut the segments among ``blocks`` that are still one block each; whether there were any."""
         whole = [number for number in blocks["part"].unique() if number not in self._refined]
-        whole = [number for number in whole if self._parts[number].segment.rows > BLOCK]
+        whole = [number for number in whole if self._parts[number].counts.len() > 1]
         if not whole:
             return False
         cut = [_fine(number, self._parts[number], self.snapshot) for number in whole]
@@ -204,17 +204,6 @@ def _coarse(number: int, part: Part) -> tuple[int, int, int, int, datetime, date
 
 
 def _fine(number: int, part: Part, snapshot: Snapshot) -> pl.DataFrame:
-    first, last = times(snapshot, part.segment)
-    starts = pl.int_range(0, part.segment.rows, BLOCK, dtype=pl.Int64, eager=True).alias("start")
-    return (
-        pl.DataFrame([starts, part.counts.alias("kept"), first.alias("first"), last.alias("last")])
-        .select(
-            pl.lit(number, dtype=pl.UInt32).alias("part"),
-            "start",
-            (pl.col("start") + BLOCK).clip(upper_bound=part.segment.rows).alias("end"),
-            "kept",
-            "first",
-            "last",
-        )
-        .filter(pl.col("kept") > 0)
-    )
+    """A segment as its blocks, without those of which no row is kept."""
+    table = bounds(snapshot, part.segment).with_columns(part.counts.alias("kept"))
+    return table.select(pl.lit(number, dtype=pl.UInt32).alias("part"), *list(_BLOCKS)[1:]).filter(pl.col("kept") > 0)

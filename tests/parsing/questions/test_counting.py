@@ -1,0 +1,196 @@
+"""Counts, histograms and breakdowns against plain counting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsing.errors import CancelledError
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.breakdown import Breakdown
+from parsing.questions.count import Count
+from parsing.questions.histogram import Histogram, fitting_step
+from parsing.questions.question import answer, ask
+from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
+from tests.small_sets import Table
+
+filters = st.sampled_from(FILTERS)
+spans = st.tuples(st.integers(-10, 80), st.integers(1, 60)).map(
+    lambda ends: (START + timedelta(seconds=ends[0]), START + timedelta(seconds=ends[0] + ends[1]))
+)
+fields = st.sampled_from(
+    ["client", "status", "reason", "path", "log", "source", "X-Custom", "time-taken", "line", "no"]
+)
+ENDED = {
+    "Timer_ConnectionIdle": "http.sys",
+    "QueueFull": "http.sys",
+    "Connection_Dropped": "client",
+    "New_Reason": "unknown",
+    None: None,
+}
+
+
+def within(row: dict[str, Any], span: tuple[datetime, datetime] | None) -> bool:
+    return span is None or span[0] <= row["time"] < span[1]
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), texts, filters, st.none() | spans, st.sampled_from([None, "iis", "httperr"]))
+def test_counts(
+    found: list[Table], text: frozenset[str], kept: Kept, span: tuple[datetime, datetime] | None, log: Any
+) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row) and within(row, span) and log in (None, row["log"])]
+    with snapshot_of(found, text) as snapshot:
+        counts = answer(snapshot, Count(kept.where, log, span))
+    assert counts.total == len(rows)
+    assert counts.by_log == {name: sum(row["log"] == name for row in rows) for name in ("iis", "httperr")}
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    tables(), texts, filters, st.none() | spans, st.integers(1, 50), st.sampled_from([None, "status-class", "ended-by"])
+)
+def test_histograms(
+    found: list[Table],
+    text: frozenset[str],
+    kept: Kept,
+    span: tuple[datetime, datetime] | None,
+    seconds: int,
+    by: Any,
+) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row) and within(row, span)]
+    with snapshot_of(found, text) as snapshot:
+        bars = answer(snapshot, Histogram(kept.where, timedelta(seconds=seconds), span=span, by=by))
+    times = bars.table["time"].to_list()
+    assert all(later - time == bars.every for time, later in pairwise(times))
+    assert all((time - datetime(1970, 1, 1)) % bars.every == timedelta() for time in times)  # noqa: DTZ001
+    for time, iis, httperr in bars.table.iter_rows():
+        mine = [row["log"] for row in rows if time <= row["time"] < time + bars.every]
+        assert (iis, httperr) == (mine.count("iis"), mine.count("httperr"))
+    assert bars.table.select(pl.col("iis", "httperr").sum()).sum_horizontal().to_list() == [len(rows)]
+    if by is not None:
+        assert bars.kinds is not None
+        expected = Counter((times[_last_before(times, row["time"])], row["log"], _kind(row, by)) for row in rows)
+        assert {(time, log, kind): count for time, log, kind, count in bars.kinds.iter_rows()} == dict(expected)
+
+
+def _last_before(times: list[datetime], time: datetime) -> int:
+    return max(index for index, start in enumerate(times) if start <= time)
+
+
+def _kind(row: dict[str, Any], by: str) -> str | None:
+    if by == "status-class":
+        status = row.get("sc-status")
+        return None if status is None else f"{status // 100}xx"
+    return ENDED[row.get("s-reason")]
+
+
+def test_buckets_are_as_short_as_their_number_allows() -> None:
+    assert fitting_step(START, START + timedelta(hours=24) - timedelta(seconds=1), 96) == timedelta(minutes=15)
+    assert fitting_step(START, START + timedelta(hours=24), 96) == timedelta(minutes=30)
+    assert fitting_step(START, START, 1) == timedelta(seconds=1)
+    year = timedelta(days=365)
+    assert fitting_step(START, START + 500 * year, 1) > 500 * year
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    tables(),
+    texts,
+    filters,
+    st.lists(fields, min_size=1, max_size=2, unique=True),
+    st.none() | st.integers(0, 5),
+    st.sampled_from(["count", "-count", "first", "-first", "last", "-last", "value", "-value"]),
+)
+def test_breakdowns(
+    found: list[Table], text: frozenset[str], kept: Kept, by: list[str], top: int | None, order: str
+) -> None:
+    kept_rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    known = {id(row): [value(row, name) for name in by] for row in kept_rows}
+    rows = [row for row in kept_rows if ... not in known[id(row)]]
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(known[id(row)]), []).append(row)
+    with snapshot_of(found, text) as snapshot:
+        tally = answer(snapshot, Breakdown(kept.where, tuple(by), top, order))
+    expected = [
+        (*key, len(mine), len(mine) / len(rows), mine[0]["time"], mine[-1]["time"]) for key, mine in groups.items()
+    ]
+    expected.sort(key=lambda found: _order(found, order, len(by)))
+    assert tally.table.rows() == expected[:top]
+    assert tally.without == len(kept_rows) - len(rows)
+    assert (tally.rows, tally.distinct) == (len(rows), len(groups))
+    assert tally.left_out == len(groups) - tally.table.height
+    assert tally.rows_left_out == len(rows) - tally.table["count"].sum()
+
+
+def _order(found: tuple[Any, ...], order: str, width: int) -> list[Any]:
+    sign = -1 if order.startswith("-") else 1
+    values = [_comparable(value) for value in found[:width]]
+    figures = dict(zip(("count", "share", "first", "last"), found[width:], strict=True))
+    key = order.removeprefix("-")
+    if key == "value":
+        return [_directed(value, sign) for value in values]
+    seconds = (figures[key] - START).total_seconds() if key != "count" else figures[key]
+    return [sign * seconds, figures["first"], *values]
+
+
+def _comparable(found: Any) -> tuple[bool, Any]:
+    return found is None, found.encode() if isinstance(found, str) else found
+
+
+class _directed:  # noqa: N801
+    """A value that compares the other way round, but for missing ones, which stay last."""
+
+    def __init__(self, value: tuple[bool, Any], sign: int) -> None:
+        self.value, self.sign = value, sign
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _directed) and self.value == other.value
+
+    def __lt__(self, other: _directed) -> bool:
+        if self.value[0] or other.value[0]:
+            return self.value[0] < other.value[0]
+        return bool(self.value < other.value if self.sign > 0 else self.value > other.value)
+
+
+def test_questions_stop_between_segments() -> None:
+    rows = [{"time": START.isoformat(), "cs-method": "GET"}]
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 2
+
+    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)] * 5) as snapshot:
+        answers = ask(snapshot, Count(), cancelled=cancelled)
+        seen = [next(answers), next(answers)]
+        with pytest.raises(CancelledError):
+            next(answers)
+    assert [step.value.total for step in seen] == [1, 2]
+    assert not any(step.is_whole for step in seen)
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), filters)
+def test_every_partial_answer_counts_the_segments_asked(found: list[Table], kept: Kept) -> None:
+    with snapshot_of(found) as snapshot:
+        question = Breakdown(kept.where, ("client",))
+        asked = question.segments(snapshot)
+        for step in ask(snapshot, question):
+            known = sum(answer(snapshot_part(snapshot, asked[: step.done]), Count(kept.where)).by_log.values())
+            assert step.value.rows + step.value.without == known
+
+
+def snapshot_part(snapshot: Snapshot, segments: Sequence[Segment]) -> Snapshot:
+    return replace(snapshot, segments=tuple(segments))

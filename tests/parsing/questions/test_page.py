@@ -1,0 +1,157 @@
+"""Pages against the sorted list of all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsing.errors import CancelledError
+from parsing.index.snapshot import Snapshot
+from parsing.questions import blocks, order, positions
+from parsing.questions.order import rows_in_order
+from parsing.questions.page import Page
+from parsing.questions.positions import Positions
+from parsing.questions.question import answer, ask
+from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, records, snapshot_of, tables, texts, value
+from tests.small_sets import Table
+
+filters = st.sampled_from(FILTERS)
+sorts = st.sampled_from(
+    ["status", "-status", "client", "-client", "path", "-path", "time", "-time", "-X-Custom", "line"]
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_blocks() -> Iterator[None]:
+    """Blocks of a few rows, so that small log sets have many of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "BLOCK", 3)
+        patch.setattr(order, "ROWS", 7)
+        patch.setattr(positions, "FEW", 2)
+        yield
+
+
+def fields_of(snapshot: Snapshot) -> list[str]:
+    return list(snapshot.field_names)
+
+
+def shown(row: dict[str, Any], name: str) -> Any:
+    """The value of a field, ``None`` also where the row's layout does not have it."""
+    found = value(row, name)
+    return None if found is ... else found
+
+
+def sorted_rows(rows: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
+    """Rows without a value come last, ties stay in the order of the view."""
+    name = sort.removeprefix("-")
+    known = [row for row in rows if shown(row, name) is not None]
+    known.sort(key=lambda row: _comparable(shown(row, name)), reverse=False)
+    if sort.startswith("-"):
+        groups: dict[Any, list[dict[str, Any]]] = {}
+        for row in known:
+            groups.setdefault(shown(row, name), []).append(row)
+        known = [row for key in reversed(groups) for row in groups[key]]
+    return known + [row for row in rows if shown(row, name) is None]
+
+
+def _comparable(found: Any) -> Any:
+    return found.encode() if isinstance(found, str) else found
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), texts, filters)
+def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: frozenset[str], kept: Kept) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    with snapshot_of(found, text) as snapshot:
+        view = answer(snapshot, Positions(kept.where))
+        names = fields_of(snapshot)
+        assert view.count == len(rows)
+        for limit in (1, 4, 100):
+            pages = [view.page(offset, limit) for offset in range(0, len(rows) + limit, limit)]
+            assert [record for page in pages for record in page.to_dicts()] == records(rows, names)
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), texts, filters, st.integers(0, 20), st.integers(0, 20))
+def test_a_page_starts_anywhere(found: list[Table], text: frozenset[str], kept: Kept, offset: int, limit: int) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    with snapshot_of(found, text) as snapshot:
+        page = answer(snapshot, Page(kept.where, ("method", "path"), offset=offset, limit=limit))
+    expected = [{**row, "path": shown(row, "path")} for row in rows[offset : offset + limit]]
+    assert page.to_dicts() == records(expected, ["cs-method", "path"])
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), texts, filters, sorts, st.integers(0, 20), st.integers(0, 20))
+def test_a_page_sorted_by_any_field(
+    found: list[Table], text: frozenset[str], kept: Kept, sort: str, offset: int, limit: int
+) -> None:
+    rows = sorted_rows([row for row in plain_rows(found) if kept.keeps(row)], sort)
+    with snapshot_of(found, text) as snapshot:
+        page = answer(snapshot, Page(kept.where, sort=sort, offset=offset, limit=limit))
+        assert page.to_dicts() == records(rows[offset : offset + limit], fields_of(snapshot))
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), texts, filters, st.none() | sorts, st.integers(0, 20), st.none() | st.integers(0, 20))
+def test_rows_in_order(
+    found: list[Table], text: frozenset[str], kept: Kept, sort: str | None, offset: int, limit: int | None
+) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    rows = rows if sort is None else sorted_rows(rows, sort)
+    with snapshot_of(found, text) as snapshot:
+        frames = list(rows_in_order(snapshot, kept.where, sort=sort, offset=offset, limit=limit))
+        wanted = rows[offset:] if limit is None else rows[offset : offset + limit]
+        assert pl.concat(frames).to_dicts() == records(wanted, fields_of(snapshot))
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), filters, st.integers(-10, 100))
+def test_the_offset_of_a_time(found: list[Table], kept: Kept, seconds: int) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    time = START + timedelta(seconds=seconds)
+    with snapshot_of(found) as snapshot:
+        assert answer(snapshot, Positions(kept.where)).offset_of(time) == sum(row["time"] < time for row in rows)
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), filters)
+def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
+    rows = plain_rows(found)
+    kept_rows = [row for row in rows if kept.keeps(row)]
+    with snapshot_of(found) as snapshot:
+        view = answer(snapshot, Positions(kept.where))
+        for row in rows:
+            expected = kept_rows.index(row) if row in kept_rows else None
+            assert view.offset_of_row(row["source"], row["line"]) == expected
+            assert view.offset_of_row(row["source"], row["line"], row["time"]) == expected
+        assert view.offset_of_row("no.log", 1) is None
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables())
+def test_views_of_fewer_segments_have_the_rows_of_these(found: list[Table]) -> None:
+    with snapshot_of(found) as snapshot:
+        views = [step.value for step in ask(snapshot, Positions())]
+        assert [view.count for view in views] == sorted(view.count for view in views)
+        for view in views:
+            page = view.page(0, 1000)
+            assert page.height == view.count
+            assert page["time"].is_sorted()
+
+
+def test_frames_stop_when_cancelled() -> None:
+    rows = [{"time": (START + timedelta(seconds=second)).isoformat(), "cs-method": "GET"} for second in range(60)]
+    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)]) as snapshot:
+        seen: list[pl.DataFrame] = []
+        frames = rows_in_order(snapshot, cancelled=lambda: len(seen) >= 3)
+        seen += [next(frames), next(frames), next(frames)]
+        with pytest.raises(CancelledError):
+            next(frames)
+        assert pl.concat(seen).height < len(rows)
