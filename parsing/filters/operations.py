@@ -1,0 +1,124 @@
+"""Filters made from filters: what the explorer's keys do to a question."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from fractions import Fraction
+
+from parsing.filters.literals import address
+from parsing.filters.moments import moments
+from parsing.filters.names import field_named, spelled
+from parsing.filters.tree import (
+    EVERYTHING,
+    Absent,
+    And,
+    Filter,
+    Instant,
+    Not,
+    Number,
+    Or,
+    Term,
+    Value,
+    Word,
+    conjunction,
+    disjunction,
+)
+from parsing.knowledge.fields import WITHHELD, Field, wire_field
+from parsing.knowledge.fields import Kind as FieldKind
+
+Cell = str | int | float | datetime | None
+"""A value as a row has it."""
+
+
+def both(first: Filter, second: Filter) -> Filter:
+    """The rows of both; conditions that are there already are not repeated."""
+    parts = first.parts if isinstance(first, And) else (first,)
+    added = second.parts if isinstance(second, And) else (second,)
+    return conjunction([*parts, *(part for part in added if part not in parts)])
+
+
+def only(field: str | Field, value: Cell) -> Filter:
+    """The rows with this value in a field, by wire or short name; None for those without a logged one."""
+    found = field if isinstance(field, Field) else field_named(field) or wire_field(field)
+    operator, written = _written(found, value)
+    return Term(found, operator, written, spelled(found))
+
+
+def without(field: str | Field, value: Cell) -> Filter:
+    """All rows but those with this value, rows of a log that has no such field included."""
+    return Not(only(field, value))
+
+
+def _written(field: Field, value: Cell) -> tuple[str, Value]:
+    """The operator and value that match one cell and no other; text is compared exactly."""
+    if value is None or value in (WITHHELD, ""):
+        return ":", Absent()
+    if isinstance(value, datetime):
+        return ":", _instant(value)
+    if field.kind is FieldKind.NUMBER:
+        return ":", Number(Fraction(str(value)), str(value))
+    if field.kind is FieldKind.ADDRESS and (found := address(str(value))) is not None:
+        return ":", found
+    return "=", Word(str(value))
+
+
+def _naive(time: datetime) -> datetime:
+    return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+
+
+def _instant(time: datetime) -> Instant:
+    """One second, or one millisecond where the time has any; written with ``Z``, so that it holds in any zone."""
+    start = _naive(time)
+    text = start.isoformat(timespec="milliseconds" if start.microsecond else "seconds") + "Z"
+    found = moments(text, UTC)
+    assert isinstance(found, Instant)
+    return found
+
+
+def during(start: datetime, end: datetime, tz: tzinfo = UTC) -> Filter:
+    """The rows from ``start`` to before ``end``, written in ``tz``; naive times are UTC."""
+    field = field_named("time")
+    assert field is not None
+    local = [
+        (_naive(time).replace(tzinfo=UTC)).astimezone(tz).replace(tzinfo=None)
+        for time in (start, max(end, start + timedelta(milliseconds=1)))
+    ]
+    return Term(field, ":", moments("..".join(_spelled_ends(*local)), tz), spelled(field))
+
+
+def _spelled_ends(start: datetime, end: datetime) -> tuple[str, str]:
+    """Both ends of a span, the second as its last minute, second or millisecond, for a range includes it."""
+    if not (start.second or start.microsecond or end.second or end.microsecond):
+        unit, last = "minutes", end - timedelta(minutes=1)
+    elif not (start.microsecond or end.microsecond):
+        unit, last = "seconds", end - timedelta(seconds=1)
+    else:
+        unit, last = "milliseconds", end - timedelta(milliseconds=1)
+    text = last.isoformat(timespec=unit)
+    return start.isoformat(timespec=unit), text.partition("T")[2] if last.date() == start.date() else text
+
+
+def without_conditions_on(where: Filter, field: str | Field) -> Filter:
+    """The narrowest filter that keeps all that ``where`` keeps and says nothing of a field."""
+    found = field if isinstance(field, Field) else field_named(field) or wire_field(field)
+    relaxed = _relax(where, found, holds=True)
+    return EVERYTHING if isinstance(relaxed, bool) else relaxed
+
+
+def _relax(where: Filter, field: Field, *, holds: bool) -> Filter | bool:
+    """The filter with each condition on the field taken for ``holds``."""
+    match where:
+        case Term() if where.field == field:
+            return holds
+        case Not(part):
+            inner = _relax(part, field, holds=not holds)
+            return (not inner) if isinstance(inner, bool) else Not(inner)
+        case And(parts):
+            kept = [_relax(part, field, holds=holds) for part in parts]
+            filters = [part for part in kept if isinstance(part, Filter)]
+            return False if False in kept else conjunction(filters) if filters else True
+        case Or(parts):
+            kept = [_relax(part, field, holds=holds) for part in parts]
+            filters = [part for part in kept if isinstance(part, Filter)]
+            return True if True in kept else disjunction(filters) if filters else False
+    return where
