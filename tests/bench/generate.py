@@ -13,11 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
-IIS_FIELDS = (
+IIS_FIELDS = (  # noqa: SIM905 as in the directive
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
     "sc-status sc-substatus sc-win32-status time-taken"
 ).split()
-HTTPERR_FIELDS = (
+HTTPERR_FIELDS = (  # noqa: SIM905
     "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename"
 ).split()
 
@@ -95,7 +95,7 @@ class _Dice:
     def chance(self, name: str) -> pl.Series:
         """Evenly spread numbers from 0 to 1."""
         salt = sum(byte * 131**position for position, byte in enumerate(name.encode())) % 2**32
-        return self._rows.hash((self._seed << 32) + salt).cast(pl.Float64) / 2.0**64
+        return self._rows.hash((self._seed << 32) + salt).hash(self._seed).cast(pl.Float64) / 2.0**64
 
     def below(self, count: int, name: str, *, skew: float = 1.0) -> pl.Series:
         """Whole numbers under ``count``; a larger ``skew`` makes the low ones more frequent."""
@@ -186,7 +186,9 @@ def _path(number: pl.Expr) -> pl.Expr:
 def _address(number: pl.Expr) -> pl.Expr:
     """Distinct public addresses: the number spread over four parts."""
     spread = number * 2_654_435_761 % 2**31
-    return pl.format("{}.{}.{}.{}", spread // 2**24 % 200 + 11, spread // 2**16 % 256, spread // 2**8 % 256, spread % 256)
+    return pl.format(
+        "{}.{}.{}.{}", spread // 2**24 % 200 + 11, spread // 2**16 % 256, spread // 2**8 % 256, spread % 256
+    )
 
 
 def _split(column: str, names: Sequence[str]) -> list[pl.Expr]:

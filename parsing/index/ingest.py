@@ -1,0 +1,207 @@
+"""Third stage of reading: rows get their codes, gather to segments, and are committed together with their sources."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import tzinfo
+from threading import Thread
+
+import polars as pl
+
+from parsing.formats.rows import ParsedRows
+from parsing.index import compaction, segments
+from parsing.index.channel import Channel, Closed
+from parsing.index.dictionaries import Encoder
+from parsing.index.pieces import BLOCK, FIRST_BLOCK, Piece, pieces
+from parsing.index.plan import Plan
+from parsing.index.records import Change, SourceRecord, StoredFile
+from parsing.index.segments import Batch, Layout
+from parsing.index.snapshot import Progress
+from parsing.index.store import Store
+from parsing.index.taking import Taken, Taker
+
+SECONDS_BETWEEN_COMMITS = 2.0
+"""The longest time for which what was read is not yet committed; the first commits come much sooner."""
+
+ROWS_BETWEEN_COMMITS = segments.ROWS - 100_000
+"""Rows that make a segment; a block more may be added to them."""
+
+_CANCEL_SECONDS = 0.05
+
+
+class Ingest:
+    """One reading of all that is unread in a log set. The caller holds the writer's lock."""
+
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        zone: tzinfo,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._on_progress = on_progress
+        self._cancelled = cancelled
+        self._taker = Taker(lambda: store.manifest.take_numbers("source", 1)[0], zone)
+        self._batch = Batch()
+        self._records: dict[int, SourceRecord] = {}
+        self._replaced: set[int] = set()
+        self._milestones: list[tuple[int, int, int]] = []
+        self._committed_at = time.monotonic()
+        self._wait = 0.0
+
+    def run(self, plan: Plan) -> bool:
+        """Read what the plan says; false when it was cancelled. What was read until then is committed."""
+        self._register(plan)
+        is_whole = self._read(plan) if plan.tasks else True
+        self._commit(is_whole=is_whole)
+        if is_whole and plan.tasks:
+            compaction.join_small(self._store, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
+        return is_whole
+
+    def _register(self, plan: Plan) -> None:
+        """Show all sources, and take out those that have left."""
+        gone = frozenset(plan.gone)
+        change = Change(sources=plan.changed, gone_sources=plan.gone)
+        change.gone_files, change.files = self._without(gone, frozenset())
+        if plan.is_empty and self._store.state.is_whole:
+            return
+        self._put(change, is_whole=not plan.tasks)
+
+    def _read(self, plan: Plan) -> bool:
+        raw: Channel[Piece] = Channel(2)
+        parsed: Channel[Taken] = Channel(2)
+        stages = [
+            Thread(target=self._read_pieces, args=(plan, raw), name="read", daemon=True),
+            Thread(target=self._parse_pieces, args=(raw, parsed), name="parse", daemon=True),
+        ]
+        for stage in stages:
+            stage.start()
+        try:
+            return self._gather(parsed)
+        finally:
+            raw.abandon()
+            parsed.abandon()
+            for stage in stages:
+                stage.join()
+
+    def _read_pieces(self, plan: Plan, raw: Channel[Piece]) -> None:
+        first_size = FIRST_BLOCK
+        try:
+            for task in plan.tasks:
+                for piece in pieces(task, first_size):
+                    raw.put(piece)
+                    if task.record.id in self._taker.failed:
+                        break
+                first_size = BLOCK
+        except Closed:
+            return
+        except BaseException as error:  # noqa: BLE001 handed over to the thread that waits
+            raw.finish(error)
+            return
+        raw.finish()
+
+    def _parse_pieces(self, raw: Channel[Piece], parsed: Channel[Taken]) -> None:
+        try:
+            for piece in raw:
+                taken = self._taker.take(piece)
+                if taken is not None:
+                    parsed.put(taken)
+        except Closed:
+            return
+        except BaseException as error:  # noqa: BLE001 handed over to the thread that waits
+            parsed.finish(error)
+            return
+        parsed.finish()
+
+    def _gather(self, parsed: Channel[Taken]) -> bool:
+        while not self._cancelled():
+            try:
+                taken = parsed.get(_CANCEL_SECONDS)
+            except Closed:
+                return True
+            if taken is not None:
+                self._add(taken)
+            if self._is_due():
+                self._commit(is_whole=False)
+        return False
+
+    def _is_due(self) -> bool:
+        if not self._records:
+            return False
+        waited = time.monotonic() - self._committed_at
+        return self._batch.height >= ROWS_BETWEEN_COMMITS or waited >= self._wait
+
+    def _add(self, taken: Taken) -> None:
+        number = taken.record.id
+        for section in taken.sections:
+            self._add_rows(number, section, is_tail=False)
+        for section in taken.tail_sections:
+            self._add_rows(number, section, is_tail=True)
+        for rejects, is_tail in ((taken.rejects, False), (taken.tail_rejects, True)):
+            if rejects is not None and rejects.height:
+                frame = rejects.select(pl.lit(number, pl.UInt32).alias("source"), "line", "why", "text")
+                self._batch.add_rejects(frame.cast(segments.REJECTS_SCHEMA), is_tail=is_tail)
+        if taken.replaced is not None:
+            self._replaced.add(taken.replaced)
+        self._records[number] = taken.record
+        self._milestones.extend(taken.milestones)
+
+    def _add_rows(self, number: int, section: ParsedRows, *, is_tail: bool) -> None:
+        if not section.frame.height:
+            return
+        schema = section.frame.schema
+        text = [name for name in section.fields if schema[name] == pl.String]
+        frame, coded = self._encoder.encode(section.frame, text)
+        layout = Layout(section.log, section.fields, coded, is_tail)
+        columns = ("time", pl.lit(number, pl.UInt32).alias("source"), "line", *section.fields)
+        self._batch.add(layout, frame.select(columns))
+
+    def _commit(self, *, is_whole: bool) -> None:
+        if not self._records and is_whole == self._store.state.is_whole:
+            return
+        change = Change(
+            sources=list(self._records.values()), gone_sources=sorted(self._replaced), milestones=self._milestones
+        )
+        with_tail = {number for number in self._records if self._had_tail(number)}
+        change.gone_files, change.files = self._without(frozenset(self._replaced), frozenset(with_tail))
+        change.files += segments.write_batch(self._batch, self._store.folder, self._store.numbers)
+        part = self._encoder.store(self._store.folder, self._store.numbers(1)[0])
+        change.parts = [part] if part is not None else []
+        change.text_fields = self._encoder.take_text_fields()
+        self._put(change, is_whole=is_whole)
+        self._batch = Batch()
+        self._records, self._replaced, self._milestones = {}, set(), []
+        self._committed_at = time.monotonic()
+        self._wait = min(SECONDS_BETWEEN_COMMITS, max(0.25, self._wait * 2))
+
+    def _had_tail(self, number: int) -> bool:
+        record = self._store.state.sources.get(number)
+        return record is not None and record.tail.lines > 0
+
+    def _without(self, gone: frozenset[int], with_tail: frozenset[int]) -> tuple[list[StoredFile], list[StoredFile]]:
+        if not gone and not with_tail:
+            return [], []
+        store = self._store
+        tails = [file for file in store.state.files.values() if file.is_tail]
+        whole = [file for file in store.state.files.values() if not file.is_tail]
+        old_tails, new_tails = segments.without_sources(tails, gone | with_tail, store.folder, store.numbers)
+        old, new = segments.without_sources(whole, gone, store.folder, store.numbers)
+        return old_tails + old, new_tails + new
+
+    def _put(self, change: Change, *, is_whole: bool) -> None:
+        sources = {**self._store.state.sources, **{record.id: record for record in change.sources}}
+        for number in change.gone_sources:
+            sources.pop(number, None)
+        change.total = sum(record.size for record in sources.values())
+        change.done = sum(_done(record) for record in sources.values())
+        change.is_whole = is_whole
+        self._store.commit(change)
+        self._on_progress(self._store.snapshot().progress)
+
+
+def _done(record: SourceRecord) -> int:
+    return min(record.disk, record.size) if record.status == "partial" else record.size

@@ -1,0 +1,164 @@
+"""Log sets: the sources that are open together, and their index."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+
+from parsing.errors import IndexStoreError
+from parsing.index import raw_lines, segments
+from parsing.index.cache import STANDARD_INPUT, absolute, set_folder, zone_name
+from parsing.index.dictionaries import Encoder
+from parsing.index.ingest import Ingest
+from parsing.index.manifest import DamagedError
+from parsing.index.plan import Key, Plan, key_of, make_plan
+from parsing.index.snapshot import Progress, Snapshot
+from parsing.index.store import Store
+from parsing.sources.discovery import Problem, SourceFile, discover
+
+_FOLLOW_SECONDS = 0.1
+_POLL_SECONDS = 0.5
+
+
+class LogSet:
+    """A log set and its index on disk. Snapshots may be taken from any thread, also while another thread reads."""
+
+    def __init__(self, paths: Sequence[str], store: Store, zone: tzinfo) -> None:
+        self.problems: tuple[Problem, ...] = ()
+        """Inputs that the last reading could not read."""
+        self._paths = tuple(paths)
+        self._store = store
+        self._zone = zone
+        self._reading = threading.Lock()
+        self._encoder: Encoder | None = None
+        self._files: dict[Key, SourceFile] = {}
+        self._woken = threading.Event()
+
+    @classmethod
+    def open(
+        cls, paths: Sequence[str], *, index_dir: Path | None = None, cache: bool = True, tz: tzinfo = UTC
+    ) -> LogSet:
+        """Open the index of these files, folders, globs or archives, and read no log yet.
+
+        Without ``cache``, and for standard input, the index is temporary and goes when the log set is closed. Raises
+        ``IndexStoreError`` when the index folder cannot be used.
+        """
+        is_temporary = not cache or STANDARD_INPUT in paths
+        folder = _temporary_folder() if is_temporary else set_folder(paths, tz, index_dir)
+        arguments = [absolute(path) for path in paths]
+        return cls(paths, Store(folder, arguments, zone_name(tz), is_temporary=is_temporary), tz)
+
+    def read(
+        self,
+        *,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Read all that is new and commit it block by block; returns when it is done or ``cancelled()``.
+
+        While another process reads the same log set, this one follows its commits and takes over if it ends.
+        """
+        with self._reading:
+            if not self._become_writer(on_progress, cancelled):
+                return
+            try:
+                try:
+                    self._read(on_progress, cancelled)
+                except DamagedError as damage:
+                    self._encoder = None
+                    self._store.rebuild(damage)
+                    self._read(on_progress, cancelled)
+            finally:
+                self._store.writing.release()
+
+    def _become_writer(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> bool:
+        while not self._store.writing.acquire():
+            if cancelled():
+                return False
+            if self._store.refresh():
+                on_progress(self.snapshot().progress)
+            self._woken.wait(_FOLLOW_SECONDS)
+        if self._store.refresh():
+            self._encoder = None
+        return True
+
+    def _read(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
+        plan = self._plan()
+        if self._encoder is None:
+            self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
+        with self._encoder_kept():
+            Ingest(self._store, self._encoder, self._zone, on_progress, cancelled).run(plan)
+        failed = [record for record in self._store.state.sources.values() if record.status == "failed"]
+        self.problems += tuple(Problem(record.name, record.error) for record in failed)
+
+    @contextmanager
+    def _encoder_kept(self) -> Iterator[None]:
+        """After a failed commit the encoder knows values that were never stored."""
+        try:
+            yield
+        except BaseException:
+            self._encoder = None
+            raise
+
+    def _plan(self) -> Plan:
+        found = discover(self._paths)
+        self._files = {key_of(file): file for file in found.files}
+        self.problems = tuple(found.problems)
+        return make_plan(
+            found.files,
+            self._store.state.sources.values(),
+            lambda count: self._store.manifest.take_numbers("source", count) if count else (),
+        )
+
+    def snapshot(self) -> Snapshot:
+        """The newest committed state; the same object until something changes."""
+        return self._store.snapshot()
+
+    def raw_line(self, source: int, line: int) -> bytes:
+        """The exact bytes of a line without its line end. Raises ``SourceError`` when the file is not what it was."""
+        record = self._store.state.sources.get(source)
+        if not self._files:
+            self._files = {key_of(file): file for file in discover(self._paths).files}
+        return raw_lines.raw_line(record, self._files, self._store.manifest, line)
+
+    def rejects(self) -> Iterator[pl.DataFrame]:
+        """Lines that could not become rows: ``source`` (name), ``line``, ``why``, ``text``; by source and line."""
+        state = self._store.state
+        names = {record.id: record.name for record in state.sources.values()}
+        files = [file for file in state.files.values() if file.kind == "rejects"]
+        for file in sorted(files, key=lambda file: (min(file.sources), file.id)):
+            frame = segments.read(file, self._store.folder)
+            yield frame.with_columns(pl.col("source").replace_strict(names, default="", return_dtype=pl.String))
+
+    def size(self) -> int:
+        """Bytes of the index on disk."""
+        return self._store.size()
+
+    def close(self) -> None:
+        """Give the index up; a temporary one is deleted."""
+        self._woken.set()
+        with self._reading:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="dropline-"))
+    except OSError as error:
+        raise IndexStoreError(f"cannot make a temporary folder: {error.strerror}", hint="set TMPDIR") from error

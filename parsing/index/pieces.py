@@ -1,0 +1,140 @@
+"""First stage of reading: bytes of sources, piece by piece, from where the last reading stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from parsing.errors import SourceError
+from parsing.formats.detect import detect
+from parsing.index.records import Marks, SourceRecord
+from parsing.sources.blocks import blocks
+from parsing.sources.discovery import SourceFile
+from parsing.sources.stream import Stream, open_source
+
+BLOCK = 32 * 2**20
+"""Bytes that are parsed at once: enough to keep the parser busy, little enough to hold several in memory."""
+
+FIRST_BLOCK = 2 * 2**20
+"""The first bytes of a reading come alone, so that there is something to show at once."""
+
+MARKED = 4096
+"""Bytes at the beginning and at the end of what was read that tell whether a file is still the same."""
+
+_HEAD = 64 * 2**10
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A source to be read from where its record stands."""
+
+    record: SourceRecord
+    file: SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of a source, in order; all but the last end with a line.
+
+    ``is_anew``: the file is not the one that was read before, so this is its beginning. ``disk`` is how many bytes on
+    disk have been read so far. ``why`` says why it is no log, ``error`` why it cannot be read (further).
+    """
+
+    task: Task
+    data: bytes = b""
+    is_last: bool = False
+    is_anew: bool = False
+    disk: int = 0
+    format: str = ""
+    why: str = ""
+    error: str = ""
+
+
+def pieces(task: Task, first_size: int = BLOCK) -> Iterator[Piece]:
+    """The unread bytes of a source; what goes wrong with the file comes as the last piece."""
+    last = Piece(task, is_last=True)
+    try:
+        for last in _unread(task, first_size):
+            yield last
+    except SourceError as error:
+        yield replace(last, data=b"", is_last=True, error=error.reason)
+    except OSError as error:
+        yield replace(last, data=b"", is_last=True, error=error.strerror or str(error))
+
+
+def _unread(task: Task, first_size: int) -> Iterator[Piece]:
+    stream = open_source(task.file)
+    is_anew = False
+    with closing(stream):
+        if task.record.offset and is_same(stream, task.record):
+            yield from _from_here(task, stream, Piece(task, format=task.record.format), first_size)
+            return
+        is_anew = bool(task.record.offset)
+    stream = open_source(task.file)
+    with closing(stream):
+        yield from _from_here(task, stream, Piece(task, is_anew=is_anew), first_size)
+
+
+def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Iterator[Piece]:
+    is_done = False
+    for block in blocks(stream, size=BLOCK, first_size=first_size):
+        if not piece.format and block.data:
+            detection = detect(block.data[:_HEAD], task.file.name)
+            piece = replace(piece, format=detection.format, why="" if detection.is_log else detection.why or "no log")
+        is_done = block.is_last or bool(piece.why)
+        disk = stream.disk_position
+        yield replace(piece, data=b"" if piece.why else block.data, is_last=is_done, disk=disk)
+        if is_done:
+            return
+        piece = replace(piece, is_anew=False)
+    if not is_done:
+        yield replace(piece, is_last=True, disk=stream.disk_position)
+
+
+def is_head(stream: Stream, marks: Marks) -> bool:
+    """Whether a stream still begins as it did; it then stands behind its marked head."""
+    return digest(_exactly(stream, marks.head_length)) == marks.head
+
+
+def is_same(stream: Stream, record: SourceRecord) -> bool:
+    """Whether a stream begins with what was read for the record; it then stands where reading stopped."""
+    marks = record.marks
+    if marks is None:
+        return False
+    head = _exactly(stream, marks.head_length)
+    if digest(head) != marks.head:
+        return False
+    last_start = record.offset - marks.last_length
+    if last_start >= len(head):
+        stream.skip_to(last_start)
+        last = _exactly(stream, marks.last_length)
+    else:
+        last = (head + _exactly(stream, record.offset - len(head)))[last_start:]
+    return len(last) == marks.last_length and digest(last) == marks.last
+
+
+def marks_after(marks: Marks | None, taken: bytes | memoryview) -> Marks:
+    """The marks of a source once ``taken`` bytes more of it were read."""
+    last = taken[-MARKED:]
+    if marks is None:
+        head = taken[:MARKED]
+        return Marks(digest(head), len(head), digest(last), len(last))
+    return replace(marks, last=digest(last), last_length=len(last))
+
+
+def digest(data: bytes | memoryview) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _exactly(stream: Stream, size: int) -> bytes:
+    """The next ``size`` bytes, fewer only at the end."""
+    parts = []
+    while size > 0:
+        part = stream.read(size)
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,156 @@
+"""What the manifest remembers: sources with their reading position, stored files, dictionary parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from parsing.index.snapshot import Log, Source
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 times are UTC without zone
+
+Status = Literal["ok", "partial", "not-a-log", "failed"]
+Layouts = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts of a stretch of lines; ``lines = rows + directives + blank + rejected`` holds for each."""
+
+    lines: int = 0
+    rows: int = 0
+    directives: int = 0
+    blank: int = 0
+    rejected: int = 0
+    damaged: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def __add__(self, other: Counts) -> Counts:
+        firsts = [time for time in (self.first, other.first) if time is not None]
+        lasts = [time for time in (self.last, other.last) if time is not None]
+        return Counts(
+            self.lines + other.lines,
+            self.rows + other.rows,
+            self.directives + other.directives,
+            self.blank + other.blank,
+            self.rejected + other.rejected,
+            self.damaged + other.damaged,
+            min(firsts, default=None),
+            max(lasts, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Digests of the first bytes of a source and of the last that were taken, and how many bytes each covers."""
+
+    head: str
+    head_length: int
+    last: str
+    last_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One source, what was read of it, and what the next read needs to go on.
+
+    ``offset`` is the number of bytes taken, after decompression; ``parser`` the state of its parser there. ``tail``
+    counts a last line without line end that follows: it was taken as it stands and is taken anew when the file grows.
+    ``stamp`` is what a look at the folder shows (size, time, file number); ``marks`` tells by content whether a file is
+    still the one that was read; ``disk`` is how much of it was read, in bytes on disk.
+    """
+
+    id: int
+    name: str
+    path: str
+    member: str = ""
+    format: str = "unknown"
+    status: Status = "partial"
+    error: str = ""
+    size: int = 0
+    stamp: tuple[int, ...] = ()
+    marks: Marks | None = None
+    offset: int = 0
+    disk: int = 0
+    parser: Mapping[str, Any] | None = None
+    counts: Counts = Counts()
+    tail: Counts = Counts()
+    unfinished: int = 0
+    layouts: Layouts = ()
+
+    def public(self) -> Source:
+        """The record as questions and the command line see it."""
+        all_counts = self.counts + self.tail
+        return Source(
+            id=self.id,
+            name=self.name,
+            format=self.format,
+            bytes=self.size,
+            lines=all_counts.lines,
+            rows=all_counts.rows,
+            directives=all_counts.directives,
+            blank=all_counts.blank,
+            rejected=all_counts.rejected,
+            damaged=all_counts.damaged,
+            first=all_counts.first,
+            last=all_counts.last,
+            layouts=self.layouts,
+            status=self.status,
+            error=self.error,
+            unfinished=self.unfinished,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A Parquet file of rows or rejects. ``sources`` are the ids of the sources it has lines of.
+
+    ``is_tail``: its lines are last lines without line end, which give way when their source grows.
+    """
+
+    id: int
+    kind: Literal["rows", "rejects"]
+    name: str
+    sources: frozenset[int]
+    rows: int
+    bytes: int
+    is_tail: bool = False
+    log: Log = "iis"
+    fields: tuple[str, ...] = ()
+    coded: frozenset[str] = frozenset()
+    first: datetime = EPOCH
+    last: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryPart:
+    """A Parquet file with new values of some fields: for each, the code of its first value and how many there are."""
+
+    id: int
+    name: str
+    bytes: int
+    spans: Mapping[str, tuple[int, int]]
+
+
+Milestone = tuple[int, int, int]
+"""Source id, number of the line that begins at the offset, offset after decompression."""
+
+
+@dataclass(slots=True)
+class Change:
+    """Everything that one commit does, all of it or nothing."""
+
+    sources: list[SourceRecord] = field(default_factory=list)
+    gone_sources: list[int] = field(default_factory=list)
+    files: list[StoredFile] = field(default_factory=list)
+    gone_files: list[StoredFile] = field(default_factory=list)
+    parts: list[DictionaryPart] = field(default_factory=list)
+    gone_parts: list[DictionaryPart] = field(default_factory=list)
+    text_fields: list[str] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    done: int = 0
+    total: int = 0
+    is_whole: bool = False

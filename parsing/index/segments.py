@@ -1,0 +1,193 @@
+"""Segments and rejects as files: writing them in order, joining small ones, taking sources out of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from parsing.errors import IndexStoreError
+from parsing.index.manifest import DamagedError
+from parsing.index.records import StoredFile
+from parsing.index.snapshot import Log, Segment
+from parsing.index.storage import write_parquet
+
+ROWS = 1_000_000
+"""About the most rows of a segment."""
+
+JOINED = 8
+"""So many files of about the same size are joined into one."""
+
+ORDER = ("time", "source", "line")
+
+REJECTS_SCHEMA = pl.Schema({"source": pl.UInt32(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the rows of one segment have in common."""
+
+    log: Log
+    fields: tuple[str, ...]
+    coded: frozenset[str] = frozenset()
+    is_tail: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows and rejects that will be committed together, by layout and in the order of their arrival."""
+
+    rows: dict[Layout, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
+    rejects: dict[bool, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
+    height: int = 0
+
+    def add(self, layout: Layout, frame: pl.DataFrame) -> None:
+        self.rows[layout].append(frame)
+        self.height += frame.height
+
+    def add_rejects(self, frame: pl.DataFrame, *, is_tail: bool) -> None:
+        self.rejects[is_tail].append(frame)
+        self.height += frame.height
+
+
+def write_batch(batch: Batch, folder: Path, numbers: Callable[[int], Sequence[int]]) -> list[StoredFile]:
+    """Write a batch as one file for each layout and kind."""
+    kept = [is_tail for is_tail, frames in batch.rejects.items() if frames]
+    ids = iter(numbers(len(batch.rows) + len(kept)))
+    files = [write_rows(folder, next(ids), layout, pl.concat(frames)) for layout, frames in batch.rows.items()]
+    files += [write_rejects(folder, next(ids), pl.concat(batch.rejects[is_tail]), is_tail=is_tail) for is_tail in kept]
+    return files
+
+
+def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -> StoredFile:
+    """Write one segment; ``frame`` has the columns of the layout in any order of rows."""
+    ordered = _in_order(frame.select("time", "source", "line", *layout.fields))
+    times = ordered["time"]
+    first, last = times[0], times[-1]
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        raise DamagedError("a segment without time", where=str(folder))
+    name = f"rows-{number}.parquet"
+    size = write_parquet(ordered, folder / name)
+    return StoredFile(
+        id=number,
+        kind="rows",
+        name=name,
+        sources=_sources_of(ordered),
+        rows=ordered.height,
+        bytes=size,
+        is_tail=layout.is_tail,
+        log=layout.log,
+        fields=layout.fields,
+        coded=layout.coded,
+        first=first,
+        last=last,
+    )
+
+
+def write_rejects(folder: Path, number: int, frame: pl.DataFrame, *, is_tail: bool) -> StoredFile:
+    name = f"rejects-{number}.parquet"
+    size = write_parquet(frame.sort("source", "line"), folder / name)
+    return StoredFile(number, "rejects", name, _sources_of(frame), frame.height, size, is_tail=is_tail)
+
+
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Logs are all but sorted: rows of one source are checked before they are sorted."""
+    if frame["source"].n_unique() == 1 and frame["line"].is_sorted() and frame["time"].is_sorted():
+        return frame
+    return frame.sort(ORDER)
+
+
+def _sources_of(frame: pl.DataFrame) -> frozenset[int]:
+    return frozenset(frame["source"].unique().to_list())
+
+
+def layout_of(file: StoredFile) -> Layout:
+    return Layout(file.log, file.fields, file.coded, file.is_tail)
+
+
+def segment(file: StoredFile, folder: Path) -> Segment:
+    """A stored file as questions see it."""
+    return Segment(folder / file.name, file.log, file.fields, file.coded, file.rows, file.first, file.last)
+
+
+def read(file: StoredFile, folder: Path) -> pl.DataFrame:
+    """All rows of a stored file; raises ``DamagedError`` when it is not as it was written."""
+    path = folder / file.name
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DamagedError("a file of the index is damaged", where=str(path)) from error
+    if frame.height != file.rows:
+        raise DamagedError("a file of the index is damaged", where=str(path))
+    return frame
+
+
+def without_sources(
+    files: Iterable[StoredFile], gone: frozenset[int], folder: Path, numbers: Callable[[int], Sequence[int]]
+) -> tuple[list[StoredFile], list[StoredFile]]:
+    """Files that have to go because they hold lines of ``gone`` sources, and the files that take their place."""
+    affected = [file for file in files if file.sources & gone]
+    rewritten = [file for file in affected if file.sources - gone]
+    new = []
+    for file, number in zip(rewritten, numbers(len(rewritten)), strict=True):
+        kept = read(file, folder).filter(~pl.col("source").is_in(sorted(gone)))
+        if file.kind == "rows":
+            new.append(write_rows(folder, number, layout_of(file), kept))
+        else:
+            new.append(write_rejects(folder, number, kept, is_tail=file.is_tail))
+    return affected, new
+
+
+def joinable(files: Iterable[StoredFile], *, at_least: int = JOINED) -> list[list[StoredFile]]:
+    """Groups of small files that belong in one: of the same kind and layout, and of about the same size."""
+    groups: dict[tuple[str, Layout, int], list[StoredFile]] = defaultdict(list)
+    for file in sorted(files, key=lambda file: file.id):
+        if file.rows < ROWS // 2:
+            size = file.rows.bit_length() // 3
+            groups[(file.kind, layout_of(file), size)].append(file)
+    found = []
+    for group in groups.values():
+        for run in _runs(group):
+            if len(run) >= at_least:
+                found.append(run)
+    return found
+
+
+def _runs(group: Sequence[StoredFile]) -> Iterable[list[StoredFile]]:
+    run: list[StoredFile] = []
+    height = 0
+    for file in group:
+        if run and height + file.rows > ROWS:
+            yield run
+            run, height = [], 0
+        run.append(file)
+        height += file.rows
+    if run:
+        yield run
+
+
+def join(group: Sequence[StoredFile], folder: Path, number: int) -> StoredFile:
+    """One file with the lines of several."""
+    frames = pl.concat([read(file, folder) for file in group])
+    first = group[0]
+    if first.kind == "rows":
+        return write_rows(folder, number, layout_of(first), frames)
+    return write_rejects(folder, number, frames, is_tail=first.is_tail)
+
+
+def check(files: Iterable[StoredFile], folder: Path) -> None:
+    """Raise ``DamagedError`` when a file is missing or was cut short (a look at its size, not at its content)."""
+    for file in files:
+        path = folder / file.name
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError as error:
+            raise DamagedError("a file of the index is missing", where=str(path)) from error
+        except OSError as error:
+            raise IndexStoreError(f"cannot use the index: {error.strerror}", where=str(path)) from error
+        if size != file.bytes:
+            raise DamagedError("a file of the index is damaged", where=str(path))

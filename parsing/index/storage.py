@@ -1,0 +1,31 @@
+"""How the index writes and reads its Parquet files: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+from parsing.errors import IndexStoreError
+
+ROW_GROUP = 100_000
+"""Rows that share minimum and maximum, so that a span of time skips the other groups."""
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> int:
+    """Write under a temporary name, make it durable, rename; returns the size in bytes."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        frame.write_parquet(temporary, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        size = temporary.stat().st_size
+        temporary.replace(path)
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise IndexStoreError(
+            f"cannot write the index: {error}",
+            where=str(path.parent),
+            hint="is the disk full? --index-dir names another",
+        ) from error
+    return size

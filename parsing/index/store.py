@@ -1,0 +1,198 @@
+"""A log set on disk: its folder, manifest, files and dictionaries, and the snapshots taken of them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from parsing.errors import IndexStoreError
+from parsing.index import segments
+from parsing.index.cache import MANIFEST, folder_size
+from parsing.index.dictionaries import Dictionaries
+from parsing.index.locks import Users, writer_lock
+from parsing.index.manifest import DamagedError, Manifest, State
+from parsing.index.records import Change, StoredFile
+from parsing.index.snapshot import Progress, Segment, Snapshot, Source
+from parsing.sources.names import natural_key
+
+_OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet(\.part)?")
+
+
+class Store:
+    """The committed state of one log set. Any thread may take snapshots; one thread at a time commits."""
+
+    def __init__(self, folder: Path, arguments: Iterable[str], zone: str, *, is_temporary: bool = False) -> None:
+        self.folder = folder
+        self.writing = writer_lock(folder)
+        self._arguments = tuple(arguments)
+        self._zone = zone
+        self._is_temporary = is_temporary
+        self._lock = threading.Lock()
+        self._segments: dict[int, Segment] = {}
+        self._sources: dict[int, tuple[object, Source]] = {}
+        self._snapshot: Snapshot | None = None
+        _make_folder(folder)
+        self._users = Users(folder)
+        self._users.join()
+        self.dictionaries = Dictionaries(folder)
+        self.manifest, self.state = self._open()
+        self.dictionaries.show(self.state.parts.values())
+        self._clean()
+
+    def _open(self) -> tuple[Manifest, State]:
+        try:
+            return self._load()
+        except DamagedError as damage:
+            self._remove_damaged(damage)
+        return self._load()
+
+    def _load(self) -> tuple[Manifest, State]:
+        manifest = Manifest(self.folder / MANIFEST)
+        try:
+            manifest.create(self._arguments, self._zone)
+            state = manifest.load()
+            segments.check(state.files.values(), self.folder)
+        except IndexStoreError:
+            manifest.close()
+            raise
+        return manifest, state
+
+    def _remove_damaged(self, damage: DamagedError) -> None:
+        """Make room for a new index; whatever it held can be read again from the logs."""
+        in_use = IndexStoreError(damage.reason, where=damage.where, hint="another process has it open; quit that first")
+        if not self.writing.acquire():
+            raise in_use
+        try:
+            alone = self._users.is_alone()
+            self._users.join()
+            if not alone:
+                raise in_use
+            for entry in self.folder.iterdir():
+                if entry.name.startswith(MANIFEST) or _OURS.fullmatch(entry.name):
+                    entry.unlink(missing_ok=True)
+        except OSError as error:
+            raise IndexStoreError(f"cannot rebuild the index: {error.strerror}", where=str(self.folder)) from error
+        finally:
+            self.writing.release()
+
+    def rebuild(self, damage: DamagedError) -> None:
+        """Begin anew with an empty index. The caller holds the writer's lock; snapshots taken before are void."""
+        self.manifest.close()
+        self.writing.release()
+        self._remove_damaged(damage)
+        if not self.writing.acquire():
+            raise IndexStoreError("the index is in use", where=str(self.folder))
+        with self._lock:
+            self.manifest, self.state = self._load()
+            self.dictionaries = Dictionaries(self.folder)
+            self._segments.clear()
+            self._sources.clear()
+            self._snapshot = None
+
+    def numbers(self, count: int) -> Sequence[int]:
+        """Numbers for new files."""
+        return self.manifest.take_numbers("file", count) if count else ()
+
+    def commit(self, change: Change) -> None:
+        """Make a change durable and visible."""
+        self.manifest.commit(change)
+        with self._lock:
+            self.state.apply(change)
+            self.dictionaries.show(self.state.parts.values())
+            self._snapshot = None
+
+    def refresh(self) -> bool:
+        """Take over what other processes committed; whether there was anything."""
+        if self.manifest.revision() == self.state.revision:
+            return False
+        state = self.manifest.load()
+        with self._lock:
+            self.state = state
+            self.dictionaries.show(state.parts.values())
+            self._snapshot = None
+        return True
+
+    def announce(self, progress: Progress) -> None:
+        """Show how far reading has come, between commits."""
+        with self._lock:
+            state = self.state
+            if (state.done, state.total, state.is_whole) != (progress.done, progress.total, progress.is_whole):
+                state.done, state.total, state.is_whole = progress.done, progress.total, progress.is_whole
+                self._snapshot = None
+
+    def snapshot(self) -> Snapshot:
+        """The newest committed state; the same object until it changes."""
+        with self._lock:
+            if self._snapshot is None:
+                state = self.state
+                rows = [file for file in state.files.values() if file.kind == "rows"]
+                rows.sort(key=lambda file: (file.first, file.id))
+                self._snapshot = Snapshot(
+                    tuple(self._segment(file) for file in rows),
+                    tuple(sorted(map(self._source, state.sources), key=lambda source: natural_key(source.name))),
+                    Progress(state.done, state.total, is_whole=state.is_whole),
+                    self.dictionaries.load,
+                )
+            return self._snapshot
+
+    def _segment(self, file: StoredFile) -> Segment:
+        known = self._segments.get(file.id)
+        if known is None:
+            known = self._segments[file.id] = segments.segment(file, self.folder)
+        return known
+
+    def _source(self, number: int) -> Source:
+        record = self.state.sources[number]
+        known = self._sources.get(number)
+        if known is None or known[0] is not record:
+            known = self._sources[number] = (record, record.public())
+        return known[1]
+
+    def size(self) -> int:
+        """Bytes of the index on disk."""
+        return folder_size(self.folder)
+
+    def close(self) -> None:
+        """Give up the locks; the last to close deletes what commits have replaced."""
+        if self._is_temporary:
+            self._end()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        with contextlib.suppress(IndexStoreError):
+            self._clean()
+        self._end()
+
+    def _end(self) -> None:
+        self.manifest.close()
+        self._users.close()
+
+    def _clean(self) -> None:
+        """Delete files that no commit names, if this process is alone with the index."""
+        if not self.writing.acquire():
+            return
+        try:
+            if self._users.is_alone():
+                self.refresh()
+                named = {file.name for file in self.state.files.values()}
+                named |= {part.name for part in self.state.parts.values()}
+                for entry in self.folder.iterdir():
+                    if _OURS.fullmatch(entry.name) and entry.name not in named:
+                        with contextlib.suppress(OSError):
+                            entry.unlink()
+            self._users.join()
+        finally:
+            self.writing.release()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "use --index-dir for another folder, or --no-cache"
+        raise IndexStoreError(
+            f"cannot make the index folder: {error.strerror}", where=str(folder), hint=hint
+        ) from error

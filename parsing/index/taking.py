@@ -1,0 +1,146 @@
+"""Second stage of reading: pieces become rows, rejects and counts, and the record of their source moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+
+import polars as pl
+
+from parsing.errors import LogError
+from parsing.formats.parser import Parser
+from parsing.formats.rows import ParsedBlock, ParsedRows
+from parsing.index.pieces import Piece, marks_after
+from parsing.index.records import Counts, Layouts, Milestone, SourceRecord, Status
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of one piece. ``replaced`` is the id of a source whose rows have to go, since the file is another."""
+
+    record: SourceRecord
+    sections: list[ParsedRows] = field(default_factory=list)
+    rejects: pl.DataFrame | None = None
+    tail_sections: list[ParsedRows] = field(default_factory=list)
+    tail_rejects: pl.DataFrame | None = None
+    milestones: list[Milestone] = field(default_factory=list)
+    replaced: int | None = None
+    size: int = 0
+
+
+class Taker:
+    """Parses pieces in the order of their sources and offsets. For one thread."""
+
+    def __init__(self, new_source: Callable[[], int], zone: tzinfo) -> None:
+        self._new_source = new_source
+        self._zone = zone
+        self._record: SourceRecord | None = None
+        self._task: object = None
+        self._parser: Parser | None = None
+        self.failed: set[int] = set()
+        """Sources of this reading that gave up; further pieces of them are of no use."""
+
+    def take(self, piece: Piece) -> Taken | None:
+        """The outcome of a piece; ``None`` when its source has failed already."""
+        if piece.task.record.id in self.failed:
+            return None
+        record, replaced = self._begin(piece)
+        taken = Taken(record, replaced=replaced, size=len(piece.data))
+        try:
+            self._parse(piece, taken)
+        except LogError as error:
+            self._fail(piece, taken, error.reason)
+        except Exception as error:  # noqa: BLE001 one file among many must not stop the others
+            self._fail(piece, taken, f"cannot be parsed: {type(error).__name__}: {error}")
+        self._record = taken.record
+        return taken
+
+    def _begin(self, piece: Piece) -> tuple[SourceRecord, int | None]:
+        if self._record is not None and self._task is piece.task:
+            return self._record, None
+        self._task = piece.task
+        record = piece.task.record
+        replaced = None
+        if piece.is_anew:
+            replaced = record.id
+            record = SourceRecord(
+                self._new_source(), record.name, record.path, record.member, size=record.size, stamp=record.stamp
+            )
+        self._parser = None
+        self._record = record = replace(record, tail=Counts(), unfinished=0, error="", status="partial")
+        return record, replaced
+
+    def _parse(self, piece: Piece, taken: Taken) -> None:
+        record = taken.record
+        if piece.why:
+            taken.record = replace(record, format="unknown", status="not-a-log", error=piece.why, disk=record.size)
+            return
+        body, tail = _split(piece)
+        if piece.format:
+            record = replace(record, format=piece.format)
+        if len(body):
+            record = self._take_body(body, record, taken, is_last=piece.is_last and not tail)
+        if tail:
+            record = self._take_tail(tail, record, taken)
+        status: Status = "failed" if piece.error else "ok" if piece.is_last else "partial"
+        taken.record = replace(record, disk=piece.disk, status=status, error=piece.error)
+
+    def _take_body(self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool) -> SourceRecord:
+        if self._parser is None:
+            self._parser = Parser(record.format, record.name, record.parser, self._zone)
+        first_line = record.counts.lines + 1
+        block = self._parser.parse(body, first_line, is_last=is_last)
+        taken.sections = block.sections
+        taken.rejects = block.rejects
+        taken.milestones.append((record.id, first_line, record.offset))
+        consumed = memoryview(body)[: block.consumed]
+        return replace(
+            record,
+            offset=record.offset + block.consumed,
+            unfinished=int(block.consumed < len(body)),
+            parser=self._parser.state,
+            counts=record.counts + counts_of(block),
+            layouts=_with_layouts(record.layouts, block),
+            marks=marks_after(record.marks, consumed) if len(consumed) else record.marks,
+        )
+
+    def _take_tail(self, tail: bytes, record: SourceRecord, taken: Taken) -> SourceRecord:
+        """A last line without line end counts as it stands, but reading will go on from before it."""
+        parser = Parser(record.format, record.name, record.parser, self._zone)
+        block = parser.parse(tail, record.counts.lines + 1, is_last=True)
+        taken.tail_sections = block.sections
+        taken.tail_rejects = block.rejects
+        unfinished = int(block.consumed < len(tail))
+        return replace(
+            record, tail=counts_of(block), unfinished=unfinished, layouts=_with_layouts(record.layouts, block)
+        )
+
+    def _fail(self, piece: Piece, taken: Taken, reason: str) -> None:
+        self.failed.add(piece.task.record.id)
+        record = replace(taken.record, status="failed", error=reason)
+        taken.record, taken.sections, taken.rejects = record, [], None
+        taken.tail_sections, taken.tail_rejects, taken.milestones = [], None, []
+
+
+def _split(piece: Piece) -> tuple[bytes, bytes]:
+    """The whole lines of a piece and the last line without line end. Only a file that cannot grow has no such tail."""
+    if not piece.is_last or not can_grow(piece) or piece.data.endswith(b"\n"):
+        return piece.data, b""
+    cut = piece.data.rfind(b"\n") + 1
+    return piece.data[:cut], piece.data[cut:]
+
+
+def can_grow(piece: Piece) -> bool:
+    """Whether bytes may be added to the source: a plain file, not a compressed one and not standard input."""
+    return piece.task.file.can_grow
+
+
+def counts_of(block: ParsedBlock) -> Counts:
+    return Counts(
+        block.lines, block.rows, block.directives, block.blank, block.rejected, block.damaged, block.first, block.last
+    )
+
+
+def _with_layouts(layouts: Layouts, block: ParsedBlock) -> Layouts:
+    return tuple(dict.fromkeys([*layouts, *(section.fields for section in block.sections)]))
