@@ -1,0 +1,1 @@
+"""What log bytes mean: formats found by content, and parsed into typed columns."""

@@ -1,0 +1,168 @@
+"""When a row happened: date and time columns, dates carried over midnight, and local times."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+import polars as pl
+
+_DAY = 86_400_000
+_HALF_DAY = _DAY // 2
+_LATE = _DAY - 60_000
+"""Rows may be a second out of order (KB900700): a jump forward of all but a minute of a day is a late row of the
+day before, if midnight has passed since the date was given."""
+
+FIRST_YEAR, LAST_YEAR = 1, 9999
+_EPOCH = date(1970, 1, 1)
+
+
+def time_of_day(text: pl.Expr) -> pl.Expr:
+    """Time of ``HH:MM:SS``, null where it is none."""
+    return text.str.to_time("%H:%M:%S", strict=False)
+
+
+def precise_time_of_day(text: pl.Expr) -> pl.Expr:
+    """Time of ``HH:MM:SS`` with or without a fraction, as IIS Advanced Logging writes it."""
+    return pl.coalesce(time_of_day(text), text.str.to_time("%H:%M:%S%.f", strict=False))
+
+
+def calendar_date(text: pl.Expr) -> pl.Expr:
+    """Date of ``YYYY-MM-DD``, null where it is none or its year is beyond what Python's dates hold."""
+    parsed = text.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(parsed.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(parsed)
+
+
+def moment(day: pl.Expr, clock: pl.Expr) -> pl.Expr:
+    """Date and time of day as one time in milliseconds."""
+    return day.dt.combine(clock, "ms")
+
+
+def milliseconds(clock: pl.Expr) -> pl.Expr:
+    """Time of day as milliseconds since midnight."""
+    return clock.cast(pl.Int64) // 1_000_000
+
+
+_DATE_LINE = re.compile(r"^#Date:\s*(\d{4})-(\d\d?)-(\d\d?)(?:[ T]+(\d\d?):(\d\d):(\d\d))?", re.IGNORECASE)
+
+
+def declared_date(directive: str) -> tuple[date, int | None] | None:
+    """Date, and milliseconds since midnight if given, of a ``#Date:`` line; None if it gives no date."""
+    found = _DATE_LINE.match(directive)
+    if not found:
+        return None
+    year, month, day, *clock = (None if part is None else int(part) for part in found.groups())
+    try:
+        when = date(year or 0, month or 0, day or 0)
+    except ValueError:
+        return None
+    if clock[0] is None or clock[1] is None or clock[2] is None:
+        return when, None
+    return when, ((clock[0] * 60 + clock[1]) * 60 + clock[2]) * 1000
+
+
+_NAME_DATE = re.compile(r"(?:^|[/\\])(?:u_)?(?:ex|in|nc|ht)(\d\d)(\d\d)(\d\d)(?:\d\d)?(?:_x)?\.", re.IGNORECASE)
+
+
+def named_date(name: str) -> date | None:
+    """Date in a log's name, ``u_ex260615.log`` or hourly ``ex26061513.log`` (domain 3.4); None if it has none."""
+    found = None
+    for match in _NAME_DATE.finditer(name):
+        found = match
+    if found is None:
+        return None
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        return date(year + (1900 if year >= 90 else 2000), month, day)
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class DayCarry:
+    """The day that rows without a date column are in: the date given last, and midnights passed since.
+
+    ``clock`` is the time of day, in milliseconds, of the last row or of the ``#Date``; ``is_row`` says which.
+    """
+
+    base: date | None = None
+    passed: int = 0
+    clock: int | None = None
+    is_row: bool = False
+
+    def days(self, rows: pl.DataFrame, declared: list[tuple[date, int | None]]) -> pl.Series:
+        """Date of each row, null where none was given; moves on to the state after the last row.
+
+        ``rows`` has ``clock`` (milliseconds since midnight) and ``given`` (how many of the ``declared`` dates stand
+        before the row), in file order.
+        """
+        bases = [self.base, *(day for day, _ in declared)]
+        starts = [self.clock, *(clock for _, clock in declared)]
+        known = pl.DataFrame(
+            {
+                "base": pl.Series([None if base is None else (base - _EPOCH).days for base in bases], dtype=pl.Int64),
+                "start": pl.Series(starts, dtype=pl.Int64),
+                "passed": pl.Series([self.passed, *(0 for _ in declared)], dtype=pl.Int64),
+                "is_row": pl.Series([self.is_row, *(False for _ in declared)], dtype=pl.Boolean),
+            }
+        )
+        walked = _walk(rows, known)
+        self._move_on(walked, len(declared), bases[-1], starts[-1])
+        day = walked["day"]
+        inside = (day >= (date(FIRST_YEAR, 1, 1) - _EPOCH).days) & (day <= (date(LAST_YEAR, 12, 31) - _EPOCH).days)
+        return day.to_frame().select(pl.when(inside).then(pl.col("day")).cast(pl.Int32).cast(pl.Date))["day"]
+
+    def _move_on(self, walked: pl.DataFrame, given: int, base: date | None, start: int | None) -> None:
+        last = walked.row(-1, named=True) if walked.height else None
+        if last is not None and last["given"] == given:
+            self.base, self.passed, self.clock, self.is_row = base, last["walk"], last["clock"], True
+        elif given:
+            self.base, self.passed, self.clock, self.is_row = base, 0, start, False
+
+    @property
+    def state(self) -> list[Any]:
+        return [self.base.isoformat() if self.base else None, self.passed, self.clock, self.is_row]
+
+    @classmethod
+    def restored(cls, state: list[Any]) -> DayCarry:
+        base, passed, clock, is_row = state
+        return cls(date.fromisoformat(base) if base else None, int(passed), clock, bool(is_row))
+
+
+def _walk(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``walk``, midnights passed since the date was given (never less than none), and ``day``, days since 1970."""
+    given = pl.col("given")
+    start = known.select(pl.all().gather(rows["given"]))
+    table = rows.select("clock", given).hstack(start)
+    before = pl.col("clock").shift(1).over(given)
+    is_after_row = before.is_not_null() | pl.col("is_row")
+    step = pl.col("clock") - pl.coalesce(before, pl.col("start"))
+    table = table.with_columns(
+        pl.when(step < -_HALF_DAY).then(1).when(is_after_row & (step > _LATE)).then(-1).otherwise(0).alias("step")
+    )
+    total = pl.col("step").cum_sum().over(given) + pl.col("passed")
+    table = table.with_columns(total.alias("total"))
+    lowest = pl.col("total").cum_min().over(given)
+    walk = pl.col("total") - pl.min_horizontal(pl.lit(0), lowest)
+    return table.with_columns(walk.alias("walk")).with_columns((pl.col("base") + pl.col("walk")).alias("day"))
+
+
+def to_utc(times: pl.Series, zone: tzinfo) -> pl.Series:
+    """Local times of a zone as UTC, both without a zone; the earlier of two moments where clocks were set back."""
+    if zone is UTC:
+        return times
+    quarter = times.dt.truncate("15m")
+    local = [time for time in quarter.unique().to_list() if isinstance(time, datetime)]
+    offsets = [_offset(time, zone) for time in local]
+    table = pl.DataFrame({"quarter": pl.Series(local, dtype=times.dtype), "offset": pl.Series(offsets, dtype=pl.Int64)})
+    joined = pl.DataFrame({"time": times, "quarter": quarter}).join(
+        table, on="quarter", how="left", maintain_order="left"
+    )
+    return joined.select(pl.col("time") - pl.col("offset").cast(pl.Duration("ms")))["time"]
+
+
+def _offset(local: datetime, zone: tzinfo) -> int:
+    offset = local.replace(tzinfo=zone).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds() * 1000)

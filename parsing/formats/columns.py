@@ -1,0 +1,130 @@
+"""Lines of one layout as typed columns: the strict fast way, and the careful way that repairs and counts damage."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.formats.layouts import Layout
+
+_NO_VALUE = "-"
+
+
+def fast_columns(data: bytes, layout: Layout) -> pl.DataFrame | None:
+    """The columns of a piece of bytes, or None unless every line fits the layout in every respect.
+
+    A line with too many fields or a misfitting number makes ``read_csv`` fail. One with too few ends in a null; as
+    ``-`` does too, nulls at the end are accepted only if the count of blanks leaves no room for a short line.
+    """
+    if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
+        return None
+    try:
+        frame = _read(data, layout.schema)
+    except pl.exceptions.PolarsError:
+        return None
+    missing = frame[layout.columns[-1]].null_count()
+    if missing:
+        ending = data.count(b" -\n") + data.count(b" -\r\n")
+        if ending != missing or data.count(b" ") != frame.height * (len(layout.columns) - 1):
+            return None
+    return frame
+
+
+def _read(data: bytes, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.read_csv(data, separator=" ", quote_char=None, has_header=False, schema=schema, null_values=_NO_VALUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Entries that fit a layout: ``entries`` as they came, ``columns`` and ``is_damaged`` row by row beside them.
+
+    ``rejects`` has the columns of the entries and ``why``.
+    """
+
+    entries: pl.DataFrame
+    columns: pl.DataFrame
+    is_damaged: pl.Series
+    rejects: pl.DataFrame
+
+
+def careful_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
+    """The columns of entries (``line``, ``text`` and whatever else) of one layout, in their order."""
+    if layout.is_quoted:
+        return _quoted_columns(entries, layout)
+    width = len(layout.columns)
+    blanks = pl.col("text").str.count_matches(" ", literal=True)
+    fits = entries.select((blanks == width - 1) & ~pl.col("text").str.ends_with(" ")).to_series()
+    rejects = entries.clear().with_columns(pl.lit("").alias("why"))
+    if not fits.all():
+        entries, rejects = _repaired(entries, fits, width)
+    columns, is_damaged = typed(entries["text"], layout)
+    return Fitted(entries, columns, is_damaged, rejects)
+
+
+def _repaired(entries: pl.DataFrame, fits: pl.Series, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Entries that fit, among them those that fit without doubled, leading and trailing blanks; and those that do not.
+
+    Exchange writes an empty token before the user's name (domain 3.3), others a blank at the end.
+    """
+    off = entries.filter(~fits)
+    single = pl.col("text").str.replace_all(" {2,}", " ").str.strip_chars(" ")
+    off = off.with_columns(single.alias("single"))
+    found = off.select((pl.col("single").str.count_matches(" ", literal=True) + 1).alias("found"))["found"]
+    mended = off.filter(found == width)
+    why = pl.format("{} fields where #Fields names {}", pl.lit(found), width)
+    rejects = off.with_columns(why.alias("why")).filter(found != width).drop("single")
+    mended = mended.with_columns(pl.col("single").alias("text")).drop("single")
+    kept = entries.filter(fits)
+    return (pl.concat([kept, mended]).sort("line") if mended.height else kept), rejects
+
+
+def typed(texts: pl.Series, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
+    """Columns of lines that have the right number of fields, and which of them are damaged."""
+    if texts.is_empty():
+        return pl.DataFrame(schema=layout.schema), pl.Series([], dtype=pl.Boolean)
+    out = io.BytesIO()
+    texts.to_frame().write_csv(out, include_header=False, quote_style="never")
+    data = out.getvalue()
+    try:
+        return _read(data, layout.schema), pl.repeat(False, len(texts), eager=True, dtype=pl.Boolean)
+    except pl.exceptions.ComputeError:
+        words = _read(data, {name: pl.String() for name in layout.columns})
+        return with_numbers(words, layout)
+
+
+def with_numbers(words: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
+    """Text columns with the numbers of the layout cast, null where one misfits, and which rows that damaged."""
+    numbers = layout.numbers
+    cast = words.with_columns(pl.col(name).cast(layout.schema[name], strict=False) for name in numbers)
+    misfits = [words[name].is_not_null() & cast[name].is_null() for name in numbers]
+    damaged = pl.DataFrame({str(number): misfit for number, misfit in enumerate(misfits)})
+    if damaged.width == 0:
+        return cast, pl.repeat(False, words.height, eager=True, dtype=pl.Boolean)
+    return cast, damaged.select(pl.any_horizontal(pl.all()).alias("is_damaged"))["is_damaged"]
+
+
+_TOKEN = r'"(?:[^"]|"")*"|[^ ]+'
+
+
+def _quoted_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
+    """IIS Advanced Logging: values may be in quotes, with blanks inside and quotes doubled (domain 3.4)."""
+    width = len(layout.columns)
+    tokens = entries.select(pl.col("text").str.extract_all(_TOKEN))["text"]
+    found = tokens.list.len()
+    why = pl.format("{} fields where #Fields names {}", pl.lit(found), width)
+    rejects = entries.with_columns(why.alias("why")).filter(found != width)
+    tokens = tokens.filter(found == width)
+    words = pl.DataFrame({name: tokens.list.get(number) for number, name in enumerate(layout.columns)})
+    words = words.with_columns(unquoted(pl.col(name)) for name in layout.columns)
+    columns, is_damaged = with_numbers(words, layout)
+    return Fitted(entries.filter(found == width), columns, is_damaged, rejects)
+
+
+def unquoted(value: pl.Expr) -> pl.Expr:
+    """A value without its quotes, null where it is ``-`` or empty."""
+    is_quoted = value.str.starts_with('"') & value.str.ends_with('"') & (value.str.len_bytes() > 1)
+    inner = value.str.slice(1, value.str.len_chars() - 2).str.replace_all('""', '"', literal=True)
+    plain = pl.when(is_quoted).then(inner).otherwise(value)
+    return pl.when(~plain.is_in(["", _NO_VALUE])).then(plain)

@@ -1,0 +1,77 @@
+"""Bytes as lines of text: pieces that end on a newline, padding, and bytes that are not UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+PIECE = 8 << 20
+"""Bytes that are parsed at a time, and the longest line: IIS writes at most 64 KB (maxLogLineLength)."""
+
+CAREFUL_PIECE = 2 << 20
+"""Bytes that the careful path takes at a time: it needs many times as much memory."""
+
+_CP1252 = "".join(bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte)) for byte in range(256))
+"""Code page 1252 as a decoding table, its five holes filled from Latin-1."""
+
+_NULS = re.compile(rb"\0+")
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    """Cuts at newlines into pieces of at most ``size`` bytes; a longer line is a piece by itself."""
+    start = 0
+    while start < len(data):
+        end = len(data) if len(data) - start <= size else data.rfind(b"\n", start, start + size) + 1
+        if end <= start:
+            end = data.find(b"\n", start + size) + 1 or len(data)
+        yield data if start == 0 and end == len(data) else data[start:end]
+        start = end
+
+
+def text_lines(data: bytes) -> pl.Series:
+    """The lines of a piece as text without line ends (LF or CRLF), NUL padding and byte order marks."""
+    if b"\0" in data:
+        data = without_padding(data)
+    try:
+        lines = _scan(data)
+    except pl.exceptions.ComputeError:
+        lines = _scan(as_utf8(data))
+    return lines.str.strip_chars_start("\ufeff") if b"\xef\xbb\xbf" in data else lines
+
+
+def _scan(data: bytes) -> pl.Series:
+    return pl.scan_lines(io.BytesIO(data)).collect()["line"].alias("text")
+
+
+def without_padding(data: bytes) -> bytes:
+    """Removes runs of NUL at the start or end of a line: preallocated or lost disk space, never text."""
+
+    def replacement(run: re.Match[bytes]) -> bytes:
+        begins = run.start() == 0 or data[run.start() - 1] == 0x0A
+        ends = run.end() == len(data) or data[run.end()] == 0x0A or data[run.end() : run.end() + 2] == b"\r\n"
+        return b"" if begins or ends else run[0]
+
+    return _NULS.sub(replacement, data)
+
+
+def as_utf8(data: bytes) -> bytes:
+    """Lines that are not UTF-8 read as code page 1252, which never fails; the other lines are kept."""
+    return b"\n".join(line if line.isascii() else _line_as_utf8(line) for line in data.split(b"\n"))
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return codecs.charmap_decode(line, "strict", _CP1252)[0].encode()
+    return line
+
+
+def line_text(line: bytes) -> str:
+    """One raw line as text, by the same rules."""
+    lines = text_lines(line)
+    return str(lines[0]) if len(lines) else ""

@@ -1,0 +1,95 @@
+"""One source parsed block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from typing import Any, Protocol
+
+from parsing.formats.lines import PIECE, line_text, pieces
+from parsing.formats.plain import IisNative, Ncsa
+from parsing.formats.rows import ParsedBlock, PieceRows, merged
+from parsing.formats.w3c import W3c
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class _Format(Protocol):
+    @property
+    def state(self) -> dict[str, Any]: ...
+
+    def is_complete(self, line: str) -> bool: ...
+
+    def parse(self, data: bytes, first_line: int) -> list[PieceRows]: ...
+
+
+class Parser:
+    """Parses one source, block after block in order.
+
+    ``format`` is what detection found; ``unknown`` reads as W3C, for files that have yet to say what they are.
+    ``state`` is that of an earlier parser of the same source, to go on where it stopped; it is small and JSON.
+    Local times, in IIS native rows, are taken in ``tz``.
+    """
+
+    def __init__(self, format: str, name: str, state: Mapping[str, Any] | None = None, tz: tzinfo = UTC) -> None:  # noqa: A002
+        state = state or {}
+        self._is_open = bool(state.get("open", False))
+        self._format: _Format
+        if format == "iis-native":
+            self._format = IisNative(name, tz)
+        elif format == "ncsa":
+            self._format = Ncsa()
+        else:
+            self._format = W3c("httperr" if format == "httperr" else "iis", name, state)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self._format.state | {"open": self._is_open}
+
+    def continues(self, data: bytes) -> bool:
+        """Whether bytes that follow those consumed go on after the last row.
+
+        False if the last row was taken without its line end and has grown since: it was not complete, and the
+        source must be read anew.
+        """
+        return not self._is_open or not data or data[:1] == b"\n" or data[:2] in (b"\r", b"\r\n")
+
+    def parse(self, data: bytes, first_line: int, *, is_last: bool) -> ParsedBlock:
+        """Parses whole lines; ``first_line`` is the number, from 1, of the first.
+
+        The block ends after its last line end. With ``is_last`` a line after that is taken too if it is complete:
+        a directive, a row, or more than a row can hold.
+        """
+        start = self._skipped(data, first_line)
+        end = data.rfind(b"\n") + 1
+        body = data[start:end] if start or end < len(data) else data
+        parts: list[PieceRows] = []
+        line = first_line
+        for piece in pieces(body, PIECE):
+            for part in self._format.parse(piece, line):
+                parts.append(part)
+                line += part.lines
+        tail = data[max(start, end) :] if is_last else b""
+        taken = self._tail(tail, line) if tail else None
+        block = merged(parts if taken is None else [*parts, *taken])
+        block.consumed = max(start, end)
+        if taken is not None:
+            block.consumed, block.open_tail = len(data), len(tail)
+        if block.consumed:
+            self._is_open = taken is not None
+        return block
+
+    def _skipped(self, data: bytes, first_line: int) -> int:
+        """Bytes at the start that belong to no line of this block: a byte order mark, or the end of an open row."""
+        if first_line == 1 and data.startswith(_BYTE_ORDER_MARK):
+            return len(_BYTE_ORDER_MARK)
+        if self._is_open and data.startswith((b"\n", b"\r\n")):
+            return data.index(b"\n") + 1
+        return 0
+
+    def _tail(self, tail: bytes, line: int) -> list[PieceRows] | None:
+        """What a last line without a line end gives, or None if it is unfinished or padding."""
+        text = line_text(tail).strip(" \t\r")
+        if not text or not (text.startswith("#") or self._format.is_complete(text)):
+            return None
+        return self._format.parse(tail, line)

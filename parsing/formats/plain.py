@@ -1,0 +1,155 @@
+"""The two formats of IIS without directives: its native one, with commas, and NCSA common log."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any
+
+import polars as pl
+
+from parsing.formats import clock
+from parsing.formats.columns import with_numbers
+from parsing.formats.layouts import Layout
+from parsing.formats.lines import CAREFUL_PIECE, pieces
+from parsing.formats.rows import ParsedRows, PieceRows
+from parsing.formats.sifting import reject_frame, sift
+
+_WORD = "([^,]*)"
+NATIVE = (
+    r"^([^, ]+), (.*), (\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})), (\d{1,2}:\d{2}:\d{2}), "
+    rf"{_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, (.*), (.*?),\s*$"
+)
+"""15 values, each with a comma behind it (domain 3.4). The user's name and the target may hold commas themselves."""
+
+_NATIVE_COLUMNS = (
+    "c-ip", "cs-username", "date", "time", "s-sitename", "s-computername", "s-ip", "time-taken", "cs-bytes", "sc-bytes",
+    "sc-status", "sc-win32-status", "cs-method", "cs-uri-stem", "cs-uri-query",
+)  # fmt: skip
+
+NCSA = (
+    r"^(\S+) \S+ (.+?) \[(\d{1,2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\] "
+    r'"(.*)" (\d{3}|-) (\d+|-)(?: "(.*?)" "(.*)")?\s*$'
+)
+"""Client, identity (never logged), user, local time and its offset, request, status, bytes; some writers add the
+referring page and the user agent."""
+
+_REQUEST = r"^(\S+)(?: ([^ ?]*(?: [^ ?]+)*?)(?:\?(.*?))?(?: (HTTP/\S+))?)?$"
+
+
+class _Plain:
+    """A format of which every line stands for itself."""
+
+    layout: Layout
+    pattern: str
+    name: str
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    def parse(self, data: bytes, first_line: int) -> list[PieceRows]:
+        """Rows of a piece of whole lines."""
+        parts = []
+        for part in pieces(data, CAREFUL_PIECE):
+            parts.append(self._parse(part, first_line))
+            first_line += parts[-1].lines
+        return parts
+
+    def is_complete(self, line: str) -> bool:
+        """Whether a line that may still be growing has all its fields."""
+        return bool(pl.Series([line]).str.contains(self.pattern)[0])
+
+    def _parse(self, data: bytes, first_line: int) -> PieceRows:
+        sifted = sift(data, first_line)
+        piece = PieceRows([], [sifted.rejects], sifted.lines, sifted.directives, sifted.blank)
+        has_shape = sifted.entries.select(pl.col("text").str.contains(self.pattern)).to_series()
+        entries = sifted.entries.filter(has_shape)
+        why = pl.lit(f"not the shape of {self.name}").alias("why")
+        piece.rejects.append(reject_frame(sifted.entries.filter(~has_shape).with_columns(why)))
+        words, times = self.words(entries["text"])
+        columns, damaged = with_numbers(words.select(_value(name) for name in self.layout.fields), self.layout)
+        rows = columns.select(times.alias("time"), entries["line"], pl.all())
+        if times.null_count():
+            timeless = times.is_null()
+            why = pl.lit("no usable date and time").alias("why")
+            piece.rejects.append(reject_frame(entries.filter(timeless).with_columns(why)))
+            rows, damaged = rows.filter(~timeless), damaged.filter(~timeless)
+        piece.damaged = int(damaged.sum())
+        piece.sections.append(ParsedRows("iis", self.layout.fields, rows))
+        return piece
+
+    def words(self, text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        """The fields of lines that have the shape, as text, and their times in UTC."""
+        raise NotImplementedError
+
+
+def _value(name: str) -> pl.Expr:
+    return pl.when(~pl.col(name).is_in(["-", ""])).then(pl.col(name)).alias(name)
+
+
+class IisNative(_Plain):
+    """Fields in a fixed order with commas; local times; dates month first, as written in the United States."""
+
+    layout = Layout("iis", _NATIVE_COLUMNS)
+    pattern = NATIVE
+    name = "an IIS native row"
+
+    def __init__(self, name: str, zone: tzinfo) -> None:
+        self._zone = zone
+        self._named = clock.named_date(name)
+
+    def words(self, text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        groups = text.str.extract_groups(NATIVE).struct.unnest()
+        groups.columns = list(_NATIVE_COLUMNS)
+        words = groups.with_columns(pl.col(name).str.strip_chars(" ") for name in _NATIVE_COLUMNS)
+        day, of_day = self._date(pl.col("date")), pl.col("time").str.to_time("%H:%M:%S", strict=False)
+        local = words.select(clock.moment(day, of_day).alias("time"))["time"]
+        return words, clock.to_utc(local, self._zone)
+
+    def _date(self, text: pl.Expr) -> pl.Expr:
+        """Month first unless that is impossible or the file's own name says otherwise; years of 2 or 4 digits."""
+        parts = text.str.split("/")
+        one, two, year = (parts.list.get(index).cast(pl.Int32, strict=False) for index in range(3))
+        year = pl.when(year < 70).then(year + 2000).when(year < 100).then(year + 1900).otherwise(year)
+        month_first, day_first = _day(year, one, two), _day(year, two, one)
+        if self._named is not None:
+            day_first_by_name = pl.when(day_first == self._named).then(day_first)
+            return pl.coalesce(
+                pl.when(month_first == self._named).then(month_first), day_first_by_name, month_first, day_first
+            )
+        return pl.coalesce(month_first, day_first)
+
+
+def _day(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+    text = pl.format("{}-{}-{}", year, month, day)
+    return text.str.to_date("%Y-%m-%d", strict=False)
+
+
+class Ncsa(_Plain):
+    """NCSA common log: the request in quotes, the time with its offset."""
+
+    layout = Layout(
+        "iis",
+        (
+            "date", "time", "c-ip", "cs-username", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-version",
+            "sc-status", "sc-bytes", "cs(Referer)", "cs(User-Agent)",
+        ),
+    )  # fmt: skip
+    pattern = NCSA
+    name = "an NCSA row"
+
+    def words(self, text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        groups = text.str.extract_groups(NCSA).struct.unnest()
+        groups.columns = [
+            "c-ip", "cs-username", "time", "offset", "request", "sc-status", "sc-bytes",
+            "cs(Referer)", "cs(User-Agent)",
+        ]  # fmt: skip
+        request = groups["request"].str.extract_groups(_REQUEST).struct.unnest()
+        request.columns = ["cs-method", "cs-uri-stem", "cs-uri-query", "cs-version"]
+        local = pl.col("time").str.to_datetime("%d/%b/%Y:%H:%M:%S", time_unit="ms", strict=False)
+        hours = pl.col("offset").str.slice(1, 2).cast(pl.Int64, strict=False)
+        minutes = pl.col("offset").str.slice(3, 2).cast(pl.Int64, strict=False)
+        sign = pl.when(pl.col("offset").str.starts_with("-")).then(-1).otherwise(1)
+        offset = (sign * (hours * 60 + minutes) * 60_000).cast(pl.Duration("ms"))
+        times = groups.select((local - offset).alias("time"))["time"]
+        return groups.drop("time", "offset", "request").hstack(request), times

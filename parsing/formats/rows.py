@@ -1,0 +1,96 @@
+"""What parsing a block of bytes gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+Log = Literal["iis", "httperr"]
+
+REJECTS_SCHEMA: dict[str, pl.DataType] = {"line": pl.Int64(), "why": pl.String(), "text": pl.String()}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRows:
+    """Rows of one layout, in file order.
+
+    ``frame`` has the columns ``time`` (Datetime in ms, UTC, no zone), ``line`` (Int64, from 1), then ``fields``, the
+    wire names of the layout without ``date`` and ``time``: text as String, numbers with the type of the field table.
+    """
+
+    log: Log
+    fields: tuple[str, ...]
+    frame: pl.DataFrame
+
+
+@dataclass(slots=True)
+class ParsedBlock:
+    """One parsed block: ``lines = rows + directives + blank + rejected``.
+
+    ``consumed`` counts the bytes taken. It is less than the block's length where the last line is unfinished.
+    ``open_tail`` is the length of a last row that was taken although no line end followed it, else 0: if the file
+    grows by more than a line end there, the source must be read anew (``Parser.continues``).
+    """
+
+    sections: list[ParsedRows] = field(default_factory=list)
+    rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTS_SCHEMA))
+    lines: int = 0
+    rows: int = 0
+    directives: int = 0
+    blank: int = 0
+    rejected: int = 0
+    damaged: int = 0
+    consumed: int = 0
+    open_tail: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(slots=True)
+class PieceRows:
+    """What one piece of a block gave; pieces of a block are merged into a ``ParsedBlock``."""
+
+    sections: list[ParsedRows] = field(default_factory=list)
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    lines: int = 0
+    directives: int = 0
+    blank: int = 0
+    damaged: int = 0
+
+
+def merged(pieces: list[PieceRows]) -> ParsedBlock:
+    """One block of pieces in file order; rows of the same log and fields become one section."""
+    block = ParsedBlock()
+    frames: dict[tuple[Log, tuple[str, ...]], list[pl.DataFrame]] = {}
+    rejects: list[pl.DataFrame] = []
+    for piece in pieces:
+        block.lines += piece.lines
+        block.directives += piece.directives
+        block.blank += piece.blank
+        block.damaged += piece.damaged
+        rejects.extend(frame for frame in piece.rejects if frame.height)
+        for section in piece.sections:
+            if section.frame.height:
+                frames.setdefault((section.log, section.fields), []).append(section.frame)
+    for (log, fields), parts in frames.items():
+        frame = parts[0] if len(parts) == 1 else pl.concat(parts)
+        if len(parts) > 1 and not frame["line"].is_sorted():
+            frame = frame.sort("line")
+        block.sections.append(ParsedRows(log, fields, frame))
+    block.rows = sum(section.frame.height for section in block.sections)
+    if rejects:
+        block.rejects = pl.concat(rejects).sort("line")
+    block.rejected = block.rejects.height
+    block.first, block.last = _span(block.sections)
+    return block
+
+
+def _span(sections: list[ParsedRows]) -> tuple[datetime | None, datetime | None]:
+    firsts = [section.frame["time"].min() for section in sections]
+    lasts = [section.frame["time"].max() for section in sections]
+    first = min((time for time in firsts if isinstance(time, datetime)), default=None)
+    last = max((time for time in lasts if isinstance(time, datetime)), default=None)
+    return first, last

@@ -1,0 +1,228 @@
+"""Arguments of the command line as sources: files, folders, globs, archives and standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from parsing.errors import SourceError
+from parsing.sources.compression import SUFFIXES
+from parsing.sources.names import NaturalKey, distinct, member_name, natural_key
+from parsing.sources.spool import spooled_pipe, spooled_standard_input
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file, or one member of a zip archive at ``path``.
+
+    ``name`` is its path relative to the argument it came from, with ``/``: ``W3SVC1/u_ex260615.log``,
+    ``july.zip/httperr1.log``. ``is_temporary`` marks what was read from a pipe and is kept for this run alone.
+    """
+
+    name: str
+    path: Path
+    member: str = ""
+    is_temporary: bool = False
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether bytes may be added to it: a plain file, neither compressed nor read from a pipe."""
+        return not (self.member or self.is_temporary or self.path.suffix.lower() in SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An input that could not be read (exit status 3): its name, and why in one line."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What arguments stand for: sources in natural order of their names, and what could not be found or opened."""
+
+    files: tuple[SourceFile, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    files: list[SourceFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def discover(arguments: Sequence[str]) -> Discovery:
+    """Finds the sources that arguments stand for; a file that is named twice is one source.
+
+    In folders, names that begin with a dot are passed over. Standard input is read to its end here.
+    """
+    found = _Found()
+    for argument in arguments:
+        _look_at(argument, found)
+    unique = {(_real(file.path), file.member): file for file in reversed(found.files)}
+    files = sorted(unique.values(), key=_order)
+    names = distinct((file.name, _parents(file)) for file in files)
+    named = [file if file.name == name else replace(file, name=name) for file, name in zip(files, names, strict=True)]
+    return Discovery(tuple(sorted(named, key=_order)), tuple(dict.fromkeys(found.problems)))
+
+
+def _order(file: SourceFile) -> NaturalKey:
+    return natural_key(file.name)
+
+
+def _real(path: Path) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _parents(file: SourceFile) -> tuple[str, ...]:
+    """Folders above the part of the path that is in the name already."""
+    if file.is_temporary:
+        return ()
+    full = f"{file.path.absolute().as_posix()}/{file.member}" if file.member else file.path.absolute().as_posix()
+    above = full.removesuffix(file.name) if full.endswith(file.name) else file.path.absolute().parent.as_posix()
+    return tuple(part for part in above.split("/") if part)
+
+
+def _look_at(argument: str, found: _Found) -> None:
+    if argument == STANDARD_INPUT:
+        try:
+            found.files.append(SourceFile(STANDARD_INPUT, spooled_standard_input(), is_temporary=True))
+        except OSError as error:
+            found.problems.append(Problem(STANDARD_INPUT, reason(error)))
+        return
+    path = Path(argument)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        if glob.has_magic(argument):
+            _look_for(argument, found)
+        else:
+            found.problems.append(Problem(argument, reason(error)))
+        return
+    _look_into(path, path.name or argument, mode, found)
+
+
+def _look_into(path: Path, name: str, mode: int, found: _Found) -> None:
+    """Adds what one existing path of the command line stands for."""
+    if stat.S_ISDIR(mode):
+        _walk(path, "", found)
+    elif stat.S_ISREG(mode):
+        _add(path, name, found, is_named=True)
+    elif stat.S_ISFIFO(mode):
+        try:
+            found.files.append(SourceFile(name, spooled_pipe(path), is_temporary=True))
+        except OSError as error:
+            found.problems.append(Problem(name, reason(error)))
+    else:
+        found.problems.append(Problem(name, "is neither a file nor a folder"))
+
+
+def _look_for(pattern: str, found: _Found) -> None:
+    """Adds what a glob matches, named by the path below its first part with a wildcard."""
+    parts = Path(pattern).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base = Path(*parts[:fixed])
+    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207 - patterns may be absolute
+    if not matches:
+        found.problems.append(Problem(pattern, "no file matches"))
+    for match in matches:
+        path = Path(match)
+        name = path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            found.problems.append(Problem(name, reason(error)))
+            continue
+        if stat.S_ISDIR(mode):
+            _walk(path, f"{name}/" if name != "." else "", found)
+        else:
+            _look_into(path, name, mode, found)
+
+
+def _walk(top: Path, prefix: str, found: _Found) -> None:
+    """Adds the files below a folder; a folder that links lead back to is entered once."""
+    seen: set[str] = set()
+    waiting = [(top, prefix)]
+    while waiting:
+        folder, below = waiting.pop()
+        real = _real(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            found.problems.append(Problem(below.rstrip("/") or str(folder), reason(error)))
+            continue
+        for entry in listed:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                waiting.append((Path(entry.path), f"{below}{entry.name}/"))
+            elif entry.is_file():
+                _add(Path(entry.path), f"{below}{entry.name}", found)
+            elif entry.is_symlink():
+                found.problems.append(Problem(f"{below}{entry.name}", "a link to a file that is not there"))
+
+
+def _add(path: Path, name: str, found: _Found, *, is_named: bool = False) -> None:
+    """Adds a file, or the members of a zip archive, told by its name or, if the user named it, by its first bytes."""
+    if path.suffix.lower() == ".zip" or (is_named and _starts_like_zip(path)):
+        try:
+            found.files.extend(_members(path, name, found))
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            found.problems.append(Problem(name, reason(error)))
+        return
+    found.files.append(SourceFile(name, path))
+
+
+def _starts_like_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    except OSError:
+        return False
+
+
+def _members(path: Path, name: str, found: _Found) -> Iterator[SourceFile]:
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+    seen: set[str] = set()
+    for info in infos:
+        member = member_name(info.filename)
+        if info.is_dir() or not member or member.startswith("__MACOSX/"):
+            continue
+        full = f"{name}/{member}"
+        if info.flag_bits & 1:
+            found.problems.append(Problem(full, "is encrypted"))
+        elif info.filename in seen:
+            found.problems.append(Problem(full, "is in the archive twice; only the last one is read"))
+        else:
+            seen.add(info.filename)
+            yield SourceFile(full, path, info.filename)
+
+
+def reason(error: BaseException) -> str:
+    """Why a file cannot be read, in one line of plain words."""
+    match error:
+        case SourceError():
+            return error.reason
+        case FileNotFoundError():
+            return "no such file or folder"
+        case PermissionError():
+            return "permission denied"
+        case zipfile.BadZipFile():
+            return "is no zip archive, or a damaged one"
+        case OSError():
+            return (error.strerror or str(error) or type(error).__name__).splitlines()[0].lower()
+        case _:
+            return (str(error) or type(error).__name__).splitlines()[0]

@@ -1,0 +1,38 @@
+"""Standard input and pipes kept as temporary files, so that a row leads back to its raw line."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="dropline-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def spooled_standard_input() -> Path:
+    """Standard input as a file, which goes when the program ends; read once, to its end."""
+    return _spooled(sys.stdin.buffer, "standard-input")
+
+
+@cache
+def spooled_pipe(path: Path) -> Path:
+    """A named pipe (``<(command)`` in a shell) as a file, in the same way."""
+    with path.open("rb") as pipe:
+        return _spooled(pipe, f"pipe-{path.name}")
+
+
+def _spooled(stream: BinaryIO, name: str) -> Path:
+    target = _folder() / name
+    with target.open("wb") as file:
+        shutil.copyfileobj(stream, file, 1 << 20)
+    return target

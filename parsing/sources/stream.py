@@ -1,0 +1,128 @@
+"""Sources as streams of decompressed bytes."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import BinaryIO, Protocol
+
+from parsing.errors import SourceError
+from parsing.sources.archive import Member
+from parsing.sources.compression import MAGIC_LENGTH, Inflating, decompressor_for
+from parsing.sources.discovery import SourceFile, reason
+
+_SKIP = 1 << 20
+
+_FAULTS = (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError)
+
+
+class _Source(Protocol):
+    @property
+    def disk_position(self) -> int: ...
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+class _File:
+    """A file that is not compressed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.disk_position = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self.disk_position += len(data)
+        return data
+
+    def seek(self, offset: int) -> None:
+        self.disk_position = self._file.seek(offset)
+
+
+class Stream:
+    """Decompressed bytes of a source, read in order.
+
+    ``position`` counts decompressed bytes given out, ``disk_position`` bytes on disk taken in, for progress.
+    """
+
+    def __init__(self, name: str, source: _Source, closing: _Closes) -> None:
+        self._name = name
+        self._source = source
+        self._closing = closing
+        self.position = 0
+
+    @property
+    def disk_position(self) -> int:
+        return self._source.disk_position
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes; none only at the end.
+
+        Raises SourceError where a source is damaged or cannot be read, once everything before that was given.
+        """
+        try:
+            data = self._source.read(size)
+        except SourceError as error:
+            raise SourceError(error.reason, where=self._name) from error
+        except _FAULTS as error:
+            raise SourceError(reason(error), where=self._name) from error
+        self.position += len(data)
+        return data
+
+    def skip_to(self, offset: int) -> None:
+        """Goes to an offset among the decompressed bytes; forward only, unless the source is a plain file."""
+        if isinstance(self._source, _File):
+            self._source.seek(offset)
+            self.position = offset
+            return
+        if offset < self.position:
+            raise ValueError("a compressed source is read forward only")
+        while self.position < offset and self.read(min(_SKIP, offset - self.position)):
+            pass
+
+    def close(self) -> None:
+        self._closing.close()
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_source(file: SourceFile) -> Stream:
+    """Opens a source; what it is compressed with is told by its first bytes, also inside an archive.
+
+    Raises SourceError, with the source's name, where it has vanished, is forbidden or damaged.
+    """
+    try:
+        return _opened_member(file) if file.member else _opened_file(file)
+    except SourceError as error:
+        raise SourceError(error.reason, where=file.name) from error
+    except _FAULTS as error:
+        raise SourceError(reason(error), where=file.name) from error
+
+
+def _opened_file(file: SourceFile) -> Stream:
+    opened = file.path.open("rb", buffering=0)
+    try:
+        make = decompressor_for(opened.read(MAGIC_LENGTH))
+        opened.seek(0)
+    except OSError:
+        opened.close()
+        raise
+    plain = _File(opened)
+    return Stream(file.name, plain if make is None else Inflating(plain, make), opened)
+
+
+def _opened_member(file: SourceFile) -> Stream:
+    member = Member(file.path, file.member)
+    try:
+        make = decompressor_for(member.read(MAGIC_LENGTH))
+    finally:
+        member.close()
+    member = Member(file.path, file.member)
+    return Stream(file.name, member if make is None else Inflating(member, make), member)
