@@ -1,0 +1,97 @@
+"""Writes a simulated pair of logs with its truth: what ``dropline demo`` opens."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from parsing.httpsys import truth
+from parsing.httpsys.error_log import ErrorLog
+from parsing.httpsys.iis_log import IisLog
+from parsing.httpsys.incidents import Incident
+from parsing.httpsys.profile import ServerProfile
+from parsing.httpsys.simulation import START, Simulation, simulate
+
+DEFAULT_REQUESTS = 90_000
+DEFAULT_RATE = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogs:
+    """The files of a demo. ``folder`` is what to open; the truth in it is no log and is passed over."""
+
+    folder: Path
+    iis: tuple[Path, ...]
+    errors: tuple[Path, ...]
+    truth: Path
+    profile: ServerProfile
+    incidents: tuple[Incident, ...]
+    requests: int
+    """Rows of the IIS log."""
+    error_rows: int
+    asked: int
+    """Requests that clients sent."""
+
+
+def demo_profile(
+    seed: int = 1,
+    *,
+    profile: ServerProfile | None = None,
+    requests: int | None = None,
+    rate: float | None = None,
+    proxy_share: float | None = None,
+) -> ServerProfile:
+    """The server of a demo: Windows 2022 with parameters drawn from the seed, unless ``profile`` says otherwise."""
+    chosen = profile or replace(ServerProfile.drawn(seed, "2022"), requests=DEFAULT_REQUESTS, rate=DEFAULT_RATE)
+    return replace(
+        chosen,
+        requests=chosen.requests if requests is None else requests,
+        rate=chosen.rate if rate is None else rate,
+        proxy_share=chosen.proxy_share if proxy_share is None else proxy_share,
+    )
+
+
+def write_demo(
+    folder: Path,
+    *,
+    seed: int = 1,
+    requests: int | None = None,
+    client_port: bool = False,
+    profile: ServerProfile | None = None,
+    proxy_share: float | None = None,
+    rate: float | None = None,
+    start: datetime = START,
+) -> DemoLogs:
+    """Simulates and writes ``W3SVC1/``, ``HTTPERR/`` and ``truth.ndjson``; the same arguments give the same bytes.
+
+    Raises ValueError if ``client_port`` is asked of a server that cannot log it, and OSError if writing fails.
+    """
+    chosen = demo_profile(seed, profile=profile, requests=requests, rate=rate, proxy_share=proxy_share)
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _write(folder, simulate(chosen, seed, start), client_port)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def _write(folder: Path, simulation: Simulation, client_port: bool) -> DemoLogs:
+    profile, recording = simulation.profile, simulation.recording
+    iis = IisLog(profile, client_port).write(folder, recording.requests)
+    errors, places = ErrorLog(profile).write(folder, recording.errors)
+    path = folder / truth.NAME
+    truth.write_truth(path, recording.errors, places, recording.requests)
+    return DemoLogs(
+        folder,
+        tuple(iis),
+        tuple(errors),
+        path,
+        profile,
+        simulation.incidents,
+        len(recording.requests),
+        len(recording.errors),
+        recording.asked,
+    )

@@ -1,0 +1,188 @@
+"""What goes wrong in the window: each incident is a few events that change the server or bring certain clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parsing.httpsys.chance import Chance, LogNormal
+from parsing.httpsys.connections import Exchange
+from parsing.httpsys.pools import Pool
+from parsing.httpsys.population import Addresses
+from parsing.httpsys.scanners import TLS_HELLO, Leaker, Scanner
+from parsing.httpsys.world import World
+
+
+class SlowDatabase:
+    """Requests that need the database hang on its locks, as many as there are database connections."""
+
+    def __init__(self, world: World, slots: int, until: int) -> None:
+        self._world = world
+        self._slots = slots
+        self._until = until
+        self._chance = 0.15 + world.chance.unit() * 0.25
+        self._lock = LogNormal(world.chance.between(80_000, 190_000), 0.6)
+        self._hung = 0
+
+    def delay(self, exchange: Exchange, usual: int) -> int:
+        endpoint, world = exchange.endpoint, self._world
+        now = world.schedule.now
+        if endpoint is None or not endpoint.needs_database or now >= self._until:
+            return usual
+        if self._hung >= self._slots or world.chance.unit() > self._chance:
+            return usual * 5
+        self._hung += 1
+        lasting = usual + self._lock.draw(world.chance)
+        world.schedule.at(now + lasting, self._free, None)
+        return lasting
+
+    def _free(self, _: object) -> None:
+        self._hung -= 1
+
+
+class Deadlock:
+    """Threads of the application wait for each other; a share of the requests never comes back by itself."""
+
+    def __init__(self, world: World, until: int, share: float) -> None:
+        self._world = world
+        self._until = until
+        self._share = share
+
+    def delay(self, exchange: Exchange, usual: int) -> int:
+        now = exchange.start
+        if now >= self._until or self._world.chance.unit() > self._share:
+            return usual
+        return max(0, self._until - self._world.schedule.now) + usual
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What happened when, for tests and for the story of the demo. Times are milliseconds since 1970."""
+
+    name: str
+    begin: int
+    end: int
+
+
+class Incidents:
+    """Plans the incidents of a window; their order is fixed, their times and strengths come from the seed."""
+
+    def __init__(self, world: World, addresses: Addresses, chance: Chance) -> None:
+        self._world = world
+        self._addresses = addresses
+        self._chance = chance
+        self.planned: list[Incident] = []
+
+    def plan(self) -> None:
+        plans: tuple[tuple[float, Callable[[int], int]], ...] = (
+            (0.09, self._scan),
+            (0.17, self._deployment),
+            (0.27, self._slow_database),
+            (0.36, self._single_crash),
+            (0.40, self._tls_on_plain_port),
+            (0.48, self._crash_loop),
+            (0.58, self._deadlock),
+            (0.70, self._balancer_gives_up),
+            (0.82, self._connection_leak),
+            (0.90, self._scan),
+        )
+        window = self._world.profile.window
+        for part, start in plans:
+            begin = self._world.begin + int(window * (part + 0.025 * (self._chance.unit() - 0.5)))
+            end = start(begin)
+            self.planned.append(Incident(start.__name__.strip("_").replace("_", " "), begin, end))
+
+    def _lasting(self, part: float, low: int, high: int) -> int:
+        """Milliseconds: a part of the window, varied by half, between low and high seconds."""
+        usual = self._world.profile.window * part * (0.75 + self._chance.unit() / 2)
+        return int(min(max(usual, low * 1000), high * 1000))
+
+    def _at(self, time: int, action: Callable[[], None]) -> None:
+        self._world.schedule.at(time, lambda _: action(), None)
+
+    def _pool(self, name: str) -> Pool:
+        return self._world.server.pools[name]
+
+    def _scan(self, begin: int) -> int:
+        count = self._chance.between(150, 400)
+        gap = self._lasting(0.004, 20, 150) // count
+        scanner = Scanner(self._world, self._addresses.person("home"), count, gap)
+        self._world.schedule.at(begin, scanner.visit, None)
+        return begin + count * gap
+
+    def _deployment(self, begin: int) -> int:
+        """The main application is stopped and started again, the Api only recycled."""
+        stopped = self._chance.between(15_000, 45_000)
+        pool = self._pool("DefaultAppPool")
+        self._at(begin, lambda: pool.close("Disabled"))
+        self._at(begin + stopped, pool.open)
+        self._at(begin + stopped + 5_000, self._pool("Api").recycle)
+        self._at(begin + stopped + 20_000, self._pool("Reports").recycle)
+        return begin + stopped + 20_000
+
+    def _slow_database(self, begin: int) -> int:
+        end = begin + self._lasting(0.05, 160, 1_500)
+        self._at(begin, lambda: self._set_slow(end))
+        self._at(end, self._set_usual)
+        return end
+
+    def _set_slow(self, until: int) -> None:
+        for name in ("DefaultAppPool", "Reports", "Api"):
+            pool = self._pool(name)
+            pool.trouble = SlowDatabase(self._world, pool.threads * 2 // 5, until)
+
+    def _set_usual(self) -> None:
+        for pool in self._world.server.pools.values():
+            pool.trouble = None
+
+    def _single_crash(self, begin: int) -> int:
+        self._at(begin, self._pool("Reports").crash)
+        return begin
+
+    def _tls_on_plain_port(self, begin: int) -> int:
+        lasting = self._lasting(0.03, 60, 900)
+        count = self._chance.between(40, 120)
+        client = Scanner(self._world, self._addresses.person("office"), count, lasting // count, TLS_HELLO)
+        self._world.schedule.at(begin, client.visit, None)
+        return begin + lasting
+
+    def _crash_loop(self, begin: int) -> int:
+        """Crash after crash until rapid-fail protection takes the pool offline; an administrator starts it again."""
+        pool = self._pool("Legacy")
+        time = begin
+        for _ in range(self._world.profile.rapid_fail_crashes):
+            self._at(time, pool.crash)
+            time += self._chance.between(9_000, 40_000)
+        end = time + self._lasting(0.02, 40, 600)
+        self._at(end, pool.open)
+        return end
+
+    def _deadlock(self, begin: int) -> int:
+        pool = self._pool("Api")
+        end = begin + self._chance.between(100_000, 190_000)
+        trouble = Deadlock(self._world, end, 0.15 + self._chance.unit() * 0.3)
+        self._at(begin, lambda: setattr(pool, "trouble", trouble))
+        self._at(end, lambda: setattr(pool, "trouble", None))
+        if self._chance.unit() < 0.6:
+            self._at(end - self._chance.between(100, 5_000), pool.crash)
+        return end
+
+    def _balancer_gives_up(self, begin: int) -> int:
+        """The database is slow again; the balancer's probes fail, and it cuts every connection for a while."""
+        end = self._slow_database(begin)
+        cut = begin + (end - begin) // 2
+        self._at(cut, lambda: self._cut_all(cut + self._chance.between(15_000, 60_000)))
+        return end
+
+    def _cut_all(self, until: int) -> None:
+        self._world.away_until = until
+        self._world.server.cut_all()
+
+    def _connection_leak(self, begin: int) -> int:
+        """A program opens connections without end until the site's limit is reached."""
+        server = self._world.server
+        count = server.connection_limit * 3 // 4
+        lasting = self._lasting(0.02, 60, 110)
+        leaker = Leaker(self._world, self._addresses.person("office"), count, lasting // count)
+        self._world.schedule.at(begin, leaker.visit, None)
+        return begin + lasting

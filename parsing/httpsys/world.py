@@ -1,0 +1,40 @@
+"""What the clients of a simulation share: the clock, the server, chance, and how much is left to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from parsing.httpsys.connections import Address, Exchange
+
+if TYPE_CHECKING:
+    from parsing.httpsys.chance import Chance
+    from parsing.httpsys.profile import ServerProfile
+    from parsing.httpsys.schedule import Schedule
+    from parsing.httpsys.server import Server
+
+RETRY_WINDOW = 600_000
+"""Milliseconds: who asks again later than this after a loss, has forgotten it."""
+
+
+@dataclass(slots=True)
+class World:
+    schedule: Schedule
+    server: Server
+    chance: Chance
+    profile: ServerProfile
+    begin: int
+    remaining: int
+    away_until: int = 0
+    """Until then a load balancer sends everybody elsewhere."""
+    exchanges: int = 0
+
+
+@dataclass(slots=True)
+class Person:
+    """Who asks: one user or program at an address, which others may share. Losses wait here for a retry."""
+
+    id: int
+    address: Address
+    agent: str
+    losses: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)
