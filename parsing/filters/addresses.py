@@ -88,12 +88,11 @@ def _within_long(values: pl.Series, spans: Sequence[Span]) -> pl.Series:
 
 def _is_long(given: Span) -> pl.Expr:
     high, low = pl.col("high"), pl.col("low")
-    is_mapped = (high == 0) & (low >= _MAPPED) & (low <= _MAPPED + _LAST[4])
     if given.version == 4:
-        return is_mapped & low.is_between(_MAPPED + given.first, _MAPPED + given.last)
+        return (high == 0) & low.is_between(_MAPPED + given.first, _MAPPED + given.last)
     first, last = (divmod(number, 2**64) for number in (given.first, given.last))
     return (
-        ~is_mapped
+        ~_is_mapped()
         & ((high > _long(first[0])) | ((high == _long(first[0])) & (low >= _long(first[1]))))
         & ((high < _long(last[0])) | ((high == _long(last[0])) & (low <= _long(last[1]))))
     )
@@ -101,6 +100,26 @@ def _is_long(given: Span) -> pl.Expr:
 
 def _long(number: int) -> pl.Expr:
     return pl.lit(number, dtype=pl.UInt64)
+
+
+def unfolded(text: pl.Expr) -> pl.Expr:
+    """Addresses as they are compared as text: without zone, and IPv4 where that is mapped into IPv6."""
+    plain = text.str.replace("%.*$", "")
+    return plain.map_batches(_unmapped, return_dtype=pl.String, is_elementwise=True)
+
+
+def _unmapped(texts: pl.Series) -> pl.Series:
+    maybe = texts.str.contains("(?i):0{0,4}ffff:").fill_null(value=False)
+    if not maybe.any():
+        return texts
+    frame = texts.alias("text").to_frame().with_columns(halves(texts.set(~maybe, None)))
+    octets = [(pl.col("low") // 256**place % 256).cast(pl.String) for place in (3, 2, 1, 0)]
+    dotted = pl.when(_is_mapped()).then(pl.concat_str(octets, separator="."))
+    return frame.select(pl.coalesce(dotted, "text").alias("text")).to_series()
+
+
+def _is_mapped() -> pl.Expr:
+    return (pl.col("high") == 0) & pl.col("low").is_between(_MAPPED, _MAPPED + _LAST[4])
 
 
 def halves(texts: pl.Series) -> pl.DataFrame:

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import or_
 
 import polars as pl
 
 from parsing.filters import regex
-from parsing.filters.addresses import span, within
+from parsing.filters.addresses import span, unfolded, within
 from parsing.filters.names import is_virtual
 from parsing.filters.tree import Address, Glob, Network, Number, Pattern, Range, Single, Word
 from parsing.knowledge.fields import Field
 from parsing.knowledge.fields import Kind as FieldKind
 
-Fold = tuple[tuple[str, str], ...]
-"""Replacements that make texts alike which mean the same; groups are written ``$1``."""
+Fold = Callable[[pl.Expr], pl.Expr]
+"""What makes texts alike that mean the same."""
 
-_ADDRESS: Fold = (
-    ("%.*$", ""),
-    (r"(?i)\A(?:(?:0{1,4}:){5}|::)ffff:([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)\z", "$1"),
-)
-_VERSION: Fold = ((r"(?i)\A(HTTP/[0-9]+)\z", "$1.0"),)
-_SITE: Fold = ((r"(?i)\AW3SVC([0-9]+)\z", "$1"),)
-_SOURCE: Fold = ((r"(?s)\A.*/", ""),)
+
+def _number_of_site(text: pl.Expr) -> pl.Expr:
+    return text.str.replace(r"(?i)\AW3SVC([0-9]+)\z", "$1")
+
+
+def _base_name(text: pl.Expr) -> pl.Expr:
+    return text.str.replace(r"(?s)\A.*/", "")
+
+
+def _whole_version(text: pl.Expr) -> pl.Expr:
+    return text.str.replace(r"(?i)\A(HTTP/[0-9]+)\z", "$1.0")
+
 
 _NUMBER = r"\A-?[0-9]+(?:\.[0-9]+)?\z"
 
 
-def fold_of(field: Field) -> Fold:
-    """How texts of a field are made alike before they are compared."""
+def fold_of(field: Field) -> Fold | None:
+    """How texts of a field are made alike before they are compared; None where they are as logged."""
     if field.kind is FieldKind.ADDRESS:
-        return _ADDRESS
+        return unfolded
     if is_virtual(field):
-        return {"site": _SITE, "source": _SOURCE}.get(field.name, ())
-    return _VERSION if field.name == "cs-version" else ()
+        return {"site": _number_of_site, "source": _base_name}.get(field.name)
+    return _whole_version if field.name == "cs-version" else None
 
 
 def matches(text: pl.Expr, values: Sequence[Single | Range], operator: str, field: Field) -> pl.Expr:
@@ -86,25 +91,23 @@ def _number(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(_NUMBER)).then(text.cast(pl.Float64, strict=False))
 
 
-def _folded(text: pl.Expr, fold: Fold) -> pl.Expr:
-    return reduce(lambda folded, step: folded.str.replace(*step), fold, text)
+def _folded(text: pl.Expr, fold: Fold | None) -> pl.Expr:
+    return text if fold is None else fold(text)
 
 
 def _is_word(text: pl.Expr, word: str, field: Field, *, is_exact: bool) -> pl.Expr:
-    fold = fold_of(field)
-    folded = pl.select(_folded(pl.lit(word), fold)).item() if fold else word
-    if field.name == "source" and is_virtual(field) and "/" in word:
-        folded, fold = word, ()
-    if is_exact:
-        return _folded(text, fold) == folded
-    return _folded(text, fold).str.contains(glob_regex((folded,)))
+    is_path = field.name == "source" and is_virtual(field) and "/" in word
+    fold = None if is_path else fold_of(field)
+    if fold is not None:
+        word = pl.select(fold(pl.lit(word))).item()
+    folded = _folded(text, fold)
+    return folded == word if is_exact else folded.str.contains(glob_regex((word,)))
 
 
 def _in_either_form(text: pl.Expr, field: Field, pattern: str) -> pl.Expr:
     """A pattern against the text as it was logged and as it is compared."""
-    found = text.str.contains(pattern)
-    fold = fold_of(field)
-    return found | _folded(text, fold).str.contains(pattern) if fold else found
+    found, fold = text.str.contains(pattern), fold_of(field)
+    return found if fold is None else found | fold(text).str.contains(pattern)
 
 
 def glob_regex(parts: Sequence[str]) -> str:

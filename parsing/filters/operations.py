@@ -37,7 +37,7 @@ def both(first: Filter, second: Filter) -> Filter:
     return conjunction([*parts, *(part for part in added if part not in parts)])
 
 
-def only(field: str | Field, value: Cell) -> Filter:
+def only(field: str | Field, value: Cell) -> Term:
     """The rows with this value in a field, by wire or short name; None for those without a logged one."""
     found = field if isinstance(field, Field) else field_named(field) or wire_field(field)
     operator, written = _written(found, value)
