@@ -15,8 +15,8 @@ _LATE = _DAY - 60_000
 """Rows may be a second out of order (KB900700): a jump forward of all but a minute of a day is a late row of the
 day before, if midnight has passed since the date was given."""
 
-FIRST_YEAR, LAST_YEAR = 1, 9999
 _EPOCH = date(1970, 1, 1)
+_FIRST_DAY, _LAST_DAY = (date.min - _EPOCH).days, (date.max - _EPOCH).days
 
 
 def time_of_day(text: pl.Expr) -> pl.Expr:
@@ -29,10 +29,24 @@ def precise_time_of_day(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(time_of_day(text), text.str.to_time("%H:%M:%S%.f", strict=False))
 
 
+def any_date(text: pl.Expr) -> pl.Expr:
+    """Date of ``YYYY-MM-DD``, null where it is none; its year may be beyond what Python's dates hold."""
+    return text.str.to_date("%Y-%m-%d", strict=False)
+
+
 def calendar_date(text: pl.Expr) -> pl.Expr:
-    """Date of ``YYYY-MM-DD``, null where it is none or its year is beyond what Python's dates hold."""
-    parsed = text.str.to_date("%Y-%m-%d", strict=False)
-    return pl.when(parsed.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(parsed)
+    """Date of ``YYYY-MM-DD``, null where it is none or no date of Python."""
+    parsed = any_date(text)
+    return pl.when(parsed.dt.year().is_between(date.min.year, date.max.year)).then(parsed)
+
+
+def are_representable(times: pl.Series) -> bool:
+    """Whether every time is there and is one that Python's dates can hold."""
+    days = times.to_physical()
+    least, most = days.min(), days.max()
+    if times.null_count() or not isinstance(least, int) or not isinstance(most, int):
+        return False
+    return least >= _FIRST_DAY * _DAY and most < (_LAST_DAY + 1) * _DAY
 
 
 def moment(day: pl.Expr, clock: pl.Expr) -> pl.Expr:
@@ -111,7 +125,7 @@ class DayCarry:
         walked = _walk(rows, known)
         self._move_on(walked, len(declared), bases[-1], starts[-1])
         day = walked["day"]
-        inside = (day >= (date(FIRST_YEAR, 1, 1) - _EPOCH).days) & (day <= (date(LAST_YEAR, 12, 31) - _EPOCH).days)
+        inside = (day >= _FIRST_DAY) & (day <= _LAST_DAY)
         return day.to_frame().select(pl.when(inside).then(pl.col("day")).cast(pl.Int32).cast(pl.Date))["day"]
 
     def _move_on(self, walked: pl.DataFrame, given: int, base: date | None, start: int | None) -> None:

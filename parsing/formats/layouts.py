@@ -169,15 +169,16 @@ def matches(text: pl.Expr, layout: Layout) -> pl.Expr:
 def headerless_layouts(entries: pl.DataFrame) -> tuple[list[tuple[Layout, pl.DataFrame]], pl.DataFrame]:
     """Entries (with a ``text``) by the layout that each has by its shape, and the others with a ``why``."""
     single = pl.col("text").str.replace_all(" {2,}", " ").str.strip_chars(" ")
+    width = pl.col("single").str.count_matches(" ", literal=True) + 1
     rest = entries.with_columns(single.alias("single"))
+    widths = set(rest.select(width.unique()).to_series())
     found = []
     for layout in HEADERLESS:
-        if rest.is_empty():
-            break
+        if len(layout.columns) not in widths:
+            continue
         is_match = rest.select(matches(pl.col("single"), layout)).to_series()
         if is_match.any():
             found.append((layout, rest.filter(is_match).drop("single")))
             rest = rest.filter(~is_match)
-    width = pl.col("single").str.count_matches(" ", literal=True) + 1
     why = pl.format("{} fields in no known order, and no #Fields before it", width)
     return found, rest.with_columns(why.alias("why")).drop("single")

@@ -12,8 +12,9 @@ import polars as pl
 PIECE = 8 << 20
 """Bytes that are parsed at a time, and the longest line: IIS writes at most 64 KB (maxLogLineLength)."""
 
-CAREFUL_PIECE = 2 << 20
-"""Bytes that the careful path takes at a time: it needs many times as much memory."""
+_SHORT_LINES = 32
+_CROWDED_PIECE = 2 << 20
+"""Bytes that the careful path takes at a time where lines are shorter than _SHORT_LINES: memory is by the line."""
 
 _CP1252 = "".join(bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte)) for byte in range(256))
 """Code page 1252 as a decoding table, its five holes filled from Latin-1."""
@@ -21,15 +22,28 @@ _CP1252 = "".join(bytes([byte]).decode("cp1252", "replace").replace("\ufffd", ch
 _NULS = re.compile(rb"\0+")
 
 
-def pieces(data: bytes, size: int) -> Iterator[bytes]:
-    """Cuts at newlines into pieces of at most ``size`` bytes; a longer line is a piece by itself."""
+def spans(data: bytes, size: int) -> Iterator[tuple[int, int]]:
+    """Where pieces of at most ``size`` bytes that end on a newline start and end; a longer line is one by itself."""
     start = 0
     while start < len(data):
         end = len(data) if len(data) - start <= size else data.rfind(b"\n", start, start + size) + 1
         if end <= start:
             end = data.find(b"\n", start + size) + 1 or len(data)
-        yield data if start == 0 and end == len(data) else data[start:end]
+        yield start, end
         start = end
+
+
+def pieces(data: bytes, size: int = PIECE) -> Iterator[bytes]:
+    """Cuts into pieces of whole lines."""
+    for start, end in spans(data, size):
+        yield data if end - start == len(data) else data[start:end]
+
+
+def careful_pieces(data: bytes) -> Iterator[bytes]:
+    """Cuts into pieces of whole lines that are few enough to hold many columns of them in memory."""
+    for piece in pieces(data):
+        is_crowded = piece.count(b"\n") * _SHORT_LINES > len(piece)
+        yield from pieces(piece, _CROWDED_PIECE) if is_crowded else (piece,)
 
 
 def text_lines(data: bytes) -> pl.Series:
@@ -60,7 +74,7 @@ def without_padding(data: bytes) -> bytes:
 
 def as_utf8(data: bytes) -> bytes:
     """Lines that are not UTF-8 read as code page 1252, which never fails; the other lines are kept."""
-    return b"\n".join(line if line.isascii() else _line_as_utf8(line) for line in data.split(b"\n"))
+    return b"\n".join([line if line.isascii() else _line_as_utf8(line) for line in data.split(b"\n")])
 
 
 def _line_as_utf8(line: bytes) -> bytes:

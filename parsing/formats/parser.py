@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from typing import Any, Protocol
 
-from parsing.formats.lines import PIECE, line_text, pieces
+from parsing.formats.lines import line_text
 from parsing.formats.plain import IisNative, Ncsa
 from parsing.formats.rows import ParsedBlock, PieceRows, merged
 from parsing.formats.w3c import W3c
@@ -63,12 +63,8 @@ class Parser:
         start = self._skipped(data, first_line)
         end = data.rfind(b"\n") + 1
         body = data[start:end] if start or end < len(data) else data
-        parts: list[PieceRows] = []
-        line = first_line
-        for piece in pieces(body, PIECE):
-            for part in self._format.parse(piece, line):
-                parts.append(part)
-                line += part.lines
+        parts = self._format.parse(body, first_line) if body else []
+        line = first_line + sum(part.lines for part in parts)
         tail = data[max(start, end) :] if is_last else b""
         taken = self._tail(tail, line) if tail else None
         block = merged(parts if taken is None else [*parts, *taken])

@@ -10,7 +10,7 @@ import polars as pl
 from parsing.formats import clock
 from parsing.formats.columns import with_numbers
 from parsing.formats.layouts import Layout
-from parsing.formats.lines import CAREFUL_PIECE, pieces
+from parsing.formats.lines import careful_pieces
 from parsing.formats.rows import ParsedRows, PieceRows
 from parsing.formats.sifting import reject_frame, sift
 
@@ -48,9 +48,9 @@ class _Plain:
         return {}
 
     def parse(self, data: bytes, first_line: int) -> list[PieceRows]:
-        """Rows of a piece of whole lines."""
+        """Rows of whole lines."""
         parts = []
-        for part in pieces(data, CAREFUL_PIECE):
+        for part in careful_pieces(data):
             parts.append(self._parse(part, first_line))
             first_line += parts[-1].lines
         return parts

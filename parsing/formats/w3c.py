@@ -13,7 +13,7 @@ import polars as pl
 from parsing.formats import clock
 from parsing.formats.columns import Fitted, careful_columns, fast_columns
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
-from parsing.formats.lines import CAREFUL_PIECE, line_text, pieces
+from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
 from parsing.formats.rows import Log, ParsedRows, PieceRows
 from parsing.formats.sifting import Sifted, reject_frame, sift
 
@@ -50,6 +50,8 @@ class W3c:
         self._layout = self._declared()
         carried = state.get("day")
         self._day = clock.DayCarry.restored(carried) if carried else clock.DayCarry(clock.named_date(name))
+        self._is_rough = False
+        """Whether most of the last block did not fit; then to try the next one as a whole is a waste of time."""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -61,18 +63,36 @@ class W3c:
         return len(line.split()) >= width
 
     def parse(self, data: bytes, first_line: int) -> list[PieceRows]:
-        """Rows of a piece of whole lines."""
+        """Rows of whole lines: all at once if they fit the layout, else piece by piece, and with care where needed."""
         head, start = self._head(data)
         rest = data[start:] if start else data
         parts = [head] if head.lines else []
         if not rest:
             return parts
         line = first_line + head.lines
-        fast = self._fast(rest, line)
+        has_long_line = any(end - begin > PIECE for begin, end in spans(rest, PIECE))
+        fast = None if self._is_rough or has_long_line else self._fast(rest, line)
         if fast is not None:
             return [*parts, fast]
-        for part in pieces(rest, CAREFUL_PIECE):
-            parts.append(self._careful(part, line))
+        return parts + self._by_pieces(rest, line)
+
+    def _by_pieces(self, data: bytes, line: int) -> list[PieceRows]:
+        parts: list[PieceRows] = []
+        rough = count = 0
+        for count, piece in enumerate(pieces(data), 1):
+            is_likely = rough * 2 < count and len(piece) < min(len(data), PIECE + 1)
+            fast = self._fast(piece, line) if is_likely else None
+            rough += fast is None
+            new = [fast] if fast is not None else self._with_care(piece, line)
+            line += sum(part.lines for part in new)
+            parts += new
+        self._is_rough = rough * 2 > count
+        return parts
+
+    def _with_care(self, data: bytes, line: int) -> list[PieceRows]:
+        parts = []
+        for piece in careful_pieces(data):
+            parts.append(self._careful(piece, line))
             line += parts[-1].lines
         return parts
 
@@ -122,13 +142,13 @@ class W3c:
             return None
         clocks = clock.time_of_day(pl.col("time"))
         if layout.has_date:
-            times = frame.select(clock.moment(clock.calendar_date(pl.col("date")), clocks).alias("time"))["time"]
+            times = frame.select(clock.moment(clock.any_date(pl.col("date")), clocks).alias("time"))["time"]
         else:
             of_day = frame.select(clock.milliseconds(clocks).alias("clock"))["clock"]
             if of_day.null_count():
                 return None
             times = self._carried(of_day, pl.repeat(0, len(of_day), dtype=pl.UInt32, eager=True), [])
-        if times.null_count():
+        if not clock.are_representable(times):
             return None
         lines = pl.int_range(first_line, first_line + frame.height, dtype=pl.Int64, eager=True)
         rows = frame.select(times, lines.alias("line"), *(pl.col(name) for name in layout.fields))
@@ -155,6 +175,8 @@ class W3c:
         for layout, each in fitted:
             if layout.has_date:
                 _add(piece, layout, each, each.columns.select(moments.alias("time"))["time"], "no usable date and time")
+        if not dateless and not sections.declared:
+            return piece
         for (layout, each), times in zip(dateless, self._dateless(dateless, sections), strict=True):
             _add(piece, layout, each, times, "no usable time, or no #Date before it nor a date in the file's name")
         return piece

@@ -31,34 +31,37 @@ def blocks(stream: Stream, size: int = BLOCK, first_size: int = BLOCK) -> Iterat
     rest = b""
     offset = stream.position
     wanted = first_size
-    while True:
-        data, failure = _filled(stream, rest, wanted)
-        is_last = failure is None and len(data) < wanted
+    failure: SourceError | None = None
+    is_last = False
+    while not is_last:
+        data, is_last, failure = _filled(stream, rest, wanted)
         cut = len(data) if is_last else data.rfind(b"\n") + 1
-        if cut or is_last:
-            whole, rest = (data, b"") if cut == len(data) else (data[:cut], data[cut:])
+        whole, rest = (data, b"") if cut == len(data) else (data[:cut], data[cut:])
+        if whole or is_last:
             yield Block(whole, offset, is_last)
-            offset += cut
-            wanted = size
-        else:
-            rest, wanted = data, wanted * 2
+        offset += cut
         if failure is not None:
             raise failure
-        if is_last:
-            return
         if len(rest) > LONGEST_LINE:
             raise SourceError(f"has a line longer than {LONGEST_LINE >> 20} MiB, so it is no log")
-        wanted = max(wanted, 2 * len(rest))
+        wanted = max(size, 2 * len(rest))
 
 
-def _filled(stream: Stream, start: bytes, size: int) -> tuple[bytes, SourceError | None]:
-    """Bytes read after ``start`` up to ``size`` in all, fewer at the end or before a failure."""
+def _filled(stream: Stream, start: bytes, size: int) -> tuple[bytes, bool, SourceError | None]:
+    """About ``size`` bytes, ``start`` among them; whether the stream ends after them; what went wrong after them."""
     parts = [start] if start else []
     missing = size - len(start)
     try:
-        while missing > 0 and (data := stream.read(missing)):
+        while missing > 0:
+            data = stream.read(missing) if parts else stream.read_lines(missing)
+            if not data:
+                return _joined(parts), True, None
             parts.append(data)
-            missing -= len(data)
+            missing = 0 if data.endswith(b"\n") else missing - len(data)
     except SourceError as error:
-        return b"".join(parts), error
-    return parts[0] if len(parts) == 1 else b"".join(parts), None
+        return _joined(parts), False, error
+    return _joined(parts), False, None
+
+
+def _joined(parts: list[bytes]) -> bytes:
+    return parts[0] if len(parts) == 1 else b"".join(parts)

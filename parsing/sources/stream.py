@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 from parsing.errors import SourceError
@@ -11,6 +12,7 @@ from parsing.sources.compression import MAGIC_LENGTH, Inflating, decompressor_fo
 from parsing.sources.discovery import SourceFile, reason
 
 _SKIP = 1 << 20
+_LOOK_BACK = 1 << 14
 
 _FAULTS = (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError)
 
@@ -41,6 +43,18 @@ class _File:
     def seek(self, offset: int) -> None:
         self.disk_position = self._file.seek(offset)
 
+    def read_lines(self, size: int) -> bytes:
+        """About ``size`` bytes that end with a line end if one is near, to be used without a copy."""
+        start = self.disk_position
+        if size > _LOOK_BACK:
+            self._file.seek(start + size - _LOOK_BACK)
+            near = self._file.read(_LOOK_BACK)
+            self._file.seek(start)
+            cut = near.rfind(b"\n") + 1
+            if cut and len(near) == _LOOK_BACK:
+                size -= _LOOK_BACK - cut
+        return self.read(size)
+
 
 class Stream:
     """Decompressed bytes of a source, read in order.
@@ -63,8 +77,15 @@ class Stream:
 
         Raises SourceError where a source is damaged or cannot be read, once everything before that was given.
         """
+        return self._given(self._source.read, size)
+
+    def read_lines(self, size: int) -> bytes:
+        """Like ``read``, but of a plain file rather less than ``size`` bytes if they then end with a line end."""
+        return self._given(self._source.read_lines if isinstance(self._source, _File) else self._source.read, size)
+
+    def _given(self, read: Callable[[int], bytes], size: int) -> bytes:
         try:
-            data = self._source.read(size)
+            data = read(size)
         except SourceError as error:
             raise SourceError(error.reason, where=self._name) from error
         except _FAULTS as error:
