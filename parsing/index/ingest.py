@@ -13,7 +13,7 @@ from parsing.formats.rows import ParsedRows
 from parsing.index import compaction, segments
 from parsing.index.channel import Channel, Closed
 from parsing.index.dictionaries import Encoder
-from parsing.index.pieces import BLOCK, FIRST_BLOCK, Piece, pieces
+from parsing.index.pieces import Piece, pieces
 from parsing.index.plan import Plan
 from parsing.index.records import Change, SourceRecord, StoredFile
 from parsing.index.segments import Batch, Layout
@@ -89,14 +89,12 @@ class Ingest:
                 stage.join()
 
     def _read_pieces(self, plan: Plan, raw: Channel[Piece]) -> None:
-        first_size = FIRST_BLOCK
         try:
-            for task in plan.tasks:
-                for piece in pieces(task, first_size):
+            for number, task in enumerate(plan.tasks):
+                for piece in pieces(task, is_first=number == 0):
                     raw.put(piece)
                     if task.record.id in self._taker.failed:
                         break
-                first_size = BLOCK
         except Closed:
             return
         except BaseException as error:  # noqa: BLE001 handed over to the thread that waits

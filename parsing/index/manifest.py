@@ -238,7 +238,8 @@ def _marks(record: dict[str, Any]) -> Marks:
 def _counts(record: dict[str, Any]) -> Counts:
     first, last = (None if record[key] is None else _moment(record[key]) for key in ("first", "last"))
     names = ("lines", "rows", "directives", "blank", "rejected", "damaged")
-    return Counts(*(_whole_number(record[name]) for name in names), first=first, last=last)
+    lines, rows, directives, blank, rejected, damaged = (_whole_number(record[name]) for name in names)
+    return Counts(lines, rows, directives, blank, rejected, damaged, first, last)
 
 
 def _stored_file(record: dict[str, Any]) -> StoredFile:

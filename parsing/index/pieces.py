@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from parsing.errors import SourceError
-from parsing.formats.detect import detect
+from parsing.formats.detect import HEAD, detect
 from parsing.index.records import Marks, SourceRecord
 from parsing.sources.blocks import blocks
 from parsing.sources.discovery import SourceFile
@@ -22,8 +22,6 @@ FIRST_BLOCK = 2 * 2**20
 
 MARKED = 4096
 """Bytes at the beginning and at the end of what was read that tell whether a file is still the same."""
-
-_HEAD = 64 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +37,28 @@ class Piece:
     """Some bytes of a source, in order; all but the last end with a line.
 
     ``is_anew``: the file is not the one that was read before, so this is its beginning. ``disk`` is how many bytes on
-    disk have been read so far. ``why`` says why it is no log, ``error`` why it cannot be read (further).
+    disk have been read so far. ``can_grow``: bytes may be added to it. ``why`` says why
+    it is no log, ``error`` why it cannot be read, or not further.
     """
 
     task: Task
     data: bytes = b""
     is_last: bool = False
     is_anew: bool = False
+    can_grow: bool = False
     disk: int = 0
     format: str = ""
     why: str = ""
     error: str = ""
 
 
-def pieces(task: Task, first_size: int = BLOCK) -> Iterator[Piece]:
-    """The unread bytes of a source; what goes wrong with the file comes as the last piece."""
+def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
+    """The unread bytes of a source; what goes wrong with the file comes as the last piece.
+
+    ``is_first``: nothing was read before it, so a short piece comes first.
+    """
     last = Piece(task, is_last=True)
+    first_size = FIRST_BLOCK if is_first else BLOCK
     try:
         for last in _unread(task, first_size):
             yield last
@@ -80,17 +84,23 @@ def _unread(task: Task, first_size: int) -> Iterator[Piece]:
 def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Iterator[Piece]:
     is_done = False
     for block in blocks(stream, size=BLOCK, first_size=first_size):
-        if not piece.format and block.data:
-            detection = detect(block.data[:_HEAD], task.file.name)
+        if piece.format in ("", "unknown") and block.data:
+            detection = detect(block.data[:HEAD], task.file.name)
             piece = replace(piece, format=detection.format, why="" if detection.is_log else detection.why or "no log")
         is_done = block.is_last or bool(piece.why)
-        disk = stream.disk_position
-        yield replace(piece, data=b"" if piece.why else block.data, is_last=is_done, disk=disk)
+        data = b"" if piece.why else block.data
+        yield replace(piece, data=data, is_last=is_done, can_grow=_can_grow(task, stream), disk=stream.disk_position)
         if is_done:
             return
         piece = replace(piece, is_anew=False)
     if not is_done:
         yield replace(piece, is_last=True, disk=stream.disk_position)
+
+
+def _can_grow(task: Task, stream: Stream) -> bool:
+    """Whether the source is a plain file: only there is a byte read a byte on disk."""
+    is_plain = stream.position == stream.disk_position
+    return is_plain and not task.file.member and not task.file.is_temporary
 
 
 def is_head(stream: Stream, marks: Marks) -> bool:

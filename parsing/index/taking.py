@@ -87,7 +87,7 @@ class Taker:
         taken.record = replace(record, disk=piece.disk, status=status, error=piece.error)
 
     def _take_body(self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool) -> SourceRecord:
-        if self._parser is None:
+        if self._parser is None or record.format != taken.record.format:
             self._parser = Parser(record.format, record.name, record.parser, self._zone)
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last)
@@ -125,15 +125,10 @@ class Taker:
 
 def _split(piece: Piece) -> tuple[bytes, bytes]:
     """The whole lines of a piece and the last line without line end. Only a file that cannot grow has no such tail."""
-    if not piece.is_last or not can_grow(piece) or piece.data.endswith(b"\n"):
+    if not piece.is_last or not piece.can_grow or piece.data.endswith(b"\n"):
         return piece.data, b""
     cut = piece.data.rfind(b"\n") + 1
     return piece.data[:cut], piece.data[cut:]
-
-
-def can_grow(piece: Piece) -> bool:
-    """Whether bytes may be added to the source: a plain file, not a compressed one and not standard input."""
-    return piece.task.file.can_grow
 
 
 def counts_of(block: ParsedBlock) -> Counts:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
-IIS_FIELDS = (  # noqa: SIM905 as in the directive
+IIS_FIELDS = (
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
     "sc-status sc-substatus sc-win32-status time-taken"
 ).split()
-HTTPERR_FIELDS = (  # noqa: SIM905
+HTTPERR_FIELDS = (
     "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename"
 ).split()
 
