@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from parsing.formats.rows import Log
-from parsing.knowledge.fields import META, Kind, is_known_wire_name, wire_field
+from parsing.knowledge.fields import META, Kind, is_known_wire_name, named_field, wire_field
 
 MOST_FIELDS = 1000
 """A ``#Fields`` directive that names more is no layout: IIS has 22 fields and at most 64 KB of custom ones."""
@@ -62,8 +62,10 @@ def column_names(names: Iterable[str]) -> tuple[str, ...]:
     columns: list[str] = []
     for name in names:
         lowered = name.lower()
-        if lowered in ("date", "time") or is_known_wire_name(name):
-            name = lowered if lowered in ("date", "time") else wire_field(lowered).name
+        if lowered in ("date", "time"):
+            name = lowered
+        elif is_known_wire_name(name) and (known := named_field(name)) is not None:
+            name = known.name
         unique, count = name, 2
         while unique.lower() in taken:
             unique, count = f"{name}#{count}", count + 1
