@@ -1,0 +1,1 @@
+"""Records written as table, CSV, NDJSON or Parquet, as they come and in bounded memory."""

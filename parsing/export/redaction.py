@@ -1,0 +1,139 @@
+"""Pseudonyms for addresses, users and values of queries, the same for the same value wherever it occurs."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import re
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from parsing.errors import LogError
+from parsing.knowledge.fields import WITHHELD, Kind, named_field, wire_field
+
+USER_FIELDS = ("cs-username",)
+QUERY_FIELDS = ("cs-uri-query", "query")
+URI_FIELDS = ("cs-uri", "uri", "cs(referer)")
+COOKIE_FIELDS = ("cs(cookie)",)
+LINE_FIELDS = ("text",)
+"""Whole lines, as the rejects have them: nobody knows what stands where in them."""
+
+_DIGITS = 10
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?:%\w+)?)(?![\w:])",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ACCOUNT = re.compile(r"(?<![\w/\\.])[\w.-]+\\[\w.$-]+")
+
+
+class Redaction:
+    """Replaces what names people and computers. With the same key, the same value has the same pseudonym.
+
+    Addresses become ``ip-…``, users ``user-…``, the values of queries, of cookies and of a referer's query ``v-…``;
+    their names, the paths and everything else stay. Addresses and accounts in other text are found by their form.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._hidden = lru_cache(maxsize=100_000)(self._digest)
+
+    def frame(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """A frame of records, its text columns named as fields are, with every telling value replaced."""
+        return frame.with_columns(
+            self._column(frame[name], self.of_field(name)) for name, dtype in frame.schema.items() if dtype == pl.String
+        )
+
+    def value(self, field: str, value: object) -> object:
+        """One value of a field."""
+        return self.of_field(field)(value) if isinstance(value, str) else value
+
+    def of_field(self, field: str) -> Callable[[str], str]:
+        """What replaces the values of a field."""
+        known = named_field(field) or wire_field(field)
+        name = known.name.lower()
+        if name in ("source", "log", "why"):
+            return lambda text: text
+        if known.kind is Kind.ADDRESS:
+            return self.address
+        if name in USER_FIELDS:
+            return lambda text: self._hidden("user", text.lower())
+        if name in QUERY_FIELDS:
+            return self.query
+        if name in COOKIE_FIELDS:
+            return lambda text: self._pairs(text, ";")
+        if name in URI_FIELDS:
+            return self.uri
+        if name in LINE_FIELDS:
+            return lambda text: f"({len(text):,} characters)"
+        return self.text
+
+    def address(self, text: str) -> str:
+        """An address: zone and IPv4 in IPv6 make no difference, as in filters."""
+        bare = text.partition("%")[0]
+        try:
+            known = ipaddress.ip_address(bare)
+        except ValueError:
+            return self._hidden("ip", text.lower())
+        mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None
+        return self._hidden("ip", str(mapped or known))
+
+    def query(self, text: str) -> str:
+        """A query: names stay, values are replaced."""
+        return text if text == WITHHELD else self._pairs(text, "&")
+
+    def uri(self, text: str) -> str:
+        """A path or URL with its query; addresses in the path are replaced too."""
+        path, mark, query = text.partition("?")
+        return self.text(path) + (mark + self.query(query) if mark else "")
+
+    def text(self, text: str) -> str:
+        """Any other text: addresses, mail addresses and accounts in it are replaced."""
+        if "\\" in text:
+            text = _ACCOUNT.sub(lambda found: self._hidden("user", found.group().lower()), text)
+        if "@" in text:
+            text = _MAIL.sub(lambda found: self._hidden("user", found.group().lower()), text)
+        if "." not in text and ":" not in text:
+            return text
+        return _ADDRESS.sub(lambda found: self.address(found.group()), text)
+
+    def _pairs(self, text: str, separator: str) -> str:
+        return separator.join(self._pair(part) for part in text.split(separator))
+
+    def _pair(self, part: str) -> str:
+        name, mark, value = part.partition("=")
+        if not mark:
+            return self._hidden("v", part) if part.strip("+ ") else part
+        return f"{self.text(name)}={self._hidden('v', value) if value else ''}"
+
+    def _column(self, values: pl.Series, replaced: Callable[[str], str]) -> pl.Series:
+        unique = values.drop_nulls().unique()
+        hidden = pl.Series([replaced(value) for value in unique], dtype=pl.String)
+        return values.replace_strict(unique, hidden, default=None, return_dtype=pl.String) if unique.len() else values
+
+    def _digest(self, kind: str, text: str) -> str:
+        digest = hmac.new(self._key, f"{kind}\0{text}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
+        return f"{kind}-{digest[:_DIGITS]}"
+
+
+def own_key(folder: Path) -> bytes:
+    """The user's key in a folder, made once: pseudonyms stay the same from report to report, for this user only."""
+    file = folder / "redaction.key"
+    try:
+        if file.exists() and len(key := file.read_bytes()) >= 32:
+            return key
+        folder.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_bytes(32)
+        with file.open("xb") as made:
+            file.chmod(0o600)
+            made.write(key)
+    except FileExistsError:
+        return file.read_bytes()
+    except OSError as error:
+        raise LogError("cannot keep the key of the pseudonyms", where=str(file), hint=error.strerror or "") from error
+    return key

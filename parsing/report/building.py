@@ -1,0 +1,275 @@
+"""A report from answers to questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from parsing.filters.grammar import EVERYTHING, Filter, both, only, parse
+from parsing.index.snapshot import Log, Snapshot
+from parsing.knowledge.reasons import groups, reason, reasons
+from parsing.knowledge.win32 import known_codes, win32
+from parsing.questions.breakdown import Breakdown, Tally
+from parsing.questions.count import Count
+from parsing.questions.histogram import Histogram
+from parsing.questions.question import answer
+from parsing.questions.records import natural
+from parsing.questions.selection import Span
+from parsing.report.minutes import WorstMinute
+from parsing.report.report import (
+    Bars,
+    Minute,
+    Ranking,
+    ReasonLine,
+    RejectLine,
+    Report,
+    SourceLine,
+    Totals,
+    ValueLine,
+)
+
+TOP_REASONS = 12
+TOP_VALUES = 8
+TOP_REJECTS = 8
+BARS = 64
+
+_MINUTE = timedelta(minutes=1)
+_NORMAL = " ".join(f"-reason:{known.code}" for known in reasons() if known.group == "normal")
+_FAILED = parse("status:5xx")
+_CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in known_codes() if win32(code).is_client_gone)})")
+_MISLEADING = parse("status:500 substatus:19 win32:64")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A snapshot and the rows of it that the report is about."""
+
+    snapshot: Snapshot
+    where: Filter
+
+    def count(self, condition: Filter = EVERYTHING, log: Log | None = None, span: Span | None = None) -> int:
+        return answer(self.snapshot, Count(self.narrowed(condition), log, span)).total
+
+    def tally(
+        self,
+        by: str,
+        condition: Filter = EVERYTHING,
+        top: int | None = None,
+        *,
+        log: Log,
+        span: Span | None = None,
+    ) -> Tally:
+        return answer(self.snapshot, Breakdown(self.narrowed(condition), (by,), top, log=log, span=span))
+
+    def narrowed(self, condition: Filter) -> Filter:
+        return condition if self.where == EVERYTHING else both(self.where, condition)
+
+
+def build_report(
+    snapshot: Snapshot,
+    where: Filter = EVERYTHING,
+    *,
+    rejects: Iterable[pl.DataFrame] = (),
+    problems: Sequence[tuple[str, str]] = (),
+) -> Report:
+    """Ask what the report needs. ``rejects`` are frames of ``source``, ``line``, ``why``, ``text``."""
+    asked = _Asked(snapshot, where)
+    counts = answer(snapshot, Count(where)).by_log
+    has_errors = counts["httperr"] > 0
+    found = asked.tally("s-reason", log="httperr")
+    told, untold = _reject_lines(rejects)
+    return Report(
+        filter=str(where),
+        totals=_totals(snapshot),
+        requests=counts["iis"],
+        errors=counts["httperr"],
+        bars=_bars(asked),
+        ended_by=_ended_by(found),
+        reasons=_reason_lines(found),
+        reasons_left_out=max(found.distinct - TOP_REASONS, 0),
+        minute=_worst_minute(asked),
+        rankings=_error_rankings(asked) if has_errors else _request_rankings(asked),
+        statuses=_statuses(asked),
+        clients_gone=asked.count(_CLIENT_GONE, "iis"),
+        misleading=asked.count(_MISLEADING, "iis"),
+        rejects=told,
+        rejects_left_out=untold,
+        sources=_source_lines(snapshot),
+        problems=tuple(problems),
+    )
+
+
+def _totals(snapshot: Snapshot) -> Totals:
+    sources = snapshot.sources
+    by_log = {log: sum(part.rows for part in snapshot.segments if part.log == log) for log in ("iis", "httperr")}
+    return Totals(
+        sources=len(sources),
+        lines=sum(source.lines for source in sources),
+        rows=sum(source.rows for source in sources),
+        directives=sum(source.directives for source in sources),
+        blank=sum(source.blank for source in sources),
+        rejected=sum(source.rejected for source in sources),
+        damaged=sum(source.damaged for source in sources),
+        requests=by_log["iis"],
+        errors=by_log["httperr"],
+        first=snapshot.oldest,
+        last=snapshot.newest,
+    )
+
+
+def _bars(asked: _Asked) -> Bars | None:
+    bars = answer(asked.snapshot, Histogram(asked.where, buckets=BARS))
+    if bars.span is None:
+        return None
+    table = bars.table
+    return Bars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
+
+
+def _reason_lines(found: Tally) -> tuple[ReasonLine, ...]:
+    """The most frequent reasons, in triage order: what is the server's fault first."""
+    lines = [_reason_line(str(row["s-reason"] or "-"), row) for row in found.table.head(TOP_REASONS).rows(named=True)]
+    return tuple(sorted(lines, key=lambda line: (groups().index(line.group), -line.count)))
+
+
+def _reason_line(code: str, row: Mapping[str, Any]) -> ReasonLine:
+    known = reason(code)
+    return ReasonLine(
+        code,
+        row["count"],
+        row["share"],
+        row["first"],
+        row["last"],
+        known.ended_by,
+        known.group,
+        known.meaning,
+        known.first_check,
+        known.setting,
+    )
+
+
+def _ended_by(found: Tally) -> tuple[ValueLine, ...]:
+    """Who usually ends requests for these reasons, the normal ones left out."""
+    counts: dict[str, int] = {}
+    for code, count in found.table.select(found.table.columns[0], "count").iter_rows():
+        known = reason(str(code or "-"))
+        who = "nobody: a connection was idle" if known.group == "normal" else known.ended_by
+        counts[who] = counts.get(who, 0) + count
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return tuple(ValueLine(who, count, count / max(found.rows, 1)) for who, count in ordered)
+
+
+def _worst_minute(asked: _Asked) -> Minute | None:
+    unusual = parse(_NORMAL)
+    worst = answer(asked.snapshot, WorstMinute(asked.narrowed(unusual), "httperr"))
+    if worst is None:
+        worst = answer(asked.snapshot, WorstMinute(asked.narrowed(_FAILED), "iis"))
+    if worst is None:
+        return None
+    start = worst[0]
+    span = (start, start + _MINUTE)
+    found = asked.tally("s-reason", unusual, 3, log="httperr", span=span)
+    return Minute(
+        start,
+        errors=asked.count(unusual, "httperr", span),
+        requests=asked.count(EVERYTHING, "iis", span),
+        failures=asked.count(_FAILED, "iis", span),
+        reasons=_value_lines(found),
+    )
+
+
+def _error_rankings(asked: _Asked) -> tuple[Ranking, ...]:
+    unusual = parse(_NORMAL)
+    fields = (
+        ("Paths with errors", "path"),
+        ("Clients with errors", "c-ip"),
+        ("Application pools with errors", "s-queuename"),
+    )
+    return tuple(
+        ranking
+        for title, field in fields
+        if (ranking := _ranking(asked, title, field, unusual, "httperr", "s-reason")).lines
+    )
+
+
+def _request_rankings(asked: _Asked) -> tuple[Ranking, ...]:
+    failed = _ranking(asked, "Paths with answers of 500 and more", "path", _FAILED, "iis", "sc-status")
+    paths = _ranking(asked, "Paths", "path", EVERYTHING, "iis", "")
+    clients = _ranking(asked, "Clients", "c-ip", EVERYTHING, "iis", "")
+    return tuple(ranking for ranking in (failed, paths, clients) if ranking.lines)
+
+
+def _ranking(asked: _Asked, title: str, field: str, condition: Filter, log: Log, note: str) -> Ranking:
+    """The most frequent logged values of a field, each with the most frequent value of the field ``note`` beside it."""
+    logged = both(parse(f"-{field}:-"), condition)
+    found = asked.tally(field, logged, TOP_VALUES, log=log)
+    lines = []
+    for line in _value_lines(found):
+        if line.value is None:
+            continue
+        chief = asked.tally(note, both(condition, only(field, line.value)), 1, log=log) if note else None
+        said = "" if chief is None or not chief.table.height else _chief(chief)
+        lines.append(ValueLine(line.value, line.count, line.share, said))
+    return Ranking(title, field, tuple(lines), found.left_out, found.rows_left_out)
+
+
+def _chief(found: Tally) -> str:
+    value, count = found.table.row(0)[:2]
+    return f"{value}" if count == found.rows else f"mostly {value}" if 2 * count > found.rows else f"{value} and others"
+
+
+def _value_lines(found: Tally) -> tuple[ValueLine, ...]:
+    return tuple(
+        ValueLine(None if value is None else str(value), count, share)
+        for value, count, share in found.table.select(found.table.columns[0], "count", "share").iter_rows()
+    )
+
+
+def _statuses(asked: _Asked) -> tuple[ValueLine, ...]:
+    """Requests by the class of their status."""
+    found = asked.tally("sc-status", log="iis")
+    classes: dict[str | None, int] = {}
+    for status, count in found.table.select("sc-status", "count").iter_rows():
+        name = None if status is None else f"{status // 100}xx"
+        classes[name] = classes.get(name, 0) + count
+    ordered = sorted(classes.items(), key=lambda item: item[0] or "~")
+    return tuple(ValueLine(name, count, count / max(found.rows, 1)) for name, count in ordered)
+
+
+def _reject_lines(frames: Iterable[pl.DataFrame]) -> tuple[tuple[RejectLine, ...], int]:
+    """The most frequent causes in each source, and how many rejects are of other causes."""
+    found: dict[tuple[str, str], RejectLine] = {}
+    for frame in frames:
+        summed = frame.group_by("source", "why", maintain_order=True).agg(
+            pl.len().alias("count"), pl.col("line").first(), pl.col("text").first()
+        )
+        for source, why, count, line, text in summed.iter_rows():
+            before = found.get((source, why))
+            if before is None:
+                found[source, why] = RejectLine(source, why, count, line, text)
+            else:
+                found[source, why] = RejectLine(source, why, before.count + count, before.line, before.text)
+    ordered = sorted(found.values(), key=lambda line: (-line.count, line.source))
+    return tuple(ordered[:TOP_REJECTS]), sum(line.count for line in ordered[TOP_REJECTS:])
+
+
+def _source_lines(snapshot: Snapshot) -> tuple[SourceLine, ...]:
+    ordered = sorted(snapshot.sources, key=lambda source: natural(source.name))
+    return tuple(
+        SourceLine(
+            source.name,
+            source.format,
+            source.status,
+            source.lines,
+            source.rows,
+            source.rejected,
+            source.damaged,
+            source.first,
+            source.last,
+            source.error,
+        )
+        for source in ordered
+    )

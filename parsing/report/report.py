@@ -1,0 +1,131 @@
+"""What a report says, as plain data: every rendering is made from it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The whole set, whatever the filter. A line is a row, a directive, blank or rejected; ``damaged`` are rows."""
+
+    sources: int
+    lines: int
+    rows: int
+    directives: int
+    blank: int
+    rejected: int
+    damaged: int
+    requests: int
+    errors: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonLine:
+    """One reason: how often, when, who ended those requests, and what to check first."""
+
+    reason: str
+    count: int
+    share: float
+    first: datetime
+    last: datetime
+    ended_by: str
+    group: str
+    meaning: str
+    first_check: str
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """A value of a field; ``None`` where it was not logged. ``note`` says what is most frequent among its rows."""
+
+    value: str | None
+    count: int
+    share: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The most frequent values of a field, and how many more there are."""
+
+    title: str
+    field: str
+    lines: tuple[ValueLine, ...]
+    left_out: int = 0
+    rows_left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """The minute with most errors that are not normal; without any, the one with most answers of 500 and more."""
+
+    start: datetime
+    errors: int
+    requests: int
+    failures: int
+    reasons: tuple[ValueLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Rows of both logs by time: the first bucket starts at ``start``, each is ``every`` long."""
+
+    start: datetime
+    every: timedelta
+    iis: tuple[int, ...]
+    httperr: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source and what became of its lines."""
+
+    name: str
+    format: str
+    status: str
+    lines: int
+    rows: int
+    rejected: int
+    damaged: int
+    first: datetime | None
+    last: datetime | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectLine:
+    """A reason for which lines of a source could not become rows, with the first such line."""
+
+    source: str
+    why: str
+    count: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report. ``requests`` and ``errors`` are those that the filter keeps; times are UTC without zone."""
+
+    filter: str
+    totals: Totals
+    requests: int
+    errors: int
+    bars: Bars | None
+    ended_by: tuple[ValueLine, ...]
+    reasons: tuple[ReasonLine, ...]
+    reasons_left_out: int
+    minute: Minute | None
+    rankings: tuple[Ranking, ...]
+    statuses: tuple[ValueLine, ...]
+    clients_gone: int
+    misleading: int
+    rejects: tuple[RejectLine, ...]
+    rejects_left_out: int
+    sources: tuple[SourceLine, ...]
+    problems: tuple[tuple[str, str], ...] = field(default=())

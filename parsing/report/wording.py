@@ -1,0 +1,114 @@
+"""How a report words numbers, times and facts; shared by its renderings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from parsing.knowledge.describe import duration
+from parsing.report.report import Bars, Minute, Report, ValueLine
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 request``, ``1,204 requests``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    return "<0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
+
+
+def clock(time: datetime | None, tz: tzinfo, *, minutes: bool = False) -> str:
+    """A time of the logs on the clock of a zone, with its offset where that is not UTC."""
+    if time is None:
+        return "-"
+    if tz is UTC:
+        return f"{time:%Y-%m-%d %H:%M}" if minutes else f"{time:%Y-%m-%d %H:%M:%S}"
+    return time.replace(tzinfo=UTC).astimezone(tz).isoformat(" ", "minutes" if minutes else "seconds")
+
+
+def zone_name(tz: tzinfo) -> str:
+    return "UTC" if tz is UTC else str(tz)
+
+
+def span(first: datetime | None, last: datetime | None, tz: tzinfo) -> str:
+    if first is None or last is None:
+        return "no rows"
+    return f"{clock(first, tz)} to {clock(last, tz)}" + (" UTC" if tz is UTC else "")
+
+
+def bar_length(every: timedelta) -> str:
+    return duration(every / timedelta(milliseconds=1))
+
+
+def sparkline(counts: Iterable[int]) -> str:
+    """One block character a bucket, against the highest; anything above nothing is seen."""
+    values = list(counts)
+    most = max(values, default=0)
+    return "".join(_BLOCKS[-(-8 * value // most) if most else 0] for value in values)
+
+
+def lanes(bars: Bars) -> Iterator[tuple[str, tuple[int, ...]]]:
+    yield "IIS", bars.iis
+    yield "HTTPERR", bars.httperr
+
+
+def headline(report: Report, tz: tzinfo) -> list[str]:
+    """The set in a few sentences."""
+    totals = report.totals
+    lines = [
+        f"{counted(totals.sources, 'source')}, {span(totals.first, totals.last, tz)}",
+        f"{counted(totals.requests, 'request')} (IIS), {counted(totals.errors, 'error')} (Httperr.log)",
+    ]
+    if report.filter:
+        kept = f"{report.requests + report.errors:,} of {totals.requests + totals.errors:,} rows"
+        lines.append(f"filter {report.filter}")
+        lines.append(f"keeps {counted(report.requests, 'request')} and {counted(report.errors, 'error')}: {kept}")
+    return lines
+
+
+def balance(report: Report) -> str:
+    """The law of exactness, with its numbers."""
+    totals = report.totals
+    damaged = f"; {counted(totals.damaged, 'row')} with a damaged value" if totals.damaged else ""
+    return (
+        f"{counted(totals.lines, 'line')} = {counted(totals.rows, 'row')} + {counted(totals.directives, 'directive')}"
+        f" + {totals.blank:,} blank + {totals.rejected:,} rejected{damaged}"
+    )
+
+
+def minute(worst: Minute, tz: tzinfo) -> list[str]:
+    """What happened in the worst minute."""
+    lines = [f"{clock(worst.start, tz, minutes=True)}" + (" UTC" if tz is UTC else "")]
+    told = f"{counted(worst.errors, 'error')}, {counted(worst.requests, 'request')}"
+    if worst.failures:
+        told += f", {worst.failures:,} of them answered with 500 or more"
+    lines.append(told)
+    if worst.reasons:
+        lines.append(", ".join(f"{line.value or 'no reason'} {line.count:,}" for line in worst.reasons))
+    return lines
+
+
+def requests(report: Report) -> list[str]:
+    """What the IIS log says of clients that left and of the misleading triple."""
+    lines = []
+    if report.statuses:
+        lines.append(
+            ", ".join(f"{line.value or 'no status'} {line.count:,} ({percent(line.share)})" for line in report.statuses)
+        )
+    if report.clients_gone:
+        lines.append(
+            f"{counted(report.clients_gone, 'request')} whose client left before the end (win32 64, 995 and their kin)"
+        )
+    if report.misleading:
+        lines.append(
+            f"500.19 with win32 64 {counted(report.misleading, 'time')}: not a configuration error, the client had left"
+            " (dropline explain 500.19.64)"
+        )
+    return lines
+
+
+def value(line: ValueLine) -> str:
+    return "(not logged)" if line.value is None else line.value

@@ -1,0 +1,92 @@
+"""The explorer: ``dropline PATH...`` and ``dropline demo``; without a terminal, the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+
+from parsing.errors import UsageError
+from tui.cli.console import remark
+from tui.cli.logs import zone
+from tui.cli.numbers import whole_number
+
+_SEED = 1
+
+
+def explore(arguments: Namespace) -> int:
+    arguments.words = arguments.words or _usual_folders()
+    if not _has_terminal():
+        return _report(arguments)
+    from tui.app import run
+    from tui.options import Options
+
+    return run(
+        Options(
+            paths=tuple(arguments.words),
+            where=_joined(arguments.where),
+            preset=arguments.preset or "",
+            since=arguments.since or "",
+            until=arguments.until or "",
+            tz=zone(arguments.tz),
+            index_dir=Path(arguments.index_dir) if arguments.index_dir else None,
+            cache=not arguments.no_cache,
+            ascii=arguments.ascii,
+            mouse=False if arguments.no_mouse else None,
+            follow=arguments.follow,
+            theme=arguments.theme or "",
+        )
+    )
+
+
+def demo(arguments: Namespace) -> int:
+    seed = whole_number(arguments.seed, "--seed", _SEED) or 0
+    requests = whole_number(arguments.requests, "--requests")
+    from parsing.httpsys.demo import write_demo
+
+    with tempfile.TemporaryDirectory(prefix="dropline-demo-", ignore_cleanup_errors=True) as temporary:
+        folder = Path(arguments.out) if arguments.out else Path(temporary)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_demo(folder, seed=seed, requests=requests, client_port=arguments.client_port)
+        except OSError as error:
+            raise UsageError(f"cannot write: {error.strerror}", where=str(folder)) from error
+        if arguments.out:
+            remark(arguments, f"wrote the demo's logs, and truth.ndjson about them, to {folder}")
+        return explore(_as_paths(arguments, folder))
+
+
+def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
+    """The arguments as if the demo's folder had been named; its index is worth keeping only if the logs are."""
+    blank = dict.fromkeys(("where", "preset", "since", "until", "tz", "index_dir", "format", "out"))
+    given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False}
+    kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}
+    return Namespace(**blank, **given, **kept)
+
+
+def _report(arguments: Namespace) -> int:
+    from tui.cli.commands.report import report
+
+    arguments.format = arguments.out = None
+    return report(arguments)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _joined(filters: list[str] | None) -> str:
+    parts = [part for part in filters or [] if part.strip()]
+    return parts[0] if len(parts) == 1 else " ".join(f"({part})" for part in parts)
+
+
+def _usual_folders() -> list[str]:
+    """Where a Windows server keeps the two logs."""
+    if os.name == "nt":
+        root, drive = os.environ.get("SYSTEMROOT", r"C:\Windows"), os.environ.get("SYSTEMDRIVE", "C:")
+        usual = [rf"{drive}\inetpub\logs\LogFiles", rf"{root}\System32\LogFiles\HTTPERR"]
+        if found := [folder for folder in usual if Path(folder).is_dir()]:
+            return found
+    raise UsageError("no logs named", hint="dropline PATH..., or dropline demo to see it on simulated logs")

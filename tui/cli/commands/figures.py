@@ -1,0 +1,46 @@
+"""Counts: ``breakdown`` and ``histogram``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from parsing.errors import UsageError
+from parsing.questions.breakdown import Breakdown
+from parsing.questions.histogram import Histogram
+from parsing.questions.question import answer
+from tui.cli.commands.rows import known_field, split_names
+from tui.cli.console import refuse_parquet_on_terminal, remark
+from tui.cli.logs import logs
+from tui.cli.numbers import bucket_length, whole_number
+from tui.cli.output import write_frame
+
+_BARS = 80
+
+
+def breakdown(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    top = whole_number(arguments.top, "--top") or None
+    names = split_names(arguments.by)
+    if not names:
+        raise UsageError("names no field", where="--by")
+    with logs(arguments) as found:
+        fields = tuple(known_field(name, found.snapshot, "--by") for name in names)
+        values = answer(found.snapshot, Breakdown(found.where, fields, top, log=arguments.log))
+        write_frame(arguments, values.table)
+        if values.left_out:
+            remark(
+                arguments,
+                f"{values.left_out:,} more values, in {values.rows_left_out:,} rows, are left out (--top 0 for all)",
+            )
+        if values.without:
+            remark(arguments, f"{values.without:,} rows are of a log that does not have this field")
+        return found.status(arguments)
+
+
+def histogram(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    every = bucket_length(arguments.every, "--every")
+    with logs(arguments) as found:
+        bars = answer(found.snapshot, Histogram(found.where, every, _BARS, log=arguments.log))
+        write_frame(arguments, bars.table)
+        return found.status(arguments)

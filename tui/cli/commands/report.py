@@ -1,0 +1,27 @@
+"""The set at a glance: ``report``, and what ``dropline PATH...`` prints without a terminal."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from parsing.report.building import build_report
+from parsing.report.redacted import redacted
+from parsing.report.rendering import render
+from tui.cli.console import destination, form_of
+from tui.cli.logs import logs, zone
+from tui.cli.output import redaction
+
+_USUAL, _WIDEST = 80, 120
+
+
+def report(arguments: Namespace) -> int:
+    with logs(arguments) as found:
+        problems = tuple(found.missing().items())
+        built = build_report(found.snapshot, found.where, rejects=found.log_set.rejects(), problems=problems)
+        if arguments.redact:
+            built = redacted(built, redaction())
+        with destination(arguments) as goal:
+            width = min(goal.width or _USUAL, _WIDEST)
+            text = render(built, form_of(arguments, is_report=True), zone(arguments.tz), width)
+            goal.stream.write(text.encode())
+        return found.status(arguments, is_told=True)

@@ -1,0 +1,144 @@
+"""Rows and sources: ``query``, ``count``, ``index``, ``rejects``."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+
+import polars as pl
+
+from parsing.errors import UsageError
+from parsing.export.records import of_frames
+from parsing.filters.names import field_named, nearest
+from parsing.index.snapshot import Snapshot
+from parsing.knowledge.describe import size
+from parsing.knowledge.fields import META
+from parsing.questions.count import Count
+from parsing.questions.order import rows_in_order
+from parsing.questions.question import answer
+from parsing.questions.records import resolve
+from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
+from tui.cli.logs import Logs, logs, sources_in_order
+from tui.cli.numbers import whole_number
+from tui.cli.output import write_frame, write_records
+from tui.cli.progress import Meter, meter
+
+_TABLE = ("c-ip", "cs-method", "uri", "sc-status", "sc-win32-status", "time-taken", "s-reason", "s-queuename")
+"""What a table shows of a row unless columns are named."""
+
+_INDEX = {
+    "source": pl.String(),
+    "format": pl.String(),
+    "bytes": pl.Int64(),
+    "lines": pl.Int64(),
+    "rows": pl.Int64(),
+    "directives": pl.Int64(),
+    "blank": pl.Int64(),
+    "rejected": pl.Int64(),
+    "damaged": pl.Int64(),
+    "first": pl.Datetime("ms"),
+    "last": pl.Datetime("ms"),
+    "layouts": pl.List(pl.List(pl.String())),
+    "status": pl.String(),
+    "error": pl.String(),
+}
+_REJECTS = {"source": pl.String(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()}
+
+
+def query(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    limit = whole_number(arguments.limit, "--limit")
+    offset = whole_number(arguments.offset, "--offset", 0) or 0
+    with logs(arguments) as found:
+        columns = _columns(arguments, found.snapshot)
+        if arguments.sort:
+            known_field(arguments.sort.removeprefix("-"), found.snapshot, "--sort")
+        with meter("writing", is_quiet=arguments.quiet or _is_shown(arguments)) as shown:
+            frames = rows_in_order(found.snapshot, found.where, columns, arguments.log, arguments.sort, offset, limit)
+            write_records(arguments, of_frames(_counted(frames, shown)))
+        return found.status(arguments)
+
+
+def _is_shown(arguments: Namespace) -> bool:
+    """Whether the rows themselves go to the terminal, where a line of progress would stand between them."""
+    return arguments.out is None and sys.stdout.isatty()
+
+
+def _counted(frames: Iterator[pl.DataFrame], shown: Meter) -> Iterator[pl.DataFrame]:
+    done = 0
+    for frame in frames:
+        done += frame.height
+        shown.rows(done)
+        yield frame
+
+
+def _columns(arguments: Namespace, snapshot: Snapshot) -> list[str] | None:
+    """The fields of the records; a table without ``--columns`` shows the chief ones, and says which are left out."""
+    if arguments.columns is not None:
+        return [known_field(name.strip(), snapshot, "--columns") for name in split_names(arguments.columns)]
+    segments = [segment for segment in snapshot.segments if arguments.log in (None, segment.log)]
+    names = list(dict.fromkeys(name for segment in segments for name in segment.fields))
+    if form_of(arguments) != "table":
+        return names
+    chief = [name for name in _TABLE if name in names or (name == "uri" and {"cs-uri", "cs-uri-stem"} & {*names})]
+    left_out = [name for name in names if name not in (*chief, "cs-uri", "cs-uri-stem", "cs-uri-query")]
+    if left_out:
+        remark(arguments, f"{len(left_out)} more fields with --columns: {', '.join(left_out)}")
+    return chief
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a list with commas."""
+    return [name for name in (part.strip() for part in text.split(",")) if name]
+
+
+def known_field(name: str, snapshot: Snapshot, option: str) -> str:
+    """The wire or virtual name of a field; raises ``UsageError`` for an unknown one, with the name that is near."""
+    found = field_named(name, snapshot.field_names)
+    if found is None:
+        near = nearest(name, snapshot.field_names)
+        raise UsageError(f"unknown field {name}", where=option, hint=f"did you mean {near}?" if near else "")
+    return name if name in META else resolve(name, snapshot)
+
+
+def count(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    with logs(arguments) as found:
+        counted = answer(found.snapshot, Count(found.where, arguments.log))
+        write_frame(arguments, pl.DataFrame({"count": [counted.total]}), has_header=False)
+        return found.status(arguments)
+
+
+def index(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    with logs(arguments) as found:
+        write_frame(arguments, _index_records(found))
+        remark(arguments, f"the index takes {size(found.log_set.size())}")
+        return found.status(arguments)
+
+
+def _index_records(found: Logs) -> pl.DataFrame:
+    sources = sources_in_order(found.snapshot)
+    rows = [
+        {name: getattr(source, "name" if name == "source" else name) for name in _INDEX}
+        | {"layouts": [list(layout) for layout in source.layouts], "error": source.error or None}
+        for source in sources
+    ]
+    return pl.DataFrame(rows, schema=_INDEX)
+
+
+def rejects(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    with logs(arguments) as found:
+        frames = (
+            frame.select(pl.col(name).cast(dtype) for name, dtype in _REJECTS.items())
+            for frame in found.log_set.rejects()
+        )
+        write_records(arguments, of_frames(_at_least_one(frames)))
+        return found.status(arguments)
+
+
+def _at_least_one(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    yield pl.DataFrame(schema=_REJECTS)
+    yield from frames

@@ -1,0 +1,130 @@
+"""Talk on standard error, data on standard output or into a file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from parsing.errors import FilterError, LogError, UsageError
+from parsing.safe_text import safe
+
+PROGRAM = "dropline: "
+
+_SUFFIXES = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
+_REPORT_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
+
+
+def say(text: str, *, prefix: str = PROGRAM) -> None:
+    """One line on standard error, safe for a terminal whatever stands in it."""
+    line = safe(prefix + text)
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    with contextlib.suppress(OSError, ValueError):
+        print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+
+
+def remark(arguments: Namespace, text: str) -> None:
+    """Something worth knowing that is not data; ``--quiet`` leaves it out."""
+    if not arguments.quiet:
+        say(text)
+
+
+def caret_lines(error: FilterError) -> list[str]:
+    """A mistake in a filter: what is wrong, the filter, and a caret under the place."""
+    start = len(safe(error.text[: error.start]))
+    width = max(len(safe(error.text[error.start : error.end])), 1)
+    shown = [f"{error.reason}", f"  {safe(error.text)}", f"  {' ' * start}{'^' * width}"]
+    return [*shown, f"  {error.hint}"] if error.hint else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where data goes. ``width`` is the terminal's, where it is one."""
+
+    stream: IO[bytes]
+    is_terminal: bool
+    width: int | None = None
+
+
+@contextlib.contextmanager
+def destination(arguments: Namespace) -> Iterator[Destination]:
+    """Standard output, or the file of ``--out``, which appears under its name only when it is whole."""
+    if arguments.out is None:
+        with _quiet_pipe():
+            is_terminal = sys.stdout.isatty()
+            width = shutil.get_terminal_size().columns if is_terminal else None
+            sys.stdout.flush()
+            yield Destination(sys.stdout.buffer, is_terminal, width)
+            sys.stdout.buffer.flush()
+        return
+    path = Path(arguments.out)
+    if path.exists() and not path.is_file():
+        with _opened(path) as stream:
+            yield Destination(stream, stream.isatty())
+        return
+    with _whole_or_nothing(path) as stream:
+        yield Destination(stream, is_terminal=False)
+
+
+def form_of(arguments: Namespace, *, is_report: bool = False) -> str:
+    """The format asked for, by ``--format`` or by the name of ``--out``."""
+    if arguments.format:
+        return str(arguments.format)
+    suffix = Path(arguments.out).suffix.lower() if arguments.out else ""
+    return _REPORT_SUFFIXES.get(suffix, "text") if is_report else _SUFFIXES.get(suffix, "table")
+
+
+def refuse_parquet_on_terminal(arguments: Namespace) -> None:
+    """Raised before anything runs, as the answer would be thrown away."""
+    if form_of(arguments) == "parquet" and arguments.out is None and sys.stdout.isatty():
+        raise UsageError("parquet is not for a terminal", hint="name a file with --out, or send it into a pipe")
+
+
+@contextlib.contextmanager
+def _quiet_pipe() -> Iterator[None]:
+    """On Windows a reader that left shows as EINVAL."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EINVAL and os.name == "nt":
+            raise BrokenPipeError from error
+        raise
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise UsageError(f"cannot write: {error.strerror}", where=str(path)) from error
+
+
+@contextlib.contextmanager
+def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.", suffix=".part")
+    except OSError as error:
+        raise UsageError(f"cannot write: {error.strerror}", where=str(path)) from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as error:
+        raise LogError(f"cannot write: {error.strerror}", where=str(path)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,91 @@
+"""The door of the program: runs a command and turns what went wrong into words and an exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+
+from parsing.errors import CancelledError, FilterError, LogError, SourceError, UsageError
+from tui.cli.arguments import parse_arguments
+from tui.cli.console import caret_lines, say
+
+DONE, FAULT, WRONG_USAGE, UNREADABLE, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit statuses."""
+
+_MODULES = {
+    "explore": "explorer",
+    "demo": "explorer",
+    "report": "report",
+    "query": "rows",
+    "count": "rows",
+    "rejects": "rows",
+    "index": "rows",
+    "breakdown": "figures",
+    "histogram": "figures",
+    "correlate": "correlation",
+    "explain": "knowledge",
+    "presets": "presets",
+    "cache": "cache",
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command that the words say (those of the process without) and return the exit status."""
+    if words is None:
+        _end_on_signals()
+    try:
+        arguments = parse_arguments(sys.argv[1:] if words is None else words)
+        module = import_module(f"tui.cli.commands.{_MODULES[arguments.command]}")
+        status: int = getattr(module, arguments.command)(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_has_left()
+    except LogError as error:
+        return _refused(error)
+    except Exception as error:  # noqa: BLE001 - the door: whatever it is, the user gets words and a status
+        return _fault(error)
+    return status
+
+
+def _refused(error: LogError) -> int:
+    if isinstance(error, FilterError):
+        for line in caret_lines(error):
+            say(line)
+        return WRONG_USAGE
+    if isinstance(error, CancelledError):
+        return INTERRUPTED
+    say(str(error))
+    return WRONG_USAGE if isinstance(error, UsageError) else UNREADABLE if isinstance(error, SourceError) else FAULT
+
+
+def _reader_has_left() -> int:
+    """``dropline ... | head``: nobody listens any more, which is no fault; nothing must be flushed at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _fault(error: Exception) -> int:
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        say(line, prefix="")
+    say(f"this is a fault of dropline: {type(error).__name__}. Please report the lines above.")
+    return FAULT
+
+
+def _end_on_signals() -> None:
+    """End in order when told to, so that temporary files go and the index stays whole."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
+            signal.signal(getattr(signal, name), leave)

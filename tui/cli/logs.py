@@ -1,0 +1,167 @@
+"""From the options of a command to a log set that has been read and a filter that has been understood."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parsing.errors import FilterError, UsageError
+from parsing.filters.grammar import EVERYTHING, Filter, both, parse
+from tui.cli.console import remark, say
+from tui.cli.progress import meter
+
+if TYPE_CHECKING:
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Snapshot, Source
+
+_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
+_MOST_CUSTOM = 50
+_MOST_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """A log set that has been read, and the rows of it that the command is about."""
+
+    log_set: LogSet
+    snapshot: Snapshot
+    where: Filter
+
+    def missing(self) -> dict[str, str]:
+        """The input that could not be read, or not to its end, and why."""
+        found = {problem.name: problem.reason for problem in self.log_set.problems}
+        for source in self.snapshot.sources:
+            if source.status in ("failed", "partial"):
+                found.setdefault(source.name, source.error or "not read to its end")
+        return found
+
+    def status(self, arguments: Namespace, *, is_told: bool = False) -> int:
+        """Say which input could not be read, and which is no log unless that is told; 3 if anything is missing."""
+        aside = [source for source in self.snapshot.sources if source.status == "not-a-log" and not is_told]
+        for source in aside[:_MOST_TOLD]:
+            remark(arguments, f"{source.name}: set aside, {source.error or 'not a log of this family'}")
+        if len(aside) > _MOST_TOLD:
+            remark(arguments, f"{len(aside) - _MOST_TOLD:,} more files are set aside: dropline index names them")
+        missing = self.missing()
+        for name, reason in missing.items():
+            say(f"{name}: {reason}")
+        return 3 if missing else 0
+
+
+@contextlib.contextmanager
+def logs(arguments: Namespace) -> Iterator[Logs]:
+    """The logs of a command's paths, read with progress shown. The filter is understood before anything is read."""
+    tz = zone(arguments.tz)
+    if hasattr(arguments, "where"):
+        where_of(arguments, tz, None)
+    from parsing.index.log_set import LogSet
+
+    index_dir = Path(arguments.index_dir) if arguments.index_dir else None
+    with LogSet.open(arguments.words, index_dir=index_dir, cache=not arguments.no_cache, tz=tz) as log_set:
+        with meter("reading", is_quiet=arguments.quiet) as shown:
+            log_set.read(on_progress=lambda progress: shown.bytes(progress.done, progress.total))
+        snapshot = log_set.snapshot()
+        where = where_of(arguments, tz, snapshot.field_names) if hasattr(arguments, "where") else EVERYTHING
+        yield Logs(log_set, snapshot, where)
+
+
+def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = ()) -> Filter:
+    """All conditions of the options together. ``custom`` are the field names of the logs; ``None`` takes any."""
+    texts = [*_preset(arguments), *(arguments.where or [])]
+    parts = [understood(text, tz) if custom is None else parse(text, tz=tz, custom=custom) for text in texts]
+    parts += [_bound(text, sign, tz) for text, sign in ((arguments.since, ">="), (arguments.until, "<")) if text]
+    return reduce(both, parts, EVERYTHING)
+
+
+def understood(text: str, tz: tzinfo) -> Filter:
+    """A filter in which an unknown name may be a custom field that only the logs know; other mistakes are raised."""
+    unknown: list[str] = []
+    while True:
+        try:
+            return parse(text, tz=tz, custom=unknown)
+        except FilterError as error:
+            name = error.text[error.start : error.end].strip('"')
+            if name in unknown or len(unknown) >= _MOST_CUSTOM:
+                raise
+            unknown.append(name)
+
+
+def _preset(arguments: Namespace) -> list[str]:
+    if not arguments.preset:
+        return []
+    from parsing.filters.placeholders import placeholders
+    from parsing.filters.presets import Presets
+
+    preset = Presets(beside=Path.cwd()).find(arguments.preset)
+    if wanted := placeholders(preset.where):
+        raise UsageError(
+            f"preset {preset.name} needs a focused row",
+            where="--preset",
+            hint=f"it takes {', '.join(wanted)} from the row under the cursor in the explorer",
+        )
+    return [preset.where]
+
+
+def _bound(text: str, sign: str, tz: tzinfo) -> Filter:
+    value = text.strip().replace(" ", "T", 1)
+    term = f"time{sign}{value}"
+    if not value or re.search(r"[\s()\"]", value):
+        raise FilterError("not a time", text, 0, len(text), hint="write 2026-06-15T10:00, 10:00 or -15m")
+    try:
+        return parse(term, tz=tz)
+    except FilterError as error:
+        at = len(term) - len(value)
+        raise FilterError(error.reason, value, max(error.start - at, 0), error.end - at, hint=error.hint) from None
+
+
+def zone(text: str | None) -> tzinfo:
+    """A time zone by its name, its offset from UTC, or ``local``."""
+    if text is None or text.upper() in ("UTC", "Z"):
+        return UTC
+    if text.lower() == "local":
+        return _Local()
+    found = _OFFSET.fullmatch(text)
+    if found and int(found[2]) < 24 and int(found[3]) < 60:
+        offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timezone(offset if found[1] == "+" else -offset)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"{text} is no time zone", where="--tz", hint="write Europe/Oslo, +02:00 or local") from None
+
+
+class _Local(tzinfo):
+    """The zone of this computer, by its own rules for each moment."""
+
+    def utcoffset(self, when: datetime | None) -> timedelta:
+        if when is None:
+            return timedelta()
+        parts = (when.year, when.month, when.day, when.hour, when.minute, when.second, 0, 0, -1)
+        moment = time.localtime(time.mktime(parts))
+        return timedelta(seconds=moment.tm_gmtoff)
+
+    def dst(self, when: datetime | None) -> timedelta:  # noqa: ARG002
+        return timedelta()
+
+    def tzname(self, when: datetime | None) -> str:  # noqa: ARG002
+        return "local"
+
+    def __str__(self) -> str:
+        return f"local {time.tzname[0]}{-time.timezone}"
+
+
+def sources_in_order(snapshot: Snapshot) -> list[Source]:
+    """The sources as a reader would order their names: numbers as numbers."""
+    from parsing.questions.records import natural
+
+    return sorted(snapshot.sources, key=lambda source: natural(source.name))

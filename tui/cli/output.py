@@ -1,0 +1,42 @@
+"""Writing the records of a command in the format that was asked for."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, cast
+
+from tui.cli.console import destination, form_of
+from tui.cli.logs import zone
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from parsing.export.formats import Format
+    from parsing.export.records import Records
+    from parsing.export.redaction import Redaction
+
+
+def write_records(arguments: Namespace, records: Records, *, has_header: bool = True) -> None:
+    """The records on standard output or into ``--out``, with pseudonyms if asked for."""
+    from parsing.export.formats import Look, write
+
+    form = cast("Format", form_of(arguments))
+    if getattr(arguments, "redact", False):
+        records = records.through(redaction().frame)
+    with destination(arguments) as goal:
+        look = Look(goal.is_terminal, goal.width, zone(getattr(arguments, "tz", None)), has_header)
+        write(records, form, goal.stream, look)
+
+
+def write_frame(arguments: Namespace, frame: pl.DataFrame, *, has_header: bool = True) -> None:
+    from parsing.export.records import of_frame
+
+    write_records(arguments, of_frame(frame), has_header=has_header)
+
+
+def redaction() -> Redaction:
+    """The redaction with the user's own key."""
+    from parsing.export.redaction import Redaction, own_key
+    from tui.settings import settings_folder
+
+    return Redaction(own_key(settings_folder()))
