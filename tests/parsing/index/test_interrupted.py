@@ -1,0 +1,138 @@
+"""A reading that is killed at any stage loses no log line, and the next one goes on from the last commit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from parsing.index import pieces
+from parsing.index.log_set import LogSet
+from parsing.index.snapshot import Progress
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, rows_indexed, rows_written, write
+
+READ = """
+import os, signal, sys
+from pathlib import Path
+from parsing.index import ingest, manifest, pieces, segments, storage, dictionaries, compaction
+from parsing.index.log_set import LogSet
+
+stage, count, logs, index = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+pieces.BLOCK, pieces.FIRST_BLOCK, ingest.SECONDS_BETWEEN_COMMITS = 4000, 1000, 0.0
+
+def killing(function):
+    def called(*arguments, **named):
+        global count
+        count -= 1
+        if count <= 0:
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+        return function(*arguments, **named)
+    return called
+
+owner, name = {
+    "registering": (manifest.Manifest, "take_numbers"),
+    "parsing": (ingest.Taker, "take"),
+    "encoding": (dictionaries.Encoder, "encode"),
+    "writing": (segments, "write_parquet"),
+    "renaming": (storage.os, "fsync"),
+    "storing words": (dictionaries, "store_values"),
+    "committing": (manifest.Manifest, "commit"),
+    "in the transaction": (manifest, "_text"),
+    "showing": (manifest.State, "apply"),
+    "joining": (segments, "join"),
+    "committing the joined": (compaction, "Change"),
+}[stage]
+setattr(owner, name, killing(getattr(owner, name)))
+segments.JOINED = 2
+LogSet.open([logs], index_dir=Path(index)).read()
+"""
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    write(tmp_path / "logs" / "u_ex1.log", IIS_HEAD, iis_lines(150), "junk\r\n", iis_lines(150, first=150))
+    write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(60), "trash\r\n")
+    return tmp_path / "logs"
+
+
+def expected(logs: Path) -> list[tuple[str, int, str, str]]:
+    return sorted(row for path in logs.iterdir() for row in rows_written(path, path.name))
+
+
+def assert_complete(log_set: LogSet, logs: Path) -> None:
+    log_set.read()
+    snapshot = log_set.snapshot()
+    assert rows_indexed(snapshot) == expected(logs)
+    assert sorted(text for frame in log_set.rejects() for text in frame["text"]) == ["junk", "trash"]
+    assert snapshot.progress.is_whole
+    for source in snapshot.sources:
+        assert source.lines == source.rows + source.directives + source.blank + source.rejected
+        assert source.rejected == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "count"),
+    [
+        ("registering", 1),
+        ("parsing", 4),
+        ("encoding", 5),
+        ("writing", 1),
+        ("writing", 6),
+        ("renaming", 5),
+        ("storing words", 3),
+        ("committing", 2),
+        ("committing", 4),
+        ("in the transaction", 14),
+        ("showing", 3),
+        ("joining", 1),
+        ("committing the joined", 1),
+    ],
+)
+def test_a_killed_reading_goes_on(tmp_path: Path, logs: Path, stage: str, count: int) -> None:
+    command = [sys.executable, "-c", READ, stage, str(count), str(logs), str(tmp_path / "index")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode not in (0, 1), f"it was not killed: {ended.stderr}"
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        partial = rows_indexed(log_set.snapshot())
+        assert set(partial) <= set(expected(logs))
+        assert len(partial) == len(set(partial))
+        assert_complete(log_set, logs)
+        append(logs / "u_ex1.log", iis_lines(5, first=300))
+        assert_complete(log_set, logs)
+
+
+def test_a_cancelled_reading_keeps_what_it_read_and_goes_on(
+    tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "BLOCK", 4000)
+    monkeypatch.setattr(pieces, "FIRST_BLOCK", 1000)
+    monkeypatch.setattr("parsing.index.ingest.SECONDS_BETWEEN_COMMITS", 0.0)
+    seen: list[Progress] = []
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read(on_progress=seen.append, cancelled=lambda: len(seen) >= 4)
+        snapshot = log_set.snapshot()
+        assert not snapshot.progress.is_whole
+        assert 0 < snapshot.progress.done < snapshot.progress.total
+        assert 0 < len(rows_indexed(snapshot)) < len(expected(logs))
+    read_before = snapshot.progress.done
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        assert not log_set.snapshot().progress.is_whole
+        seen.clear()
+        log_set.read(on_progress=seen.append)
+        assert min(progress.done for progress in seen) >= read_before, "nothing is read twice"
+        assert_complete(log_set, logs)
+
+
+def test_progress_grows_to_the_size_of_the_logs(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "BLOCK", 4000)
+    monkeypatch.setattr("parsing.index.ingest.SECONDS_BETWEEN_COMMITS", 0.0)
+    seen: list[Progress] = []
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read(on_progress=seen.append)
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    size = sum(path.stat().st_size for path in logs.iterdir())
+    assert seen[-1] == Progress(size, size, is_whole=True)
+    assert {progress.total for progress in seen} == {size}
