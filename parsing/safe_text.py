@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+
+CUT = "…"
+"""Stands for the rest of a text that was cut."""
 
 # C0 and DEL have pictures of their own; everything else that is invisible or moves text becomes its number.
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
@@ -38,3 +42,29 @@ def is_safe(text: str) -> bool:
 def _picture(match: re.Match[str]) -> str:
     code = ord(match.group())
     return chr(_CONTROL_PICTURES[code]) if code in _CONTROL_PICTURES else f"<U+{code:04X}>"
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal a safe text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(character) for character in text)
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits with a ``…`` at its end."""
+    if cells(text) <= width:
+        return text
+    taken, used = "", 0
+    for character in text:
+        used += _cell(character)
+        if used > width - 1:
+            break
+        taken += character
+    return taken + CUT
+
+
+def _cell(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) == "Mn":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

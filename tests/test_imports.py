@@ -28,7 +28,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tui.engine",),
     ("tui.screens",),
     ("tui.app",),
-    ("tui.cli", "tui.__main__"),
+    ("tui.cli",),
+    ("tui.__main__",),
 )
 """From the ground up. A module may import its own entry and any lower floor."""
 

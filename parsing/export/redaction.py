@@ -49,9 +49,9 @@ class Redaction:
             self._column(frame[name], self.of_field(name)) for name, dtype in frame.schema.items() if dtype == pl.String
         )
 
-    def value(self, field: str, value: object) -> object:
+    def value(self, field: str, value: str) -> str:
         """One value of a field."""
-        return self.of_field(field)(value) if isinstance(value, str) else value
+        return self.of_field(field)(value)
 
     def of_field(self, field: str) -> Callable[[str], str]:
         """What replaces the values of a field."""

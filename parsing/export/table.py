@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
 from itertools import chain
@@ -10,14 +9,13 @@ from itertools import chain
 import polars as pl
 
 from parsing.export.records import Records, masked
-from parsing.safe_text import safe
+from parsing.safe_text import CUT, cells, cut, safe
 
 NOT_LOGGED = "-"
 GAP = "  "
 
 _WIDEST = 60
 _NARROWEST = 8
-_CUT = "…"
 
 
 def table_lines(
@@ -45,32 +43,6 @@ def table_lines(
             _padded(frame[name], widths[name], name in numbers, width is not None, name == last) for name in titles
         ]
         yield from pl.select(pl.concat_str(*cells, separator=GAP)).to_series()
-
-
-def cells(text: str) -> int:
-    """How many cells of a terminal a safe text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_cell(character) for character in text)
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits with a ``…`` at its end."""
-    if cells(text) <= width:
-        return text
-    taken, used = "", 0
-    for character in text:
-        used += _cell(character)
-        if used > width - 1:
-            break
-        taken += character
-    return taken + _CUT
-
-
-def _cell(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) == "Mn":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _texts(frame: pl.DataFrame, tz: tzinfo) -> pl.DataFrame:
@@ -125,7 +97,7 @@ def _padded(values: pl.Series, width: int, is_number: bool, is_cut: bool, is_las
     is_ascii = bool((values.str.len_bytes() == values.str.len_chars()).all())
     if is_ascii:
         if is_cut:
-            short = values.str.head(width - 1) + _CUT
+            short = values.str.head(width - 1) + CUT
             values = pl.select(pl.when(values.str.len_chars() > width).then(short).otherwise(values)).to_series()
         return values.str.pad_start(width) if is_number else values if is_last else values.str.pad_end(width)
     texts = [cut(value, width) if is_cut else value for value in values]

@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
-from parsing.export.table import cells, cut
 from parsing.report import wording
 from parsing.report.report import Ranking, ReasonLine, Report
-from parsing.safe_text import safe
+from parsing.safe_text import cells, cut, safe
 
 WIDTH = 80
 _MOST_SOURCES = 12

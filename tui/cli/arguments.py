@@ -187,7 +187,7 @@ def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: st
     shown = "dropline" if name == EXPLORE else f"dropline {name}"
     more = "..." if command.positional in ("PATH", "WORD") else ""
     words = f"[{command.positional}{more}]" if command.least == "*" else f"{command.positional}{more}"
-    listed = {} if name == EXPLORE else {"help": command.help}
+    listed: dict[str, Any] = {} if name == EXPLORE else {"help": command.help}
     parser = commands.add_parser(
         name,
         **listed,

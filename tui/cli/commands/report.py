@@ -19,7 +19,7 @@ def report(arguments: Namespace) -> int:
         problems = tuple(found.missing().items())
         built = build_report(found.snapshot, found.where, rejects=found.log_set.rejects(), problems=problems)
         if arguments.redact:
-            built = redacted(built, redaction())
+            built = redacted(built, redaction().value)
         with destination(arguments) as goal:
             width = min(goal.width or _USUAL, _WIDEST)
             text = render(built, form_of(arguments, is_report=True), zone(arguments.tz), width)
