@@ -1,0 +1,124 @@
+"""What a row says, in words: its story, its exact line, and every field decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from parsing.errors import LogError
+from parsing.knowledge.describe import describe
+from parsing.knowledge.explain import Explanation, explain
+from parsing.knowledge.fields import wire_field
+from parsing.knowledge.reasons import reason
+from parsing.safe_text import safe
+from tui.entries import Entry, Look, shown_value
+from tui.widgets.facts import Fact, heading, said
+from tui.widgets.toned import Part
+from tui.wording import ended_by, local, mistake
+
+MOST_RAW = 20_000
+"""Characters of a raw line that are shown; the rest is counted."""
+
+
+def detail(entry: Entry, raw: bytes | LogError, fields: Sequence[str], look: Look) -> list[Fact]:
+    """Everything about a row. ``fields`` are those that its log has, in the order of the file."""
+    return [
+        *_story(entry, look),
+        Fact("", _raw_parts(entry, raw)),
+        _meta("source", f"{safe(entry.source)}:{entry.line}", entry),
+        _time(entry, look),
+        *(_field(entry, name) for name in fields),
+    ]
+
+
+def _story(entry: Entry, look: Look) -> list[Fact]:
+    if entry.is_error:
+        known = reason(entry.value("s-reason") or "-")
+        facts = [Fact("", ((f"{look.glyphs.error} {safe(known.code)}", "httperr"), (f"  {known.meaning}", "plain")))]
+        facts.append(Fact("ended by", ((ended_by(known.ended_by), "plain"),)))
+        return facts + [Fact(label, ((text, "plain"),)) for label, text in _advice(known) if text]
+    status = entry.value("sc-status")
+    if status is None:
+        return [said("A request without a logged status.")]
+    numbers = [status, entry.value("sc-substatus") or 0, entry.value("sc-win32-status") or 0]
+    word = " ".join(str(number) for number in numbers)
+    try:
+        found = explain(word)[0]
+    except LogError:
+        return [heading(f"Status {status}")]
+    return [Fact("", ((safe(found.name), _status_tone(status)), (f"  {safe(found.meaning)}", "plain")))]
+
+
+def _advice(known: object) -> list[tuple[str, str]]:
+    return [("check first", getattr(known, "first_check", "")), ("setting", getattr(known, "setting", ""))]
+
+
+def _status_tone(status: int) -> str:
+    return "error" if status >= 500 else "warn" if status >= 400 else "good"
+
+
+def _meta(label: str, text: str, entry: Entry) -> Fact:
+    return Fact(label, ((text, "plain"),), "source", entry.source)
+
+
+def _time(entry: Entry, look: Look) -> Fact:
+    shown = f"{local(entry.time, look.tz):%Y-%m-%d %H:%M:%S}"
+    what = "when HTTP.sys gave up" if entry.is_error else "when the response was complete"
+    return Fact("time", ((shown, "plain"), (f"  {what}", "dim")), "time", entry.time)
+
+
+def _field(entry: Entry, name: str) -> Fact:
+    value = entry.values.get(name)
+    phrase = safe(describe(name, value, entry.values))
+    shown = "-" if value is None else safe(str(value))
+    parts: list[Part] = [(shown, "dim" if value is None else "plain")]
+    if phrase:
+        parts.append((f"  {phrase}", "dim"))
+    elif value is not None and wire_field(name).unit:
+        parts.append((f"  {shown_value(name, value)}", "dim"))
+    return Fact(safe(name), tuple(parts), name, value)
+
+
+def _raw_parts(entry: Entry, raw: bytes | LogError) -> tuple[Part, ...]:
+    if isinstance(raw, LogError):
+        return ((f"The line cannot be read any more: {safe(mistake(raw))}", "warn"),)
+    from tui.widgets.raw_line import highlighted
+
+    text = decoded(raw)
+    parts = highlighted(text[:MOST_RAW], entry.log)
+    if len(text) > MOST_RAW:
+        parts.append((f" {len(text) - MOST_RAW:,} more characters", "dim"))
+    return tuple(parts)
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a line as the reader decodes it, made safe to show."""
+    try:
+        return safe(raw.decode())
+    except UnicodeDecodeError:
+        return safe("".join(_character(byte) for byte in raw))
+
+
+def _character(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+def explanation(found: Explanation) -> list[Fact]:
+    """A reason, status or code in words."""
+    rows = [
+        ("", found.meaning),
+        ("cause", found.cause),
+        ("check first", found.first_check),
+        ("setting", found.setting),
+        ("ended by", ended_by(found.ended_by) if found.ended_by else ""),
+        ("source", found.source),
+    ]
+    facts = [heading(safe(found.name))]
+    return facts + [Fact(label, ((safe(text), "plain"),)) for label, text in rows if text]
+
+
+def moment_text(moment: datetime, look: Look) -> str:
+    return f"{local(moment, look.tz):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,241 @@
+"""What the explorer asks of the engine, in words of the screen. Everything here blocks: it is called in threads.
+
+Polars is imported by the first call, so that the first paint does not wait for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from parsing.filters.tree import Filter
+from tui.entries import OUTCOME, Entry, entries
+from tui.pages import CHUNK, Rows
+from tui.question import Question
+from tui.widgets.histogram import Bars, Lane
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Progress, Snapshot
+    from parsing.questions.breakdown import Tally
+    from parsing.questions.count import Counts
+    from tui.options import Options
+
+Cancelled = Callable[[], bool]
+
+FIRST_AFTER, THEN_EVERY = 0.1, 0.4
+"""Seconds until the first partial answer, and between later ones."""
+
+
+def _rhythm() -> Callable[[], bool]:
+    """Says when a partial answer is wanted."""
+    due = time.monotonic() + FIRST_AFTER
+
+    def is_wanted() -> bool:
+        nonlocal due
+        now = time.monotonic()
+        if now < due:
+            return False
+        due = now + THEN_EVERY
+        return True
+
+    return is_wanted
+
+
+class Sorted:
+    """The rows of a view ordered by a field. A page sorts all rows before it: fit for the top, slow at the end."""
+
+    def __init__(self, rows: Rows, snapshot: Snapshot, question: Question) -> None:
+        self.by_log = rows.by_log
+        self.count = rows.count
+        self._snapshot = snapshot
+        self._question = question
+
+    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        from parsing.questions.page import Page
+        from parsing.questions.question import answer
+
+        where, log, span = self._question.rows
+        chosen = None if columns is None else tuple(columns)
+        sort = self._question.sort.replace(OUTCOME, "status")
+        return answer(self._snapshot, Page(where, chosen, sort, offset, limit, log, span))
+
+    def offset_of(self, time: datetime) -> int:  # noqa: ARG002
+        """The first row: in this order a time has no place."""
+        return 0
+
+    def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:  # noqa: ARG002
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the cursor should be: on a row, or else at a time; ``at_end`` on the last row whatever it is."""
+
+    at_end: bool = False
+    entry: Entry | None = None
+    moment: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows of a question: where to page, where the cursor goes, and the entries around it."""
+
+    question: Question
+    rows: Rows
+    row: int
+    chunks: dict[int, list[Entry]]
+    is_whole: bool
+
+
+def open_log_set(options: Options) -> LogSet:
+
+    from parsing.index.log_set import LogSet
+
+    return LogSet.open(options.paths, index_dir=options.index_dir, cache=options.cache, tz=options.tz)
+
+
+def read(log_set: LogSet, on_progress: Callable[[Progress], None], cancelled: Cancelled) -> None:
+    log_set.read(on_progress=on_progress, cancelled=cancelled)
+
+
+def find(
+    snapshot: Snapshot,
+    question: Question,
+    fields: Sequence[str],
+    anchor: Anchor,
+    window: int,
+    cancelled: Cancelled,
+    *,
+    partial: bool,
+) -> Iterator[Found]:
+    """The rows of a question, more of them with each answer when ``partial``; ``window`` rows are shown at once."""
+    from parsing.questions.positions import Positions
+    from parsing.questions.question import ask
+
+    where, log, span = question.rows
+    rhythm = _rhythm() if partial else (lambda: False)
+    for answer in ask(snapshot, Positions(where, log, span), cancelled=cancelled, every=rhythm):
+        rows: Rows = answer.value
+        if question.sort:
+            rows = Sorted(rows, snapshot, question)
+        row = place(rows, anchor)
+        last_top = max(0, rows.count - window)
+        wanted = chunks_around(min(max(0, row - window), last_top), min(rows.count, row + window))
+        yield Found(question, rows, row, fetch(rows, wanted, fields, cancelled), answer.is_whole)
+
+
+def place(rows: Rows, anchor: Anchor) -> int:
+    """The row on which the cursor goes."""
+    last = max(0, rows.count - 1)
+    if anchor.at_end or not rows.count:
+        return last
+    if anchor.entry is not None:
+        found = rows.offset_of_row(anchor.entry.source, anchor.entry.line, anchor.entry.time)
+        if found is not None:
+            return min(found, last)
+        return min(rows.offset_of(anchor.entry.time), last)
+    return min(rows.offset_of(anchor.moment), last) if anchor.moment is not None else 0
+
+
+def chunks_around(first: int, last: int) -> list[int]:
+    return list(range(first // CHUNK, max(first, last - 1) // CHUNK + 1))
+
+
+def fetch(rows: Rows, numbers: Sequence[int], fields: Sequence[str], cancelled: Cancelled) -> dict[int, list[Entry]]:
+    """The chunks with these numbers; neighbours are read together."""
+    result: dict[int, list[Entry]] = {}
+    for first, count in _runs(sorted(numbers)):
+        if cancelled():
+            break
+        found = entries(rows.page(first * CHUNK, count * CHUNK, fields).to_dicts())
+        for index in range(count):
+            result[first + index] = found[index * CHUNK : (index + 1) * CHUNK]
+    return result
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and sum(runs[-1]) == number:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((number, 1))
+    return runs
+
+
+def whole_row(rows: Rows, row: int) -> Entry | None:
+    """A row with every field that the log set has."""
+    found = entries(rows.page(row, 1).to_dicts())
+    return found[0] if found else None
+
+
+def raw_line(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes:
+    """The exact bytes of a row; raises ``SourceError`` where its file cannot be read any more."""
+    ids = {source.name: source.id for source in snapshot.sources}
+    return log_set.raw_line(ids[entry.source], entry.line)
+
+
+def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Counts:
+    """How many rows a filter keeps."""
+    from parsing.questions.count import Count
+    from parsing.questions.question import ask
+
+    for answer in ask(snapshot, Count(where), cancelled=cancelled, every=lambda: False):
+        counts = answer.value
+    return counts
+
+
+_CLASS_TONES = {"5xx": "error", "4xx": "warn"}
+_ENDED_TONES = {"client": "warn", "worker": "error", "administrator": "accent", "http.sys": "httperr"}
+
+
+def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> Iterator[Bars]:
+    """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars."""
+    from parsing.questions.histogram import Histogram
+    from parsing.questions.question import ask
+
+    where, _, span = question.rows
+    parts = [
+        Histogram(where, buckets=room, span=span, by="status-class", log="iis"),
+        Histogram(where, buckets=room, span=span, by="ended-by", log="httperr"),
+    ]
+    lanes: list[Lane] = []
+    for part, name, tones, default in zip(
+        parts, ("IIS", "HTTPERR"), (_CLASS_TONES, _ENDED_TONES), ("iis", "httperr"), strict=True
+    ):
+        for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
+            counted = answer.value
+            if counted.span is None:
+                return
+            lanes.append(Lane(name, _layers(counted, tones, default)))
+            if len(lanes) == len(parts):
+                yield Bars(counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "still reading")
+
+
+def _layers(counted: Any, tones: dict[str, str], default: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Counts of each tone by bucket, the usual tone at the bottom."""
+    size = counted.table.height
+    layers: dict[str, list[int]] = {default: [0] * size}
+    for tone in tones.values():
+        layers.setdefault(tone, [0] * size)
+    start = counted.span[0]
+    for moment, kind, count in counted.kinds.select("time", "kind", "count").iter_rows():
+        layers[tones.get(kind, default)][(moment - start) // counted.every] += count
+    return tuple((tone, tuple(counts)) for tone, counts in layers.items())
+
+
+def values(snapshot: Snapshot, question: Question, top: int, cancelled: Cancelled) -> Iterator[tuple[Tally, bool]]:
+    """The values of the counted fields, and whether the count is whole."""
+    from parsing.questions.breakdown import Breakdown
+    from parsing.questions.question import ask
+
+    where, log, span = question.rows
+    breakdown = Breakdown(where, question.by, top, question.order, log, span)
+    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=_rhythm()):
+        yield answer.value, answer.is_whole

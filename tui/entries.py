@@ -1,0 +1,185 @@
+"""Rows of the logs as the screen shows them: which columns there are, and what a cell says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from parsing.knowledge.fields import META, VIRTUAL, named_field, wire_field
+from parsing.safe_text import safe
+from tui.glyphs import Glyphs
+from tui.widgets.cells import Column
+from tui.widgets.grid import Line
+from tui.wording import duration, local, size
+
+OUTCOME = "outcome"
+"""The column that both logs share: the status of a request, the reason of an error."""
+
+USUAL = ("time", OUTCOME, "taken", "client", "method", "uri")
+"""Columns that are shown unless others are chosen."""
+
+_OUTCOME_FIELDS = ("sc-status", "sc-substatus", "sc-win32-status", "s-reason")
+_CLIENT_LEFT = frozenset({64, 121, 995, 1229, 1236, 10053, 10054})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: ``values`` under wire and virtual names, in the order they were asked for."""
+
+    log: str
+    source: str
+    line: int
+    time: datetime
+    values: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.source, self.line
+
+    @property
+    def is_error(self) -> bool:
+        return self.log == "httperr"
+
+    def value(self, name: str) -> Any:
+        """A value by any name of its field; ``None`` where it was not logged."""
+        if name in META:
+            return getattr(self, name)
+        if name in self.values:
+            return self.values[name]
+        field = named_field(name)
+        return self.values.get(field.name) if field else None
+
+
+def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
+    """Records of a page as entries."""
+    return [
+        Entry(
+            record["log"],
+            record["source"],
+            record["line"],
+            record["time"],
+            {name: value for name, value in record.items() if name not in META},
+        )
+        for record in records
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How rows are written: glyphs, the user's time zone, and over how many days the times are spread."""
+
+    glyphs: Glyphs
+    tz: tzinfo = UTC
+    days: int = 0
+
+    @property
+    def time_format(self) -> str:
+        return "%Y-%m-%d %H:%M:%S" if self.days > 300 else "%m-%d %H:%M:%S" if self.days else "%H:%M:%S"
+
+    @property
+    def time_width(self) -> int:
+        return 19 if self.days > 300 else 14 if self.days else 8
+
+    def time(self, moment: datetime) -> str:
+        return local(moment, self.tz).strftime(self.time_format)
+
+
+def needed_fields(columns: Sequence[str]) -> tuple[str, ...]:
+    """The fields to ask for so that these columns can be shown."""
+    names: list[str] = []
+    for column in columns:
+        names += _OUTCOME_FIELDS if column == OUTCOME else [column] if column not in META else []
+    return tuple(dict.fromkeys([*names, "s-reason"]))
+
+
+def grid_columns(columns: Sequence[str], look: Look) -> tuple[Column, ...]:
+    """The columns as a grid lays them out."""
+    return tuple(_grid_column(name, look) for name in columns)
+
+
+_WIDTHS: dict[str, tuple[int, int, int]] = {
+    OUTCOME: (26, 22, 1),
+    "client": (16, 15, 1),
+    "method": (7, 6, 0),
+    "uri": (40, 16, 8),
+    "path": (40, 16, 8),
+    "query": (30, 12, 4),
+    "agent": (30, 12, 4),
+    "referer": (30, 12, 4),
+    "queue": (18, 12, 1),
+    "reason": (24, 20, 1),
+    "host": (20, 12, 1),
+    "source": (22, 14, 1),
+    "log": (7, 7, 0),
+}
+_TITLES = {OUTCOME: "status / reason", "taken": "taken"}
+
+
+def _grid_column(name: str, look: Look) -> Column:
+    if name == "time":
+        return Column("time", "time", look.time_width)
+    field = named_field(name) or wire_field(name)
+    title = _TITLES.get(name, field.short or field.name)
+    width, least, grow = _WIDTHS.get(field.short or name, (0, 0, 0)) if name != OUTCOME else _WIDTHS[OUTCOME]
+    if field.is_number and name != OUTCOME:
+        least = width = max(8, min(len(title), 12))
+        return Column(name, safe(title), width, least, 0, "right")
+    return Column(name, safe(title), width or 18, least or 10, grow or 1, is_optional=name == "method")
+
+
+def line(entry: Entry, columns: Sequence[str], look: Look) -> Line:
+    """An entry as a line of a grid."""
+    cells, tones = zip(*(cell(entry, column, look) for column in columns), strict=True)
+    return Line(cells, tones, entry.key)
+
+
+def cell(entry: Entry, column: str, look: Look) -> tuple[str, str]:
+    """What a cell says, and its tone."""
+    if column == "time":
+        return look.time(entry.time), "httperr" if entry.is_error else "plain"
+    if column == OUTCOME:
+        return outcome(entry, look.glyphs)
+    value = entry.value(column)
+    if value is None:
+        return "", "plain"
+    return shown_value(column, value), "plain"
+
+
+def outcome(entry: Entry, glyphs: Glyphs) -> tuple[str, str]:
+    """``200``, ``500·19·64``, or the mark of an error with its reason."""
+    if entry.is_error:
+        return f"{glyphs.error} {safe(entry.value('s-reason') or '-')}", "httperr"
+    status, substatus, win32 = (entry.value(name) for name in _OUTCOME_FIELDS[:3])
+    if status is None:
+        return "  -", "plain"
+    text = f"  {status}"
+    if substatus or win32:
+        text += f"{glyphs.dot}{substatus or 0}"
+    if win32:
+        text += f"{glyphs.dot}{win32}"
+    if status >= 500:
+        return text, "error"
+    return text, "warn" if status >= 400 or (win32 or 0) & 0xFFFF in _CLIENT_LEFT else "plain"
+
+
+def shown_value(name: str, value: Any) -> str:
+    """A value for a cell: with its unit, safe to show."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    unit = (named_field(name) or wire_field(name)).unit
+    writers: dict[str, Callable[[float], str]] = {"ms": duration, "B": size}
+    if unit in writers and isinstance(value, int | float):
+        return writers[unit](value)
+    return safe(str(value))
+
+
+def condition(entry: Entry, column: str) -> tuple[str, Any]:
+    """The field and value that a cell stands for in a filter."""
+    if column != OUTCOME:
+        return column, entry.value(column)
+    return ("reason", entry.value("s-reason")) if entry.is_error else ("status", entry.value("sc-status"))
+
+
+ALL_VIRTUAL = tuple(field.name for field in VIRTUAL)

@@ -1,0 +1,200 @@
+"""The one table of actions: bindings, footer, palette, help and the README's table of keys are derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+VIEWS = ("entries", "reasons", "timeline", "sources")
+ROWS = ("entries", "timeline")
+"""Views whose rows are entries of a log."""
+TABLES = ("entries", "reasons", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the user can do. ``keys`` are Textual's key names, ``footer`` its rank there (0: not shown)."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    group: str
+    views: tuple[str, ...] = VIEWS
+    footer: int = 0
+
+
+MOVE, ASK, LOOK, KEEP, PROGRAM = "Moving", "Asking", "Looking closer", "Handing over", "The program"
+GROUPS = (MOVE, ASK, LOOK, KEEP, PROGRAM)
+
+ACTIONS: tuple[Action, ...] = (
+    Action("move_down", ("j", "down"), "down", "Move one row down.", MOVE),
+    Action("move_up", ("k", "up"), "up", "Move one row up.", MOVE),
+    Action("move_left", ("h", "left"), "left", "Move one column left; earlier on the time axis.", MOVE),
+    Action("move_right", ("l", "right"), "right", "Move one column right; later on the time axis.", MOVE),
+    Action("page_down", ("pagedown", "space"), "page down", "Move one page down.", MOVE),
+    Action("page_up", ("pageup",), "page up", "Move one page up.", MOVE),
+    Action("half_down", ("ctrl+d", "J"), "half page down", "Move half a page down.", MOVE),
+    Action("half_up", ("ctrl+u", "K"), "half page up", "Move half a page up.", MOVE),
+    Action("top", ("g", "home"), "top", "Go to the first row.", MOVE),
+    Action("end", ("G", "end"), "end", "Go to the last row.", MOVE),
+    Action("view_entries", ("1",), "Entries", "Show the rows of both logs in order of time.", LOOK),
+    Action(
+        "view_reasons", ("2",), "Reasons", "Show the values of a field with their counts; at first the reasons.", LOOK
+    ),
+    Action("view_timeline", ("3",), "Timeline", "Show both logs side by side on one axis of time.", LOOK),
+    Action("view_sources", ("4",), "Sources", "Show the files that are open and how exactly they were read.", LOOK),
+    Action(
+        "detail",
+        ("enter",),
+        "detail",
+        "Open the row; on a value or a file, narrow to it; in a list, choose.",
+        LOOK,
+        footer=2,
+    ),
+    Action("back", ("escape",), "back", "Close what is open; stop what is being computed; one level up.", LOOK),
+    Action("next_pane", ("tab",), "other pane", "Go to the other pane, or back to the table.", LOOK),
+    Action("filter", ("slash",), "filter", "Type a filter.", ASK, footer=1),
+    Action(
+        "only",
+        ("plus", "equals_sign"),
+        "only this",
+        "Keep only the rows that have the value under the cursor.",
+        ASK,
+        footer=3,
+    ),
+    Action(
+        "without", ("minus",), "not this", "Leave out the rows that have the value under the cursor.", ASK, footer=4
+    ),
+    Action("undo", ("u",), "undo", "Undo the last change of the question.", ASK, footer=8),
+    Action("redo", ("U",), "redo", "Redo the change that was undone.", ASK),
+    Action("clear", ("backspace", "ctrl+h"), "clear filter", "Clear the filter and the time span.", ASK),
+    Action("presets", ("p",), "presets", "Choose a preset: a filter with its view.", ASK, footer=6),
+    Action("save_preset", ("P",), "save preset", "Save filter, view, columns and order under a name.", ASK),
+    Action(
+        "log",
+        ("i",),
+        "which log",
+        "Show both logs, the IIS log alone, Httperr.log alone.",
+        ASK,
+        ("entries", "timeline"),
+    ),
+    Action("jump_time", ("t",), "jump to time", "Go to the first row at a time of day, or at a date and time.", MOVE),
+    Action("zoom_in", ("z",), "zoom in", "Halve the time span around the row.", ASK),
+    Action("zoom_out", ("Z",), "zoom out", "Double the time span.", ASK),
+    Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK, footer=5),
+    Action("brush", ("v",), "brush", "Mark a span on the histogram: v, then left and right, then Enter.", ASK),
+    Action("next_burst", ("right_square_bracket",), "next burst", "Go to the next burst of errors.", MOVE),
+    Action("previous_burst", ("left_square_bracket",), "previous burst", "Go to the burst of errors before.", MOVE),
+    Action("changed", ("w",), "what changed", "Rank the values whose share moved most against the span before.", ASK),
+    Action("timeline", ("r",), "correlate", "Show this row's story on the timeline of both logs.", LOOK, footer=7),
+    Action("context", ("full_stop",), "context", "Show the unfiltered neighbours of this row.", LOOK, ROWS),
+    Action("sort", ("s",), "sort", "Sort by this column; again: turn the order round; again: by time.", ASK, TABLES),
+    Action("sort_down", ("S",), "sort downward", "Sort by this column, largest first.", ASK, TABLES),
+    Action(
+        "columns", ("c",), "columns", "Choose the columns, or the field that is counted.", LOOK, ("entries", "reasons")
+    ),
+    Action("wrap", ("W",), "wrap", "Wrap long values in the detail, or cut them.", LOOK, ROWS),
+    Action("find", ("f",), "find", "Find text in this view, without filtering.", MOVE, TABLES),
+    Action("find_next", ("n",), "find next", "Go to the next row that has the text.", MOVE, TABLES),
+    Action("find_previous", ("N",), "find previous", "Go to the row before that has the text.", MOVE, TABLES),
+    Action("mark", ("m",), "mark", "Mark the row, or take its mark away.", KEEP, ROWS),
+    Action("next_mark", ("apostrophe",), "next mark", "Go to the next marked row.", MOVE, ROWS),
+    Action("note", ("M",), "note", "Write a note on a marked row.", KEEP, ROWS),
+    Action("explain", ("x",), "explain", "Say what the value under the cursor means.", LOOK),
+    Action("follow", ("L",), "live", "Follow the logs as they grow.", ASK),
+    Action("copy_cell", ("y",), "copy cell", "Send the value under the cursor to the terminal's clipboard.", KEEP),
+    Action("copy_row", ("Y",), "copy row", "Send the raw line to the terminal's clipboard.", KEEP),
+    Action("copy_filter", ("ctrl+y",), "copy filter", "Send the filter to the terminal's clipboard.", KEEP),
+    Action("copy_command", (), "copy command", "Send the command line that rebuilds this view.", KEEP),
+    Action("export", ("e",), "export", "Write the rows of this view to a file.", KEEP, footer=9),
+    Action("report", (), "report", "Write a report of this view as Markdown, HTML or JSON.", KEEP),
+    Action("palette", ("colon", "ctrl+p"), "commands", "Every command with its key.", PROGRAM, footer=10),
+    Action("theme", (), "theme", "Choose the colours.", PROGRAM),
+    Action("redraw", ("ctrl+l",), "redraw", "Paint the whole screen anew.", PROGRAM),
+    Action(
+        "help",
+        ("question_mark", "f1"),
+        "help",
+        "Show the keys of this view and the language of filters.",
+        PROGRAM,
+        footer=12,
+    ),
+    Action("quit", ("q", "ctrl+c"), "quit", "Leave; what was read is kept.", PROGRAM, footer=11),
+)
+
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+_SHOWN = {
+    "slash": "/",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "colon": ":",
+    "question_mark": "?",
+    "apostrophe": "'",
+    "full_stop": ".",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "backspace": "Backspace",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "f1": "F1",
+}
+
+_ALIKE = frozenset({"ctrl+h", "ctrl+c", "equals_sign"})
+"""Keys that work but are not shown: what some terminals send for a key that is shown."""
+
+
+def shown_key(key: str) -> str:
+    """A key as it is shown to the user: ``/``, ``^D``, ``PgDn``."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    return _SHOWN.get(key, key)
+
+
+def shown_keys(action: Action) -> str:
+    """The keys of an action as they are shown, blank between them."""
+    return " ".join(shown_key(key) for key in action.keys if key not in _ALIKE)
+
+
+def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
+    """The table with the keys of some actions replaced: id to Textual key names, comma between them.
+
+    An action that loses a key to another keeps its others. Raises ``KeyError`` for an unknown id.
+    """
+    wanted = {BY_ID[id_].id: tuple(key.strip() for key in text.split(",") if key.strip()) for id_, text in keys.items()}
+    taken = {key for names in wanted.values() for key in names}
+    return tuple(
+        replace(action, keys=wanted[action.id])
+        if action.id in wanted
+        else replace(action, keys=tuple(key for key in action.keys if key not in taken))
+        for action in ACTIONS
+    )
+
+
+def footer_actions(actions: Iterable[Action], view: str) -> list[Action]:
+    """What the footer names in a view, most important first."""
+    return sorted((a for a in actions if a.footer and a.keys and view in a.views), key=lambda action: action.footer)
+
+
+def key_table() -> str:
+    """The table of keys as Markdown, for the README."""
+    lines = ["| key | action | what it does |", "| --- | --- | --- |"]
+    for group in GROUPS:
+        for action in ACTIONS:
+            if action.group == group:
+                keys = shown_keys(action).replace("|", "\\|")
+                shown = " ".join(f"`{key}`" for key in keys.split()) or "`:`"
+                lines.append(f"| {shown} | {action.label} | {action.help} |")
+    return "\n".join(lines)

@@ -1,0 +1,150 @@
+"""The workers behind the screen: they ask the engine in threads and post what they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from parsing.errors import CancelledError, LogError
+from parsing.filters.tree import Filter
+from tui import engine
+from tui.engine import Anchor, Rows
+from tui.question import Question
+from tui.screens.messages import (
+    Answered,
+    Detailed,
+    Drawn,
+    Failed,
+    Opened,
+    Paged,
+    ReadOn,
+    ReadToEnd,
+    Typed,
+    Valued,
+)
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Snapshot
+    from tui.options import Options
+
+MOST_VALUES = 1000
+"""Values of a breakdown that are shown; how many are left out is said."""
+
+ASKING = "asking"
+
+
+class Answers:
+    """Starts workers for a screen. A newer one of the same group cancels the older, which looks up between segments."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self.screen = screen
+        self.asked: Worker[None] | None = None
+
+    @property
+    def is_asking(self) -> bool:
+        return self.asked is not None and self.asked.state in (WorkerState.PENDING, WorkerState.RUNNING)
+
+    def _start(self, group: str, what: str, work: Callable[[engine.Cancelled], None]) -> Worker[None]:
+        return self.screen.run_worker(
+            partial(self._guarded, what, work), name=what, group=group, exclusive=True, thread=True, exit_on_error=False
+        )
+
+    def _guarded(self, what: str, work: Callable[[engine.Cancelled], None]) -> None:
+        worker = get_current_worker()
+        try:
+            work(lambda: worker.is_cancelled)
+        except CancelledError:
+            pass
+        except LogError as error:
+            self._post(Failed(what, error))
+
+    def _post(self, message: Message) -> None:
+        if not get_current_worker().is_cancelled:
+            self.screen.post_message(message)
+
+    def cancel(self, group: str = ASKING) -> bool:
+        """Stop what is being computed; whether there was anything."""
+        return bool(self.screen.workers.cancel_group(self.screen, group))
+
+    # What is asked
+
+    def open(self, options: Options) -> None:
+        self._start("opening", "open the logs", lambda _: self._post(Opened(engine.open_log_set(options))))
+
+    def read(self, log_set: LogSet) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            engine.read(log_set, lambda progress: self._post(ReadOn(progress)), cancelled)
+            self._post(ReadToEnd())
+
+        self._start("reading", "read the logs", work)
+
+    def ask(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        fields: Sequence[str],
+        anchor: Anchor,
+        window: int,
+        room: int,
+        *,
+        partial: bool,
+    ) -> None:
+        """Everything about a question, what is in view first."""
+
+        def work(cancelled: engine.Cancelled) -> None:
+            def rows() -> None:
+                for found in engine.find(snapshot, question, fields, anchor, window, cancelled, partial=partial):
+                    self._post(Answered(found))
+
+            def bars() -> None:
+                for drawn in engine.bars(snapshot, question, room, cancelled):
+                    self._post(Drawn(question, drawn))
+
+            def values() -> None:
+                for counted, is_whole in engine.values(snapshot, question, MOST_VALUES, cancelled):
+                    self._post(Valued(question, counted, is_whole))
+
+            for part in (values, rows, bars) if question.view == "reasons" else (rows, bars):
+                part()
+
+        self.asked = self._start(ASKING, "answer the question", work)
+
+    def draw(self, snapshot: Snapshot, question: Question, room: int) -> None:
+        """The histogram alone, for another width."""
+
+        def work(cancelled: engine.Cancelled) -> None:
+            for bars in engine.bars(snapshot, question, room, cancelled):
+                self._post(Drawn(question, bars))
+
+        self._start("drawing", "draw the histogram", work)
+
+    def fetch(self, rows: Rows, numbers: Sequence[int], fields: Sequence[str]) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            self._post(Paged(rows, engine.fetch(rows, numbers, fields, cancelled)))
+
+        self._start("paging", "read these rows", work)
+
+    def detail(self, log_set: LogSet, snapshot: Snapshot, rows: Rows, row: int) -> None:
+        def work(_: engine.Cancelled) -> None:
+            entry = engine.whole_row(rows, row)
+            if entry is None:
+                return
+            try:
+                raw: bytes | LogError = engine.raw_line(log_set, snapshot, entry)
+            except LogError as error:
+                raw = error
+            self._post(Detailed(entry, raw))
+
+        self._start("detail", "show the row", work)
+
+    def count(self, snapshot: Snapshot, text: str, where: Filter) -> None:
+        self._start(
+            "typing", "count", lambda cancelled: self._post(Typed(text, engine.count(snapshot, where, cancelled)))
+        )

@@ -1,0 +1,120 @@
+"""Asking: what changes the question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from parsing.errors import LogError
+from parsing.filters.grammar import only, without
+from parsing.filters.tree import EVERYTHING, Filter
+from parsing.safe_text import safe
+from tui.question import Log
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+    from tui.screens.views import Cell
+
+_LOGS: tuple[Log | None, ...] = (None, "httperr", "iis")
+
+
+class Asking:
+    """The commands of the group "Asking"; each is named after its action."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def filter(self) -> None:
+        self._screen.typing.begin()
+
+    def only(self) -> None:
+        self._narrow(is_wanted=True)
+
+    def without(self) -> None:
+        self._narrow(is_wanted=False)
+
+    def _narrow(self, *, is_wanted: bool) -> None:
+        cell = self._screen.view.cell()
+        if cell is None:
+            self._screen.say("there is no value under the cursor", "warn")
+            return
+        condition = self._condition(cell, is_wanted=is_wanted)
+        if condition is not None:
+            self._screen.change(self._screen.question.narrowed(condition), f"added {safe(str(condition))}")
+
+    def _condition(self, cell: Cell, *, is_wanted: bool) -> Filter | None:
+        try:
+            return (only if is_wanted else without)(cell.field, cell.value)
+        except LogError as error:
+            self._screen.fail("cannot filter by this value", error)
+            return None
+
+    def undo(self) -> None:
+        self._screen.remember_place()
+        if self._screen.history.undo():
+            self._screen.asked_anew()
+        else:
+            self._screen.say("nothing to undo", "dim")
+
+    def redo(self) -> None:
+        self._screen.remember_place()
+        if self._screen.history.redo():
+            self._screen.asked_anew()
+        else:
+            self._screen.say("nothing to redo", "dim")
+
+    def clear(self) -> None:
+        question = self._screen.question
+        cleared = replace(question, filter=EVERYTHING, text="", span=None, log=None, preset="")
+        if cleared == question:
+            self._screen.typing.show(question)
+            self._screen.say("there is no filter to clear", "dim")
+        else:
+            self._screen.change(cleared, "cleared; u brings it back")
+
+    def log(self) -> None:
+        question = self._screen.question
+        following = _LOGS[(_LOGS.index(question.log) + 1) % len(_LOGS)]
+        self._screen.change(replace(question, log=following), f"log:{following}" if following else "both logs")
+
+    def sort(self) -> None:
+        """By this column, then turned round, then by time again."""
+        column = self._screen.view.table.current_column
+        if column is None:
+            return
+        question = self._screen.question
+        if question.view == "reasons":
+            self._order(column.key)
+            return
+        known = question.sort
+        following = {column.key: f"-{column.key}", f"-{column.key}": ""}.get(known, column.key)
+        self._sort("" if column.key == "time" else following)
+
+    def sort_down(self) -> None:
+        column = self._screen.view.table.current_column
+        if column is None:
+            return
+        if self._screen.question.view == "reasons":
+            self._order(column.key, is_down=True)
+        else:
+            self._sort("" if column.key == "time" else f"-{column.key}")
+
+    def _sort(self, by: str) -> None:
+        named = f"sorted by {safe(by.lstrip('-'))}, {'largest' if by.startswith('-') else 'smallest'} first"
+        self._screen.change(replace(self._screen.question, sort=by), named if by else "in order of time")
+
+    def _order(self, key: str, *, is_down: bool = False) -> None:
+        question = self._screen.question
+        key = {"share": "count", "bar": "count"}.get(key, key)
+        key = key if key in ("count", "first", "last") else "value"
+        turned = is_down or question.order == key
+        self._screen.change(replace(question, order=f"-{key}" if turned else key))
+
+    def breakdown(self) -> None:
+        """Count the values of the column under the cursor."""
+        cell = self._screen.view.cell()
+        if cell is None:
+            self._screen.say("there is no column under the cursor", "warn")
+            return
+        question = replace(self._screen.question, view="reasons", by=(cell.field,), order="-count")
+        self._screen.change(question, f"values of {safe(cell.field)}")

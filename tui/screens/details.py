@@ -1,0 +1,115 @@
+"""The side panes: the detail of a row, what a value means, how a file was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.breakdowns import (
+    SOURCE_COLUMNS,
+    Value,
+    source_facts,
+    source_line,
+    value_columns,
+    value_facts,
+    value_lines,
+    value_records,
+)
+from tui.details import detail
+from tui.widgets.facts import said
+from tui.wording import NO_LOGS, NOTHING_COUNTED, counted
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from parsing.index.snapshot import Source
+    from tui.screens.main import MainScreen
+    from tui.screens.messages import Detailed, Valued
+
+SETTLE = 0.06
+"""Seconds after the last move until the detail follows, so that a held key costs one line a row."""
+
+
+class Details:
+    """Fills the side panes of the views."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self.screen = screen
+        self.shown: Detailed | None = None
+        self._settling: Timer | None = None
+
+    def follow(self) -> None:
+        """The cursor has moved: what is open beside it follows."""
+        screen = self.screen
+        if not screen.view.is_open:
+            return
+        if screen.question.view == "entries":
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = screen.set_timer(SETTLE, self.ask)
+        else:
+            self.show_record()
+
+    def ask(self) -> None:
+        """Fetch the row under the cursor with all its fields."""
+        screen = self.screen
+        pages = screen.entries.pages
+        if pages is not None and pages.total and screen.log_set is not None and screen.snapshot is not None:
+            screen.answers.detail(screen.log_set, screen.snapshot, pages.rows, screen.entries.table.row)
+
+    def show_entry(self, message: Detailed) -> None:
+        entry, screen = message.entry, self.screen
+        current = screen.entries.entry()
+        if current is None or current.key != entry.key:
+            return
+        self.shown = message
+        screen.entries.side.show(detail(entry, message.raw, self._fields(message), screen.look), keep=True)
+
+    def _fields(self, message: Detailed) -> list[str]:
+        """The fields of the row's layout, in the order of its file."""
+        assert self.screen.snapshot is not None
+        entry = message.entry
+        layouts = [source.layouts for source in self.screen.snapshot.sources if source.name == entry.source]
+        known = [name for layout in layouts[0] for name in layout] if layouts else []
+        names = [name for name in dict.fromkeys([*known, *entry.values]) if name in entry.values]
+        one_layout = bool(layouts) and len(layouts[0]) == 1
+        return [name for name in names if (one_layout and name in known) or entry.values[name] is not None]
+
+    def show_view(self) -> None:
+        """Fill the view that has come up."""
+        if self.screen.question.view == "sources":
+            self.show_sources()
+        self.follow()
+
+    def show_values(self, message: Valued) -> None:
+        """The counted values have come."""
+        screen, by = self.screen, message.question.by
+        records = value_records(message.values, by)
+        table = screen.reasons.table
+        table.set_columns(value_columns(by, screen.look))
+        table.empty = NOTHING_COUNTED if message.is_whole else "counting"
+        table.sorted_by = message.question.order.replace("value", by[0])
+        screen.reasons.list(value_lines(records, by, screen.look), records)
+        if message.values.left_out:
+            rows = counted(message.values.rows_left_out, "row")
+            screen.say(f"{counted(message.values.left_out, 'value')} more with {rows} are not shown", "warn")
+        screen.moved()
+
+    def show_sources(self) -> None:
+        snapshot = self.screen.snapshot
+        if snapshot is None:
+            return
+        listing = self.screen.sources
+        listing.table.empty = NO_LOGS
+        listing.table.set_columns(SOURCE_COLUMNS)
+        listing.list([source_line(source, self.screen.look) for source in snapshot.sources], snapshot.sources)
+
+    def show_record(self) -> None:
+        """What is known of the value or file under the cursor."""
+        screen = self.screen
+        if screen.question.view == "reasons":
+            value: Value | None = screen.reasons.record
+            facts = value_facts(value, screen.question.by, screen.look) if value else []
+            screen.reasons.side.show(facts)
+        elif screen.question.view == "sources":
+            source: Source | None = screen.sources.record
+            screen.sources.side.show(source_facts(source, screen.look) if source else [said(NO_LOGS, "dim")])

@@ -1,0 +1,125 @@
+"""The lines that say where one is: title, word beside the filter, tabs, footer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsing.filters.grammar import during
+from parsing.safe_text import safe
+from tui.keymap import BY_ID, VIEWS, footer_actions, shown_key
+from tui.widgets.toned import OneLine, Part
+from tui.wording import count, counted, size, span
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+
+
+def show_all(screen: MainScreen) -> None:
+    show_title(screen)
+    show_filter(screen)
+    show_tabs(screen)
+    if not screen.query_one("#footer", OneLine).left:
+        show_footer(screen)
+
+
+def show_title(screen: MainScreen) -> None:
+    """The log set at a glance, and at the right how far it is read."""
+    left: list[Part] = [(" dropline  ", "strong")]
+    snapshot = screen.snapshot
+    if snapshot is not None:
+        rows = {"iis": 0, "httperr": 0}
+        for segment in snapshot.segments:
+            rows[segment.log] += segment.rows
+        said = [
+            counted(len(snapshot.sources), "source"),
+            counted(rows["iis"], "request"),
+            counted(rows["httperr"], "error"),
+        ]
+        left.append((f" {screen.glyphs.dot} ".join(said), "plain"))
+        if snapshot.oldest and snapshot.newest:
+            shown = span(snapshot.oldest, snapshot.newest, screen.look.tz)
+            left.append((f" {screen.glyphs.dot} {screen.glyphs.clean(shown)}", "dim"))
+    screen.query_one("#title", OneLine).say(left, _progress(screen))
+
+
+def _progress(screen: MainScreen) -> list[Part]:
+    progress = screen.progress
+    if screen.snapshot is None:
+        return [("opening ", "warn")]
+    if progress is None or not progress.total:
+        return []
+    part = 100 * progress.done // progress.total
+    return [(f"reading {part} % of {size(progress.total)} ", "warn")]
+
+
+def show_filter(screen: MainScreen) -> None:
+    """How many rows the question keeps, and what else than the text decides it."""
+    if screen.typing.is_typing:
+        return
+    question = screen.question
+    parts: list[Part] = []
+    if screen.typing.is_draft:
+        parts.append(("not applied  ", "warn"))
+    if question.span:
+        parts.append((f"{during(*question.span, screen.look.tz)}  ", "accent"))
+    if question.log:
+        parts.append((f"log:{question.log}  ", "accent"))
+    if screen.total is not None and screen.snapshot is not None:
+        everything = sum(segment.rows for segment in screen.snapshot.segments)
+        shown = count(screen.total) if screen.total == everything else f"{count(screen.total)} of {count(everything)}"
+        parts.append((shown, "strong"))
+        if not screen.is_whole:
+            parts.append((" so far", "warn"))
+    if question.preset:
+        parts.append((f" {screen.glyphs.dot} preset {question.preset}", "dim"))
+    screen.bar.say([*parts, (" ", "plain")] if parts else [])
+
+
+def show_tabs(screen: MainScreen) -> None:
+    """The views, and at the right where the cursor is."""
+    parts: list[Part] = [(" ", "plain")]
+    for number, view in enumerate(VIEWS, 1):
+        name = BY_ID[f"view_{view}"].label
+        if view == "reasons" and screen.question.by != ("reason",):
+            name = f"By {', '.join(screen.question.by)}"
+        tone = "current" if view == screen.question.view else "dim"
+        parts += [(f"{number} ", "key"), (safe(name), tone), ("   ", "plain")]
+    screen.query_one("#tabs", OneLine).say(parts, _position(screen))
+
+
+def _position(screen: MainScreen) -> list[Part]:
+    table = screen.view.table
+    if not table.source.total:
+        return []
+    where = f"{count(table.row + 1)} of {count(table.source.total)} "
+    entry = screen.view.entry()
+    if entry is None:
+        return [(where, "dim")]
+    return [(f"{safe(entry.source)}:{entry.line}", "dim"), (f" {screen.glyphs.dot} {where}", "dim")]
+
+
+def show_footer(screen: MainScreen) -> None:
+    """The keys that matter most in this view, as many as fit."""
+    parts: list[Part] = [(" ", "plain")]
+    room = screen.size.width - 2
+    for action in footer_actions(screen.app.actions, screen.question.view):
+        key, label = shown_key(action.keys[0]), action.label
+        room -= len(key) + len(label) + 3
+        if room < 0:
+            break
+        parts += [(key, "key"), (f" {label}  ", "dim")]
+    screen.query_one("#footer", OneLine).say(parts)
+
+
+def problem(name: str, reason: str, more: int) -> str:
+    also = f", and {counted(more, 'more')}" if more else ""
+    return safe(f"{name} could not be read: {reason}{also}")
+
+
+def failure(what: str, why: str) -> str:
+    return safe(f"{what}: {why}")
+
+
+def fault(what: str, error: BaseException | None) -> str:
+    """An error of ours: nothing the user did."""
+    return safe(f"A fault of dropline: cannot {what}: {type(error).__name__}: {error}")

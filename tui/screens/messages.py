@@ -1,0 +1,95 @@
+"""What the workers tell the screen. Every answer carries its question, so that a stale one can be told and dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from parsing.errors import LogError
+from tui.entries import Entry
+from tui.question import Question
+from tui.widgets.histogram import Bars
+
+if TYPE_CHECKING:
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Progress
+    from parsing.questions.breakdown import Tally
+    from parsing.questions.count import Counts
+    from tui.engine import Found, Rows
+
+
+@dataclass
+class Opened(Message):
+    """The index is open; reading can begin."""
+
+    log_set: LogSet
+
+
+@dataclass
+class ReadOn(Message):
+    """More has been read and committed."""
+
+    progress: Progress
+
+
+@dataclass
+class ReadToEnd(Message):
+    """There is nothing more to read."""
+
+
+@dataclass
+class Answered(Message):
+    """The rows of a question."""
+
+    found: Found
+
+
+@dataclass
+class Drawn(Message):
+    """The histogram of a question."""
+
+    question: Question
+    bars: Bars
+
+
+@dataclass
+class Valued(Message):
+    """The counted values of a question."""
+
+    question: Question
+    values: Tally
+    is_whole: bool
+
+
+@dataclass
+class Paged(Message):
+    """More rows of a view."""
+
+    rows: Rows
+    chunks: dict[int, list[Entry]]
+
+
+@dataclass
+class Detailed(Message):
+    """A row with every field; ``raw`` is its exact line, or why there is none."""
+
+    entry: Entry
+    raw: bytes | LogError
+
+
+@dataclass
+class Typed(Message):
+    """How many rows a filter that is being typed would keep."""
+
+    text: str
+    counts: Counts
+
+
+@dataclass
+class Failed(Message):
+    """Something could not be done; ``what`` names it as the object of "cannot"."""
+
+    what: str
+    error: LogError

@@ -1,0 +1,137 @@
+"""Typing in the filter bar: live count, mistakes, history. What was typed is never lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsing.errors import FilterError
+from parsing.safe_text import safe
+from tui.screens import headlines
+from tui.wording import count
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from tui.question import Question
+    from tui.screens.main import MainScreen
+    from tui.screens.messages import Typed
+    from tui.widgets.line_edit import LineEdit
+
+PAUSE = 0.15
+"""Seconds without a key until the rows of what is typed are counted."""
+
+
+class FilterTyping:
+    """The filter bar while it is typed in."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self.screen = screen
+        self.history: list[str] = []
+        self._recalled: int | None = None
+        self._pause: Timer | None = None
+
+    @property
+    def edit(self) -> LineEdit:
+        return self.screen.bar.edit
+
+    @property
+    def is_typing(self) -> bool:
+        return self.edit.has_focus
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the bar holds text that is not applied."""
+        return self.edit.value.strip() != self.screen.question.text.strip()
+
+    def start(self) -> None:
+        """Apply the filter the program was started with."""
+        if self.screen.options.where:
+            self.edit.write(self.screen.options.where)
+            self.apply()
+
+    def begin(self) -> None:
+        self._recalled = None
+        self.edit.focus(scroll_visible=False)
+        self.changed()
+
+    def show(self, question: Question) -> None:
+        """Show the text of a question that has become the current one."""
+        self.edit.write(question.text)
+
+    def changed(self) -> None:
+        """The text has changed: point at a mistake, or count when typing pauses."""
+        parsed = self.screen.bar.parsed()
+        if self._pause is not None:
+            self._pause.stop()
+        if isinstance(parsed, FilterError):
+            self.screen.bar.say([("...", "dim")])
+            self._pause = self.screen.set_timer(PAUSE * 2, self._point)
+            return
+        self._pause = self.screen.set_timer(PAUSE, self._count)
+
+    def _point(self) -> None:
+        parsed = self.screen.bar.parsed()
+        if self.is_typing and isinstance(parsed, FilterError):
+            self.mistake(parsed)
+
+    def mistake(self, error: FilterError) -> None:
+        """Underline what is wrong, and say it below."""
+        self.screen.bar.point_at(error)
+        self.screen.bar.say([("mistake ", "error")])
+        hint = f"; {error.hint}" if error.hint else ""
+        self.screen.say(safe(f"{error.reason}{hint}"), "error")
+
+    def _count(self) -> None:
+        parsed = self.screen.bar.parsed()
+        if self.is_typing and not isinstance(parsed, FilterError) and self.screen.snapshot is not None:
+            self.screen.bar.point_at(None)
+            headlines.show_footer(self.screen)
+            self.screen.answers.count(self.screen.snapshot, self.edit.value, parsed)
+
+    def counted(self, message: Typed) -> None:
+        if self.is_typing and message.text == self.edit.value:
+            self.screen.bar.say([(f"{count(message.counts.total)} rows ", "strong")])
+
+    def apply(self) -> None:
+        """Make what is typed the question, unless it is mistaken."""
+        parsed = self.screen.bar.parsed()
+        if isinstance(parsed, FilterError):
+            self.mistake(parsed)
+            return
+        text = self.edit.value.strip()
+        if text:
+            self.history = [*(known for known in self.history if known != text), text]
+        self.screen.show_view()
+        self.screen.change(self.screen.question.filtered(text, parsed))
+        headlines.show_filter(self.screen)
+        headlines.show_footer(self.screen)
+
+    def leave(self) -> None:
+        """Back to the table; the text stays for later."""
+        self.screen.answers.cancel("typing")
+        self.screen.view.focus_table()
+        self.screen.call_later(self._left)
+
+    def _left(self) -> None:
+        headlines.show_filter(self.screen)
+        headlines.show_footer(self.screen)
+
+    def pressed(self, key: str) -> None:
+        if key == "escape":
+            self.leave()
+        elif key in ("up", "down"):
+            self._recall(-1 if key == "up" else 1)
+
+    def _recall(self, by: int) -> None:
+        """An earlier filter; beyond the newest, what was typed."""
+        if not self.history:
+            return
+        if self._recalled is None:
+            if by > 0:
+                return
+            self._draft = self.edit.value
+            self._recalled = len(self.history)
+        self._recalled = min(max(0, self._recalled + by), len(self.history))
+        is_draft = self._recalled == len(self.history)
+        self.edit.write(self._draft if is_draft else self.history[self._recalled])
+        self.changed()

@@ -1,0 +1,125 @@
+"""The views of the main screen: what each shows, and what the cell under its cursor stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tui.entries import USUAL, Entry, Look, condition, grid_columns, needed_fields
+from tui.glyphs import Glyphs
+from tui.pages import Pages
+from tui.widgets.facts import Facts
+from tui.widgets.grid import Line, Lines
+from tui.widgets.panes import Panes
+from tui.wording import NO_ROWS, NO_ROWS_YET
+
+if TYPE_CHECKING:
+    from tui.engine import Found, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is under the cursor, as the field and value of a filter."""
+
+    field: str
+    value: Any
+
+
+class View(Panes):
+    """A table with its side pane; what the commands ask of every view."""
+
+    def cell(self) -> Cell | None:
+        """The field and value under the cursor, in the pane that has the focus."""
+        if isinstance(self.focused, Facts):
+            fact = self.side.current
+            return Cell(fact.field, fact.value) if fact and fact.field else None
+        return self.table_cell()
+
+    def table_cell(self) -> Cell | None:
+        return None
+
+    def moment(self) -> datetime | None:
+        """The time of what is under the cursor."""
+        return None
+
+    def entry(self) -> Entry | None:
+        """The row under the cursor, where rows are entries."""
+        return None
+
+
+class Entries(View):
+    """Both logs in order of time."""
+
+    def __init__(self, glyphs: Glyphs, look: Look) -> None:
+        super().__init__(glyphs, id="entries", empty=NO_ROWS_YET)
+        self.look = look
+        self.pages: Pages | None = None
+        self.shown: tuple[str, ...] = USUAL
+        self.side.title = "detail"
+
+    def fields(self) -> tuple[str, ...]:
+        return needed_fields(self.shown)
+
+    def set_shown(self, columns: Sequence[str], look: Look) -> None:
+        """Choose the columns and how they are written; the rows have to come again when this says so."""
+        self.shown = tuple(columns) or USUAL
+        self.look = look
+        self.table.set_columns(grid_columns(self.shown, look))
+
+    def take(self, found: Found) -> None:
+        """Show the rows of an answer."""
+        old = self.table.source
+        pages = Pages(found.rows, self.shown, self.look)
+        for number, chunk in found.chunks.items():
+            pages.put(number, chunk)
+        self.pages = pages
+        self.table.empty = NO_ROWS if found.is_whole else NO_ROWS_YET
+        same_place = old.total and self.table.row - self.table.top
+        self.table.sorted_by = found.question.sort
+        self.table.show(pages, row=found.row, offset=same_place or None)
+
+    def put(self, rows: Rows, chunks: dict[int, list[Entry]]) -> None:
+        """Rows that were asked for have come."""
+        if self.pages is None or self.pages.rows is not rows:
+            return
+        for number, chunk in chunks.items():
+            self.pages.put(number, chunk)
+        self.table.refresh()
+        self.table.want()
+
+    def entry(self) -> Entry | None:
+        return self.pages.entry(self.table.row) if self.pages is not None and self.pages.total else None
+
+    def moment(self) -> datetime | None:
+        entry = self.entry()
+        return entry.time if entry else None
+
+    def table_cell(self) -> Cell | None:
+        entry, column = self.entry(), self.table.current_column
+        return Cell(*condition(entry, column.key)) if entry and column else None
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.table.row >= self.table.source.total - 1
+
+
+class Listing(View):
+    """A view whose rows are all here: each has a record behind it."""
+
+    def __init__(self, glyphs: Glyphs, *, id: str, empty: str = "") -> None:  # noqa: A002
+        super().__init__(glyphs, id=id, empty=empty)
+        self.records: tuple[Any, ...] = ()
+
+    def list(self, lines: Sequence[Line], records: Sequence[Any]) -> None:
+        """Show lines with their records; the cursor stays on its record where that is still there."""
+        current = self.table.current_line
+        keys = [line.key for line in lines]
+        self.records = tuple(records)
+        row = keys.index(current.key) if current is not None and current.key in keys else None
+        self.table.show(Lines(tuple(lines)), row=row, offset=self.table.row - self.table.top)
+
+    @property
+    def record(self) -> Any | None:
+        return self.records[self.table.row] if self.table.row < len(self.records) else None

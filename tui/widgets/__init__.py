@@ -1,0 +1,1 @@
+"""What is drawn: each widget renders what is visible and computes nothing."""

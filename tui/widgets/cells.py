@@ -1,0 +1,112 @@
+"""Text cut and padded to terminal cells, where a character may take none, one or two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+Align = Literal["left", "right"]
+
+
+def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> str:
+    """Exactly ``width`` cells; what does not fit ends in the ellipsis."""
+    if width <= 0:
+        return ""
+    length = len(text) if text.isascii() else cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - len(ellipsis)) + ellipsis if width > len(ellipsis) else text[:0].ljust(width)
+    padding = " " * (width - length)
+    return padding + text if align == "right" else text + padding
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` cells, broken after a blank where there is one in the last third."""
+    lines: list[str] = []
+    rest = text
+    while cell_len(rest) > width > 0:
+        head = _head(rest, width)
+        blank = head.rfind(" ", len(head) * 2 // 3)
+        if blank > 0 and rest[len(head) : len(head) + 1] != " ":
+            head = head[: blank + 1]
+        lines.append(head.rstrip(" "))
+        rest = rest[len(head) :].removeprefix(" ") if head.endswith(" ") else rest[len(head) :]
+    return [*lines, rest] if rest or not lines else lines
+
+
+def _head(text: str, width: int) -> str:
+    """As many characters as fit into ``width`` cells, at least one."""
+    used = 0
+    for index, char in enumerate(text):
+        used += 1 if char.isascii() else cell_len(char)
+        if used > width:
+            return text[: max(1, index)]
+    return text
+
+
+def bar(part: float, width: int, eighths: str) -> str:
+    """A bar from the left in proportion, as fine as the glyphs can draw it; what is there at all shows."""
+    filled = max(round(part * width * 8), 1 if part > 0 else 0)
+    whole, rest = divmod(min(filled, width * 8), 8)
+    return eighths[8] * whole + (eighths[rest] if rest else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a grid: at least ``least`` cells, ``width`` when there is room, ``grow`` shares of what is left.
+
+    An optional column gives way where not all fit. The cells of a bar are numbers from 0 to 1.
+    """
+
+    key: str
+    title: str
+    width: int
+    least: int = 0
+    grow: int = 0
+    align: Align = "left"
+    is_optional: bool = False
+    is_bar: bool = False
+
+    @property
+    def minimum(self) -> int:
+        return self.least or self.width
+
+
+def widths(columns: Sequence[Column], room: int) -> list[int]:
+    """The width of each column, with one cell between two: minimum widths where they do not all fit, 0 if left out."""
+    kept = list(columns)
+    while _free(kept, room) < 0 and any(column.is_optional for column in kept):
+        kept.remove([column for column in kept if column.is_optional][-1])
+    sizes = dict(zip((column.key for column in kept), _fitted(kept, _free(kept, room)), strict=True))
+    return [sizes.get(column.key, 0) for column in columns]
+
+
+def _free(columns: Sequence[Column], room: int) -> int:
+    return room - sum(column.minimum for column in columns) - max(0, len(columns) - 1)
+
+
+def _fitted(columns: Sequence[Column], free: int) -> list[int]:
+    result = [column.minimum for column in columns]
+    if free <= 0:
+        return result
+    wishes = [column.width - column.minimum for column in columns]
+    wished = sum(wishes)
+    if wished > free:
+        return _shared(result, wishes, free)
+    result = [column.width for column in columns]
+    return _shared(result, [column.grow for column in columns], free - wished)
+
+
+def _shared(base: list[int], weights: list[int], free: int) -> list[int]:
+    total = sum(weights)
+    if not total:
+        return base
+    result = [size + free * weight // total for size, weight in zip(base, weights, strict=True)]
+    rest = free - (sum(result) - sum(base))
+    for index, weight in enumerate(weights):
+        if rest and weight:
+            result[index] += 1
+            rest -= 1
+    return result

@@ -1,0 +1,88 @@
+"""The filter bar: what keeps the rows that are seen, how many there are, and while typing what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from parsing.errors import FilterError
+from parsing.filters.grammar import Filter, parse
+from parsing.filters.tokens import Kind, tokenize
+from parsing.safe_text import safe
+from tui.glyphs import Glyphs
+from tui.widgets.line_edit import LineEdit
+from tui.widgets.toned import OneLine, Part
+
+_TONES = {
+    Kind.FIELD: "accent",
+    Kind.OPERATOR: "dim",
+    Kind.VALUE: "plain",
+    Kind.REGEX: "good",
+    Kind.TEXT: "plain",
+    Kind.AND: "key",
+    Kind.OR: "key",
+    Kind.NOT: "key",
+    Kind.UNCLOSED: "error",
+}
+
+
+def highlighted(text: str) -> list[Part]:
+    """Filter text in the tones of its tokens."""
+    parts: list[Part] = []
+    end = 0
+    for token in tokenize(text):
+        parts += [(text[end : token.start], "plain"), (text[token.start : token.end], _TONES.get(token.kind, "dim"))]
+        end = token.end
+    return [*parts, (text[end:], "plain")]
+
+
+class FilterBar(Horizontal):
+    """``/``, the text, and at the right a word about it."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: 1; width: 1fr; }
+    FilterBar #filter-sign { width: 3; }
+    FilterBar #filter-says { width: auto; max-width: 60%; }
+    """
+
+    def __init__(self, glyphs: Glyphs, *, tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.tz = tz
+        self.custom: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        sign = OneLine(self.glyphs, id="filter-sign")
+        sign.left = ((" / ", "key"),)
+        yield sign
+        hint = "every row; / to filter: reason:Timer_* status:5xx path:/api/* taken>5s client:10.2.0.0/16"
+        yield LineEdit(self.glyphs, id="filter", hint=hint, highlight=highlighted)
+        yield OneLine(self.glyphs, id="filter-says")
+
+    @property
+    def edit(self) -> LineEdit:
+        return self.query_one("#filter", LineEdit)
+
+    def parsed(self) -> Filter | FilterError:
+        """What the text means, or why it means nothing."""
+        try:
+            return parse(self.edit.value, tz=self.tz, custom=self.custom)
+        except FilterError as error:
+            return error
+
+    def point_at(self, error: FilterError | None) -> None:
+        """Underline the mistake."""
+        self.edit.mistake = (error.start, error.end) if error else None
+        self.edit.refresh()
+
+    def say(self, parts: Sequence[Part]) -> None:
+        """Say something at the right end. Texts are made safe here."""
+        says = self.query_one("#filter-says", OneLine)
+        clean = [(safe(text), tone) for text, tone in parts]
+        says.say(clean)
+        width = len("".join(text for text, _ in clean)) + 1
+        if says.styles.width is None or says.styles.width.value != width:
+            says.styles.width = width

@@ -1,0 +1,191 @@
+"""Both logs over time: one bar a bucket, one lane a log, the bucket of the current row and the brushed span marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.glyphs import Glyphs
+from tui.widgets.cells import fit
+from tui.widgets.toned import Part, Toned
+from tui.wording import elapsed, local, short
+
+LEFT, RIGHT = 9, 17
+"""Cells beside the bars: the name of the lane, and what a bar means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One log. ``layers`` are tones with a count a bucket, from the bottom up."""
+
+    name: str
+    layers: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def totals(self) -> list[int]:
+        return [sum(counts) for counts in zip(*(layer for _, layer in self.layers), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` is a word about its completeness."""
+
+    start: datetime
+    every: timedelta
+    lanes: tuple[Lane, ...]
+    note: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.lanes[0].layers[0][1]) if self.lanes else 0
+
+    def bucket(self, moment: datetime) -> int:
+        """The bucket of a moment, within the bars."""
+        return min(max(0, (moment - self.start) // self.every), max(0, self.count - 1))
+
+    def begin(self, bucket: int) -> datetime:
+        return self.start + self.every * bucket
+
+
+def columns_of(layers: Sequence[tuple[str, int]], tallest: int, rows: int) -> list[tuple[int, str]]:
+    """One bar as (eighths, tone) for each row from the top down. What is there at all is at least one eighth high."""
+    total = sum(count for _, count in layers)
+    if not total or not tallest:
+        return [(0, "plain")] * rows
+    height = max(1, round(total * rows * 8 / tallest))
+    cells = []
+    for row in reversed(range(rows)):
+        filled = min(8, max(0, height - row * 8))
+        middle = (row * 8 + filled / 2) / height * total
+        cells.append((filled, _tone_at(layers, middle) if filled else "plain"))
+    return cells
+
+
+def _tone_at(layers: Sequence[tuple[str, int]], level: float) -> str:
+    reached = 0
+    for tone, count in layers:
+        reached += count
+        if level <= reached:
+            return tone
+    return layers[-1][0]
+
+
+class Histogram(Toned):
+    """Draws ``Bars``; the screen decides what they are and where the brush is."""
+
+    DEFAULT_CSS = "Histogram { height: 2; }"
+
+    @dataclass
+    class Picked(Message):
+        """A bar was clicked."""
+
+        bucket: int
+
+    def __init__(self, glyphs: Glyphs, *, tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(glyphs, id=id)
+        self.tz = tz
+        self.bars: Bars | None = None
+        self.current: int | None = None
+        self.brush: tuple[int, int] | None = None
+        self._columns: list[list[list[tuple[int, str]]]] = []
+
+    @property
+    def room(self) -> int:
+        """How many bars fit."""
+        return max(1, self.size.width - LEFT - RIGHT)
+
+    @property
+    def lane_rows(self) -> int:
+        return max(1, (self.size.height - (self.size.height > 2)) // 2)
+
+    def show(self, bars: Bars | None) -> None:
+        self.bars = bars
+        self._stack()
+        self.refresh()
+
+    def set_current(self, moment: datetime | None) -> None:
+        """Mark the bucket of the current row."""
+        bucket = self.bars.bucket(moment) if self.bars and self.bars.count and moment else None
+        if bucket != self.current:
+            old, self.current = self.current, bucket
+            self.refresh(*(Region(LEFT + b, 0, 1, self.size.height) for b in (old, bucket) if b is not None))
+
+    def set_brush(self, brush: tuple[int, int] | None) -> None:
+        """Mark the buckets from one to another, both included."""
+        self.brush = brush
+        self.refresh()
+
+    def _stack(self) -> None:
+        self._columns = []
+        if self.bars is None:
+            return
+        for lane in self.bars.lanes:
+            tallest = max(lane.totals(), default=0)
+            self._columns.append(
+                [
+                    columns_of([(tone, counts[bucket]) for tone, counts in lane.layers], tallest, self.lane_rows)
+                    for bucket in range(self.bars.count)
+                ]
+            )
+
+    def on_resize(self) -> None:
+        self._stack()
+
+    def render_line(self, y: int) -> Strip:
+        lane, row = divmod(y, self.lane_rows)
+        tone = ("iis", "httperr", "dim")[min(lane, 2)]
+        is_lowest = row == self.lane_rows - 1
+        if lane > 1:
+            return self._axis() if y == self.lane_rows * 2 else self.strip([])
+        name = (fit(("IIS", "HTTPERR")[lane] if is_lowest else "", LEFT - 1, "right") + " ", tone)
+        if self.bars is None or not self._columns:
+            return self.strip([name])
+        rest = " " * max(0, self.room - self.bars.count)
+        note = fit(f"{rest} {self._note(lane) if is_lowest else ''}", len(rest) + RIGHT)
+        return self.strip([name, *self._bars(lane, row), (note, "dim")])
+
+    def _bars(self, lane: int, row: int) -> list[Part]:
+        """The bars of one row in runs of one style; an empty cell joins the run before it."""
+        parts: list[Part] = []
+        text, run_tone, run_state = "", "", ""
+        for bucket, cells in enumerate(self._columns[lane][: self.room]):
+            filled, tone = cells[row]
+            state = self._state(bucket)
+            if text and (state != run_state or (filled and run_tone and tone != run_tone)):
+                parts.append((text, (run_tone or "plain") + run_state))
+                text, run_tone = "", ""
+            text += self.glyphs.levels[filled]
+            run_tone, run_state = run_tone or (tone if filled else ""), state
+        return [*parts, (text, (run_tone or "plain") + run_state)]
+
+    def _state(self, bucket: int) -> str:
+        if self.brush is not None and min(self.brush) <= bucket <= max(self.brush):
+            return "+cell"
+        return "+cursor" if bucket == self.current and self.brush is None else ""
+
+    def _note(self, lane: int) -> str:
+        assert self.bars is not None
+        if lane == 0:
+            return f"1 bar = {elapsed(self.bars.every)}"
+        tallest = [short(max(lane.totals(), default=0)) for lane in self.bars.lanes]
+        return self.bars.note or f"max {' / '.join(tallest)}"
+
+    def _axis(self) -> Strip:
+        """Times under the bars, as many as fit."""
+        if self.bars is None:
+            return self.strip([])
+        text, step = "", 12
+        is_long = self.bars.every * self.bars.count > timedelta(days=2)
+        for bucket in range(0, self.bars.count, step):
+            moment = local(self.bars.begin(bucket), self.tz)
+            text += f"{moment:{'%m-%d %H:%M' if is_long else '%H:%M'}}".ljust(step)
+        return self.strip([(" " * LEFT + text[: self.bars.count], "dim")])
+
+    def on_click(self, event: events.Click) -> None:
+        if self.bars is not None and 0 <= event.x - LEFT < self.bars.count:
+            self.post_message(self.Picked(event.x - LEFT))

@@ -1,0 +1,38 @@
+"""A raw line in the tones of its tokens."""
+
+from __future__ import annotations
+
+from pygments.token import Token
+
+from parsing.formats.lexer import LogLexer
+from tui.widgets.toned import Part
+
+_TONES = {
+    Token.Literal.Date: "accent",
+    Token.Literal.Number: "good",
+    Token.Literal.String: "plain",
+    Token.Name.Function: "key",
+    Token.Name.Class: "key",
+    Token.Name.Attribute: "iis",
+    Token.Name.Exception: "httperr",
+    Token.Generic.Error: "error",
+    Token.Comment: "dim",
+    Token.Punctuation: "dim",
+}
+
+
+def highlighted(text: str, log: str) -> list[Part]:
+    """The parts of a line that is safe to show, together the whole line."""
+    parts: list[Part] = []
+    for kind, value in LogLexer(log=log).get_tokens(text):
+        tone = next((_TONES[known] for known in (kind, *_parents(kind)) if known in _TONES), "plain")
+        if value and value != "\n":
+            parts.append((value.rstrip("\n"), tone))
+    return parts
+
+
+def _parents(kind: object) -> list[object]:
+    found = []
+    while (kind := getattr(kind, "parent", None)) is not None:
+        found.append(kind)
+    return found
