@@ -108,7 +108,7 @@ def _end(text: str, start: int, cursor: int, kinds: Iterable[Kind]) -> int:
 def _fields(text: str, cursor: int, last: Token | None, known: Sequence[str], most: int) -> Completion:
     is_word = last is not None and last.kind is Kind.TEXT and last.end == cursor
     start = last.start if last is not None and is_word else cursor
-    if not is_word and start and text[start - 1] == ")":
+    if (last is not None and last.kind is Kind.UNCLOSED) or (not is_word and start and text[start - 1] == ")"):
         return Completion(cursor, cursor)
     typed = text[start:cursor]
     end = _end(text, start, cursor, (Kind.TEXT, Kind.FIELD))

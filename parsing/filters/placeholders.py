@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 
 from parsing.errors import UsageError
 from parsing.filters import regex
 from parsing.filters.names import field_named
 from parsing.filters.operations import Cell, only
-from parsing.filters.tokens import Kind, Token, tokenize
+from parsing.filters.tokens import Kind, Piece, Token, tokenize
 from parsing.filters.tree import Absent, Pattern, Text, Word, quoted
 from parsing.knowledge.fields import WITHHELD
 from parsing.knowledge.fields import Kind as FieldKind
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}\s\"]+)\}")
+
+_NOT_LOGGED = (None, "", WITHHELD)
 
 _SAMPLES = {FieldKind.NUMBER: "0", FieldKind.ADDRESS: "192.0.2.1", FieldKind.TIME: "2026-01-01", FieldKind.TEXT: "x"}
 
@@ -67,27 +70,37 @@ def _filled(where: str, value_of: Callable[[str], Cell], names: Iterable[str]) -
 
 def _token(token: Token, source: str, wanted: frozenset[str], value_of: Callable[[str], Cell]) -> str:
     whole = _PLACEHOLDER.fullmatch(source.strip('"'))
-    if whole and token.kind is Kind.VALUE and value_of(whole[1]) in (None, "", WITHHELD):
-        return str(Absent())
-
-    def inserted(text: str, write: Callable[[str], str], keep: Callable[[str], str] = str) -> str:
-        """A text with values put in by one function and its own parts by another."""
-        parts = _PLACEHOLDER.split(text)
-        own = [f"${{{part}}}" if place % 2 and part not in wanted else part for place, part in enumerate(parts)]
-        return "".join(
-            write(_given(part, value_of)) if place % 2 and part in wanted else keep(own[place]) if own[place] else ""
-            for place, part in enumerate(parts)
-        )
-
-    if token.kind is Kind.REGEX:
-        return str(Pattern(inserted(token.text, regex.escaped)))
     if whole:
-        return inserted(token.text, lambda text: str(Text(text) if token.kind is Kind.TEXT else Word(text)))
-    return "".join(inserted(piece.text, quoted, quoted if piece.is_quoted else str) for piece in token.pieces)
+        return _whole(token, value_of(whole[1]), whole[1])
+    parts = [part for piece in token.pieces for part in _parts(piece, wanted, value_of)]
+    if token.kind is Kind.REGEX:
+        return str(Pattern("".join(regex.escaped(part.text) if is_value else part.text for part, is_value in parts)))
+    # Quotes beside each other would read as one quote inside the text: runs of quoted parts become one.
+    runs = groupby((part for part, _ in parts), key=lambda part: part.is_quoted)
+    texts = ((is_quoted, "".join(part.text for part in run)) for is_quoted, run in runs)
+    return "".join(quoted(text) if is_quoted else text for is_quoted, text in texts)
 
 
-def _given(name: str, value_of: Callable[[str], Cell]) -> str:
-    value = value_of(name)
-    if value in (None, "", WITHHELD):
+def _parts(piece: Piece, wanted: frozenset[str], value_of: Callable[[str], Cell]) -> Iterator[tuple[Piece, bool]]:
+    """A piece cut at its placeholders, each replaced by its value, and whether a part is such a value."""
+    for place, part in enumerate(_PLACEHOLDER.split(piece.text)):
+        if place % 2 and part in wanted:
+            yield Piece(_text(value_of(part), part), is_quoted=True), True
+        elif part:
+            yield Piece(f"${{{part}}}" if place % 2 else part, piece.is_quoted), False
+
+
+def _whole(token: Token, value: Cell, name: str) -> str:
+    """A token that is one placeholder and nothing else."""
+    if token.kind is Kind.VALUE and value in _NOT_LOGGED:
+        return str(Absent())
+    text = _text(value, name)
+    if token.kind is Kind.REGEX:
+        return str(Pattern(regex.escaped(text)))
+    return str(Text(text) if token.kind is Kind.TEXT else Word(text))
+
+
+def _text(value: Cell, name: str) -> str:
+    if value in _NOT_LOGGED:
         raise UsageError(f"the focused row has no {name}", hint="focus a row that has it")
     return str(only("time", value).value) if isinstance(value, datetime) else str(value)
