@@ -1,0 +1,139 @@
+"""The pairs of an error and a request that may belong together, and how strongly the facts speak for each.
+
+Every pair gets odds: how much likelier it is that the facts arise because the two belong together than because an
+unrelated request of that client and URI happened to fit. Unrelated ones are counted in the minutes around; where an
+address belongs to one client only, nobody else can have asked.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from parsing.correlation.lags import bins_of
+from parsing.correlation.moments import BODY, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
+from parsing.correlation.requests import ENDED
+from parsing.correlation.targets import agrees, rows_of_targets
+from parsing.correlation.windows import Ordered
+
+PATIENCE = 900 * SECOND
+"""A request that started longer before its client left is not looked for."""
+AGAIN = 300 * SECOND
+"""A client that asks again later than this after its loss is not said to retry."""
+AROUND = 300 * SECOND
+"""How far to either side unrelated requests are counted."""
+TOGETHER = (2 * SECOND, 8 * SECOND)
+"""How much earlier and later than the error's row that of the same request may be, where they end together."""
+
+_FIRST = 8
+_ROUNDING = 1500
+BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
+"""Reasons whose row may have no URI although there was a request."""
+_IS_BARE = pl.col("target").is_null() & pl.col("key").is_in(BARE) & pl.col("uri").is_null()
+_OWN_GROUP = (BODY, SLOW_READER, SLOW_CLIENT)
+"""Reasons whose share of requests in both logs is learned apart from the others."""
+
+_SIDES = ("e", "t", "key", "kind", "lost_low", "lost_high", "single", "server_number", "e_server_port", "method_number")
+
+
+def same_group() -> pl.Expr:
+    is_own = pl.col("key").is_in(_OWN_GROUP)
+    return pl.when(pl.col("kind") == ZOMBIE).then(pl.lit(ZOMBIE)).when(is_own).then("key").otherwise(pl.lit(""))
+
+
+class Pairs:
+    """What fits the errors of one stretch: frames with ``e row odds`` and the facts behind them."""
+
+    def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame) -> None:
+        self._errors = errors
+        self._sides = self._errors.select(_SIDES)
+        self._requests = requests
+        rows = rows_of_targets(requests, self._errors).with_columns(pl.coalesce("start", "end").alias("asked"))
+        self._asked = Ordered(rows, "target", "asked")
+        self._rows = rows
+
+    def retries(self) -> pl.DataFrame:
+        """Requests for the URI of an error that began from the moment its client lost it."""
+        errors = self._errors.filter(pl.col("target").is_not_null())
+        low, high = errors["lost_low"] - _ROUNDING, errors["lost_high"] + AGAIN
+        probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
+        pairs = self._matched(self._asked.within(probes, _FIRST))
+        lag = ((pl.col("asked") - pl.col("lost_high")) / SECOND).alias("lag")
+        pairs = pairs.with_columns(lag).join(self._unrelated(errors), on="e")
+        later = (pl.min_horizontal(pl.col("count"), _FIRST) - 1 - pl.col("rank")).clip(0, 4)
+        return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), later.alias("later"))
+
+    def _unrelated(self, errors: pl.DataFrame) -> pl.DataFrame:
+        """How many requests of the target a second there are around the time in which a retry is looked for."""
+        before = self._asked.counts(errors["target"], errors["lost_low"] - AROUND, errors["lost_low"] - _ROUNDING - 1)
+        after = self._asked.counts(errors["target"], errors["lost_high"] + 60 * SECOND, errors["lost_high"] + AROUND)
+        number = (before["high"] - before["low"]) + (after["high"] - after["low"])
+        seconds = (2 * AROUND - 60 * SECOND) / SECOND
+        return errors.select("e").with_columns(((number + 0.3) / seconds).alias("rate"))
+
+    def asked_for(self) -> pl.DataFrame:
+        """``mode group kind`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
+        has_target = pl.col("target").is_not_null()
+        mode = (
+            pl.when(has_target & (pl.col("kind") == ZOMBIE))
+            .then(pl.lit("start"))
+            .when(has_target & pl.col("may_be_logged"))
+            .then(pl.lit("end"))
+            .when(_IS_BARE)
+            .then(pl.lit("address"))
+        )
+        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind").drop_nulls()
+        retried = self._errors.filter(has_target).select(
+            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), "kind"
+        )
+        return pl.concat([own, retried])
+
+    def same(self) -> pl.DataFrame:
+        """Requests that may be the very request of an error."""
+        parts = [self.same_by_start(), self.same_by_end(), self.same_by_address()]
+        columns = ["e", "row", "group", "single", "ending", "lag", "bin", "rate", "mode", "count"]
+        return pl.concat([part.with_columns(same_group().alias("group")).select(columns) for part in parts])
+
+    def same_by_start(self) -> pl.DataFrame:
+        """Requests that ended with a dead client and were under way when the client of a drop left."""
+        errors = self._errors.filter(pl.col("target").is_not_null() & (pl.col("kind") == ZOMBIE))
+        broken = Ordered(self._rows.filter(pl.col("ending") != ENDED), "target", "asked")
+        low, high = errors["lost_low"] - PATIENCE, errors["lost_high"] + _ROUNDING
+        probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
+        pairs = self._matched(broken.within(probes, _FIRST, latest=True))
+        pairs = pairs.filter(pl.col("end") >= pl.col("lost_low") - _ROUNDING)
+        lag = (pl.col("lost_high") - pl.col("asked")) / SECOND
+        pairs = pairs.with_columns(lag.alias("lag"), ((pl.col("count") - 0.9) / (PATIENCE / SECOND)).alias("rate"))
+        return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit("start").alias("mode"))
+
+    def same_by_end(self) -> pl.DataFrame:
+        """Requests for the URI of an error that ended when the error was written."""
+        errors = self._errors.filter(
+            pl.col("target").is_not_null() & (pl.col("kind") != ZOMBIE) & pl.col("may_be_logged")
+        )
+        return self._together(errors, Ordered(self._rows, "target", "end"), "target", "end")
+
+    def same_by_address(self) -> pl.DataFrame:
+        """Requests that ended with a dead client when an error without URI was written for their client."""
+        errors = self._errors.filter(_IS_BARE)
+        rows = self._requests.filter(pl.col("ending") != ENDED)
+        return self._together(errors, Ordered(rows, "address", "end"), "address", "address")
+
+    def _together(self, errors: pl.DataFrame, rows: Ordered, key: str, mode: str) -> pl.DataFrame:
+        probes = errors.select(
+            "e",
+            pl.col(key).alias("key"),
+            (pl.col("t") - TOGETHER[0]).alias("low"),
+            (pl.col("t") + TOGETHER[1]).alias("high"),
+        )
+        pairs = self._matched(rows.within(probes, _FIRST), method=mode != "address")
+        around = rows.counts(errors[key], errors["t"] - AROUND, errors["t"] + AROUND)
+        number = (around["high"] - around["low"]).rename("number")
+        pairs = pairs.join(errors.select("e").with_columns(number), on="e")
+        pairs = pairs.with_columns(
+            ((pl.col("end") - pl.col("t")) / SECOND).alias("lag"),
+            ((pl.col("number") - pl.col("count")).clip(0) + 0.2).truediv(2 * AROUND / SECOND).alias("rate"),
+        )
+        return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit(mode).alias("mode"))
+
+    def _matched(self, pairs: pl.DataFrame, *, method: bool = True) -> pl.DataFrame:
+        return pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method))

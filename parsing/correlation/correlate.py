@@ -1,0 +1,148 @@
+"""Correlation of the two logs: for each error who ended it, since when, and which requests belong to it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import polars as pl
+
+from parsing.correlation.correlated import Correlated
+from parsing.correlation.findings import claims, narrowed, related
+from parsing.correlation.habits import Habits, learn
+from parsing.correlation.records import records
+from parsing.correlation.stretch import read_stretch
+from parsing.correlation.windows import Window, milliseconds, window_of
+from parsing.errors import CancelledError, UsageError
+from parsing.filters.grammar import EVERYTHING, Filter
+from parsing.index.snapshot import Snapshot
+from parsing.questions.selection import Selection
+
+Cancelled = Callable[[], bool]
+
+_REQUESTS = 1_200_000
+_ERRORS = 25_000
+_SHORTEST = 60_000
+_KEPT = 2
+
+
+def correlate(
+    snapshot: Snapshot,
+    where: Filter = EVERYTHING,
+    *,
+    client_port: str | None = None,
+    cancelled: Cancelled = lambda: False,
+) -> Iterator[list[Correlated]]:
+    """All errors that a filter keeps, in time order, one list a stretch of time.
+
+    ``client_port`` names the field of the IIS log that holds the client's port, if it has an unusual name. Raises
+    ``CancelledError`` between two stretches once ``cancelled()`` is true.
+    """
+    windows = _windows(snapshot, where)
+    if not windows:
+        return
+    habits = habits_of(snapshot, cancelled=cancelled)
+    for window in windows:
+        if cancelled():
+            raise CancelledError
+        found = correlate_window(habits, window, where, client_port)
+        if found:
+            yield found
+
+
+def correlate_one(
+    snapshot: Snapshot,
+    source: int | str,
+    line: int,
+    *,
+    client_port: str | None = None,
+    cancelled: Cancelled = lambda: False,
+) -> Correlated:
+    """One error, by the name or id of its source and its line. Raises ``UsageError`` if there is no such row."""
+    ids = {known.id for known in snapshot.sources if source in (known.id, known.name)}
+    moment = _time_of(snapshot, ids, line)
+    if moment is None:
+        raise UsageError("no such error", where=f"{source}:{line}", hint="name a row of Httperr.log")
+    habits = habits_of(snapshot, cancelled=cancelled)
+    at = milliseconds(moment)
+    for error in correlate_window(habits, Window(at, at), EVERYTHING, client_port):
+        if error.source_id in ids and error.line == line:
+            return error
+    raise UsageError("no such error", where=f"{source}:{line}", hint="name a row of Httperr.log")
+
+
+def correlate_window(
+    habits: Habits, window: Window, where: Filter = EVERYTHING, client_port: str | None = None
+) -> list[Correlated]:
+    """The errors of one stretch of time."""
+    stretch = read_stretch(habits.surroundings, window, where, client_port)
+    if stretch is None:
+        return []
+    found = claims(stretch.pairs, habits.chances)
+    errors = narrowed(stretch.errors, stretch.requests, found).filter(pl.col("is_wanted"))
+    return records(habits.surroundings.snapshot, errors, related(stretch, found))
+
+
+def _time_of(snapshot: Snapshot, ids: set[int], line: int) -> datetime | None:
+    for segment in snapshot.segments:
+        if segment.log != "httperr":
+            continue
+        is_row = pl.col("source").is_in(list(ids)) & (pl.col("line") == line)
+        times = segment.scan().filter(is_row).select("time").collect().to_series()
+        if len(times):
+            found = times[0]
+            assert isinstance(found, datetime)
+            return found
+    return None
+
+
+def _windows(snapshot: Snapshot, where: Filter) -> list[Window]:
+    """Stretches which together hold all wanted errors, each with about as many requests as fit in memory."""
+    selection = Selection(where, "httperr")
+    segments = list(selection.segments(snapshot))
+    if not segments:
+        return []
+    first = min(window_of(segment).first for segment in segments)
+    last = max(window_of(segment).last for segment in segments)
+    spans = [(window_of(segment), segment.rows, segment.log) for segment in snapshot.segments if segment.rows]
+    windows: list[Window] = []
+    pending = [Window(first, last)]
+    while pending:
+        window = pending.pop()
+        rows = {
+            log: sum(_share(span, window) * n for span, n, own in spans if own == log) for log in ("iis", "httperr")
+        }
+        is_small = rows["iis"] <= _REQUESTS and rows["httperr"] <= _ERRORS
+        if rows["httperr"] == 0:
+            continue
+        if is_small or window.last - window.first <= _SHORTEST:
+            windows.append(window)
+            continue
+        middle = (window.first + window.last) // 2
+        pending += [Window(middle + 1, window.last), Window(window.first, middle)]
+    return windows
+
+
+def _share(span: Window, window: Window) -> float:
+    inside = min(span.last, window.last) - max(span.first, window.first)
+    return max(0.0, (inside + 1) / (span.last - span.first + 1))
+
+
+_habits: OrderedDict[int, tuple[Snapshot, Habits]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = lambda: False) -> Habits:
+    """``learn``, done once for a snapshot."""
+    with _lock:
+        known = _habits.get(id(snapshot))
+        if known is not None and known[0] is snapshot:
+            return known[1]
+    habits = learn(snapshot, cancelled=cancelled)
+    with _lock:
+        _habits[id(snapshot)] = (snapshot, habits)
+        while len(_habits) > _KEPT:
+            _habits.popitem(last=False)
+    return habits

@@ -1,0 +1,107 @@
+"""What correlation finds of one error: the record of `dropline correlate`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from parsing.knowledge.reasons import EndedBy
+
+Relation = Literal["same-request", "same-connection", "retry", "same-client", "same-target"]
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+CLAIMS: frozenset[Relation] = frozenset({"same-request", "same-connection", "retry"})
+"""Relations that are claimed of a request at a confidence of 0.5 and more; the others are context."""
+
+CLAIMED = 0.5
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, with milliseconds where there are any."""
+    text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    return text + "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One request of the IIS log and how it belongs to the error. Times are UTC without zone."""
+
+    relation: Relation
+    source: str
+    source_id: int
+    line: int
+    time: datetime
+    confidence: float
+    evidence: tuple[str, ...]
+
+    @property
+    def is_claim(self) -> bool:
+        return self.relation in CLAIMS and self.confidence >= CLAIMED
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "relation": self.relation,
+            "source": self.source,
+            "line": self.line,
+            "time": iso(self.time),
+            "confidence": self.confidence,
+            "evidence": list(self.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval of time that holds a moment, UTC without zone."""
+
+    earliest: datetime
+    latest: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.latest - self.earliest).total_seconds()
+
+    def record(self) -> dict[str, str]:
+        return {"earliest": iso(self.earliest), "latest": iso(self.latest)}
+
+
+@dataclass(frozen=True, slots=True)
+class Correlated:
+    """One error with what the other log knows of it. ``batch`` counts the rows of the same sweep of the timers."""
+
+    source: str
+    source_id: int
+    line: int
+    time: datetime
+    reason: str
+    client: str | None
+    port: int | None
+    method: str | None
+    uri: str | None
+    queue: str | None
+    began: Span | None
+    ended_by: EndedBy
+    verdict: str
+    related: tuple[Related, ...]
+    batch: int = 1
+
+    @property
+    def claims(self) -> tuple[Related, ...]:
+        return tuple(request for request in self.related if request.is_claim)
+
+    def record(self) -> dict[str, Any]:
+        """The JSON record of design 7."""
+        return {
+            "source": self.source,
+            "line": self.line,
+            "time": iso(self.time),
+            "s-reason": self.reason,
+            "c-ip": self.client,
+            "c-port": self.port,
+            "cs-method": self.method,
+            "cs-uri": self.uri,
+            "s-queuename": self.queue,
+            "began": self.began.record() if self.began else None,
+            "ended_by": self.ended_by,
+            "verdict": self.verdict,
+            "related": [request.record() for request in self.related],
+        }

@@ -1,0 +1,81 @@
+"""What is found of the errors of one stretch: claims and context as frames, and moments narrowed by the claims."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from parsing.correlation import context
+from parsing.correlation.association import probabilities
+from parsing.correlation.chances import Chances
+from parsing.correlation.claims import Pairs
+from parsing.correlation.correlated import CLAIMED, RELATIONS
+from parsing.correlation.moments import SECOND, SLOW_READER, ZOMBIE
+from parsing.correlation.stretch import Stretch
+
+_CANDIDATE = 0.05
+_CANDIDATES = 3
+_SURE = 0.9
+_COLUMNS = ("e", "row", "relation", "confidence", "lag", "count")
+
+
+def claims(pairs: Pairs, chances: Chances) -> pl.DataFrame:
+    """``e row relation confidence lag count``: which requests are an error's own or its retry, candidates included."""
+    retries = chances.retry_odds(pairs.retries())
+    same = chances.same_odds(pairs.same())
+    rivals = retries.select("e", "row", pl.col("odds").alias("rival"))
+    same = same.join(rivals, on=["e", "row"], how="left", maintain_order="left")
+    rivals = same.group_by("e", "row").agg(pl.col("odds").max().alias("rival"))
+    retries = retries.join(rivals, on=["e", "row"], how="left", maintain_order="left")
+    parts = []
+    for relation, found in (("same-request", same), ("retry", retries)):
+        found = found.with_columns(pl.col("odds") / (1 + pl.col("rival").fill_null(0.0)))
+        found = found.with_columns(probabilities(found).alias("confidence"), pl.lit(relation).alias("relation"))
+        parts.append(found.select(_COLUMNS))
+    return _kept(pl.concat(parts))
+
+
+def _kept(found: pl.DataFrame) -> pl.DataFrame:
+    """Claims, and where an error has none of a relation, its best candidates."""
+    ranked = found.filter(pl.col("confidence") >= _CANDIDATE).sort("confidence", descending=True, maintain_order=True)
+    place = pl.int_range(pl.len()).over("e", "relation")
+    best = pl.col("confidence").max().over("e", "relation")
+    is_kept = (pl.col("confidence") >= CLAIMED) | ((best < CLAIMED) & (place < _CANDIDATES))
+    return ranked.filter(is_kept)
+
+
+def narrowed(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Errors whose ``began`` is bounded by the requests that surely belong to them."""
+    sure = found.filter(pl.col("confidence") >= _SURE).join(requests.select("row", "start"), on="row")
+    starts = sure.filter(pl.col("relation") == "same-request").group_by("e").agg(pl.col("start").max().alias("own"))
+    again = sure.filter(pl.col("relation") == "retry").group_by("e").agg(pl.col("start").min().alias("again"))
+    errors = errors.join(starts, on="e", how="left", maintain_order="left")
+    errors = errors.join(again, on="e", how="left", maintain_order="left")
+    is_bounded = pl.col("kind") == ZOMBIE
+    low = pl.when(is_bounded | (pl.col("key") == SLOW_READER)).then(pl.max_horizontal("began_low", "own"))
+    high = pl.when(is_bounded).then(pl.min_horizontal("began_high", pl.col("again") + SECOND))
+    bounded = errors.with_columns(low.otherwise("began_low").alias("low"), high.otherwise("began_high").alias("high"))
+    is_sound = pl.col("low") <= pl.col("high")
+    return bounded.with_columns(
+        pl.when(is_sound).then("low").otherwise("began_low").alias("began_low"),
+        pl.when(is_sound).then("high").otherwise("began_high").alias("began_high"),
+    ).drop("low", "high", "own", "again")
+
+
+def related(stretch: Stretch, found: pl.DataFrame) -> pl.DataFrame:
+    """Claims, candidates and context of the wanted errors with the columns of their requests, best first."""
+    wanted = stretch.errors.filter(pl.col("is_wanted"))
+    parts = [found.join(wanted.select("e"), on="e", how="semi").select(_COLUMNS)]
+    for relation, rows in (
+        ("same-client", context.same_client(wanted, stretch.requests)),
+        ("same-target", context.same_target(wanted, stretch.requests)),
+    ):
+        rest = rows.join(found.select("e", "row"), on=["e", "row"], how="anti", maintain_order="left")
+        rest = rest.filter(pl.int_range(pl.len()).over("e") < context.NEAREST)
+        blank = (pl.lit(None, dtype=pl.Float64).alias("lag"), pl.lit(None, dtype=pl.Int64).alias("count"))
+        rest = rest.with_columns(pl.lit(relation).alias("relation"), *blank)
+        parts.append(rest.with_columns(pl.col("confidence").cast(pl.Float64)).select(_COLUMNS))
+    rank = pl.col("relation").replace_strict({name: rank for rank, name in enumerate(RELATIONS)}, return_dtype=pl.Int32)
+    whole = pl.concat(parts).with_columns(rank.alias("rank"))
+    columns = ("row", "source", "line", "end", "start", "taken", "ending", "is_loose", "port", "status")
+    whole = whole.join(stretch.requests.select(columns), on="row", maintain_order="left")
+    return whole.sort(["e", "rank", "confidence", "row"], descending=[False, False, True, False], maintain_order=True)

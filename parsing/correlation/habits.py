@@ -1,0 +1,217 @@
+"""What a log set shows of the servers that wrote it: sweeps, time-outs, shared addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.correlation.addresses import normal_addresses
+from parsing.correlation.chances import Chances
+from parsing.correlation.drops import Drops
+from parsing.correlation.errors import read_errors
+from parsing.correlation.keys import Keys, Normals, with_numbers
+from parsing.correlation.moments import BODY, HEADER, timeouts_table
+from parsing.correlation.requests import Requests
+from parsing.correlation.shares import shares
+from parsing.correlation.stretch import Surroundings, read_stretch
+from parsing.correlation.survey import DROPPED, IDLE, Survey, survey, with_group
+from parsing.correlation.sweep import Sweeps
+from parsing.correlation.targets import agrees, rows_of_targets, with_targets
+from parsing.correlation.timeouts import LONGEST_LAG, Timeout, idle_timeout, zombie_timeout
+from parsing.correlation.windows import Ordered, Window, window_of
+from parsing.errors import CancelledError
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.selection import Selection
+
+_STRETCH = 900_000
+_STRETCHES = 10
+_MOST_REQUESTS = 2_500_000
+_MOST_ERRORS = 4_000
+_CROWD = 12
+"""A client or target with more requests than this within the longest lag says nothing about a time-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHabits:
+    """What one server shows of itself. ``sweep`` is the second of five on which its timers fall, and its share."""
+
+    group: int
+    servers: tuple[str, ...]
+    sweep: tuple[int, float] | None
+    zombie: Timeout
+    idle: Timeout
+    header: Timeout
+    body: Timeout
+
+
+@dataclass(frozen=True)
+class Habits:
+    """All servers of a log set, and what is believed of their clients."""
+
+    servers: tuple[ServerHabits, ...]
+    surroundings: Surroundings
+    chances: Chances
+
+
+def learn(
+    snapshot: Snapshot, normals: Normals | None = None, *, cancelled: Callable[[], bool] = lambda: False
+) -> Habits:
+    """Looks over all errors, and over the requests of the stretches of time with the most drops."""
+    normals = normals or Normals()
+    surveyed = survey(snapshot, cancelled)
+    sweeps = Sweeps(surveyed.swept.select("group", "second"))
+    has_server = _logs_servers(snapshot, normals)
+    windows = _stretches(snapshot, surveyed)
+    counts: list[pl.DataFrame] = []
+    for window in windows:
+        if cancelled():
+            raise CancelledError
+        errors = with_group(read_errors(snapshot, Selection(log="httperr"), window), surveyed.groups)
+        counts.append(_lags(snapshot, normals, errors, window, has_server=has_server))
+    lags = pl.concat(counts) if counts else pl.DataFrame(schema=_LAG_SCHEMA)
+    servers = tuple(_habits_of(group, surveyed, sweeps, lags) for group in _groups(surveyed))
+    known = Surroundings(
+        snapshot,
+        normals,
+        surveyed.groups,
+        timeouts_table([(own.group, own.zombie, own.idle, own.header, own.body) for own in servers]),
+        sweeps,
+        Drops(surveyed, sweeps),
+        shares(snapshot, _addresses(snapshot, normals), normals, cancelled),
+        has_server,
+    )
+    return Habits(servers, known, _chances(known, windows, cancelled))
+
+
+def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Callable[[], bool]) -> Chances:
+    retries: list[pl.DataFrame] = []
+    same: list[pl.DataFrame] = []
+    asked: list[pl.DataFrame] = []
+    for number, window in enumerate(windows):
+        if cancelled():
+            raise CancelledError
+        stretch = read_stretch(known, window)
+        if stretch is None:
+            continue
+        apart = pl.col("e", "row").cast(pl.Int64) + (number << 32)
+        retries.append(stretch.pairs.retries().select(*_RETRY_COLUMNS).with_columns(apart))
+        same.append(stretch.pairs.same().with_columns(apart))
+        asked.append(stretch.pairs.asked_for())
+    if not retries:
+        return Chances()
+    errors = pl.concat(asked)
+    chances = Chances().learned_retries(pl.concat(retries), errors.filter(pl.col("mode") == "retry"))
+    return chances.learned_same(pl.concat(same), errors)
+
+
+_RETRY_COLUMNS = ("e", "row", "kind", "bin", "rate", "later", "single")
+_LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
+
+
+def _groups(surveyed: Survey) -> list[int]:
+    return sorted(surveyed.groups["group"].unique().to_list())
+
+
+def _addresses(snapshot: Snapshot, normals: Normals) -> pl.DataFrame:
+    """Every client address of an error, numbered."""
+    parts = [segment for segment in snapshot.segments if segment.log == "httperr" and "c-ip" in segment.fields]
+    texts = [_distinct(snapshot, normals, segment, "c-ip") for segment in parts]
+    found = pl.concat(texts).unique().drop_nulls().sort() if texts else pl.Series(dtype=pl.String)
+    return pl.DataFrame([found.rename("client"), pl.int_range(1, len(found) + 1, dtype=pl.UInt32, eager=True)]).rename(
+        {"literal": "number"}
+    )
+
+
+def _distinct(snapshot: Snapshot, normals: Normals, segment: Segment, field: str) -> pl.Series:
+    values = segment.scan().select(pl.col(field).unique()).collect().to_series().drop_nulls()
+    if field in segment.coded:
+        return normals.addresses(snapshot, field).gather(values).rename("client")
+    return normal_addresses(values).rename("client")
+
+
+def _logs_servers(snapshot: Snapshot, normals: Normals) -> bool:
+    """Whether the two logs name servers in the same way: without a common address they cannot be compared by it."""
+    seen: dict[str, set[str]] = {"iis": set(), "httperr": set()}
+    for segment in snapshot.segments:
+        if "s-ip" in segment.fields and segment.rows:
+            seen[segment.log] |= set(_distinct(snapshot, normals, segment, "s-ip").to_list())
+    return not (seen["iis"] and seen["httperr"]) or bool(seen["iis"] & seen["httperr"])
+
+
+def _stretches(snapshot: Snapshot, surveyed: Survey) -> list[Window]:
+    """Stretches of fifteen minutes: those with the most drops, and some with the most of the other timers."""
+    length = _STRETCH // 1000
+    by_stretch = surveyed.swept.group_by((pl.col("second") // length).alias("stretch")).agg(
+        (pl.col("reason") == DROPPED).sum().alias("drops"), pl.len().alias("all")
+    )
+    by_drops = by_stretch.sort("drops", "stretch", descending=True)["stretch"].head(_STRETCHES).to_list()
+    by_timers = by_stretch.sort("all", "stretch", descending=True)["stretch"].head(3).to_list()
+    chosen: list[Window] = []
+    cost = 0.0
+    for stretch in dict.fromkeys(by_drops[:2] + by_timers[:1] + by_drops + by_timers):
+        window = Window(stretch * _STRETCH, (stretch + 1) * _STRETCH - 1)
+        cost += sum(_rows_within(segment, window.grown(LONGEST_LAG * 1000, 0)) for segment in snapshot.segments)
+        if chosen and cost > _MOST_REQUESTS:
+            break
+        chosen.append(window)
+    return chosen
+
+
+def _rows_within(segment: Segment, window: Window) -> float:
+    if not window.meets(segment):
+        return 0.0
+    first, last = window_of(segment).first, window_of(segment).last
+    inside = min(last, window.last) - max(first, window.first)
+    return segment.rows * max(0.0, min(1.0, inside / max(1, last - first)))
+
+
+def _lags(
+    snapshot: Snapshot, normals: Normals, errors: pl.DataFrame, window: Window, *, has_server: bool
+) -> pl.DataFrame:
+    """How many seconds before timer rows requests of the client ended, and before drops they were made again."""
+    errors = errors.with_columns(pl.col("reason").str.to_lowercase())
+    drops = errors.filter(pl.col("reason") == DROPPED).head(_MOST_ERRORS)
+    timers = errors.filter(pl.col("reason").is_in([IDLE, HEADER, BODY])).head(_MOST_ERRORS)
+    chosen = pl.concat([drops, timers])
+    keys = Keys.of(chosen, has_server=has_server)
+    chosen = with_targets(with_numbers(chosen, keys))
+    requests = Requests(snapshot, keys, normals).read(window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000))
+    again = rows_of_targets(requests, chosen).with_columns(pl.coalesce("start", "end").alias("asked"))
+    found = [
+        _lags_of(chosen.filter(pl.col("reason") == DROPPED), Ordered(again, "target", "asked"), "target", "asked"),
+        _lags_of(chosen.filter(pl.col("reason") != DROPPED), Ordered(requests, "address", "end"), "address", "end"),
+    ]
+    return pl.concat(found).group_by("group", "kind", "lag").len()
+
+
+def _lags_of(errors: pl.DataFrame, rows: Ordered, key: str, at: str) -> pl.DataFrame:
+    probes = errors.select(
+        "e", pl.col(key).alias("key"), (pl.col("t") - LONGEST_LAG * 1000).alias("low"), pl.col("t").alias("high")
+    )
+    pairs = rows.within(probes, _CROWD).filter(pl.col("count") <= _CROWD)
+    sides = errors.select("e", "t", "group", "reason", "server_number", "e_server_port", "method_number")
+    matched = pairs.join(sides, on="e").filter(agrees(method=key == "target"))
+    return matched.select(
+        "group", pl.col("reason").alias("kind"), ((pl.col("t") - pl.col(at)) / 1000).round().cast(pl.Int64).alias("lag")
+    )
+
+
+def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame) -> ServerHabits:
+    names = surveyed.groups.filter(pl.col("group") == group)["server"].drop_nulls().unique().sort().to_list()
+
+    def histogram(kind: str) -> list[float]:
+        mine = lags.filter((pl.col("group") == group) & (pl.col("kind") == kind))
+        found = dict(mine.group_by("lag").agg(pl.col("len").sum()).iter_rows())
+        return [float(found.get(lag, 0)) for lag in range(LONGEST_LAG + 1)]
+
+    return ServerHabits(
+        group,
+        tuple(names),
+        sweeps.phase(group),
+        zombie_timeout(histogram(DROPPED)),
+        idle_timeout(histogram(IDLE)),
+        idle_timeout(histogram(HEADER)),
+        idle_timeout(histogram(BODY)),
+    )

@@ -1,0 +1,91 @@
+"""One stretch of time: its errors with their moments, and the requests that may belong to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.correlation.claims import AGAIN, AROUND, Pairs
+from parsing.correlation.drops import Drops
+from parsing.correlation.errors import read_errors
+from parsing.correlation.keys import Keys, Normals, with_numbers
+from parsing.correlation.moments import SECOND, with_moments
+from parsing.correlation.requests import Requests
+from parsing.correlation.survey import with_group
+from parsing.correlation.sweep import PERIOD, Sweeps
+from parsing.correlation.targets import with_targets
+from parsing.correlation.windows import Window
+from parsing.filters.grammar import EVERYTHING, Filter
+from parsing.index.snapshot import Snapshot
+from parsing.knowledge.reasons import reason
+from parsing.questions.selection import Selection
+
+AFTER = AGAIN + 300 * SECOND
+"""How long after an error its requests may end."""
+RIVALS = 130 * SECOND
+"""Errors this much before and after compete for the same requests."""
+_DEFAULT_SINGLE = 0.9
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the servers, as far as one stretch needs it."""
+
+    snapshot: Snapshot
+    normals: Normals
+    groups: pl.DataFrame
+    timeouts: pl.DataFrame
+    sweeps: Sweeps
+    drops: Drops
+    shares: pl.DataFrame
+    has_server: bool
+
+    @property
+    def before(self) -> int:
+        """How long before an error its requests may have ended."""
+        longest = self.timeouts["zombie_longest"].max() if self.timeouts.height else None
+        return (longest if isinstance(longest, int) else 0) + PERIOD * SECOND + AROUND + 10 * SECOND
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """``errors`` (with ``is_wanted``), ``requests`` (with ``row``), and what fits."""
+
+    errors: pl.DataFrame
+    requests: pl.DataFrame
+    pairs: Pairs
+
+
+def read_stretch(
+    known: Surroundings, window: Window, where: Filter = EVERYTHING, client_port: str | None = None
+) -> Stretch | None:
+    """Everything of a window; null when no error in it is wanted."""
+    snapshot = known.snapshot
+    wanted = read_errors(snapshot, Selection(where, "httperr"), window)
+    if wanted.is_empty():
+        return None
+    everything = read_errors(snapshot, Selection(log="httperr"), window.grown(RIVALS, RIVALS))
+    places = wanted.select("source", "line", pl.lit(value=True).alias("is_wanted"))
+    errors = everything.join(places, on=["source", "line"], how="left", maintain_order="left")
+    errors = errors.with_columns(pl.col("is_wanted").fill_null(value=False))
+    errors = errors.filter(pl.col("is_wanted") | pl.col("uri").is_not_null())
+    keys = Keys.of(errors, has_server=known.has_server)
+    errors = prepared(known, errors, keys)
+    requests = Requests(snapshot, keys, known.normals, client_port).read(window.grown(known.before, AFTER))
+    requests = requests.with_row_index("row")
+    return Stretch(errors, requests, Pairs(errors, requests))
+
+
+def prepared(known: Surroundings, errors: pl.DataFrame, keys: Keys) -> pl.DataFrame:
+    """Errors with group, moments, numbers, target, ``single`` and ``may_be_logged``."""
+    errors = with_moments(with_group(errors, known.groups), known.timeouts, known.sweeps, known.drops)
+    errors = with_targets(with_numbers(errors, keys))
+    single = known.shares.select("client", "single")
+    errors = errors.join(single, on="client", how="left", maintain_order="left")
+    groups = {text: reason(text).group for text in errors["reason"].drop_nulls().unique()}
+    never = [text for text, group in groups.items() if group in ("bad request", "capacity or configuration")]
+    return errors.with_columns(
+        pl.col("single").fill_null(_DEFAULT_SINGLE),
+        (~pl.col("reason").is_in(never) & pl.col("status").is_null()).fill_null(value=False).alias("may_be_logged"),
+    )

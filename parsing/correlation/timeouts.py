@@ -1,0 +1,125 @@
+"""The time-outs of a server, learned from how long before its rows something happened.
+
+The documents disagree on the time-out of dead connections (one or two minutes, domain 4.2), and an administrator may
+have changed the others. Each shows as an edge in a histogram of lags: an idle connection is closed one time-out after
+its last response, up to one sweep late; a client that left and asks again does so at most one time-out (and a sweep)
+before the row. Histograms have one bin a second, from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import exp, log
+
+from parsing.correlation.sweep import PERIOD
+
+LONGEST_LAG = 420
+"""Seconds before a row that are looked at."""
+_SHORTEST, _LONGEST = 10, 320
+_REACH = 60
+_TRUSTED = 100.0
+"""Lags count no more than this many independent ones, because no shape fits them quite."""
+_TAIL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """A time-out in seconds: between ``earliest`` and ``latest``, most likely ``likely``; ``seen`` lags agree with it."""
+
+    earliest: float
+    likely: float
+    latest: float
+    seen: int = 0
+
+
+def _roundness(seconds: int) -> float:
+    """Administrators choose round numbers."""
+    return 0.1 if seconds % 30 == 0 else 0.06 if seconds % 10 == 0 else 0.04 if seconds % 5 == 0 else 0.0003
+
+
+def _zombie_prior(seconds: int) -> float:
+    """One minute or two, says Microsoft."""
+    return 1.0 if seconds in (60, 120) else _roundness(seconds) * (1 if 60 < seconds < 120 else 0.03)
+
+
+def _default_prior(seconds: int) -> float:
+    """Two minutes, unless someone changed it (domain 2.3)."""
+    return 1.0 if seconds == 120 else 0.03 * _roundness(seconds)
+
+
+def idle_timeout(counts: Sequence[float]) -> Timeout:
+    """From the lags between the ends of a client's requests and the row that closed its silent connection."""
+    shape = [0.5, *[1.0] * (PERIOD - 1), 0.5]
+
+    def gain(seconds: int) -> tuple[float, float]:
+        below = counts[max(0, seconds - 9) : max(0, seconds - 2)]
+        above = counts[seconds + PERIOD + 3 : seconds + PERIOD + 10]
+        noise = max((sum(below) + sum(above)) / (len(below) + len(above)), 0.02)
+        return _excess(counts[seconds : seconds + PERIOD + 1], shape, noise)
+
+    return _learned(gain, _default_prior)
+
+
+def zombie_timeout(counts: Sequence[float]) -> Timeout:
+    """From the lags between a client's next request of the same URI and the drop of the first.
+
+    Asking again takes a moment, so lags fill the seconds below the edge, and none above it: the noise is measured there.
+    """
+
+    def gain(seconds: int) -> tuple[float, float]:
+        above = counts[seconds + PERIOD + 2 : seconds + PERIOD + 42]
+        noise = (sum(above) + 0.5) / (len(above) + 10)
+        top = seconds + PERIOD + 1
+        inside = [counts[top - back] for back in range(min(_REACH, top))]
+        if sum(inside) <= noise * len(inside):
+            return 0.0, 0.0
+        tried = [(_excess(inside, shape, noise), cost) for shape, cost in _retry_shapes()]
+        return max((found - cost, seen) for (found, seen), cost in tried)
+
+    return _learned(gain, _zombie_prior)
+
+
+def _excess(counts: Sequence[float], shape: Sequence[float], noise: float) -> tuple[float, float]:
+    """How much better (log-likelihood) counts are explained by noise plus something of a shape, and how many that are."""
+    whole = sum(shape)
+    seen = max(0.0, sum(counts) - noise * len(counts))
+    if not seen:
+        return 0.0, 0.0
+    pairs = zip(counts, shape, strict=False)
+    return sum(count * log(1 + seen * part / whole / noise) for count, part in pairs if count) - seen, seen
+
+
+@cache
+def _retry_shapes() -> tuple[tuple[tuple[float, ...], float], ...]:
+    """Shares of the lags 0, 1, 2 ... seconds below the edge, for several habits of asking again, and what each costs."""
+    return tuple((_retry_shape(wait, mean), wait / 1.5) for wait in (0, 1, 2, 3, 5) for mean in (1, 3, 8, 20))
+
+
+def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
+    """The sweep comes up to ``PERIOD`` seconds late, the client asks after ``wait`` seconds and some more on average."""
+    parts = 4
+    shape = [0.0] * (_REACH + wait + 2 * PERIOD)
+    for step in range(PERIOD * parts):
+        early = PERIOD - (step + 0.5) / parts
+        for second in range(_REACH):
+            share = exp(-second / mean) - exp(-(second + 1) / mean)
+            shape[int(early + wait + second + 1)] += share / (PERIOD * parts)
+    return tuple(shape[:_REACH])
+
+
+def _learned(gain: Callable[[int], tuple[float, float]], prior: Callable[[int], float]) -> Timeout:
+    gains = {seconds: gain(seconds) for seconds in range(_SHORTEST, _LONGEST)}
+    trust = min(1.0, _TRUSTED / max(1.0, *(seen for _, seen in gains.values()))) / 2
+    scores = {seconds: trust * found + log(prior(seconds)) for seconds, (found, _) in gains.items()}
+    top = max(scores.values())
+    weights = {seconds: exp(score - top) for seconds, score in scores.items()}
+    total, below = sum(weights.values()), 0.0
+    inside = []
+    for seconds, weight in weights.items():
+        if below + weight > _TAIL * total and below < (1 - _TAIL) * total:
+            inside.append(seconds)
+        below += weight
+    likely = max(weights, key=lambda seconds: weights[seconds])
+    return Timeout(inside[0], likely, inside[-1], int(gains[likely][1]))
