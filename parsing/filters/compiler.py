@@ -24,6 +24,7 @@ class Predicate:
     def __init__(self, where: Filter, snapshot: Snapshot) -> None:
         self.where = where
         self.snapshot = snapshot
+        self._codes: dict[int, _Codes] = {}
         self._newest = snapshot.newest or times.EARLIEST
 
     def on(self, segment: Segment) -> Test:
@@ -74,7 +75,7 @@ class Predicate:
         mask = over_dictionary(
             self.snapshot, origin.name, ("is logged", origin.part), lambda text: is_logged(text, origin)
         )
-        return _has_code(column, mask, segment)
+        return self._has_code(column, mask, segment)
 
     def _positive(self, term: Term, values: Sequence[Single | Range], segment: Segment) -> Test:
         """Whether a row's value is one of those given, whatever the sign of the operator."""
@@ -100,7 +101,7 @@ class Predicate:
                 return bool(_tested(names, term, values).item())
             case _:
                 mask = _tested(source_names(self.snapshot).alias("value"), term, values)
-                return _has_code(pl.col("source"), mask, segment)
+                return self._has_code(pl.col("source"), mask, segment)
 
     def _text(
         self, origin: Origin, values: tuple[Single | Range, ...], operator: str, field: Field, segment: Segment
@@ -112,7 +113,7 @@ class Predicate:
         if origin.name not in segment.coded:
             return test(column)
         key = (origin.part, values, operator.lstrip("!"), field)
-        return _has_code(column, over_dictionary(self.snapshot, origin.name, key, test), segment)
+        return self._has_code(column, over_dictionary(self.snapshot, origin.name, key, test), segment)
 
     def _uri(self, found: Sequence[Origin], values: Sequence[Single | Range], term: Term, segment: Segment) -> Test:
         """Path and query tested apart wherever that decides what they say together."""
@@ -148,7 +149,36 @@ class Predicate:
         column = pl.col(origin.name)
         if origin.name not in segment.coded:
             return test(column)
-        return _has_code(column, over_dictionary(self.snapshot, origin.name, ("contains", part), test), segment)
+        return self._has_code(column, over_dictionary(self.snapshot, origin.name, ("contains", part), test), segment)
+
+    def _has_code(self, codes: pl.Expr, mask: pl.Series, segment: Segment) -> Test:
+        """Whether a column of codes is at a true place of the mask."""
+        known = self._codes.get(id(mask))
+        if known is None or known.mask is not mask:
+            known = self._codes[id(mask)] = _Codes(mask)
+        return known.test(codes, segment.rows)
+
+
+class _Codes:
+    """The codes at the true places of a mask over a dictionary."""
+
+    def __init__(self, mask: pl.Series) -> None:
+        self.mask = mask
+        count = int(mask.sum())
+        self.constant = count == len(mask) if count in (0, len(mask)) else None
+        self.is_inverse = count > len(mask) // 2
+        places = (~mask if self.is_inverse else mask).arg_true().cast(pl.UInt32)
+        self.count = len(places)
+        self.places = places.item() if self.count == 1 else places.implode()
+
+    def test(self, codes: pl.Expr, rows: int) -> Test:
+        """Whether a column has one of the codes; by a look into the mask where there are more codes than rows."""
+        if self.constant is not None:
+            return codes.is_not_null() if self.constant else False
+        if self.count > rows:
+            return never_null(pl.lit(self.mask).gather(codes))
+        found = codes == self.places if self.count == 1 else codes.is_in(self.places)
+        return never_null(~found if self.is_inverse else found)
 
 
 def _is_meta(field: Field) -> bool:
@@ -163,18 +193,3 @@ def _fits(text: pl.Expr, origin: Origin, found: pl.Expr) -> pl.Expr:
 def _tested(names: pl.Series, term: Term, values: Iterable[Single | Range]) -> pl.Series:
     test = matching.matches(pl.col("value"), tuple(values), term.operator, term.field)
     return names.to_frame().select(never_null(test)).to_series()
-
-
-def _has_code(codes: pl.Expr, mask: pl.Series, segment: Segment) -> Test:
-    """Whether a column of codes is at a true place of the mask."""
-    count = int(mask.sum())
-    if count == 0:
-        return False
-    if count == len(mask):
-        return codes.is_not_null()
-    wanted, is_inverse = (~mask, True) if count > len(mask) // 2 else (mask, False)
-    if min(count, len(mask) - count) > segment.rows:
-        return never_null(pl.lit(mask).gather(codes))
-    places = wanted.arg_true().cast(pl.UInt32)
-    found = codes == places.item() if len(places) == 1 else codes.is_in(places.implode())
-    return never_null(~found if is_inverse else found)

@@ -14,7 +14,7 @@ from parsing.knowledge.fields import Kind as FieldKind
 Values = Callable[[str, str], Iterable[tuple[Cell, int]]]
 """The values of a field (wire or virtual name) that have a text in them, each with its count, best first."""
 
-_OPERATORS: tuple[tuple[str, str], ...] = (
+OPERATORS: tuple[tuple[str, str], ...] = (
     (":", "equal, ignoring case; * stands for anything, a..b for a range, (a, b) for any of a list, - for not logged"),
     ("=", "equal, case and all"),
     ("!=", "logged, and not equal"),
@@ -25,8 +25,9 @@ _OPERATORS: tuple[tuple[str, str], ...] = (
     (">", "more"),
     (">=", "at least"),
 )
+"""Each operator and what it asks for."""
 
-_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "sc-status": (("5xx", "server errors"), ("4xx", "client errors"), ("500..503", "a range")),
     "time-taken": (("5s..", "five seconds and more"), ("..100ms", "at most a tenth of a second")),
     "time": (
@@ -144,7 +145,7 @@ def _operators(typed: str, field: Field) -> list[Suggestion]:
     ordered = field.kind in (FieldKind.NUMBER, FieldKind.TIME)
     wanted = [
         (sign, hint)
-        for sign, hint in _OPERATORS
+        for sign, hint in OPERATORS
         if (ordered or sign not in ("<", "<=", ">", ">=")) and not (ordered and sign in ("~", "!~"))
     ]
     return [Suggestion(f"{typed}{sign}", hint) for sign, hint in wanted]
@@ -155,6 +156,6 @@ def _values(field: Field, typed: str, values: Values | None) -> Iterable[Suggest
     for value, count in given:
         if value is not None:
             yield Suggestion(str(only(field, value).value), count=count)
-    for text, hint in (*_EXAMPLES.get(field.name, ()), ("-", f"{field.short or field.name} was not logged")):
+    for text, hint in (*EXAMPLES.get(field.name, ()), ("-", f"{field.short or field.name} was not logged")):
         if text.startswith(typed):
             yield Suggestion(text, hint)

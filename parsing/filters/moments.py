@@ -33,9 +33,9 @@ def moment(text: str, tz: tzinfo, *, day: Instant | None = None) -> Moment:
     if found is None or found[2] is None:
         raise ValueMistakeError(f"{text} is no time", EXAMPLES)
     start, width = _of_day(found.groups(), text)
-    if day is not None:
-        date = day.start.replace(tzinfo=UTC).astimezone(tz)
-        return _span(date.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), start, width, tz, text)
+    if day is not None and (written := _INSTANT.fullmatch(day.spelled)) is not None:
+        same = _instant(f"{written[1]}T{text}{written[6] or ''}", tz)
+        return Instant(same.start, same.end, text)
     return Clock(start, start + width, tz, text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
 
-from parsing.filters.literals import address
+from parsing.filters.literals import ValueMistakeError, address
 from parsing.filters.moments import moments
 from parsing.filters.names import field_named, spelled
 from parsing.filters.tree import (
@@ -17,6 +17,7 @@ from parsing.filters.tree import (
     Not,
     Number,
     Or,
+    Range,
     Term,
     Value,
     Word,
@@ -75,18 +76,32 @@ def _instant(time: datetime) -> Instant:
     return found
 
 
-def during(start: datetime, end: datetime, tz: tzinfo = UTC) -> Filter:
+def during(start: datetime, end: datetime, tz: tzinfo = UTC) -> Term:
     """The rows from ``start`` to before ``end``, written in ``tz``; naive times are UTC."""
     field = field_named("time")
     assert field is not None
-    local = [
-        (_naive(time).replace(tzinfo=UTC)).astimezone(tz).replace(tzinfo=None)
-        for time in (start, max(end, start + timedelta(milliseconds=1)))
-    ]
-    return Term(field, ":", moments("..".join(_spelled_ends(*local)), tz), spelled(field))
+    start, end = _naive(start), _naive(end)
+    end = max(end, start + timedelta(milliseconds=1))
+    local = [time.replace(tzinfo=UTC).astimezone(tz).replace(tzinfo=None) for time in (start, end)]
+    if (span := _span(_spelled_ends(*local), tz, start, end)) is None:
+        # Where the clocks are set back, a local time is two moments.
+        span = moments("..".join(f"{text}Z" for text in _spelled_ends(start, end, is_full=True)), UTC)
+    return Term(field, ":", span, spelled(field))
 
 
-def _spelled_ends(start: datetime, end: datetime) -> tuple[str, str]:
+def _span(ends: tuple[str, str], tz: tzinfo, start: datetime, end: datetime) -> Value | None:
+    """A range of times as it is written, if it means the moments that are wanted."""
+    try:
+        span = moments("..".join(ends), tz)
+    except ValueMistakeError:
+        return None
+    match span:
+        case Range(Instant(start=first), Instant(end=last)) if (first, last) == (start, end):
+            return span
+    return None
+
+
+def _spelled_ends(start: datetime, end: datetime, *, is_full: bool = False) -> tuple[str, str]:
     """Both ends of a span, the second as its last minute, second or millisecond, for a range includes it."""
     if not (start.second or start.microsecond or end.second or end.microsecond):
         unit, last = "minutes", end - timedelta(minutes=1)
@@ -95,7 +110,8 @@ def _spelled_ends(start: datetime, end: datetime) -> tuple[str, str]:
     else:
         unit, last = "milliseconds", end - timedelta(milliseconds=1)
     text = last.isoformat(timespec=unit)
-    return start.isoformat(timespec=unit), text.partition("T")[2] if last.date() == start.date() else text
+    is_short = last.date() == start.date() and not is_full
+    return start.isoformat(timespec=unit), text.partition("T")[2] if is_short else text
 
 
 def without_conditions_on(where: Filter, field: str | Field) -> Filter:

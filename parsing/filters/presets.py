@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -155,6 +156,19 @@ class Presets:
                 _write(path, tomlkit.dumps(document))
         except (OSError, TimeoutError) as error:
             raise UsageError(f"the preset cannot be saved: {error}", where=str(path)) from error
+
+
+def folder_beside(paths: Iterable[str]) -> Path | None:
+    """The folder whose presets belong to a set of logs: the first folder opened, or the one that a file is in."""
+    for path in paths:
+        if path == "-":
+            continue
+        named = Path(path)
+        # Of a pattern, what comes before its first special character.
+        parts = list(takewhile(lambda part: not any(char in part for char in "*?["), named.parts))
+        found = named if named.exists() else Path(*parts) if parts else Path()
+        return found if found.is_dir() else found.parent
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -240,6 +240,7 @@ def test_times_of_a_zone(keep: With) -> None:
     assert rows("time:01:30", berlin) == ["i1"]
     assert rows("time:03:00..", berlin) == ["i4"]
     assert rows("time:2026-10-25T03:00..", berlin) == ["i4"]
+    assert rows("time:2026-10-24T23:30Z..23:45", berlin) == ["i1"]
     assert rows("time:2026-10-25", berlin) == ["i1", "i2", "i3", "i4"]
 
 

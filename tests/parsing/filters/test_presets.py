@@ -14,7 +14,7 @@ from parsing.errors import UsageError
 from parsing.filters.grammar import parse
 from parsing.filters.operations import Cell
 from parsing.filters.placeholders import filled, placeholders, sample
-from parsing.filters.presets import FILE, PROJECT_FILE, VIEWS, Preset, Presets, built_in
+from parsing.filters.presets import FILE, PROJECT_FILE, VIEWS, Preset, Presets, built_in, folder_beside
 from parsing.knowledge.fields import is_known_wire_name
 
 OWN = """\
@@ -193,6 +193,18 @@ def test_the_folder_is_made_when_it_is_needed(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
     presets.save(Preset("x", "a"))
     assert (tmp_path / "a" / "b" / FILE).exists()
+
+
+def test_the_folder_of_a_set_of_logs(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    (logs / "W3SVC1").mkdir(parents=True)
+    (logs / "a.log").touch()
+    assert folder_beside([str(logs)]) == logs
+    assert folder_beside([str(logs / "a.log"), str(tmp_path)]) == logs
+    assert folder_beside([str(logs / "W3SVC*" / "*.log")]) == logs
+    assert folder_beside(["-", str(logs / "W3SVC1")]) == logs / "W3SVC1"
+    assert folder_beside(["*.log"]) == Path()
+    assert folder_beside(["-"]) is None
 
 
 def test_importing_reads_no_file_and_parses_nothing() -> None:
