@@ -232,10 +232,20 @@ LEGACY_PAGES = Weighted(
         (
             3,
             Endpoint(
-                "Legacy", "/legacy/print.dll", "doc={n}", numbers=700, service=LogNormal(1_500, 0.9), closes_early=0.12
+                "Legacy", "/legacy/print.dll", "doc={n}", numbers=700, service=LogNormal(1_500, 0.7), closes_early=0.12
             ),
         ),
     )
 )
 
-POOLS = ("DefaultAppPool", "Reports", "Api", "Legacy")
+PARTNER_CALLS = Weighted(
+    (
+        (6, Endpoint("Api", "/api/v1/orders/{n}", numbers=6_000, service=_DATABASE, needs_database=True)),
+        (2, Endpoint("Api", "/api/v1/stock", "site={n}", numbers=80, service=LogNormal(30, 0.8), size=_SMALL)),
+        (1, Endpoint("Reports", "/reports/query", method="POST", service=LogNormal(2_500, 1.2), needs_database=True)),
+        (1, Endpoint("Legacy", "/legacy/orders.asp", "id={n}", numbers=900, service=LogNormal(300, 1.1))),
+    )
+)
+
+POOLS = {"DefaultAppPool": 1.0, "Reports": 0.7, "Api": 1.0, "Legacy": 0.2}
+"""Each application pool with its threads, relative to the largest."""

@@ -31,6 +31,8 @@ class Habit:
     stalls: float = 0.0
     """Chance that an upload stops arriving, or that the response stops being read."""
     leaves_reading: float = 0.01
+    vanishes: float = 0.0
+    """Share of clients whose network fails instead of closing their connections."""
     user: str = ""
     referer: str = ""
     lingers: float = 0.45
@@ -52,6 +54,7 @@ class Client:
         "s_port",
         "tries",
         "user",
+        "vanishes",
         "world",
     )
 
@@ -67,6 +70,7 @@ class Client:
         self.is_http2 = self.s_port == 443 and world.profile.release.has_http2 and chance.unit() < habit.http2
         self.has_cached = 0.0
         self.tries = 0
+        self.vanishes = chance.unit() < habit.vanishes
         self.user = f"{habit.user}{person.id % 97:02d}" if habit.user else ""
         self._idle: list[Connection] = []
 
@@ -168,9 +172,11 @@ class Client:
 
     # Connections
 
-    def preconnect(self, _: object) -> None:
+    def preconnect(self, _: object) -> Connection:
         """Opens a connection and sends nothing, as browsers do on a guess."""
-        self.world.server.watch(self.world.server.connect(self, self.s_port, False))
+        connection = self.world.server.connect(self, self.s_port, False)
+        self.world.server.watch(connection)
+        return connection
 
     def _connection(self) -> Connection:
         idle = self._idle
@@ -178,9 +184,13 @@ class Client:
             if not idle or not idle[0].is_open:
                 self._idle = idle = [self.world.server.connect(self, self.s_port, True)]
             return idle[0]
-        while idle:
-            connection = idle.pop()
-            if connection.is_open:
+        now = self.world.schedule.now
+        for place in range(len(idle) - 1, -1, -1):
+            connection = idle[place]
+            if not connection.is_open:
+                del idle[place]
+            elif connection.since <= now:
+                del idle[place]
                 return connection
         return self.world.server.connect(self, self.s_port, False)
 

@@ -20,7 +20,7 @@ class SlowDatabase:
         self._world = world
         self._slots = slots
         self._until = until
-        self._chance = 0.15 + world.chance.unit() * 0.25
+        self._chance = 0.35 + world.chance.unit() * 0.3
         self._lock = LogNormal(world.chance.between(80_000, 190_000), 0.6)
         self._hung = 0
 
@@ -74,23 +74,22 @@ class Incidents:
         self.planned: list[Incident] = []
 
     def plan(self) -> None:
-        plans: tuple[tuple[float, Callable[[int], int]], ...] = (
-            (0.09, self._scan),
-            (0.17, self._deployment),
-            (0.27, self._slow_database),
-            (0.36, self._single_crash),
-            (0.40, self._tls_on_plain_port),
-            (0.48, self._crash_loop),
-            (0.58, self._deadlock),
-            (0.70, self._balancer_gives_up),
-            (0.82, self._connection_leak),
-            (0.90, self._scan),
+        plans: tuple[tuple[float, str, Callable[[int], int]], ...] = (
+            (0.09, "scan", self._scan),
+            (0.17, "deployment", self._deployment),
+            (0.27, "slow database", self._slow_database),
+            (0.36, "crash", self._single_crash),
+            (0.40, "TLS on the plain port", self._tls_on_plain_port),
+            (0.48, "crash loop", self._crash_loop),
+            (0.58, "deadlock", self._deadlock),
+            (0.70, "balancer gives up", self._balancer_gives_up),
+            (0.82, "connection leak", self._connection_leak),
+            (0.90, "scan", self._scan),
         )
         window = self._world.profile.window
-        for part, start in plans:
+        for part, name, start in plans:
             begin = self._world.begin + int(window * (part + 0.025 * (self._chance.unit() - 0.5)))
-            end = start(begin)
-            self.planned.append(Incident(start.__name__.strip("_").replace("_", " "), begin, end))
+            self.planned.append(Incident(name, begin, start(begin)))
 
     def _lasting(self, part: float, low: int, high: int) -> int:
         """Milliseconds: a part of the window, varied by half, between low and high seconds."""
@@ -103,16 +102,20 @@ class Incidents:
     def _pool(self, name: str) -> Pool:
         return self._world.server.pools[name]
 
+    def _block(self, pool: Pool, begin: int, end: int, share: float) -> None:
+        self._at(begin, lambda: setattr(pool, "trouble", Deadlock(self._world, end, share)))
+        self._at(end, lambda: setattr(pool, "trouble", None))
+
     def _scan(self, begin: int) -> int:
         count = self._chance.between(150, 400)
         gap = self._lasting(0.004, 20, 150) // count
-        scanner = Scanner(self._world, self._addresses.person("home"), count, gap)
+        scanner = Scanner(self._world, self._addresses.person("hostile"), count, gap)
         self._world.schedule.at(begin, scanner.visit, None)
         return begin + count * gap
 
     def _deployment(self, begin: int) -> int:
         """The main application is stopped and started again, the Api only recycled."""
-        stopped = self._chance.between(15_000, 45_000)
+        stopped = self._lasting(0.002, 10, 45)
         pool = self._pool("DefaultAppPool")
         self._at(begin, lambda: pool.close("Disabled"))
         self._at(begin + stopped, pool.open)
@@ -136,8 +139,12 @@ class Incidents:
             pool.trouble = None
 
     def _single_crash(self, begin: int) -> int:
-        self._at(begin, self._pool("Reports").crash)
-        return begin
+        """The main application runs out of memory: it slows to a halt, and dies."""
+        pool = self._pool("DefaultAppPool")
+        end = begin + self._chance.between(15_000, 40_000)
+        self._block(pool, begin, end, 0.6)
+        self._at(end, pool.crash)
+        return end
 
     def _tls_on_plain_port(self, begin: int) -> int:
         lasting = self._lasting(0.03, 60, 900)
@@ -151,18 +158,23 @@ class Incidents:
         pool = self._pool("Legacy")
         time = begin
         for _ in range(self._world.profile.rapid_fail_crashes):
+            started, time = time, time + self._chance.between(9_000, 45_000)
+            self._block(pool, started, time, 0.7)
             self._at(time, pool.crash)
-            time += self._chance.between(9_000, 40_000)
         end = time + self._lasting(0.02, 40, 600)
         self._at(end, pool.open)
         return end
 
     def _deadlock(self, begin: int) -> int:
-        pool = self._pool("Api")
-        end = begin + self._chance.between(100_000, 190_000)
-        trouble = Deadlock(self._world, end, 0.15 + self._chance.unit() * 0.3)
-        self._at(begin, lambda: setattr(pool, "trouble", trouble))
-        self._at(end, lambda: setattr(pool, "trouble", None))
+        """Threads block until none is left and the queue fills; often an administrator kills the process."""
+        is_long = self._world.profile.window > 3_600_000
+        name, share = ("Api", 0.36) if is_long else self._chance.one_of((("Reports", 0.08), ("Legacy", 0.05)))
+        pool = self._pool(name)
+        arriving = self._world.profile.rate * share
+        blocked = min(1.0, pool.threads / (arriving * 40))
+        lasting = int(pool.threads / (arriving * blocked) * 1000) + self._chance.between(140_000, 220_000)
+        end = begin + lasting
+        self._block(pool, begin, end, blocked)
         if self._chance.unit() < 0.6:
             self._at(end - self._chance.between(100, 5_000), pool.crash)
         return end
@@ -181,8 +193,11 @@ class Incidents:
     def _connection_leak(self, begin: int) -> int:
         """A program opens connections without end until the site's limit is reached."""
         server = self._world.server
-        count = server.connection_limit * 3 // 4
+        is_long = self._world.profile.window > 3_600_000
+        count = server.connection_limit * (8 if is_long else 5) // 10
         lasting = self._lasting(0.02, 60, 110)
         leaker = Leaker(self._world, self._addresses.person("office"), count, lasting // count)
         self._world.schedule.at(begin, leaker.visit, None)
+        if not is_long:
+            self._at(begin + lasting, leaker.kill)
         return begin + lasting

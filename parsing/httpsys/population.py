@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from parsing.httpsys import sessions
@@ -35,16 +36,17 @@ class Stream:
 
 
 STREAMS = (
-    Stream(0.520, sessions.home_user, 34, 140_000),
-    Stream(0.060, sessions.office_worker, 14, 240_000, "office"),
-    Stream(0.050, sessions.legacy_user, 9, 170_000, "office"),
-    Stream(0.110, sessions.mobile_user, 10, 80_000, "mobile"),
+    Stream(0.510, sessions.home_user, 29, 140_000),
+    Stream(0.060, sessions.office_worker, 10.7, 240_000, "office"),
+    Stream(0.050, sessions.legacy_user, 8.2, 170_000, "office"),
+    Stream(0.110, sessions.mobile_user, 9.1, 80_000, "mobile"),
     Stream(0.210, sessions.poller, 100, 1_300_000),
-    Stream(0.008, sessions.uploader, 3, 40_000),
+    Stream(0.008, sessions.uploader, 2.5, 40_000),
     Stream(0.012, sessions.downloader, 2, 40_000),
-    Stream(0.004, sessions.reader, 2, 100_000, "mobile"),
-    Stream(0.022, sessions.batch_job, 30, 300_000, "office"),
-    Stream(0.004, _passing_scanner, 13, 20_000),
+    Stream(0.004, sessions.reader, 1.7, 100_000, "mobile"),
+    Stream(0.022, sessions.batch_job, 25, 300_000, "office"),
+    Stream(0.030, sessions.partner, 50, 190_000, "partner"),
+    Stream(0.004, _passing_scanner, 13, 20_000, "hostile"),
 )
 
 _DAY = (
@@ -59,7 +61,9 @@ _DAY = (
     (1.0, 0.6),
 )
 """Traffic over the window, relative to its mean: quiet at first, two peaks, a dip for lunch."""
+_STEPS = 1_000
 _HOUR = 3_600_000
+_LONG_VISIT = 1_000_000
 
 _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36"
 _WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -81,8 +85,13 @@ AGENTS = {
         "okhttp/4.12.0",
         "ShopApp/7.1 (Android 15; [de])",
     ),
+    "partner": ("PartnerSync/3.1", "Java/17.0.11", "axios/1.9.0"),
     "probe": ("HealthProbe/1.0",),
+    "hostile": ("Mozilla/5.0 zgrab/0.x", "[bold red]scan[/] (compatible)", "() { :;}; echo pwned", "sqlmap/1.9", "-"),
 }
+
+
+_UNSHARED = ("probe", "hostile")
 
 
 class Addresses:
@@ -92,40 +101,40 @@ class Addresses:
         self._world = world
         self._people = 0
         self._known: dict[str, list[Person]] = {}
+        self._own_addresses: dict[str, Address] = {}
         chance = world.chance
         self._shared = [
             Address(
                 f"203.0.113.{10 + 7 * number}",
                 1_024 + chance.below(20_000),
-                chance.between(1_500, 20_000),
+                chance.between(150, 6_000),
                 chance.below(9_999),
             )
             for number in range(chance.between(3, 7))
         ]
 
     def person(self, network: str) -> Person:
-        """Somebody of this network (``home``, ``office``, ``mobile``, ``probe``): new, or one who came before."""
+        """Somebody of this network (a key of ``AGENTS``): new, or one who came before; a few come often."""
         chance = self._world.chance
         known = self._known.setdefault(network, [])
         if known and chance.unit() < 0.3:
-            return known[chance.below(len(known))]
-        if network != "probe" and chance.unit() < self._world.profile.proxy_share:
-            return self._new(network, chance.one_of(self._shared))
-        person = self._new(network, self._own(network))
+            often = chance.unit()
+            return known[int(len(known) * often * often * often)]
+        self._people += 1
+        is_shared = network not in _UNSHARED and chance.unit() < self._world.profile.proxy_share
+        address = chance.one_of(self._shared) if is_shared else self._own(network)
+        person = Person(self._people, address, chance.one_of(AGENTS[network]))
         known.append(person)
         return person
 
-    def _new(self, network: str, address: Address) -> Person:
-        self._people += 1
-        return Person(self._people, address, self._world.chance.one_of(AGENTS[network]))
-
     def _own(self, network: str) -> Address:
         chance = self._world.chance
-        number = self._people + 1
-        text, zone = self._text(network, number)
-        if chance.unit() < 0.1:
-            return Address(text, 1_025 + chance.below(8_000), chance.between(12, 80), 0, zone)
-        return Address(text, 49_152, 16_384, chance.below(16_384), zone)
+        text, zone = self._text(network, self._people)
+        if text not in self._own_addresses:
+            is_narrow = chance.unit() < 0.2
+            low, span = (1_025 + chance.below(8_000), chance.between(3, 16)) if is_narrow else (49_152, 16_384)
+            self._own_addresses[text] = Address(text, low, span, chance.below(span), zone)
+        return self._own_addresses[text]
 
     def _text(self, network: str, number: int) -> tuple[str, str]:
         draw = self._world.chance.unit()
@@ -133,6 +142,10 @@ class Addresses:
         low, high = scattered & 255, scattered >> 8 & 255
         if network == "probe":
             return f"10.20.0.{200 + number % 50}", ""
+        if network == "hostile":
+            return f"192.0.2.{1 + number % 254}", ""
+        if network == "partner":
+            return f"192.0.2.{1 + number % 254}" if draw < 0.2 else f"172.{16 + (scattered >> 16)}.{high}.{low}", ""
         if network == "office":
             if draw < 0.06:
                 return (
@@ -155,13 +168,17 @@ class Population:
     def __init__(self, world: World) -> None:
         self._world = world
         self.addresses = Addresses(world)
-        self._shape = _DAY if world.profile.window > _HOUR else tuple((at, 1 + (level - 1) * 0.3) for at, level in _DAY)
+        flatness = 1.0 if world.profile.window > _HOUR else 0.3
+        knots = tuple((at, 1 + (level - 1) * flatness) for at, level in _DAY)
+        self._levels = tuple(_between(knots, step / _STEPS) for step in range(_STEPS + 1))
+        self._planned = tuple(accumulate(self._levels))
 
     def settle(self) -> None:
-        """The visitors who are there at the beginning, and the first arrival of each kind."""
+        """The visitors who have been there for long at the beginning, and the first arrival of each kind."""
         world = self._world
         for stream in STREAMS:
-            present = int(self._arrivals(stream) * stream.lasting * self._level(world.begin))
+            is_long = stream.lasting > _LONG_VISIT
+            present = int(self._arrivals(stream) * stream.lasting * self._levels[0]) if is_long else 0
             for _ in range(present):
                 self._start(stream, world.begin + world.chance.below(10_000))
             world.schedule.at(world.begin, self._arrive, stream)
@@ -170,22 +187,24 @@ class Population:
             world.schedule.at(world.begin + world.chance.below(15_000), visitor.visit, None)
 
     def _arrivals(self, stream: Stream) -> float:
-        """Visits per millisecond on average."""
-        return self._world.profile.rate * stream.share / stream.requests / 1000
+        """Visits per millisecond on average; more in a window so short that many visits do not end in it."""
+        cut_short = 1.0 if stream.lasting > _LONG_VISIT else 1 + stream.lasting / self._world.profile.window
+        return self._world.profile.rate * stream.share / stream.requests / 1000 * cut_short
 
-    def _level(self, now: int) -> float:
-        part = min(1.0, (now - self._world.begin) / self._world.profile.window)
-        for (left, low), (right, high) in zip(self._shape, self._shape[1:], strict=False):
-            if part <= right:
-                return low + (high - low) * (part - left) / (right - left)
-        return self._shape[-1][1]
+    def _level(self) -> float:
+        """How busy the site shall be now, relative to the mean: more if fewer requests came than planned so far."""
+        world = self._world
+        step = min(_STEPS, (world.schedule.now - world.begin) * _STEPS // world.profile.window)
+        planned = self._planned[step] / self._planned[-1] * world.profile.requests
+        asked = world.profile.requests - world.remaining
+        return self._levels[step] * min(1.5, max(0.6, 2 * planned / (asked + 1) - 1))
 
     def _arrive(self, stream: Stream) -> None:
         world = self._world
         if world.remaining <= 0:
             return
         now = world.schedule.now
-        gap = world.chance.exponential(1 / (self._arrivals(stream) * self._level(now)))
+        gap = world.chance.exponential(1 / (self._arrivals(stream) * self._level()))
         world.schedule.at(now + gap + 1, self._arrive, stream)
         if now >= world.away_until:
             self._start(stream, now)
@@ -193,3 +212,10 @@ class Population:
     def _start(self, stream: Stream, at: int) -> None:
         visitor = stream.make(self._world, self.addresses.person(stream.network))
         self._world.schedule.at(at, visitor.visit, None)
+
+
+def _between(knots: Sequence[tuple[float, float]], part: float) -> float:
+    for (left, low), (right, high) in pairwise(knots):
+        if part <= right:
+            return low + (high - low) * (part - left) / (right - left)
+    return knots[-1][1]

@@ -33,12 +33,13 @@ class Release:
     queue_timer: str = "Timer_ReqQueue"
     has_http2: bool = False
     has_custom_fields: bool = False
+    has_zombie_limit: bool = True
 
 
 _HTTP_API = "Microsoft HTTP API 2.0"
 RELEASES: dict[str, Release] = {
     "2003": Release(
-        "6.0", _V0, "", _IIS_6, "ex", abandoned="Connection_Abandoned_By_AppPool", queue_timer="Timer_AppPool"
+        "6.0", _V0, "", _IIS_6, "ex", "Connection_Abandoned_By_AppPool", "Timer_AppPool", has_zombie_limit=False
     ),
     "2003sp1": Release(
         "6.0",
@@ -46,8 +47,9 @@ RELEASES: dict[str, Release] = {
         "Microsoft HTTP API 1.0",
         _IIS_6,
         "ex",
-        abandoned="Connection_Abandoned_By_AppPool",
-        queue_timer="Timer_AppPool",
+        "Connection_Abandoned_By_AppPool",
+        "Timer_AppPool",
+        has_zombie_limit=False,
     ),
     "2008": Release("7.0", _V1, _HTTP_API, _IIS_7),
     "2008r2": Release("7.5", _V1, _HTTP_API, _IIS_7),
@@ -120,6 +122,7 @@ class ServerProfile:
             sweep_phase=chance.below(5_000),
             zombie_timeout=timeout,
             connection_timeout=chance.one_of((60_000, 120_000, 120_000, 120_000, 180_000)),
+            queue_timeout=chance.one_of((60_000, 120_000, 120_000)),
             header_timeout=chance.one_of((120_000, 120_000, 60_000)),
             pace=0.7 + chance.unit() * 0.8,
             double_entry=0.03 + chance.unit() * 0.07,

@@ -134,7 +134,7 @@ class Scanner(Client):
 
 
 class Leaker(Client):
-    """A program that opens connections, says nothing and forgets them."""
+    """A program that opens connections, says nothing and forgets them, until it may be killed."""
 
     __slots__ = ("_gap", "_left")
 
@@ -143,9 +143,13 @@ class Leaker(Client):
         self._left = count
         self._gap = gap
 
+    def kill(self) -> None:
+        self._left = 0
+        self._close(None)
+
     def visit(self, _: object) -> None:
         if self._left <= 0 or self.world.remaining <= 0:
             return
         self._left -= 1
-        self.preconnect(None)
+        self._idle.append(self.preconnect(None))
         self.world.schedule.at(self.world.schedule.now + 1 + self.world.chance.exponential(self._gap), self.visit, None)

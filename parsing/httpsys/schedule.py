@@ -6,7 +6,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
-Action = Callable[[Any], None]
+Action = Callable[[Any], object]
 
 
 class Schedule:

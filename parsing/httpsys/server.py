@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from parsing.httpsys.applications import POOLS
@@ -21,6 +22,7 @@ ERROR_OPERATION_ABORTED = 995
 ERROR_CONNECTION_INVALID = 1229
 ERROR_CONNECTION_ABORTED = 1236
 ERROR_ACCESS_DENIED = 5
+ERROR_SEM_TIMEOUT = 121
 SEC_E_LOGON_DENIED_CONTINUE = 2148074254
 _GONE = (64, 64, 64, 64, 64, 64, 995, 995, 1229, 1236)
 """How IIS words that the client has left, as often as it does."""
@@ -39,14 +41,21 @@ class Server:
         self.chance = chance
         self.recording = recording
         self.sweep = Sweep(schedule, profile.sweep_period, profile.sweep_phase)
-        threads = profile.workers or max(40, int(profile.rate * 1.6))
-        limit = profile.queue_limit or max(60, int(profile.rate * 8))
-        self.pools = {name: Pool(self, name, threads, limit) for name in POOLS}
+        threads = profile.workers or max(60, int(profile.rate * 1.6))
+        limit = profile.queue_limit or max(12, int(profile.rate * 1.5))
+        self.pools = {name: Pool(self, name, max(4, int(threads * part)), limit) for name, part in POOLS.items()}
         self.connections: dict[int, Connection] = {}
-        self._zombies = ZombieList(schedule, profile, recording, profile.zombie_limit or max(25, threads // 3))
-        self.connection_limit = profile.connection_limit or max(600, int(profile.rate * 250))
+        self._zombies = ZombieList(schedule, profile, recording, self._zombie_limit(threads))
+        self.connection_limit = profile.connection_limit or max(
+            100, int(min(profile.rate * 28, profile.rate * 15 + 60))
+        )
         self._cached_until: dict[str, int] = {}
         self._connections_seen = 0
+
+    def _zombie_limit(self, threads: int) -> int:
+        if not self.profile.release.has_zombie_limit:
+            return sys.maxsize
+        return self.profile.zombie_limit or threads * 7 // 10
 
     # Connections
 
@@ -230,7 +239,8 @@ class Server:
             self._send_to_a_stalled_reader(exchange, size)
             return
         if client.leaves_while_reading():
-            self.schedule.at(now + self.chance.below(sending), self.leave, exchange)
+            how = self._vanish if client.vanishes else self.leave
+            self.schedule.at(now + self.chance.below(sending), how, exchange)
         self.schedule.at(now + sending, self._sent, exchange)
 
     def _send_to_a_stalled_reader(self, exchange: Exchange, size: int) -> None:
@@ -244,8 +254,21 @@ class Server:
         if self.chance.unit() < 0.4:
             self.expect_patience(exchange, None)
 
-    def _sent(self, exchange: Exchange) -> None:
+    def _vanish(self, exchange: Exchange) -> None:
+        """The client is gone without a word; the server notices when its packets stay unacknowledged."""
         if exchange.state == SENDING:
+            exchange.client_left = self.schedule.now
+            self.schedule.at(self.schedule.now + self.chance.between(18_000, 25_000), self._notice, exchange)
+
+    def _notice(self, exchange: Exchange) -> None:
+        if exchange.state == SENDING:
+            exchange.win32 = ERROR_SEM_TIMEOUT
+            self._log(exchange, self.schedule.now, "client-left-sending")
+            self._part(exchange)
+            self._lose(exchange)
+
+    def _sent(self, exchange: Exchange) -> None:
+        if exchange.state == SENDING and not exchange.client_left:
             self._complete(exchange, self.schedule.now, "answered")
 
     def _set_status(self, exchange: Exchange) -> None:

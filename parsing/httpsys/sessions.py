@@ -10,6 +10,7 @@ from parsing.httpsys.applications import (
     HEALTH,
     LEGACY_PAGES,
     PAGES,
+    PARTNER_CALLS,
     REPORT_PAGES,
     STATUS_POLL,
     STOCK_POLL,
@@ -29,13 +30,24 @@ BROWSING = Habit(_CABLE, 35, LogNormal(12_000, 0.9), 1_500, 0.35, 0.25, http2=0.
 OFFICE = Habit(_OFFICE, 8, LogNormal(40_000, 0.7), 4_000, 0.4, 0.25, plain=0.0, user="CORP\\user")
 LEGACY = Habit(_OFFICE, 8, LogNormal(15_000, 0.8), 2_500, 0.45, 0.2, plain=0.7)
 MOBILE = Habit(
-    _RADIO, 120, LogNormal(9_000, 0.8), 2_000, 0.25, 0.35, http2=0.7, plain=0.0, leaves_reading=0.06, stalls=0.004
+    _RADIO,
+    120,
+    LogNormal(9_000, 0.8),
+    2_000,
+    0.25,
+    0.35,
+    http2=0.7,
+    plain=0.0,
+    leaves_reading=0.06,
+    stalls=0.004,
+    vanishes=0.4,
 )
 POLLING = Habit(_CABLE, 25, LogNormal(28_000, 0.05), 5_000, 0.15, 0.15, plain=0.25, lingers=0.8)
 UPLOADING = Habit(LogNormal(400_000, 1.0), 40, LogNormal(240_000, 0.4), 30_000, 0.2, 0.3, stalls=0.06)
 DOWNLOADING = Habit(LogNormal(900_000, 1.0), 40, LogNormal(90_000, 0.6), 20_000, 0.2, 0.2, leaves_reading=0.12)
 READING = Habit(_RADIO, 90, LogNormal(70_000, 0.6), 10_000, 0.2, 0.2, stalls=0.5)
 BATCH = Habit(_OFFICE, 6, LogNormal(100_000, 0.02), 3_000, 0.5, 0.3, plain=0.0, user="CORP\\svc-batch", lingers=0.7)
+PARTNER = Habit(_CABLE, 20, LogNormal(300_000, 0.1), 30_000, 0.4, 0.4, plain=0.3, lingers=0.8)
 PROBING = Habit(_OFFICE, 3, LogNormal(5_000, 0.05), 3_000, 0.0, 0.0, plain=1.0, lingers=0.2)
 
 
@@ -195,6 +207,11 @@ def poller(world: World, person: Person) -> Caller:
 
 def monitor(world: World, person: Person) -> Caller:
     return Caller(world, person, PROBING, Weighted(((1, HEALTH),)), 100_000, LogNormal(15_000, 0.002), repeats=True)
+
+
+def partner(world: World, person: Person) -> Caller:
+    """A program of another company that waits as long as it takes."""
+    return Caller(world, person, PARTNER, PARTNER_CALLS, world.chance.between(20, 80), LogNormal(3_000, 0.8))
 
 
 def uploader(world: World, person: Person) -> Caller:
