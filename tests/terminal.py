@@ -1,0 +1,121 @@
+"""The whole program in a real pseudo-terminal: keys go in, bytes come out, a screen is made of them. Not on Windows."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pexpect
+import pyte
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 30.0
+"""Seconds until a condition that does not come true is a failure."""
+
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[\?\d+\$p|\x1b\[[<>=]\d*(?:;\d+)*[a-zA-Z]|\x1b\[\d*(?:;\d+)*[ !\"'#$][a-zA-Z]")
+"""Questions and modes that pyte would print: they paint nothing."""
+
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "backspace": "\x7f", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
+    "right": "\x1b[C", "left": "\x1b[D", "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "space": " ",
+}  # fmt: skip
+
+
+class Terminal:
+    """A program on a terminal of ``columns`` by ``lines``. ``output`` is every byte that it wrote."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str | Path],
+        *,
+        columns: int = 80,
+        lines: int = 24,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.output = b""
+        environment = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "ESCDELAY": "25",
+            **(env or {}),
+        }
+        environment.pop("NO_COLOR", None) if not env or "NO_COLOR" not in env else None
+        self._child: Any = pexpect.spawn(
+            sys.executable,
+            ["-m", "tui", *(str(argument) for argument in arguments)],
+            dimensions=(lines, columns),
+            env=environment,
+            cwd=str(ROOT),
+            timeout=PATIENCE,
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows, a line each."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def press(self, *keys: str) -> None:
+        """Press keys: names of ``KEYS``, ``ctrl+x``, or text that is typed."""
+        for key in keys:
+            if key.startswith("ctrl+"):
+                self._child.send(chr(ord(key[-1]) & 0x1F))
+            else:
+                self._child.send(KEYS.get(key, key))
+
+    def pump(self, seconds: float = 0.05) -> int:
+        """Take what the program writes within some time; how many bytes came."""
+        try:
+            data: bytes = self._child.read_nonblocking(1 << 16, timeout=seconds)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return 0
+        self.output += data
+        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        return len(data)
+
+    def wait(self, condition: str | Callable[[str], bool], patience: float = PATIENCE) -> str:
+        """Wait until the screen shows a text, or meets a condition; what it shows then."""
+        holds = (lambda text: condition in text) if isinstance(condition, str) else condition
+        end = time.monotonic() + patience
+        while not holds(self.text):
+            if time.monotonic() > end or not (self.pump() or self._child.isalive()):
+                raise AssertionError(f"the screen never showed {condition!r}:\n{self.text}")
+        return self.text
+
+    def settle(self, quiet: float = 0.4) -> int:
+        """Take what comes until nothing has come for some time; how many bytes that was."""
+        total = 0
+        while count := self.pump(quiet):
+            total += count
+        return total
+
+    def resize(self, columns: int, lines: int) -> None:
+        self.screen.resize(lines, columns)
+        self._child.setwinsize(lines, columns)
+
+    def wait_end(self) -> int:
+        """Wait until the program has ended; its exit status."""
+        end = time.monotonic() + PATIENCE
+        while self._child.isalive():
+            self.pump()
+            assert time.monotonic() < end, f"the program did not end:\n{self.text}"
+        self.pump()
+        self._child.close()
+        return int(self._child.exitstatus if self._child.exitstatus is not None else 128 + self._child.signalstatus)
+
+    def signal(self, number: int) -> None:
+        self._child.kill(number)
