@@ -41,14 +41,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
-        environment = {
-            **os.environ,
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
-            "ESCDELAY": "25",
-            **(env or {}),
-        }
-        environment.pop("NO_COLOR", None) if not env or "NO_COLOR" not in env else None
+        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "ESCDELAY": "25", **(env or {})}
         self._child: Any = pexpect.spawn(
             sys.executable,
             ["-m", "tui", *(str(argument) for argument in arguments)],
