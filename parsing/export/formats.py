@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 from polars.io.plugins import register_io_source
 
 from parsing.export.records import Records, masked, with_iso_times
@@ -60,7 +61,7 @@ def _write_table(records: Records, out: IO[bytes], look: Look) -> None:
 
 
 def _csv(records: Records, is_terminal: bool) -> Iterator[str]:
-    lists = [name for name, dtype in records.schema.items() if dtype.base_type() is pl.List]
+    lists = [name for name, dtype in records.schema.items() if dtype.is_nested()]
     yield pl.DataFrame(schema={name: pl.String() for name in records.schema}).write_csv()
     for frame in records.frames:
         flat = frame.with_columns(pl.Series(name, [_json(value) for value in frame[name].to_list()]) for name in lists)
@@ -107,5 +108,10 @@ def _lazy(records: Records, schema: pl.Schema) -> pl.LazyFrame:
     return register_io_source(frames, schema=schema)
 
 
-def _zoned(dtype: pl.DataType) -> pl.DataType:
-    return pl.Datetime("ms", "UTC") if dtype.base_type() is pl.Datetime else dtype
+def _zoned(dtype: DataTypeClass | pl.DataType) -> DataTypeClass | pl.DataType:
+    """The type with every time in UTC, inside lists and structures too."""
+    if isinstance(dtype, pl.List):
+        return pl.List(_zoned(dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        return pl.Struct({field.name: _zoned(field.dtype) for field in dtype.fields})
+    return pl.Datetime("ms", "UTC") if isinstance(dtype, pl.Datetime) else dtype

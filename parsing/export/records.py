@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 from parsing.safe_text import safe
 
@@ -43,9 +44,23 @@ def iso_time(column: pl.Expr) -> pl.Expr:
 
 
 def with_iso_times(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with every time written as text."""
-    times = [name for name, dtype in frame.schema.items() if dtype.base_type() is pl.Datetime]
-    return frame.with_columns(iso_time(pl.col(name)) for name in times)
+    """The frame with every time written as text, inside lists and structures too."""
+    return frame.with_columns(_iso(pl.col(name), dtype).alias(name) for name, dtype in frame.schema.items())
+
+
+def _iso(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Datetime):
+        return iso_time(value)
+    if isinstance(dtype, pl.List):
+        return value.list.eval(_iso(pl.element(), _type(dtype.inner)))
+    if isinstance(dtype, pl.Struct):
+        parts = [_iso(value.struct.field(field.name), _type(field.dtype)).alias(field.name) for field in dtype.fields]
+        return pl.when(value.is_not_null()).then(pl.struct(parts))
+    return value
+
+
+def _type(dtype: DataTypeClass | pl.DataType) -> pl.DataType:
+    return dtype if isinstance(dtype, pl.DataType) else dtype()
 
 
 def masked(frame: pl.DataFrame) -> pl.DataFrame:

@@ -27,11 +27,11 @@ def table_lines(
     a line fits, and a value that was cut ends in ``…``; without one nothing is cut, and a longer value pushes its line.
     Times are shown in ``tz``, with their offset where that is not UTC.
     """
-    frames = (masked(_texts(frame, tz)) for frame in records.frames)
+    frames = (masked(_texts(frame, tz)) for frame in records.frames if frame.height)
     first = next(frames, None)
     if first is None:
         first = masked(_texts(pl.DataFrame(schema=records.schema), tz))
-    titles = {name: safe(name) for name in records.schema}
+    titles = {name: safe(name) if has_header else "" for name in records.schema}
     numbers = {name for name, dtype in records.schema.items() if dtype.is_numeric()}
     widths = _widths(first, titles, numbers, width)
     head = pl.DataFrame(
@@ -54,7 +54,7 @@ def _texts(frame: pl.DataFrame, tz: tzinfo) -> pl.DataFrame:
             column = pl.lit(_local(frame[name], tz)) if tz is not UTC else _clock(column)
         elif name == "share" and dtype.is_float():
             column = (column * 100).round(1).cast(pl.String) + " %"
-        elif dtype.base_type() is pl.List:
+        elif isinstance(dtype, pl.List):
             column = column.list.len().cast(pl.String)
         shown.append(column.cast(pl.String).fill_null(NOT_LOGGED).alias(name))
     return frame.select(shown)

@@ -30,7 +30,7 @@ class WorstMinute:
         return self.selection.segments(snapshot)
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame | None:
-        rows = self.selection.rows(snapshot, segment)
+        rows = self.selection.rows(snapshot, segment, ["time"])
         if rows is None:
             return None
         minute = pl.col("time").dt.truncate("1m").alias("minute")

@@ -11,7 +11,6 @@ from parsing.report.report import Ranking, ReasonLine, Report
 from parsing.safe_text import cells, cut, safe
 
 WIDTH = 80
-_MOST_SOURCES = 12
 
 
 def render_text(report: Report, *, tz: tzinfo = UTC, width: int = WIDTH) -> str:
@@ -63,8 +62,7 @@ def _chart(report: Report, tz: tzinfo, width: int) -> Iterator[str]:
 
 def _reasons(report: Report, width: int) -> Iterator[str]:
     yield from _titled("Errors: what HTTP.sys ended by itself, the server's faults first")
-    who = ", ".join(f"{line.value} {line.count:,}" for line in report.ended_by)
-    yield from _wrapped(f"ended by {who}", width)
+    yield from _wrapped(wording.ended_by(report), width)
     for line in report.reasons:
         yield from _reason(line, width)
     if report.reasons_left_out:
@@ -93,18 +91,5 @@ def _ranking(ranking: Ranking, width: int) -> Iterator[str]:
 
 def _sources(report: Report, width: int) -> Iterator[str]:
     yield from _titled("Sources")
-    yield from _wrapped(wording.balance(report), width)
-    for line in report.rejects:
-        yield from _wrapped(f"{line.count:,} rejected in {line.source}, first line {line.line}: {line.why}", width)
-    if report.rejects_left_out:
-        yield f"  {report.rejects_left_out:,} rejected for other causes: dropline rejects ..."
-    odd = [source for source in report.sources if source.status != "ok"]
-    for source in odd[:_MOST_SOURCES]:
-        what = "set aside" if source.status == "not-a-log" else "not read to its end"
-        yield from _wrapped(f"{source.name}: {what}{': ' + source.error if source.error else ''}", width)
-    if len(odd) > _MOST_SOURCES:
-        yield f"  and {len(odd) - _MOST_SOURCES:,} more: dropline index ..."
-    told = {source.name for source in odd}
-    for name, why in report.problems:
-        if name not in told:
-            yield from _wrapped(f"{name}: {why}", width)
+    for line in [wording.balance(report), *wording.sources(report)]:
+        yield from _wrapped(line, width)

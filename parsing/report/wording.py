@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from parsing.knowledge.describe import duration
 from parsing.report.report import Bars, Minute, Report, ValueLine
 
+MOST_ASIDE = 10
+"""Files that are no logs, in a report."""
+
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -108,6 +111,26 @@ def requests(report: Report) -> list[str]:
             " (dropline explain 500.19.64)"
         )
     return lines
+
+
+def ended_by(report: Report) -> str:
+    return "ended by " + ", ".join(f"{line.value} {line.count:,}" for line in report.ended_by)
+
+
+def sources(report: Report) -> Iterator[str]:
+    """Rejects by cause, and the sources that are no log or could not be read."""
+    for line in report.rejects:
+        yield f"{line.count:,} rejected in {line.source}, first line {line.line}: {line.why}"
+    if report.rejects_left_out:
+        yield f"{report.rejects_left_out:,} rejected for other causes: dropline rejects tells all"
+    missing = dict(report.problems)
+    for name, why in report.problems:
+        yield f"{name}: {why}"
+    aside = [source for source in report.sources if source.status == "not-a-log" and source.name not in missing]
+    for source in aside[:MOST_ASIDE]:
+        yield f"{source.name}: set aside, {source.error}"
+    if len(aside) > MOST_ASIDE:
+        yield f"{len(aside) - MOST_ASIDE:,} more files are set aside: dropline index names them"
 
 
 def value(line: ValueLine) -> str:

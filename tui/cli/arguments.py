@@ -75,6 +75,7 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
         "help": "text, markdown, html or json (else by the name of --out, else text)",
     },
     "--demo-out": {"metavar": "DIR", "help": "keep the logs in this folder"},
+    "--port-field": {"metavar": "NAME", "help": "field of the IIS log with the client's port, if its name is unusual"},
     "--theme": {"metavar": "NAME", "help": "colours of the explorer"},
     "--view": {"metavar": "VIEW", "help": "the view that the preset opens: entries, reasons, timeline or sources"},
     "--note": {"metavar": "TEXT", "help": "a note beside the preset"},
@@ -131,7 +132,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "histogram": _Command("rows by time, of each log", (*_ROWS, "--log", "--every", *_OUTPUT), remark=_FILTERS),
     "correlate": _Command(
         "for each error the requests that belong to it, who ended it, and since when",
-        (*_ROWS, "--limit", *_OUTPUT, "--redact"),
+        (*_ROWS, "--limit", "--port-field", *_OUTPUT, "--redact"),
         remark=_FILTERS,
     ),
     "index": _Command("build or refresh the index; one record for each source", (*_LOGS, *_OUTPUT)),

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from parsing.export.redaction import Redaction
 
 
-def write_records(arguments: Namespace, records: Records, *, has_header: bool = True) -> None:
-    """The records on standard output or into ``--out``, with pseudonyms if asked for."""
+def write_records(
+    arguments: Namespace, records: Records, *, has_header: bool = True, is_redacted: bool = False
+) -> None:
+    """The records on standard output or into ``--out``, with pseudonyms if asked for and not there already."""
     from parsing.export.formats import Look, write
 
     form = cast("Format", form_of(arguments))
-    if getattr(arguments, "redact", False):
+    if getattr(arguments, "redact", False) and not is_redacted:
         records = records.through(redaction().frame)
     with destination(arguments) as goal:
         look = Look(goal.is_terminal, goal.width, zone(getattr(arguments, "tz", None)), has_header)

@@ -1,0 +1,149 @@
+"""Exit statuses, mistakes shown with a caret, unreadable input, and words that look like other things."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import Run
+from tests.written_logs import HTTPERR_HEAD, httperr_lines, write
+
+
+@pytest.mark.parametrize(
+    ("words", "reason", "carets"),
+    [
+        (["--where", "status:5xx statu:404"], "did you mean status?", "             ^^^^^"),
+        (["--where", "client:10.2.0.0/40"], "10.2.0.0/40", "         ^^^^^^^^^^^"),
+        (["--where", "taken>5parsecs"], "5parsecs", "        ^^^^^^^^"),
+        (["--since", "25:99"], "25:99", "  ^^^^^"),
+        (["--until", "yesterday"], "yesterday", "  ^^^^^^^^^"),
+        (["--since", "10:00 or 11:00"], "not a time", "  ^^^^^^^^^^^^^^"),
+    ],
+)
+def test_a_mistake_in_a_filter_is_shown_with_a_caret(
+    run: Run, folder: Path, words: list[str], reason: str, carets: str
+) -> None:
+    done = run("count", folder, *words)
+    assert (done.status, done.out) == (2, "")
+    assert reason in done.err
+    assert f"dropline: {carets}\n" in done.err
+
+
+def test_a_mistake_is_found_before_anything_is_read(run: Run, tmp_path: Path) -> None:
+    done = run("count", "missing.log", "--where", "status:(", "--index-dir", tmp_path / "indexes")
+    assert done.status == 2
+    assert "missing.log" not in done.err
+    assert not (tmp_path / "indexes").exists()
+
+
+def test_custom_fields_of_the_logs_are_fields(run: Run, tmp_path: Path) -> None:
+    head = (
+        "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time cs-method sc-status X-Trace\r\n"
+    )
+    log = write(tmp_path / "u_ex1.log", head, "2026-06-15 10:00:00 GET 200 abc\r\n")
+    assert run("count", log, "--where", "x-trace:ABC").out == "1\n"
+    assert run("query", log, "--format", "ndjson").records[0]["X-Trace"] == "abc"
+    refused = run("count", log, "--where", "x-other:abc")
+    assert (refused.status, refused.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["nonsense", "--frobnicate"],
+        ["count"],
+        ["breakdown", "."],
+        ["breakdown", ".", "--by", ","],
+        ["breakdown", ".", "--by", "statuss"],
+        ["query", ".", "--columns", "nothing"],
+        ["query", ".", "--sort", "-nothing"],
+        ["query", ".", "--limit", "-1"],
+        ["query", ".", "--limit", "many"],
+        ["query", ".", "--log", "both"],
+        ["query", ".", "--format", "xml"],
+        ["histogram", ".", "--every", "5parsecs"],
+        ["histogram", ".", "--every", "0s"],
+        ["count", ".", "--tz", "Mars/Olympus"],
+        ["count", ".", "--out", "no/such/folder/x.txt"],
+        ["demo", "--seed", "x"],
+        ["query", "--where"],
+    ],
+)
+def test_wrong_usage_is_status_2_and_no_data(run: Run, words: list[str]) -> None:
+    done = run(*words)
+    assert (done.status, done.raw) == (2, b"")
+    assert done.err
+
+
+def test_input_that_cannot_be_read_is_status_3_and_the_rest_is_counted(run: Run, folder: Path) -> None:
+    done = run("count", folder, "missing.log")
+    assert (done.status, done.out) == (3, "8\n")
+    assert done.err.count("\n") == 1
+    assert "missing.log" in done.err
+
+
+def test_a_corrupt_archive_is_status_3(run: Run, folder: Path) -> None:
+    write(folder / "broken.log.gz", b"\x1f\x8b\x08\x00 this is not deflate data")
+    done = run("count", folder)
+    assert (done.status, done.out) == (3, "8\n")
+    assert "broken.log.gz" in done.err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_forbidden_file_is_status_3(run: Run, folder: Path) -> None:
+    (folder / "httperr1.log").chmod(0)
+    assert run("count", folder).status == 3
+
+
+def test_a_file_of_another_family_is_named_and_no_error(run: Run, folder: Path) -> None:
+    write(folder / "readme.txt", "hello\n")
+    done = run("count", folder)
+    assert (done.status, done.out) == (0, "8\n")
+    assert "readme.txt: set aside" in done.err
+
+
+def test_a_path_named_like_a_command(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "count", HTTPERR_HEAD, httperr_lines(7))
+    for words in (["./count"], ["--", "count"], ["report", "count"], ["report", "--", "count"]):
+        done = run(*words)
+        assert done.status == 0
+        assert "7 errors" in done.out
+
+
+def test_options_may_stand_before_the_command(run: Run, folder: Path) -> None:
+    assert run("--where", "-reason:QueueFull", "count", folder).out == "6\n"
+
+
+def test_a_path_that_begins_with_a_dash(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "-odd.log", HTTPERR_HEAD, httperr_lines(3))
+    assert run("count", "--", "-odd.log").out == "3\n"
+
+
+def test_a_file_that_was_to_be_written_is_whole_or_not_there(run: Run, folder: Path, tmp_path: Path) -> None:
+    target = write(tmp_path / "rows.csv", "before")
+    assert run("query", folder, "--columns", "nothing", "--out", target).status == 2
+    assert target.read_text() == "before"
+    assert run("query", folder, "--out", target).status == 0
+    assert target.read_text().startswith("log,")
+    assert not list(tmp_path.glob(".rows*"))
+
+
+def test_a_fault_of_ours_is_status_1_and_safe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(words: object) -> None:
+        raise RuntimeError(f"\x1b[2J {words}")
+
+    monkeypatch.setattr("tui.cli.commands.knowledge.explain_all", broken)
+    done = run("explain", "64")
+    assert (done.status, done.out) == (1, "")
+    assert "RuntimeError" in done.err
+    assert "\x1b" not in done.err
+
+
+def test_hostile_words_are_shown_safely(run: Run) -> None:
+    done = run("explain", "\x1b]0;x\x07")
+    assert done.status == 2
+    assert "\x1b" not in done.err
+    assert "\x1b" not in run("count", ".", "--where", "\x1b[31m:x").err
