@@ -13,11 +13,11 @@ from parsing.formats.rows import ParsedRows
 from parsing.index import compaction, segments
 from parsing.index.channel import Channel, Closed
 from parsing.index.dictionaries import Encoder
-from parsing.index.pieces import Piece, pieces
+from parsing.index.pieces import BLOCK, Piece, pieces
 from parsing.index.plan import Plan
 from parsing.index.records import Change, SourceRecord, StoredFile
-from parsing.index.segments import Batch, Layout
-from parsing.index.snapshot import Progress
+from parsing.index.segments import Batch, Layout, in_time
+from parsing.index.snapshot import Log, Progress
 from parsing.index.store import Store
 from parsing.index.taking import Taken, Taker
 
@@ -26,6 +26,15 @@ SECONDS_BETWEEN_COMMITS = 2.0
 
 ROWS_BETWEEN_COMMITS = segments.ROWS - 100_000
 """Rows that make a segment; a block more may be added to them."""
+
+ROWS_ENCODED = 100_000
+"""Rows for which a turn of the encoder pays."""
+
+PARSERS = 2
+"""Threads that parse: Polars divides a large block between the processors, but small files only keep one busy each."""
+
+BYTES_WAITING = 2 * BLOCK
+"""Bytes that may wait between two stages."""
 
 _CANCEL_SECONDS = 0.05
 
@@ -45,8 +54,11 @@ class Ingest:
         self._encoder = encoder
         self._on_progress = on_progress
         self._cancelled = cancelled
-        self._taker = Taker(lambda: store.manifest.take_numbers("source", 1)[0], zone)
+        self._zone = zone
+        self._failed: set[int] = set()
         self._batch = Batch()
+        self._plain: dict[tuple[Log, tuple[str, ...], bool], list[pl.DataFrame]] = {}
+        self._plain_rows = 0
         self._records: dict[int, SourceRecord] = {}
         self._replaced: set[int] = set()
         self._milestones: list[tuple[int, int, int]] = []
@@ -72,48 +84,53 @@ class Ingest:
         self._put(change, is_whole=not plan.tasks)
 
     def _read(self, plan: Plan) -> bool:
-        raw: Channel[Piece] = Channel(2)
-        parsed: Channel[Taken] = Channel(2)
-        stages = [
-            Thread(target=self._read_pieces, args=(plan, raw), name="read", daemon=True),
-            Thread(target=self._parse_pieces, args=(raw, parsed), name="parse", daemon=True),
-        ]
+        raw = [Channel[Piece](BYTES_WAITING // PARSERS, lambda piece: len(piece.data)) for _ in range(PARSERS)]
+        parsed = Channel[Taken](BYTES_WAITING, lambda taken: taken.size, putters=PARSERS)
+        stages = [Thread(target=self._read_pieces, args=(plan, raw), name="read", daemon=True)]
+        stages += [Thread(target=self._parse, args=(channel, parsed), name="parse", daemon=True) for channel in raw]
         for stage in stages:
             stage.start()
         try:
             return self._gather(parsed)
         finally:
-            raw.abandon()
             parsed.abandon()
+            for channel in raw:
+                channel.abandon()
             for stage in stages:
                 stage.join()
 
-    def _read_pieces(self, plan: Plan, raw: Channel[Piece]) -> None:
+    def _read_pieces(self, plan: Plan, raw: list[Channel[Piece]]) -> None:
+        """Put the pieces of each source into the same channel, and the sources into the channels by turns."""
+        error: BaseException | None = None
         try:
             for number, task in enumerate(plan.tasks):
                 for piece in pieces(task, is_first=number == 0):
-                    raw.put(piece)
-                    if task.record.id in self._taker.failed:
+                    raw[number % len(raw)].put(piece)
+                    if task.record.id in self._failed:
                         break
         except Closed:
-            return
-        except BaseException as error:  # noqa: BLE001 handed over to the thread that waits
-            raw.finish(error)
-            return
-        raw.finish()
+            pass
+        except BaseException as caught:  # noqa: BLE001 handed over to the thread that waits
+            error = caught
+        for channel in raw:
+            channel.finish(error)
 
-    def _parse_pieces(self, raw: Channel[Piece], parsed: Channel[Taken]) -> None:
+    def _parse(self, raw: Channel[Piece], parsed: Channel[Taken]) -> None:
+        taker = Taker(self._new_source, self._zone, self._failed)
+        error: BaseException | None = None
         try:
             for piece in raw:
-                taken = self._taker.take(piece)
+                taken = taker.take(piece)
                 if taken is not None:
                     parsed.put(taken)
         except Closed:
-            return
-        except BaseException as error:  # noqa: BLE001 handed over to the thread that waits
-            parsed.finish(error)
-            return
-        parsed.finish()
+            pass
+        except BaseException as caught:  # noqa: BLE001 handed over to the thread that waits
+            error = caught
+        parsed.finish(error)
+
+    def _new_source(self) -> int:
+        return self._store.manifest.take_numbers("source", 1)[0]
 
     def _gather(self, parsed: Channel[Taken]) -> bool:
         while not self._cancelled():
@@ -131,7 +148,7 @@ class Ingest:
         if not self._records:
             return False
         waited = time.monotonic() - self._committed_at
-        return self._batch.height >= ROWS_BETWEEN_COMMITS or waited >= self._wait
+        return self._batch.height + self._plain_rows >= ROWS_BETWEEN_COMMITS or waited >= self._wait
 
     def _add(self, taken: Taken) -> None:
         number = taken.record.id
@@ -149,18 +166,28 @@ class Ingest:
         self._milestones.extend(taken.milestones)
 
     def _add_rows(self, number: int, section: ParsedRows, *, is_tail: bool) -> None:
-        if not section.frame.height:
-            return
-        schema = section.frame.schema
-        text = [name for name in section.fields if schema[name] == pl.String]
-        frame, coded = self._encoder.encode(section.frame, text)
-        layout = Layout(section.log, section.fields, coded, is_tail)
-        columns = ("time", pl.lit(number, pl.UInt32).alias("source"), "line", *section.fields)
-        self._batch.add(layout, frame.select(columns))
+        if section.frame.height:
+            columns = ("time", pl.lit(number, pl.UInt32).alias("source"), "line", *section.fields)
+            kind = (section.log, section.fields, is_tail)
+            self._plain.setdefault(kind, []).append(section.frame.select(columns))
+            self._plain_rows += section.frame.height
+        if self._plain_rows >= ROWS_ENCODED:
+            self._encode()
+
+    def _encode(self) -> None:
+        """Give codes to the rows that wait for them, those of many small sources at once."""
+        for (log, fields, is_tail), frames in self._plain.items():
+            frame = pl.concat(in_time(frames))
+            text = [name for name in fields if frame.schema[name] == pl.String]
+            encoded, coded = self._encoder.encode(frame, text)
+            self._batch.add(Layout(log, fields, coded, is_tail), encoded)
+        self._plain.clear()
+        self._plain_rows = 0
 
     def _commit(self, *, is_whole: bool) -> None:
         if not self._records and is_whole == self._store.state.is_whole:
             return
+        self._encode()
         change = Change(
             sources=list(self._records.values()), gone_sources=sorted(self._replaced), milestones=self._milestones
         )

@@ -58,7 +58,7 @@ def write_batch(batch: Batch, folder: Path, numbers: Callable[[int], Sequence[in
     """Write a batch as one file for each layout and kind."""
     kept = [is_tail for is_tail, frames in batch.rejects.items() if frames]
     ids = iter(numbers(len(batch.rows) + len(kept)))
-    files = [write_rows(folder, next(ids), layout, pl.concat(frames)) for layout, frames in batch.rows.items()]
+    files = [write_rows(folder, next(ids), layout, pl.concat(in_time(fs))) for layout, fs in batch.rows.items()]
     files += [write_rejects(folder, next(ids), pl.concat(batch.rejects[is_tail]), is_tail=is_tail) for is_tail in kept]
     return files
 
@@ -94,11 +94,17 @@ def write_rejects(folder: Path, number: int, frame: pl.DataFrame, *, is_tail: bo
     return StoredFile(number, "rejects", name, _sources_of(frame), frame.height, size, is_tail=is_tail)
 
 
+def in_time(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames by the first time of each: those of sources that follow each other are then in order as a whole."""
+    return sorted(frames, key=lambda frame: frame["time"][0])
+
+
 def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
-    """Logs are all but sorted: rows of one source are checked before they are sorted."""
-    if frame["source"].n_unique() == 1 and frame["line"].is_sorted() and frame["time"].is_sorted():
-        return frame
-    return frame.sort(ORDER)
+    """Logs are all but sorted, so that looking before sorting pays."""
+    time, source, line = (pl.col(name) for name in ORDER)
+    within = (source > source.shift()) | ((source == source.shift()) & (line > line.shift()))
+    later = (time > time.shift()) | ((time == time.shift()) & within)
+    return frame if frame.select(later.all()).item() else frame.sort(ORDER)
 
 
 def _sources_of(frame: pl.DataFrame) -> frozenset[int]:

@@ -30,20 +30,22 @@ class Taken:
 
 
 class Taker:
-    """Parses pieces in the order of their sources and offsets. For one thread."""
+    """Parses pieces in the order of their sources and offsets. For one thread.
 
-    def __init__(self, new_source: Callable[[], int], zone: tzinfo) -> None:
+    ``failed`` are sources of this reading that gave up; further pieces of them are of no use.
+    """
+
+    def __init__(self, new_source: Callable[[], int], zone: tzinfo, failed: set[int]) -> None:
         self._new_source = new_source
         self._zone = zone
         self._record: SourceRecord | None = None
         self._task: object = None
         self._parser: Parser | None = None
-        self.failed: set[int] = set()
-        """Sources of this reading that gave up; further pieces of them are of no use."""
+        self._failed = failed
 
     def take(self, piece: Piece) -> Taken | None:
         """The outcome of a piece; ``None`` when its source has failed already."""
-        if piece.task.record.id in self.failed:
+        if piece.task.record.id in self._failed:
             return None
         record, replaced = self._begin(piece)
         taken = Taken(record, replaced=replaced, size=len(piece.data))
@@ -117,7 +119,7 @@ class Taker:
         )
 
     def _fail(self, piece: Piece, taken: Taken, reason: str) -> None:
-        self.failed.add(piece.task.record.id)
+        self._failed.add(piece.task.record.id)
         record = replace(taken.record, status="failed", error=reason)
         taken.record, taken.sections, taken.rejects = record, [], None
         taken.tail_sections, taken.tail_rejects, taken.milestones = [], None, []

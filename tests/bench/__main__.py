@@ -1,0 +1,42 @@
+"""Generate logs, run dropline and its yardsticks on them in turn, print the table. Takes minutes and some gigabytes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench import ingest
+from tests.bench.table import Measure, table
+
+Part = Callable[[Path, int, bool], Iterator[Measure]]
+
+PARTS: dict[str, Part] = {
+    "ingest": lambda folder, lines, is_long: ingest.measures(folder, lines, is_long=is_long),
+}
+"""What can be measured: from a scratch folder, a number of lines, and whether long runs are wanted."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all unless named")
+    parser.add_argument("--lines", type=int, default=6_000_000, help="entries of the IIS log")
+    parser.add_argument("--long", action="store_true", help="also ten times the lines")
+    parser.add_argument("--folder", type=Path, help="where to write the logs; a temporary folder unless named")
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    measured: list[Measure] = []
+    with tempfile.TemporaryDirectory(prefix="dropline-bench-", dir=options.folder) as folder:
+        for name in options.parts or PARTS:
+            for measure in PARTS[name](Path(folder), options.lines, options.long):
+                print(f"{measure.what}: {measure.value:.2f} {measure.unit}  {measure.detail}", file=sys.stderr)
+                measured.append(measure)
+    print(table(measured))
+
+
+if __name__ == "__main__":
+    main()
