@@ -33,7 +33,6 @@ class Explorer(App[None], inherit_bindings=False):
         self.options = options
         self.glyphs = ASCII if options.ascii else UNICODE
         self.actions = remapped(options.keys)
-        self.keys = {key: action for action in self.actions for key in action.keys}
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = "terminal" if no_color else options.theme or "dark"
@@ -42,7 +41,7 @@ class Explorer(App[None], inherit_bindings=False):
         return THEMES["dark"].variables
 
     def get_default_screen(self) -> MainScreen:
-        return MainScreen(self)
+        return MainScreen(self.options, self.glyphs, self.actions)
 
 
 def run(options: Options) -> int:

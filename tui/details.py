@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 from parsing.errors import LogError
 from parsing.knowledge.describe import describe
 from parsing.knowledge.explain import Explanation, explain
-from parsing.knowledge.fields import wire_field
+from parsing.knowledge.fields import named_field, wire_field
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
 from tui.entries import Entry, Look, shown_value
@@ -120,5 +119,23 @@ def explanation(found: Explanation) -> list[Fact]:
     return facts + [Fact(label, ((safe(text), "plain"),)) for label, text in rows if text]
 
 
-def moment_text(moment: datetime, look: Look) -> str:
-    return f"{local(moment, look.tz):%Y-%m-%d %H:%M:%S}"
+def explained(field: str, value: object, row: Mapping[str, object]) -> list[Fact]:
+    """What a value means: of a status with its substatus and win32 code, of a reason, else in one phrase."""
+    wire = (named_field(field) or wire_field(field)).name
+    if value is None:
+        return []
+    numbers = [row.get(name) for name in ("sc-status", "sc-substatus", "sc-win32-status")]
+    word = str(value)
+    if wire in ("sc-status", "sc-substatus") and numbers[0] is not None:
+        word = " ".join(str(number or 0) for number in numbers)
+    if wire in ("sc-status", "sc-substatus", "sc-win32-status", "s-reason"):
+        try:
+            facts: list[Fact] = []
+            for found in explain(word):
+                facts += [*explanation(found), said("")]
+            return facts
+        except LogError as error:
+            return [said(safe(mistake(error)), "warn")]
+    phrase = safe(describe(wire, value, row))  # type: ignore[arg-type]
+    hint = wire_field(wire).hint
+    return [heading(safe(f"{wire}  {value}")), said(phrase), said(hint, "dim")] if phrase or hint else []

@@ -239,3 +239,28 @@ def values(snapshot: Snapshot, question: Question, top: int, cancelled: Cancelle
     breakdown = Breakdown(where, question.by, top, question.order, log, span)
     for answer in ask(snapshot, breakdown, cancelled=cancelled, every=_rhythm()):
         yield answer.value, answer.is_whole
+
+
+def find_text(
+    snapshot: Snapshot, question: Question, rows: Rows, text: str, here: Entry, by: int, cancelled: Cancelled
+) -> int | None:
+    """The row after (``by`` 1) or before (-1) an entry that has a text in any field; ``None`` when there is none."""
+    from parsing.filters.grammar import both, parse
+    from parsing.filters.tree import quoted
+    from parsing.questions.positions import Positions
+    from parsing.questions.question import ask
+
+    where, log, span = question.rows
+    wanted = both(where, parse(quoted(text)))
+    for answer in ask(snapshot, Positions(wanted, log, span), cancelled=cancelled, every=lambda: False):
+        found = answer.value
+    place = found.offset_of_row(here.source, here.line, here.time)
+    if place is None:
+        place = found.offset_of(here.time)
+        place = place if by > 0 else place - 1
+    else:
+        place += by
+    if not 0 <= place < found.count:
+        return None
+    entry = entries(found.page(place, 1, ()).to_dicts())[0]
+    return rows.offset_of_row(entry.source, entry.line, entry.time)

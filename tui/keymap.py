@@ -84,6 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_out", ("Z",), "zoom out", "Double the time span.", ASK),
     Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK, footer=5),
     Action("brush", ("v",), "brush", "Mark a span on the histogram: v, then left and right, then Enter.", ASK),
+    Action("other_end", ("o",), "other end", "While brushing: move the other end of the span.", ASK),
     Action("next_burst", ("right_square_bracket",), "next burst", "Go to the next burst of errors.", MOVE),
     Action("previous_burst", ("left_square_bracket",), "previous burst", "Go to the burst of errors before.", MOVE),
     Action("changed", ("w",), "what changed", "Rank the values whose share moved most against the span before.", ASK),

@@ -28,4 +28,14 @@ class Options:
     theme: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     settings: Path | None = None
-    """Folder of settings, presets and session; ``None`` for the user's own."""
+    """Folder of settings and presets; ``None`` for the user's own."""
+    state: Path | None = None
+    """Folder of sessions; ``None`` for the user's own."""
+
+    @property
+    def project(self) -> Path | None:
+        """The folder of the logs, in which presets of their own may lie."""
+        if not self.paths or self.paths[0] == "-":
+            return None
+        first = Path(self.paths[0])
+        return first if first.is_dir() else first.parent

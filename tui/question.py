@@ -22,8 +22,8 @@ MOST_KEPT = 200
 class Question:
     """What is asked. ``span`` includes its start but not its end (UTC without zone).
 
-    ``columns`` are those of the entries, empty for the usual ones; ``sort`` is one of them, after ``-`` for the greatest
-    first, empty for order of time. ``by`` are the fields that are counted, ``order`` how their values are ordered.
+    ``columns`` are those of the entries, empty for the usual ones; ``sort`` is one of them, after ``-`` for the
+    greatest first, empty for order of time. ``by`` are the fields that are counted, ``order`` orders their values.
     """
 
     filter: Filter = EVERYTHING

@@ -11,8 +11,11 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from parsing.errors import CancelledError, LogError
 from parsing.filters.tree import Filter
-from tui import engine
-from tui.engine import Anchor, Rows
+from parsing.safe_text import safe
+from tui import engine, handover
+from tui.engine import Anchor
+from tui.entries import Entry
+from tui.pages import Rows
 from tui.question import Question
 from tui.screens.messages import (
     Answered,
@@ -21,11 +24,14 @@ from tui.screens.messages import (
     Failed,
     Opened,
     Paged,
+    Placed,
     ReadOn,
     ReadToEnd,
+    Told,
     Typed,
     Valued,
 )
+from tui.wording import counted
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot
     from tui.options import Options
+    from tui.screens.main import MainScreen
 
 MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
@@ -108,8 +115,8 @@ class Answers:
                     self._post(Drawn(question, drawn))
 
             def values() -> None:
-                for counted, is_whole in engine.values(snapshot, question, MOST_VALUES, cancelled):
-                    self._post(Valued(question, counted, is_whole))
+                for tally, is_whole in engine.values(snapshot, question, MOST_VALUES, cancelled):
+                    self._post(Valued(question, tally, is_whole))
 
             for part in (values, rows, bars) if question.view == "reasons" else (rows, bars):
                 part()
@@ -148,3 +155,52 @@ class Answers:
         self._start(
             "typing", "count", lambda cancelled: self._post(Typed(text, engine.count(snapshot, where, cancelled)))
         )
+
+    def place(self, rows: Rows, anchor: Anchor) -> None:
+        """Where in the rows a time or an entry is."""
+        self._start("placing", "go there", lambda _: self._post(Placed(rows, engine.place(rows, anchor))))
+
+    def find_text(self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: Entry, by: int) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            row = engine.find_text(snapshot, question, rows, text, here, by, cancelled)
+            self._post(Placed(rows, row, f"no {'further' if by > 0 else 'earlier'} row has {safe(text)}"))
+
+        self._start("placing", "find this text", work)
+
+    def raw(self, log_set: LogSet, snapshot: Snapshot, entry: Entry, take: Callable[[bytes], None]) -> None:
+        """The exact line of an entry, given to ``take`` on the screen's own thread."""
+
+        def work(_: engine.Cancelled) -> None:
+            raw = engine.raw_line(log_set, snapshot, entry)
+            self.screen.app.call_from_thread(take, raw)
+
+        self._start("raw", "read the line", work)
+
+    def export(self, screen: MainScreen, name: str, redact: bool) -> None:
+        snapshot, question = screen.snapshot, screen.question
+        if snapshot is None:
+            return
+
+        def work(cancelled: engine.Cancelled) -> None:
+            def told(rows: int) -> None:
+                self._post(Told(f"exporting: {counted(rows, 'row')}"))
+
+            path, rows = handover.export(snapshot, question, name, redact=redact, told=told, cancelled=cancelled)
+            self._post(Told(f"wrote {counted(rows, 'row')} to {safe(str(path))}"))
+
+        self._start("exporting", f"export to {safe(name)}", work)
+
+    def report(self, screen: MainScreen, name: str, redact: bool) -> None:
+        log_set, snapshot, question, tz = screen.log_set, screen.snapshot, screen.question, screen.look.tz
+        if log_set is None or snapshot is None:
+            return
+
+        def work(_: engine.Cancelled) -> None:
+            path = handover.report(log_set, snapshot, question, name, tz, redact=redact)
+            self._post(Told(f"wrote the report to {safe(str(path))}"))
+
+        self._post_now(Told("writing the report"))
+        self._start("exporting", f"write {safe(name)}", work)
+
+    def _post_now(self, message: Message) -> None:
+        self.screen.post_message(message)

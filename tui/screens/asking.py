@@ -118,3 +118,18 @@ class Asking:
             return
         question = replace(self._screen.question, view="reasons", by=(cell.field,), order="-count")
         self._screen.change(question, f"values of {safe(cell.field)}")
+
+    def follow(self) -> None:
+        """Keep reading what is added to the logs, with the newest row in view."""
+        screen = self._screen
+        screen.is_following = not screen.is_following
+        if screen.is_following:
+            screen.start_following()
+            screen.say("following: new rows appear as they are written; L stops")
+        else:
+            screen.answers.cancel("reading")
+            screen.say("no longer following")
+        screen.refresh_lines()
+
+    def changed(self) -> None:
+        self._screen.say("what changed is not known here", "dim")

@@ -102,24 +102,10 @@ def show_footer(screen: MainScreen) -> None:
     """The keys that matter most in this view, as many as fit."""
     parts: list[Part] = [(" ", "plain")]
     room = screen.size.width - 2
-    for action in footer_actions(screen.app.actions, screen.question.view):
+    for action in footer_actions(screen.actions, screen.question.view):
         key, label = shown_key(action.keys[0]), action.label
         room -= len(key) + len(label) + 3
         if room < 0:
             break
         parts += [(key, "key"), (f" {label}  ", "dim")]
     screen.query_one("#footer", OneLine).say(parts)
-
-
-def problem(name: str, reason: str, more: int) -> str:
-    also = f", and {counted(more, 'more')}" if more else ""
-    return safe(f"{name} could not be read: {reason}{also}")
-
-
-def failure(what: str, why: str) -> str:
-    return safe(f"{what}: {why}")
-
-
-def fault(what: str, error: BaseException | None) -> str:
-    """An error of ours: nothing the user did."""
-    return safe(f"A fault of dropline: cannot {what}: {type(error).__name__}: {error}")

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import only
-from parsing.filters.tree import Filter
+from parsing.filters.tree import EVERYTHING, Filter
+from parsing.knowledge.fields import VIRTUAL, named_field
 from parsing.safe_text import safe
+from tui.details import explained
+from tui.entries import OUTCOME, USUAL
+from tui.screens.modal import Choice, Picker, Reader
+from tui.widgets.cells import Column
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
+
+_FIELDS = (Column("place", "#", 2, 2, 0, "right"), Column("name", "field", 22, 16, 1), Column("hint", "", 40, 20, 3))
 
 
 class Looking:
@@ -96,3 +103,104 @@ class Looking:
             self.detail()
         else:
             view.other().focus(scroll_visible=False)
+
+    def context(self) -> None:
+        """The unfiltered neighbours of the row; undo brings the filter back."""
+        screen, entry = self._screen, self._screen.entries.entry()
+        if entry is None:
+            return
+        question = replace(screen.question, filter=EVERYTHING, text="", span=None, log=None, sort="", preset="")
+        if question == screen.question:
+            screen.say("nothing is filtered out", "dim")
+            return
+        screen.places[question] = entry
+        screen.is_moved = True
+        screen.change(replace(question, view="entries"), "all rows around this one; u brings the filter back")
+
+    def columns(self) -> None:
+        """Choose the columns of the entries, or the field that is counted."""
+        screen = self._screen
+        if screen.question.view == "reasons":
+            self._choose_field()
+            return
+        shown = list(screen.question.columns or USUAL)
+
+        def toggle(name: str) -> list[Choice]:
+            if name not in shown:
+                shown.append(name)
+            elif len(shown) > 1:
+                shown.remove(name)
+            return self._fields(shown)
+
+        def move(by: int, name: str) -> list[Choice]:
+            if name in shown:
+                place = min(max(0, shown.index(name) + by), len(shown) - 1)
+                shown.remove(name)
+                shown.insert(place, name)
+            return self._fields(shown)
+
+        def done(_: str | None) -> None:
+            columns = () if tuple(shown) == USUAL else tuple(shown)
+            screen.change(replace(screen.question, columns=columns))
+
+        picker = Picker(
+            screen.glyphs,
+            "Columns",
+            _FIELDS,
+            self._fields(shown),
+            hint="Enter shows or hides, ^Left ^Right move, Esc is done",
+            toggle=toggle,
+            others={"ctrl+left": lambda name: move(-1, name), "ctrl+right": lambda name: move(1, name)},
+        )
+        screen.app.push_screen(picker, done)
+
+    def _fields(self, shown: Sequence[str]) -> list[Choice]:
+        """All fields; those that are shown first, in their order."""
+        names = list(dict.fromkeys([*shown, OUTCOME, *self._names()]))
+        choices = []
+        for name in names:
+            place = str(list(shown).index(name) + 1) if name in shown else ""
+            choices.append(Choice(name, (place, safe(name), _hint(name)), ("key", "strong", "dim")))
+        return choices
+
+    def _names(self) -> list[str]:
+        """Short names where there are some, of the fields that the logs have."""
+        names = [field.name for field in VIRTUAL]
+        for name in self._screen.bar.custom:
+            field = named_field(name)
+            names.append(field.short if field and field.short else name)
+        return list(dict.fromkeys(names))
+
+    def _choose_field(self) -> None:
+        screen = self._screen
+        choices = [Choice(name, ("", safe(name), _hint(name)), ("key", "strong", "dim")) for name in self._names()]
+
+        def done(name: str | None) -> None:
+            if name:
+                screen.change(replace(screen.question, by=(name,), order="-count"))
+
+        screen.app.push_screen(Picker(screen.glyphs, "Count the values of", _FIELDS, choices), done)
+
+    def wrap(self) -> None:
+        side = self._screen.view.side
+        side.wrap(not side.is_wrapped)
+
+    def explain(self) -> None:
+        """Say what the value under the cursor means."""
+        screen = self._screen
+        cell = screen.view.cell()
+        facts = explained(cell.field, cell.value, screen.row_values()) if cell else []
+        if facts:
+            screen.app.push_screen(Reader(screen.glyphs, "What it means", facts, screen.keys))
+        else:
+            screen.say("nothing more is known of this value", "dim")
+
+    def timeline(self) -> None:
+        self._look("timeline")
+
+
+def _hint(name: str) -> str:
+    if name == OUTCOME:
+        return "status of a request, reason of an error"
+    field = named_field(name)
+    return field.hint if field else "custom field"

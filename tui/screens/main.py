@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on
-from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
-from parsing.errors import LogError
 from tui.engine import Anchor
-from tui.entries import Entry, Look
-from tui.keymap import Action
-from tui.question import History, Question
+from tui.entries import Entry
+from tui.glyphs import Glyphs
+from tui.keymap import BY_ID, Action
+from tui.question import Question
 from tui.screens import headlines
 from tui.screens.answers import Answers
 from tui.screens.asking import Asking
+from tui.screens.base import Frame
 from tui.screens.details import Details
+from tui.screens.finding import Finding
 from tui.screens.keeping import Keeping
 from tui.screens.looking import Looking
 from tui.screens.messages import (
@@ -31,155 +30,59 @@ from tui.screens.messages import (
     Failed,
     Opened,
     Paged,
+    Placed,
     ReadOn,
     ReadToEnd,
+    Told,
     Typed,
     Valued,
 )
 from tui.screens.moving import Moving
+from tui.screens.presets import PresetCommands
 from tui.screens.program import Program
+from tui.screens.spans import Spans
 from tui.screens.typing import FilterTyping
-from tui.screens.views import Entries, Listing, View
-from tui.widgets.filter_bar import FilterBar
 from tui.widgets.grid import Grid
-from tui.widgets.histogram import Histogram
 from tui.widgets.line_edit import LineEdit
-from tui.widgets.panes import WIDE
-from tui.widgets.toned import OneLine
-from tui.wording import local, mistake
+from tui.wording import FIRST_HINT, fault, local, problem
 
 if TYPE_CHECKING:
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Progress, Snapshot
-    from tui.app import Explorer
-
-TALL = 30
-"""Lines from which the histogram has two rows a log and an axis."""
+    from tui.options import Options
+    from tui.session import Mark
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
-    """Holds the state, starts the workers, shows their answers. What the keys do is in the classes of commands."""
+class MainScreen(Frame):
+    """Asks the engine and shows its answers. What the keys do is in the classes of commands."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
-    ALLOW_SELECT: ClassVar[bool] = False
-    DEFAULT_CSS = """
-    MainScreen { layout: vertical; background: $background; layers: base above; }
-    MainScreen ContentSwitcher { height: 1fr; }
-    MainScreen Histogram { height: 2; }
-    MainScreen.-tall Histogram { height: 5; }
-    MainScreen #title { background: $title-back; }
-    """
-
-    app: Explorer
-
-    def __init__(self, app: Explorer) -> None:
-        super().__init__()
-        self.options = app.options
-        self.glyphs = app.glyphs
-        self.look = Look(app.glyphs, app.options.tz)
-        self.history = History()
-        self.log_set: LogSet | None = None
-        self.snapshot: Snapshot | None = None
-        self.progress: Progress | None = None
+    def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
+        super().__init__(options, glyphs, actions)
         self.is_stale = False
         self.is_moved = False
+        self.is_following = False
         self.total: int | None = None
         self.is_whole = False
         self.places: dict[Question, Entry] = {}
+        self.marks: dict[tuple[str, int], Mark] = {}
         self.answers = Answers(self)
         self.details = Details(self)
         self.typing = FilterTyping(self)
-        self.commands = self._commands()
+        self.presets = PresetCommands(self)
+        groups = (Moving, Spans, Finding, Asking, Looking, Keeping, Program)
+        self.commands = _named_commands([*(group(self) for group in groups), self.presets])
 
-    def _commands(self) -> dict[str, Callable[[], None]]:
-        """What each action of the key table does."""
-        found: dict[str, Callable[[], None]] = {}
-        for group in (Moving(self), Asking(self), Looking(self), Keeping(self), Program(self)):
-            for name in dir(group):
-                if not name.startswith("_") and callable(getattr(group, name)):
-                    found[name] = getattr(group, name)
-        return found
-
-    def compose(self) -> ComposeResult:
-        yield OneLine(self.glyphs, id="title")
-        yield FilterBar(self.glyphs, tz=self.options.tz, id="filter-bar")
-        yield Histogram(self.glyphs, tz=self.options.tz, id="histogram")
-        yield OneLine(self.glyphs, id="tabs")
-        with ContentSwitcher(initial="entries"):
-            yield Entries(self.glyphs, self.look)
-            yield Listing(self.glyphs, id="reasons")
-            yield Listing(self.glyphs, id="timeline")
-            yield Listing(self.glyphs, id="sources")
-        yield OneLine(self.glyphs, id="footer")
-
-    # The parts
-
-    @property
-    def question(self) -> Question:
-        return self.history.now
-
-    @property
-    def entries(self) -> Entries:
-        return self.query_one("#entries", Entries)
-
-    @property
-    def reasons(self) -> Listing:
-        return self.query_one("#reasons", Listing)
-
-    @property
-    def sources(self) -> Listing:
-        return self.query_one("#sources", Listing)
-
-    @property
-    def view(self) -> View:
-        return self.query_one(f"#{self.question.view}", View)
-
-    @property
-    def bar(self) -> FilterBar:
-        return self.query_one(FilterBar)
-
-    @property
-    def histogram(self) -> Histogram:
-        return self.query_one(Histogram)
-
-    # Keys
-
-    def on_key(self, event: events.Key) -> None:
-        """Do what the key table says, for keys that no widget with the focus has used."""
-        for name in event.aliases:
-            action = self.app.keys.get(name)
-            if action is not None:
-                event.stop()
-                event.prevent_default()
-                self.do(action)
-                return
-
-    def do(self, action: Action) -> None:
-        headlines.show_footer(self)
-        if self.question.view not in action.views:
-            self.say(f"{action.label} has no meaning in this view", "warn")
-        else:
-            self.commands[action.id]()
-
-    def say(self, text: str, tone: str = "accent") -> None:
-        """One line for the user, in place of the footer until the next key. Log text in it must be safe."""
-        self.query_one("#footer", OneLine).say([(f" {text}", tone)])
-
-    # Beginning
+    # Beginning and end
 
     def on_mount(self) -> None:
-        self.reasons.table.empty = ""
         for listing in (self.reasons, self.sources):
             listing.open_side()
         self.entries.set_shown((), self.look)
         headlines.show_all(self)
+        self.say(FIRST_HINT, "dim")
         self.entries.focus_table()
         self.answers.open(self.options)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height >= TALL, "-tall")
-        for view in self.query(View):
-            view.set_wide(event.size.width >= WIDE)
+        self.resized(event.size.width, event.size.height)
         headlines.show_all(self)
         if self.snapshot is not None:
             self.call_after_refresh(self._draw_again)
@@ -188,30 +91,36 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.snapshot is not None and not self.answers.is_asking:
             self.answers.draw(self.snapshot, self.question, self.histogram.room)
 
+    def leave(self) -> None:
+        self.app.exit()
+
+    # Reading
+
     @on(Opened)
     def _opened(self, message: Opened) -> None:
         self.log_set = message.log_set
+        self.take_snapshot()
         self.typing.start()
-        self._take_snapshot()
+        if self.options.preset:
+            self.presets.recall(self.options.preset)
         self.answers.read(message.log_set)
 
     @on(ReadOn)
     def _read_on(self, message: ReadOn) -> None:
         self.progress = message.progress
-        self._take_snapshot()
+        self.take_snapshot()
         headlines.show_title(self)
 
     @on(ReadToEnd)
     def _read_to_end(self) -> None:
         self.progress = None
-        self._take_snapshot(is_last=True)
+        self.take_snapshot(is_last=True)
         headlines.show_title(self)
         if self.log_set is not None and self.log_set.problems:
             first = self.log_set.problems[0]
-            more = len(self.log_set.problems) - 1
-            self.say(headlines.problem(first.name, first.reason, more), "error")
+            self.say(problem(first.name, first.reason, len(self.log_set.problems) - 1), "error")
 
-    def _take_snapshot(self, *, is_last: bool = False) -> None:
+    def take_snapshot(self, *, is_last: bool = False) -> None:
         """Look at what is committed now; the question is asked anew when the last answer has come."""
         if self.log_set is None:
             return
@@ -223,7 +132,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.answers.is_asking:
             self.is_stale = True
         else:
-            self.ask(refresh=True)
+            self.ask(is_refresh=True)
+
+    def start_following(self) -> None:
+        if self.log_set is not None:
+            self.is_moved = False
+            self.answers.read(self.log_set)
 
     # Asking
 
@@ -246,45 +160,55 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.show_view()
         self.ask()
 
-    def place(self) -> Anchor:
-        """Where the cursor should be in the next answer."""
-        known = self.places.get(self.question)
-        entry = self.entries.entry()
-        if not self.is_moved or (entry is None and known is None):
-            return Anchor(at_end=True)
-        return Anchor(entry=known or entry)
-
-    def ask(self, *, refresh: bool = False, anchor: Anchor | None = None) -> None:
+    def ask(self, *, is_refresh: bool = False) -> None:
+        """Ask the question of what is read by now; the cursor stays where it is, or where it was."""
         if self.snapshot is None:
             return
         self.is_stale = False
-        self.set_look()
+        days = 0
+        if self.snapshot.oldest and self.snapshot.newest:
+            days = (
+                local(self.snapshot.newest, self.look.tz).date() - local(self.snapshot.oldest, self.look.tz).date()
+            ).days
+        self.look = replace(self.look, days=days)
+        self.entries.set_shown(self.question.columns, self.look)
         entry = self.entries.entry()
-        here = Anchor(entry=entry) if refresh and entry and self.is_moved else self.place()
+        if not is_refresh:
+            entry = self.places.get(self.question) or entry
         self.answers.ask(
             self.snapshot,
             self.question,
             self.entries.fields(),
-            anchor or here,
+            Anchor(entry=entry) if entry and self.is_moved else Anchor(at_end=True),
             self.entries.table.rows_visible,
             self.histogram.room,
-            partial=not refresh,
+            partial=not is_refresh,
         )
 
-    def set_look(self) -> None:
-        """Columns and dates as question and log set want them."""
-        snapshot = self.snapshot
-        if snapshot is not None and snapshot.oldest and snapshot.newest:
-            days = (local(snapshot.newest, self.look.tz).date() - local(snapshot.oldest, self.look.tz).date()).days
-            self.look = replace(self.look, days=days)
-        self.entries.set_shown(self.question.columns, self.look)
+    def go_to(self, anchor: Anchor) -> None:
+        """Go to a time or an entry among the rows of the question."""
+        self.is_moved = True
+        if self.question.view != "entries":
+            self.history.look("entries")
+            self.show_view()
+        if self.entries.pages is not None:
+            self.answers.place(self.entries.pages.rows, anchor)
+
+    def row_values(self) -> dict[str, Any]:
+        """The values of the row under the cursor, as far as they are known, by wire and virtual names."""
+        entry = self.entries.entry()
+        if entry is None:
+            return {}
+        shown = self.details.shown
+        full = shown.entry if shown is not None and shown.entry.key == entry.key else entry
+        return {**full.values, "time": entry.time, "log": entry.log, "source": entry.source, "line": entry.line}
 
     # Answers
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:
         found = message.found
-        if replace(found.question, view="") != replace(self.question, view=""):
+        if replace(found.question, view="", preset="") != replace(self.question, view="", preset=""):
             return
         self.total = found.rows.count
         self.is_whole = found.is_whole
@@ -308,6 +232,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.entries.put(message.rows, message.chunks)
         self.moved()
 
+    @on(Placed)
+    def _placed(self, message: Placed) -> None:
+        pages = self.entries.pages
+        if pages is None or pages.rows is not message.rows:
+            return
+        if message.row is None:
+            self.say(message.missing, "dim")
+        else:
+            self.entries.table.go(message.row)
+
     @on(Detailed)
     def _detailed(self, message: Detailed) -> None:
         self.details.show_entry(message)
@@ -316,18 +250,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _typed(self, message: Typed) -> None:
         self.typing.counted(message)
 
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        self.say(message.text)
+
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self.fail(f"cannot {message.what}", message.error)
 
-    def fail(self, what: str, error: LogError) -> None:
-        self.say(headlines.failure(what, mistake(error)), "error")
-
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
-            self.say(headlines.fault(event.worker.name, event.worker.error), "error")
+            self.say(fault(event.worker.name, event.worker.error), "error")
         if event.worker is self.answers.asked and event.worker.is_finished and self.is_stale:
-            self.ask(refresh=True)
+            self.ask(is_refresh=True)
 
     # Looking
 
@@ -338,6 +273,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
             switcher.current = self.question.view
         self.view.focus_table()
         self.details.show_view()
+        headlines.show_all(self)
+
+    def show_keys(self) -> None:
+        headlines.show_footer(self)
+
+    def refresh_lines(self) -> None:
         headlines.show_all(self)
 
     def moved(self) -> None:
@@ -360,6 +301,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
             if numbers:
                 self.answers.fetch(pages.rows, numbers, self.entries.fields())
 
+    @on(Grid.Opened)
+    def _opened_row(self) -> None:
+        self.commands["detail"]()
+
     @on(LineEdit.Changed, "#filter")
     def _filter_changed(self) -> None:
         self.typing.changed()
@@ -372,6 +317,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _filter_pressed(self, message: LineEdit.Pressed) -> None:
         self.typing.pressed(message.key)
 
-    @on(Grid.Opened)
-    def _opened_row(self) -> None:
-        self.commands["detail"]()
+
+def _named_commands(groups: Sequence[object]) -> dict[str, Callable[[], None]]:
+    """What each action of the key table does: the public methods of the classes of commands, by name."""
+    found: dict[str, Callable[[], None]] = {}
+    for group in groups:
+        for name, method in vars(type(group)).items():
+            if name in BY_ID and callable(method):
+                found[name] = getattr(group, name)
+    return found

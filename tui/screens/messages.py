@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from parsing.index.snapshot import Progress
     from parsing.questions.breakdown import Tally
     from parsing.questions.count import Counts
-    from tui.engine import Found, Rows
+    from tui.engine import Found
+    from tui.pages import Rows
 
 
 @dataclass
@@ -93,3 +94,19 @@ class Failed(Message):
 
     what: str
     error: LogError
+
+
+@dataclass
+class Placed(Message):
+    """Where something is in the rows of a question; ``missing`` is said where it is nowhere."""
+
+    rows: Rows
+    row: int | None
+    missing: str = ""
+
+
+@dataclass
+class Told(Message):
+    """A line for the user."""
+
+    text: str

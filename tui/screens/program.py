@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.keymap import BY_ID, GROUPS, shown_keys
+from tui.screens.modal import Choice, Picker, Reader
+from tui.themes import DESCRIPTIONS
+from tui.widgets.cells import Column
+from tui.widgets.facts import Fact, heading
+from tui.wording import FILTER_HELP
+
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
+
+_COMMANDS = (
+    Column("label", "command", 18, 15, 0),
+    Column("key", "key", 12, 11, 0),
+    Column("help", "", 50, 20, 1),
+)
+_THEMES = (Column("name", "name", 12), Column("what", "", 40, 20, 1))
 
 
 class Program:
@@ -14,8 +28,38 @@ class Program:
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
 
+    def palette(self) -> None:
+        screen = self._screen
+        choices = [
+            Choice(action.id, (action.label, shown_keys(action), action.help), ("strong", "key", "dim"))
+            for action in screen.actions
+            if screen.question.view in action.views and action.id != "palette"
+        ]
+        picker = Picker(screen.glyphs, "Commands", _COMMANDS, choices)
+        screen.app.push_screen(picker, lambda chosen: screen.do(BY_ID[chosen]) if chosen else None)
+
+    def theme(self) -> None:
+        screen = self._screen
+        choices = [Choice(name, (name, what), ("strong", "dim")) for name, what in DESCRIPTIONS.items()]
+        picker = Picker(screen.glyphs, "Colours", _THEMES, choices)
+        screen.app.push_screen(picker, lambda chosen: setattr(screen.app, "theme", chosen) if chosen else None)
+
+    def help(self) -> None:
+        screen = self._screen
+        facts: list[Fact] = []
+        for group in GROUPS:
+            mine = [
+                action for action in screen.actions if action.group == group and screen.question.view in action.views
+            ]
+            facts.append(heading(group))
+            facts += [Fact(shown_keys(action) or ":", ((action.help, "plain"),)) for action in mine]
+            facts.append(Fact("", (("", "plain"),)))
+        facts.append(heading("Filters"))
+        facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in FILTER_HELP]
+        screen.app.push_screen(Reader(screen.glyphs, "Help", facts, screen.keys))
+
     def redraw(self) -> None:
         self._screen.app.refresh(layout=True)
 
     def quit(self) -> None:
-        self._screen.app.exit()
+        self._screen.leave()

@@ -16,7 +16,8 @@ from tui.widgets.panes import Panes
 from tui.wording import NO_ROWS, NO_ROWS_YET
 
 if TYPE_CHECKING:
-    from tui.engine import Found, Rows
+    from tui.engine import Found
+    from tui.pages import Rows
 
 
 @dataclass(frozen=True, slots=True)

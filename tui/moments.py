@@ -1,0 +1,71 @@
+"""Times as they are typed to jump to, and spans that are zoomed."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from tui.wording import local
+
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
+_AGO = re.compile(r"-(\d+)\s*(s|m|min|h|d)", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+
+SHORTEST = timedelta(seconds=2)
+
+Span = tuple[datetime, datetime]
+
+
+def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:
+    """The time that a text means, in UTC without zone; ``None`` for none.
+
+    ``10:31`` is on the day of ``here``, ``-15m`` is before ``newest``, ``2026-06-15`` begins the day.
+    """
+    words = text.strip().replace("T", " ").removesuffix("Z").split()
+    if len(words) == 1 and (ago := _AGO.fullmatch(words[0])):
+        return newest - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
+    day = _DAY.fullmatch(words[0]) if words else None
+    clock = _CLOCK.fullmatch(words[-1]) if words else None
+    if not words or len(words) != (day is not None) + (clock is not None):
+        return None
+    start = local(here, tz).replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        if day:
+            start = start.replace(year=int(day[1]), month=int(day[2]), day=int(day[3]))
+        if clock:
+            start = start.replace(hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0))
+    except ValueError:
+        return None
+    zone = UTC if text.strip().endswith("Z") else tz
+    return start.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def zoomed(span: Span, whole: Span, around: datetime, factor: float) -> Span | None:
+    """The span shrunk or grown around a time, on whole seconds within ``whole``; ``None`` when it is all of it."""
+    length = max(SHORTEST, (span[1] - span[0]) * factor)
+    middle = min(max(around, span[0]), span[1])
+    start = max(_second(middle - length / 2), _second(whole[0]))
+    end = min(start + max(SHORTEST, _second_length(length)), whole[1])
+    if start <= whole[0] and end >= whole[1]:
+        return None
+    return start, end
+
+
+def _second(time: datetime) -> datetime:
+    return time.replace(microsecond=0)
+
+
+def _second_length(length: timedelta) -> timedelta:
+    return timedelta(seconds=round(length.total_seconds()))
+
+
+def bursts(counts: list[int]) -> list[int]:
+    """The buckets at which a burst begins: far more than usual, after one that was not."""
+    if not counts:
+        return []
+    mean = sum(counts) / len(counts)
+    spread = (sum((count - mean) ** 2 for count in counts) / len(counts)) ** 0.5
+    bound = max(1.0, mean + spread)
+    high = [count > bound for count in counts]
+    return [index for index, is_high in enumerate(high) if is_high and (index == 0 or not high[index - 1])]

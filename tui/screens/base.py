@@ -1,0 +1,145 @@
+"""The frame of the main screen: its parts, its keys, the lines that say something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+
+from parsing.errors import LogError
+from tui.entries import Look
+from tui.glyphs import Glyphs
+from tui.keymap import Action
+from tui.question import History, Question
+from tui.screens.views import Entries, Listing, View
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.histogram import Histogram
+from tui.widgets.panes import WIDE
+from tui.widgets.toned import OneLine
+from tui.wording import failure, mistake
+
+if TYPE_CHECKING:
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Progress, Snapshot
+    from tui.options import Options
+
+TALL = 30
+"""Lines from which the histogram has two rows a log and an axis."""
+
+
+class Frame(Screen[None], inherit_bindings=False):
+    """What is where. ``mode`` holds what some actions do instead for a while, as when the histogram is brushed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    Frame { layout: vertical; background: $background; layers: base above; }
+    Frame ContentSwitcher { height: 1fr; }
+    Frame.-tall Histogram { height: 5; }
+    Frame #title { background: $title-back; }
+    """
+
+    def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self.options = options
+        self.glyphs = glyphs
+        self.actions = tuple(actions)
+        self.keys: Mapping[str, Action] = {key: action for action in actions for key in action.keys}
+        self.commands: Mapping[str, Callable[[], None]] = {}
+        self.mode: dict[str, Callable[[], None]] = {}
+        self.look = Look(glyphs, options.tz)
+        self.history = History()
+        self.log_set: LogSet | None = None
+        self.snapshot: Snapshot | None = None
+        self.progress: Progress | None = None
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(self.glyphs, id="title")
+        yield FilterBar(self.glyphs, tz=self.options.tz, id="filter-bar")
+        yield Histogram(self.glyphs, tz=self.options.tz, id="histogram")
+        yield OneLine(self.glyphs, id="tabs")
+        with ContentSwitcher(initial="entries"):
+            yield Entries(self.glyphs, self.look)
+            yield Listing(self.glyphs, id="reasons")
+            yield Listing(self.glyphs, id="timeline")
+            yield Listing(self.glyphs, id="sources")
+        yield OneLine(self.glyphs, id="footer")
+
+    # The parts
+
+    @property
+    def question(self) -> Question:
+        return self.history.now
+
+    @property
+    def entries(self) -> Entries:
+        return self.query_one("#entries", Entries)
+
+    @property
+    def reasons(self) -> Listing:
+        return self.query_one("#reasons", Listing)
+
+    @property
+    def sources(self) -> Listing:
+        return self.query_one("#sources", Listing)
+
+    @property
+    def view(self) -> View:
+        return self.query_one(f"#{self.question.view}", View)
+
+    @property
+    def bar(self) -> FilterBar:
+        return self.query_one(FilterBar)
+
+    @property
+    def histogram(self) -> Histogram:
+        return self.query_one(Histogram)
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Do what the key table says, for keys that no widget with the focus has used."""
+        for name in event.aliases:
+            action = self.keys.get(name)
+            if action is not None:
+                event.stop()
+                event.prevent_default()
+                self.do(action)
+                return
+
+    def do(self, action: Action) -> None:
+        """Do what an action means in this view."""
+        if action.id in self.mode:
+            self.mode[action.id]()
+            return
+        if self.mode:
+            self.mode["back"]()
+        self.show_keys()
+        if self.question.view in action.views:
+            self.commands[action.id]()
+        else:
+            self.say(f"{action.label} has no meaning in this view", "warn")
+
+    # Saying
+
+    def say(self, text: str, tone: str = "accent") -> None:
+        """One line for the user, in place of the footer until the next key. Log text in it must be safe."""
+        self.query_one("#footer", OneLine).say([(f" {text}", tone)])
+
+    def fail(self, what: str, error: LogError) -> None:
+        self.say(failure(what, mistake(error)), "error")
+
+    def show_keys(self) -> None:
+        """The footer: the keys that matter most here."""
+        raise NotImplementedError
+
+    def resized(self, width: int, height: int) -> None:
+        """Lay out for another size."""
+        self.set_class(height >= TALL, "-tall")
+        for view in self.query(View):
+            view.set_wide(width >= WIDE)

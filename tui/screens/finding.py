@@ -1,0 +1,105 @@
+"""Finding text in a view without filtering, and marks to come back to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsing.safe_text import safe
+from tui.engine import Anchor
+from tui.entries import Entry
+from tui.screens.modal import Prompt
+from tui.session import Mark
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+
+
+class Finding:
+    """The commands that find and mark rows; each is named after its action."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._text = ""
+
+    def find(self) -> None:
+        def begin(text: str | None) -> None:
+            if text:
+                self._text = text
+                self.find_next()
+
+        prompt = Prompt(
+            self._screen.glyphs, "Find in this view", value=self._text, hint="text in any field; n and N go on"
+        )
+        self._screen.app.push_screen(prompt, begin)
+
+    def find_next(self) -> None:
+        self._find(1)
+
+    def find_previous(self) -> None:
+        self._find(-1)
+
+    def _find(self, by: int) -> None:
+        screen = self._screen
+        if not self._text:
+            self.find()
+            return
+        if screen.question.view == "entries":
+            entry = screen.entries.entry()
+            pages = screen.entries.pages
+            if entry is not None and pages is not None and screen.snapshot is not None:
+                screen.answers.find_text(screen.snapshot, screen.question, pages.rows, self._text, entry, by)
+            return
+        table = screen.view.table
+        order = range(table.row + by, table.source.total if by > 0 else -1, by)
+        wanted = safe(self._text).lower()
+        for row in order:
+            line = table.source.line(row)
+            if line is not None and any(wanted in cell.lower() for cell in line.cells):
+                table.go(row)
+                return
+        screen.say(f"no {'further' if by > 0 else 'earlier'} row has {safe(self._text)}", "dim")
+
+    # Marks
+
+    def mark(self) -> None:
+        screen, entry = self._screen, self._screen.entries.entry()
+        if entry is None:
+            return
+        if screen.marks.pop(entry.key, None) is None:
+            screen.marks[entry.key] = Mark(entry.source, entry.line, entry.time)
+        self._show()
+        screen.entries.table.move_rows(1)
+
+    def _show(self) -> None:
+        table = self._screen.entries.table
+        table.marked = frozenset(self._screen.marks)
+        table.refresh()
+
+    def note(self) -> None:
+        screen, entry = self._screen, self._screen.entries.entry()
+        if entry is None:
+            return
+        known = screen.marks.get(entry.key)
+
+        def write(text: str | None) -> None:
+            if text is not None:
+                screen.marks[entry.key] = Mark(entry.source, entry.line, entry.time, text.strip())
+                self._show()
+                screen.moved()
+
+        title = f"Note on {safe(entry.source)}:{entry.line}"
+        screen.app.push_screen(Prompt(screen.glyphs, title, value=known.note if known else ""), write)
+
+    def next_mark(self) -> None:
+        """Go to the next mark in order of time, after the last to the first."""
+        screen, entry = self._screen, self._screen.entries.entry()
+        marks = sorted(screen.marks.values(), key=lambda mark: (mark.time, mark.source, mark.line))
+        if not marks:
+            screen.say("no row is marked; m marks one", "dim")
+            return
+        here = (entry.time, entry.source, entry.line) if entry else None
+        following = [mark for mark in marks if here is None or (mark.time, mark.source, mark.line) > here]
+        mark = (following or marks)[0]
+        screen.go_to(Anchor(entry=Entry("", mark.source, mark.line, mark.time, {})))
+        if mark.note:
+            screen.say(safe(mark.note))

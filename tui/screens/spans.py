@@ -1,0 +1,166 @@
+"""Times: zoom, brush, jump, bursts. A span that is chosen becomes part of the question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from parsing.filters.grammar import during
+from tui import moments
+from tui.engine import Anchor
+from tui.moments import Span
+from tui.screens.modal import Prompt
+from tui.wording import elapsed, local
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+
+BRUSHING = "left and right move this end, o the other, Enter keeps the span, Esc leaves it"
+
+
+class Spans:
+    """The commands that concern time; each is named after its action."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def _whole(self) -> Span | None:
+        snapshot = self._screen.snapshot
+        if snapshot is None or snapshot.oldest is None or snapshot.newest is None:
+            return None
+        return snapshot.oldest, snapshot.newest + timedelta(seconds=1)
+
+    def zoom_in(self) -> None:
+        self._zoom(0.5)
+
+    def zoom_out(self) -> None:
+        self._zoom(2)
+
+    def _zoom(self, factor: float) -> None:
+        whole = self._whole()
+        if whole is None:
+            return
+        question = self._screen.question
+        span = question.span or whole
+        around = self._screen.view.moment()
+        if around is None or factor > 1:
+            around = span[0] + (span[1] - span[0]) / 2
+        self._take(moments.zoomed(span, whole, around, factor))
+
+    def _take(self, span: Span | None) -> None:
+        screen = self._screen
+        said = f"{during(*span, screen.look.tz)}, {elapsed(span[1] - span[0])}" if span else "the whole time"
+        if span == screen.question.span:
+            screen.say(f"{said}: as far as it goes", "dim")
+        else:
+            screen.change(replace(screen.question, span=span), said)
+
+    # The brush
+
+    def brush(self) -> None:
+        """Mark a span on the histogram from the keyboard."""
+        screen, bars = self._screen, self._screen.histogram.bars
+        if bars is None or not bars.count:
+            return
+        here = screen.view.moment()
+        bucket = bars.bucket(here) if here else bars.count // 2
+        screen.histogram.set_brush((bucket, bucket))
+        screen.mode = {
+            "move_left": lambda: self._stretch(-1),
+            "move_right": lambda: self._stretch(1),
+            "half_up": lambda: self._stretch(-10),
+            "half_down": lambda: self._stretch(10),
+            "other_end": self._other_end,
+            "brush": self._other_end,
+            "detail": self._keep_brush,
+            "back": self._leave_brush,
+        }
+        self._say_brush()
+
+    def _stretch(self, by: int) -> None:
+        histogram = self._screen.histogram
+        if histogram.brush is None or histogram.bars is None:
+            return
+        anchor, moving = histogram.brush
+        histogram.set_brush((anchor, min(max(0, moving + by), histogram.bars.count - 1)))
+        self._say_brush()
+
+    def _other_end(self) -> None:
+        histogram = self._screen.histogram
+        if histogram.brush is not None:
+            histogram.set_brush((histogram.brush[1], histogram.brush[0]))
+            self._say_brush()
+
+    def _brushed(self) -> Span | None:
+        histogram = self._screen.histogram
+        if histogram.brush is None or histogram.bars is None:
+            return None
+        first, last = sorted(histogram.brush)
+        start, end = histogram.bars.begin(first), histogram.bars.begin(last + 1)
+        limit = self._screen.question.span
+        return (max(start, limit[0]), min(end, limit[1])) if limit else (start, end)
+
+    def _say_brush(self) -> None:
+        span = self._brushed()
+        if span:
+            tz = self._screen.look.tz
+            shown = f"{local(span[0], tz):%m-%d %H:%M:%S} to {local(span[1], tz):%H:%M:%S}"
+            self._screen.say(f"{shown}  {BRUSHING}")
+
+    def _keep_brush(self) -> None:
+        span = self._brushed()
+        self._leave_brush()
+        if span:
+            self._take(span)
+
+    def _leave_brush(self) -> None:
+        self._screen.mode = {}
+        self._screen.histogram.set_brush(None)
+
+    def other_end(self) -> None:
+        self._screen.say("o moves the other end of the span while the histogram is brushed; v begins", "dim")
+
+    # Going to a time
+
+    def jump_time(self) -> None:
+        screen, whole = self._screen, self._whole()
+        if whole is None:
+            return
+        here = screen.view.moment() or whole[1]
+
+        def wrong(text: str) -> str:
+            known = moments.moment(text, here, whole[1], screen.look.tz)
+            return "" if known else "a time like 10:31, 10:31:40, 2026-06-15, 2026-06-15 10:31 or -15m"
+
+        def go(text: str | None) -> None:
+            moment = moments.moment(text, here, whole[1], screen.look.tz) if text else None
+            if moment is not None:
+                screen.go_to(Anchor(moment=moment))
+
+        prompt = Prompt(
+            screen.glyphs, "Jump to time", hint="10:31, 2026-06-15 10:31 or -15m; Enter goes there", check=wrong
+        )
+        screen.app.push_screen(prompt, go)
+
+    def next_burst(self) -> None:
+        self._burst(1)
+
+    def previous_burst(self) -> None:
+        self._burst(-1)
+
+    def _burst(self, by: int) -> None:
+        screen, bars = self._screen, self._screen.histogram.bars
+        if bars is None or not bars.count:
+            return
+        starts = moments.bursts(bars.lanes[-1].totals())
+        here = screen.view.moment()
+        bucket = bars.bucket(here) if here else -1
+        ahead = [start for start in starts if (start > bucket if by > 0 else start < bucket)]
+        if not ahead:
+            screen.say(f"no burst of errors {'after' if by > 0 else 'before'} this row", "dim")
+            return
+        found = ahead[0] if by > 0 else ahead[-1]
+        screen.go_to(Anchor(moment=bars.begin(found)))
+        shown = local(bars.begin(found), screen.look.tz)
+        screen.say(f"burst from {shown:%m-%d %H:%M:%S}: {bars.lanes[-1].totals()[found]:,} errors in its first bar")
