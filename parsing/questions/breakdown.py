@@ -1,34 +1,23 @@
-"""The values of a field, or of two, with how often, when first and when last they occur."""
+"""The values of a field, or of several, with how often, when first and when last they occur."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.keys import Space, space
+from parsing.questions import cache
+from parsing.questions.counting import COUNT, FIRST, LAST, Groups, added, grouped
+from parsing.questions.extents import extents
+from parsing.questions.keys import KEY, Space, space
 from parsing.questions.records import dtype, resolve
 from parsing.questions.selection import Selection, Span
 
-_COUNTED = (
-    pl.len().cast(pl.Int64).alias(" count"),
-    pl.col("time").min().alias(" first"),
-    pl.col("time").max().alias(" last"),
-)
-_MERGED = (pl.col(" count").sum(), pl.col(" first").min(), pl.col(" last").max())
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """The values found in one segment, as keys of a space; of a segment without the field only how many rows."""
-
-    segment: Segment
-    space: Space | None
-    table: pl.DataFrame
-    rows: int
+_MOST_LOOKED_UP = 200
+"""Times of more values than this are found with their counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class Breakdown:
     """Exact counts by the values of one or more fields, by any of their names.
 
     ``order`` is ``count``, ``first``, ``last`` or ``value``, after ``-`` for the greatest first. Ties are in order of
-    first occurrence, then of value; values that were not logged come last among equals.
+    value; what was not logged comes after all values.
     """
 
     where: Filter = EVERYTHING
@@ -67,108 +56,126 @@ class Breakdown:
     def selection(self) -> Selection:
         return Selection(self.where, self.log, self.span)
 
-    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
-        return self.selection.segments(snapshot)
-
-    def names(self, snapshot: Snapshot) -> tuple[str, ...]:
-        return tuple(resolve(name, snapshot) for name in self.by)
-
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Groups:
-        rows = self.selection.rows(snapshot, segment)
-        keys = space(snapshot, segment, self.names(snapshot))
-        if rows is None or keys is None:
-            number = 0 if rows is None else int(rows.select(pl.len()).collect().item())
-            return Groups(segment, None, pl.DataFrame(), number)
-        if keys.roots:
-            table = rows.group_by(keys.roots).agg(_COUNTED).collect()
-        else:
-            table = rows.select(_COUNTED).collect().filter(pl.col(" count") > 0)
-        return Groups(segment, keys, table, int(table[" count"].sum()))
-
-    def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> Tally:
-        names = self.names(snapshot)
-        found, values = self._merged(snapshot, names, partials)
-        rows, distinct = int(found[" count"].sum()), found.height
-        few = self._few(found)
-        table = self._ordered(few if values is None else values.decode(snapshot, few), names)
-        shown = int(table[" count"].sum())
-        return Tally(
-            _named(table, names, rows),
-            rows=rows,
-            without=sum(groups.rows for groups in partials if groups.space is None),
-            distinct=distinct,
-            left_out=distinct - table.height,
-            rows_left_out=rows - shown,
-        )
-
-    def _merged(
-        self, snapshot: Snapshot, names: tuple[str, ...], partials: Sequence[Groups]
-    ) -> tuple[pl.DataFrame, _Decoder | None]:
-        """Counts by key, and what decodes the keys; without a decoder they are values already."""
-        spaces: dict[Space, list[Groups]] = {}
-        for groups in partials:
-            if groups.space is not None:
-                spaces.setdefault(groups.space, []).append(groups)
-        tables = [(_Decoder(keys, found[0].segment), _summed(found, keys.roots)) for keys, found in spaces.items()]
-        if len(tables) == 1 and tables[0][0].space.is_one_to_one and self._key != "value":
-            return tables[0][1], tables[0][0]
-        decoded = [decoder.decode(snapshot, table) for decoder, table in tables]
-        whole = pl.concat([_nothing(names), *decoded])
-        return whole.lazy().group_by(names).agg(_MERGED).collect(), None
-
     @property
     def _key(self) -> str:
         return self.order.removeprefix("-")
 
+    @property
+    def _is_timed(self) -> bool:
+        return self.top is None or self.top > _MOST_LOOKED_UP or self._key in ("first", "last")
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return self.selection.segments(snapshot)
+
+    def names(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """The fields by their names in the logs."""
+        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Groups:
+        names = self.names(snapshot)
+        keys = space(snapshot, segment, names)
+
+        def group() -> Groups:
+            return grouped(snapshot, segment, self.selection, keys, is_timed=self._is_timed)
+
+        key = ("groups", self.selection.key(snapshot), keys, self._is_timed)
+        groups: Groups = cache.partials(snapshot).get(segment, key, group)
+        return groups
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> Tally:
+        names = self.names(snapshot)
+        spaces: dict[Space, list[Groups]] = {}
+        for part in partials:
+            if part.space is not None:
+                spaces.setdefault(part.space, []).append(part)
+        distinct, table, members = self._chosen(snapshot, names, spaces)
+        rows = sum(part.rows for part in partials if part.space is not None)
+        if FIRST not in table.columns:
+            table = self._timed(snapshot, names, spaces, table, members)
+        return Tally(
+            _named(table, names, rows),
+            rows=rows,
+            without=sum(part.rows for part in partials if part.space is None),
+            distinct=distinct,
+            left_out=distinct - table.height,
+            rows_left_out=rows - int(table[COUNT].sum()),
+        )
+
+    def _chosen(
+        self, snapshot: Snapshot, names: tuple[str, ...], spaces: Mapping[Space, list[Groups]]
+    ) -> tuple[int, pl.DataFrame, list[pl.DataFrame]]:
+        """How many values there are, those to show in order, and for each space its keys with their values."""
+        found = [added(parts, space) for space, parts in spaces.items()]
+        if len(found) == 1 and self._key == "count" and next(iter(spaces)).is_one_to_one:
+            few = _decoded(snapshot, spaces, [self._few(found[0])])
+            return found[0].height, self._ordered(few[0], names), few
+        decoded = _decoded(snapshot, spaces, found)
+        merged = [pl.col(COUNT).sum()]
+        if self._is_timed:
+            merged += [pl.col(FIRST).min(), pl.col(LAST).max()]
+        shared = [*names, COUNT, *([FIRST, LAST] if self._is_timed else [])]
+        tables = [_nothing(names, is_timed=self._is_timed), *(table.select(shared) for table in decoded)]
+        values = pl.concat(tables).lazy().group_by(names).agg(merged).collect()
+        return values.height, self._ordered(values, names), decoded
+
     def _few(self, found: pl.DataFrame) -> pl.DataFrame:
-        """The values that can be among the first, and all that tie with the last of them until they are decoded."""
-        if self.top is None or self.top >= found.height or self._key == "value":
+        """The values that can be among the first, and all that tie with the last of them."""
+        if self.top is None or self.top >= found.height:
             return found
-        if self.top <= 0:
-            return found.clear()
-        key, is_descending = f" {self._key}", self.order.startswith("-")
-        best = found[key].top_k(self.top) if is_descending else found[key].bottom_k(self.top)
-        edge = best.min() if is_descending else best.max()
-        within = found.filter(pl.col(key) > edge if is_descending else pl.col(key) < edge)
-        ties = found.filter(pl.col(key) == edge)
-        earliest = ties[" first"].bottom_k(self.top - within.height).max()
-        return pl.concat([within, ties.filter(pl.col(" first") <= earliest)])
+        counts = found[COUNT]
+        if self.order.startswith("-"):
+            return found.filter(pl.col(COUNT) >= counts.top_k(max(self.top, 1)).min())
+        return found.filter(pl.col(COUNT) <= counts.bottom_k(max(self.top, 1)).max())
 
     def _ordered(self, table: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
         is_descending = self.order.startswith("-")
         if self._key == "value":
-            ordered = table.sort(names, descending=is_descending, nulls_last=True)
+            flags = [is_descending for _ in names]
+            ordered = table.sort(names, descending=flags, nulls_last=True)
         else:
-            flags = [is_descending, False, *(False for _ in names)]
-            ordered = table.sort(f" {self._key}", " first", *names, descending=flags, nulls_last=True)
+            flags = [is_descending, *(False for _ in names)]
+            ordered = table.sort(f" {self._key}", *names, descending=flags, nulls_last=True)
         return ordered if self.top is None else ordered.head(self.top)
 
+    def _timed(
+        self,
+        snapshot: Snapshot,
+        names: tuple[str, ...],
+        spaces: Mapping[Space, list[Groups]],
+        table: pl.DataFrame,
+        members: Sequence[pl.DataFrame],
+    ) -> pl.DataFrame:
+        """The table with the first and last times of its values."""
+        times = [_nothing(names, is_timed=True).drop(COUNT)]
+        for (keys, parts), member in zip(spaces.items(), members, strict=True):
+            shown = member.join(table.select(names), on=names, how="semi", nulls_equal=True)
+            if FIRST not in shown.columns:
+                known = extents(snapshot, self.selection, keys, parts, shown[KEY])
+                shown = pl.concat([shown, known.drop(KEY)], how="horizontal")
+            times.append(shown.select(*names, FIRST, LAST))
+        spans = pl.concat(times).group_by(names).agg(pl.col(FIRST).min(), pl.col(LAST).max())
+        return table.join(spans, on=names, how="left", nulls_equal=True, maintain_order="left")
 
-@dataclass(frozen=True, slots=True)
-class _Decoder:
-    space: Space
-    segment: Segment
 
-    def decode(self, snapshot: Snapshot, keys: pl.DataFrame) -> pl.DataFrame:
-        return self.space.decode(snapshot, self.segment, keys)
-
-
-def _summed(found: Sequence[Groups], roots: tuple[str, ...]) -> pl.DataFrame:
-    tables = pl.concat([groups.table for groups in found])
-    if not roots:
-        return tables.select(_MERGED)
-    return tables if len(found) == 1 else tables.lazy().group_by(roots).agg(_MERGED).collect()
+def _decoded(
+    snapshot: Snapshot, spaces: Mapping[Space, list[Groups]], tables: Sequence[pl.DataFrame]
+) -> list[pl.DataFrame]:
+    return [
+        space.decode(snapshot, parts[0].segment, table)
+        for (space, parts), table in zip(spaces.items(), tables, strict=True)
+    ]
 
 
-def _nothing(names: tuple[str, ...]) -> pl.DataFrame:
-    counted = {" count": pl.Int64(), " first": pl.Datetime("ms"), " last": pl.Datetime("ms")}
-    return pl.DataFrame(schema={name: dtype(name) for name in names} | counted)
+def _nothing(names: tuple[str, ...], *, is_timed: bool) -> pl.DataFrame:
+    schema: dict[str, pl.DataType] = {name: dtype(name) for name in names}
+    times = {FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")} if is_timed else {}
+    return pl.DataFrame(schema={**schema, COUNT: pl.Int64(), **times})
 
 
 def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:
     """The table with the names that it is shown under; a field that has the name of a figure gets a suffix."""
-    figures = (" count", " share", " first", " last")
-    shown = table.with_columns((pl.col(" count") / max(rows, 1)).alias(" share")).select(*names, *figures)
+    figures = (COUNT, " share", FIRST, LAST)
+    shown = table.with_columns((pl.col(COUNT) / max(rows, 1)).alias(" share")).select(*names, *figures)
     taken = {figure.strip() for figure in figures}
     return shown.rename(
         {name: f"{name}#2" for name in names if name in taken} | {name: name.strip() for name in figures}

@@ -1,10 +1,11 @@
-"""What was computed on a segment once need not be computed again, because segments never change."""
+"""What was read or computed of a segment once need not be again, because segments never change."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,71 +14,105 @@ import polars as pl
 from parsing.index.snapshot import Segment, Snapshot
 
 _SMALL = 512
+_UNUSED = 20.0
 
 
 class Cache:
-    """The least recently used results on the segments of one log set go first once they exceed ``limit`` bytes."""
+    """Results on the segments of one log set, in at most ``limit`` bytes. Any thread may use it.
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    Those unused for the longest go first. With ``patience`` they go only after so many seconds without use, and new
+    results find no room until then: of more segments than fit, asked in turns, a part is then always there.
+    """
+
+    def __init__(self, limit: int, patience: float = 0.0, clock: Callable[[], float] = monotonic) -> None:
+        self._limit = limit
+        self._patience = patience
+        self._clock = clock
         self._used = 0
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Any, int, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, segment: Segment, what: Hashable, compute: Callable[[], Any]) -> Any:
-        """The result kept under ``what``, else that of ``compute``. Any thread may ask; two may compute the same."""
+        """The result kept under ``what``, else that of ``compute``; two threads may compute the same at once."""
         key = (segment.path, segment.rows, what)
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-                return known[0]
+        known = self._find(key)
+        if known is not None:
+            return known[0]
         result = compute()
         self._keep(key, result, size(result))
         return result
 
-    def _keep(self, key: Hashable, result: Any, cost: int) -> None:
-        if cost > self.limit // 4:
-            return
+    def find(self, segment: Segment, what: Hashable) -> Any:
+        """The result kept under ``what``, else ``None``."""
+        known = self._find((segment.path, segment.rows, what))
+        return None if known is None else known[0]
+
+    def put(self, segment: Segment, what: Hashable, result: Any) -> None:
+        """Keep a result if there is room for it."""
+        self._keep((segment.path, segment.rows, what), result, size(result))
+
+    def _find(self, key: Hashable) -> tuple[Any, int, float] | None:
         with self._lock:
-            previous = self._kept.pop(key, None)
-            self._used += cost - (previous[1] if previous else 0)
-            self._kept[key] = (result, cost)
-            while self._used > self.limit:
-                _, (_, freed) = self._kept.popitem(last=False)
-                self._used -= freed
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept[key] = (known[0], known[1], self._clock())
+                self._kept.move_to_end(key)
+            return known
+
+    def _keep(self, key: Hashable, result: Any, cost: int) -> None:
+        with self._lock:
+            if key in self._kept or not self._has_room(cost):
+                return
+            self._kept[key] = (result, cost, self._clock())
+            self._used += cost
+
+    def _has_room(self, cost: int) -> bool:
+        if cost > self._limit // 4:
+            return False
+        while self._used + cost > self._limit:
+            oldest, (_, freed, used) = next(iter(self._kept.items()))
+            if self._clock() - used < self._patience:
+                return False
+            del self._kept[oldest]
+            self._used -= freed
+        return True
 
 
 def size(result: Any) -> int:
     """Roughly the bytes that a result takes."""
     if isinstance(result, pl.DataFrame | pl.Series):
         return int(result.estimated_size()) + _SMALL
-    if isinstance(result, tuple):
-        return sum(size(part) for part in result) + _SMALL
-    return _SMALL
-
-
-_PARTIALS = 192 << 20
-_BLOCKS = 64 << 20
+    found = getattr(result, "bytes", 0)
+    return _SMALL + (found if isinstance(found, int) else 0)
 
 
 class _Caches:
     """Caches by log set; they go when the log set goes."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, patience: float = 0.0) -> None:
         self._limit = limit
+        self._patience = patience
         self._lock = threading.Lock()
         self._caches: WeakKeyDictionary[object, Cache] = WeakKeyDictionary()
 
     def of(self, snapshot: Snapshot) -> Cache:
-        """Codes mean something in one log set only, and it is its dictionaries that all its snapshots share."""
+        """Codes mean something in one log set only, and its dictionaries are what all of its snapshots share."""
         owner = getattr(snapshot.load_dictionary, "__self__", snapshot.load_dictionary)
         with self._lock:
-            return self._caches.setdefault(owner, Cache(self._limit))
+            known = self._caches.get(owner)
+            if known is None:
+                known = self._caches[owner] = Cache(self._limit, self._patience)
+            return known
 
 
-_partials = _Caches(_PARTIALS)
-_blocks = _Caches(_BLOCKS)
+_columns = _Caches(256 << 20, _UNUSED)
+_partials = _Caches(128 << 20)
+_blocks = _Caches(32 << 20)
+
+
+def columns(snapshot: Snapshot) -> Cache:
+    """Columns of segments as they are in memory."""
+    return _columns.of(snapshot)
 
 
 def partials(snapshot: Snapshot) -> Cache:

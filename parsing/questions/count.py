@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.blocks import kept
+from parsing.questions import cache
 from parsing.questions.selection import Selection, Span
 
 
@@ -35,8 +35,11 @@ class Count:
         return self.selection.segments(snapshot)
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> tuple[Log, int]:
-        blocks = kept(snapshot, segment, self.selection)
-        return segment.log, 0 if blocks is None else int(blocks.sum())
+        def count() -> int:
+            mask = self.selection.mask(snapshot, segment)
+            return segment.rows * mask if isinstance(mask, bool) else int(mask.sum())
+
+        return segment.log, cache.partials(snapshot).get(segment, ("count", self.selection.key(snapshot)), count)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[tuple[Log, int]]) -> Counts:  # noqa: ARG002
         by_log: dict[Log, int] = {"iis": 0, "httperr": 0}

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 import polars as pl
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.knowledge.reasons import reason
+from parsing.questions import cache
+from parsing.questions.axis import STEPS, aligned, fitting_step
+from parsing.questions.blocks import sums
+from parsing.questions.columns import columns, lazy, roots
+from parsing.questions.kinds import By, kind_names, kind_number
 from parsing.questions.selection import Selection, Span
 
-By = Literal["status-class", "ended-by"]
-
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 _MILLISECOND = timedelta(milliseconds=1)
-_STEPS = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (
-        *(1, 2, 5, 10, 15, 30),
-        *(60 * minutes for minutes in (1, 2, 5, 10, 15, 30)),
-        *(3600 * hours for hours in (1, 2, 3, 6, 12)),
-        *(86400 * days for days in (1, 2, 7, 14, 28, 91, 364, 3640, 36400, 364000)),
-    )
-)
-"""Lengths of a bucket that a reader can count with; the epoch is a boundary of all of them."""
-
-_MOST = 1_000_000
+_FEW = 2_000
+"""Buckets in one segment; so many are counted quickest by cutting up a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,56 +68,32 @@ class Histogram:
         else:
             return None
         every = self.every or fitting_step(first, last, self.buckets)
-        start = _aligned(first, every)
-        return start, every, (_aligned(last, every) - start) // every + 1
+        start = aligned(first, every)
+        return start, every, (aligned(last, every) - start) // every + 1
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame | None:
-        """Counts with ``time``, ``log``, ``kind`` and ``count``."""
+    def partial(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
+        """Counts with ``time``, ``log``, ``kind`` and ``count``, of what there is to count."""
         axis = self.axis(snapshot)
-        rows = self.selection.rows(snapshot, segment)
-        if axis is None or rows is None:
-            return None
-        every = axis[1] // _MILLISECOND
-        bucket = (pl.col("time").dt.timestamp("ms") // every).alias("bucket")
-        kind = self._kind(segment)
-        grouped = rows.group_by(bucket, kind.alias("kind")).agg(pl.len().cast(pl.Int64).alias("count")).collect()
-        return grouped.select(
-            (pl.col("bucket") * every).cast(pl.Datetime("ms")).alias("time"),
-            pl.lit(segment.log).alias("log"),
-            self._kind_name(snapshot, grouped["kind"]).alias("kind"),
-            "count",
+        if axis is None:
+            return _NONE
+        every = axis[1]
+        key = ("histogram", self.selection.key(snapshot), every, self.by)
+        counts: pl.DataFrame = cache.partials(snapshot).get(
+            segment, key, lambda: _counts(snapshot, segment, self.selection, every, self.by)
         )
+        return counts
 
-    def _kind(self, segment: Segment) -> pl.Expr:
-        name = {"status-class": "sc-status", "ended-by": "s-reason"}.get(self.by or "", "")
-        if name not in segment.fields:
-            return pl.lit(None, dtype=pl.UInt32)
-        return pl.col(name) // 100 if name == "sc-status" else pl.col(name)
-
-    def _kind_name(self, snapshot: Snapshot, kinds: pl.Series) -> pl.Series:
-        if kinds.dtype == pl.String:
-            names = kinds.unique().drop_nulls()
-        elif self.by == "ended-by":
-            codes = kinds.unique().drop_nulls()
-            names = snapshot.dictionary("s-reason").gather(codes)
-            ended = pl.Series([reason(name).ended_by for name in names], dtype=pl.String)
-            return kinds.replace_strict(codes, ended, default=None, return_dtype=pl.String)
-        else:
-            return pl.select(pl.when(kinds.is_not_null()).then(pl.format("{}xx", kinds))).to_series()
-        ended = pl.Series([reason(name).ended_by for name in names], dtype=pl.String)
-        return kinds.replace_strict(names, ended, default=None, return_dtype=pl.String)
-
-    def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame | None]) -> Bars:
+    def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> Bars:
         axis = self.axis(snapshot)
         if axis is None:
             return Bars(
-                self.every or _STEPS[0],
+                self.every or STEPS[0],
                 None,
                 _table(pl.Series([], dtype=pl.Datetime("ms")), _NONE),
                 _NONE if self.by else None,
             )
         start, every, number = axis
-        counts = pl.concat([_NONE, *(part for part in partials if part is not None)])
+        counts = pl.concat([_NONE, *partials])
         kinds = counts.group_by("time", "log", "kind").agg(pl.col("count").sum()).sort("time", "log", "kind")
         starts = pl.datetime_range(start, start + every * (number - 1), every, time_unit="ms", eager=True)
         return Bars(every, (start, start + every * number), _table(starts, counts), kinds if self.by else None)
@@ -136,21 +102,71 @@ class Histogram:
 _NONE = pl.DataFrame(schema={"time": pl.Datetime("ms"), "log": pl.String(), "kind": pl.String(), "count": pl.Int64()})
 
 
+def _counts(
+    snapshot: Snapshot, segment: Segment, selection: Selection, every: timedelta, by: By | None
+) -> pl.DataFrame:
+    mask = selection.mask(snapshot, segment)
+    if mask is False:
+        return _NONE
+    start = aligned(segment.first, every)
+    if (segment.last - start) // every >= _FEW:
+        return _sparse(snapshot, segment, selection, every, by)
+    starts = pl.datetime_range(start, segment.last, every, time_unit="ms", eager=True)
+    time = columns(snapshot, segment, ["time"]).to_series()
+    rows = [*time.search_sorted(starts, side="left").to_list(), segment.rows]
+    found = []
+    for kind, chosen in _masks(snapshot, segment, mask, by):
+        table = pl.DataFrame({"time": starts, "count": sums(chosen, rows)}).filter(pl.col("count") > 0)
+        found.append(_named(table, segment.log, pl.lit(kind, dtype=pl.String)))
+    return pl.concat([_NONE, *found])
+
+
+def _sparse(
+    snapshot: Snapshot, segment: Segment, selection: Selection, every: timedelta, by: By | None
+) -> pl.DataFrame:
+    """Counts of more buckets than a mask can be cut into."""
+    kind = None if by is None else kind_number(snapshot, segment, by)
+    number = pl.lit(None, dtype=pl.UInt16) if kind is None else kind
+    rows = selection.rows(snapshot, segment, ["time", *roots(number)])
+    assert rows is not None
+    grouped = rows.group_by(_start(every), number.alias("kind")).agg(pl.len().alias("count"))
+    numbers = pl.Series("number", range(len(names) if (names := kind_names(by)) else 0), dtype=pl.UInt16)
+    found = grouped.collect().with_columns(pl.col("count").cast(pl.Int64))
+    return _named(
+        found, segment.log, pl.col("kind").replace_strict(numbers, names, default=None, return_dtype=pl.String)
+    )
+
+
+def _start(every: timedelta) -> pl.Expr:
+    milliseconds = every // timedelta(milliseconds=1)
+    return (pl.col("time").dt.timestamp("ms") // milliseconds * milliseconds).cast(pl.Datetime("ms")).alias("time")
+
+
+def _masks(
+    snapshot: Snapshot, segment: Segment, mask: pl.Series | bool, by: By | None
+) -> Iterator[tuple[str | None, pl.Series | bool]]:
+    """The rows of each kind, by its name."""
+    number = None if by is None else kind_number(snapshot, segment, by)
+    if by is None or number is None:
+        yield None, mask
+        return
+    kinds = lazy(snapshot, segment, roots(number)).select(number.alias("kind")).collect().to_series()
+    least, greatest = kinds.min(), kinds.max()
+    within = pl.Series([True]) if isinstance(mask, bool) else mask
+    if kinds.null_count():
+        yield None, kinds.is_null() & within
+    if isinstance(least, int) and isinstance(greatest, int):
+        for kind in range(least, greatest + 1):
+            yield kind_names(by)[kind], (kinds == kind).fill_null(value=False) & within
+
+
+def _named(counts: pl.DataFrame, log: Log, kind: pl.Expr) -> pl.DataFrame:
+    return counts.select("time", pl.lit(log).alias("log"), kind.alias("kind"), "count")
+
+
 def _table(starts: pl.Series, counts: pl.DataFrame) -> pl.DataFrame:
     each = counts.group_by("time").agg(
         pl.col("count").filter(pl.col("log") == log).sum().alias(log) for log in ("iis", "httperr")
     )
     times = starts.alias("time").to_frame()
     return times.join(each, on="time", how="left", maintain_order="left").with_columns(pl.exclude("time").fill_null(0))
-
-
-def _aligned(time: datetime, every: timedelta) -> datetime:
-    return _EPOCH + (time - _EPOCH) // every * every
-
-
-def fitting_step(first: datetime, last: datetime, buckets: int) -> timedelta:
-    """The shortest sensible length of a bucket with which at most ``buckets`` cover the times from first to last."""
-    for step in _STEPS:
-        if (_aligned(last, step) - _aligned(first, step)) // step < max(buckets, 1):
-            return step
-    return last - first + _STEPS[-1]

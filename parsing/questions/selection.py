@@ -13,6 +13,7 @@ import polars as pl
 from parsing.filters.compiler import Predicate
 from parsing.filters.tree import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
 from parsing.index.snapshot import Log, Segment, Snapshot
+from parsing.questions.columns import lazy, roots
 
 Span = tuple[datetime, datetime]
 """A stretch of time in UTC without zone: its start is included, its end is not."""
@@ -60,12 +61,21 @@ class Selection:
             return None
         return pl.col("time").is_between(pl.lit(self.span[0]), pl.lit(self.span[1]), closed="left")
 
-    def rows(self, snapshot: Snapshot, segment: Segment) -> pl.LazyFrame | None:
-        """The kept rows with their physical columns; ``None`` when the segment has none for certain."""
+    def rows(self, snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.LazyFrame | None:
+        """Physical columns of the kept rows in their order; ``None`` when the segment has none for certain."""
         wanted = self.keeps(snapshot, segment)
-        if wanted is False:
-            return None
-        return segment.scan() if wanted is True else segment.scan().filter(wanted)
+        if isinstance(wanted, bool):
+            return lazy(snapshot, segment, names) if wanted else None
+        needed = [*dict.fromkeys([*names, *roots(wanted)])]
+        return lazy(snapshot, segment, needed).filter(wanted).select(names)
+
+    def mask(self, snapshot: Snapshot, segment: Segment) -> pl.Series | bool:
+        """Whether each row of the segment is kept, or a constant for all of them."""
+        wanted = self.keeps(snapshot, segment)
+        if isinstance(wanted, bool):
+            return wanted
+        found = lazy(snapshot, segment, roots(wanted)).select(wanted.alias("kept"))
+        return found.collect().to_series().rechunk()
 
 
 def is_relative(where: Filter) -> bool:

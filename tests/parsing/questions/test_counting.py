@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions import counting, extents, histogram
+from parsing.questions.axis import fitting_step
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
-from parsing.questions.histogram import Histogram, fitting_step
+from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer, ask
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table
@@ -37,6 +39,17 @@ ENDED = {
     "New_Reason": "unknown",
     None: None,
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_steps() -> Iterator[None]:
+    """Few rows at a time, so that small log sets take several steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extents, "_LOOK", (1, 2))
+        patch.setattr(counting, "_FEW", 3)
+        patch.setattr(counting, "_WIDEST", 20_000)
+        patch.setattr(histogram, "_FEW", 5)
+        yield
 
 
 def within(row: dict[str, Any], span: tuple[datetime, datetime] | None) -> bool:
@@ -141,7 +154,7 @@ def _order(found: tuple[Any, ...], order: str, width: int) -> list[Any]:
     if key == "value":
         return [_directed(value, sign) for value in values]
     seconds = (figures[key] - START).total_seconds() if key != "count" else figures[key]
-    return [sign * seconds, figures["first"], *values]
+    return [sign * seconds, *values]
 
 
 def _comparable(found: Any) -> tuple[bool, Any]:

@@ -1,0 +1,126 @@
+"""Counting rows by key, and adding up the counts of several segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.keys import KEY, Space
+from parsing.questions.selection import Selection
+
+COUNT, FIRST, LAST = " count", " first", " last"
+
+_COUNTED = (pl.len().cast(pl.Int64).alias(COUNT),)
+_TIMED = (*_COUNTED, pl.col("time").min().alias(FIRST), pl.col("time").max().alias(LAST))
+_SUMMED = {COUNT: pl.col(COUNT).sum(), FIRST: pl.col(FIRST).min(), LAST: pl.col(LAST).max()}
+
+_WIDEST = 1 << 22
+"""Numbers below it are counted in an array, larger ones by hashing."""
+
+_FEW = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows of a segment by key: a ``table`` with keys, counts and maybe times, or an ``array`` of counts at the places
+    of their keys with the rows that have none (``nulls``). A segment without the fields has only a number of rows.
+    """
+
+    segment: Segment
+    space: Space | None
+    rows: int
+    table: pl.DataFrame | None = None
+    array: pl.Series | None = None
+    nulls: int = 0
+
+    @property
+    def bytes(self) -> int:
+        return sum(int(found.estimated_size()) for found in (self.table, self.array) if found is not None)
+
+    def has(self, keys: pl.Series) -> pl.Series:
+        """The keys among these that rows of the segment have; null is none of them."""
+        if self.array is not None:
+            inside = keys.filter((keys < self.array.len()).fill_null(value=False))
+            return inside.filter(self.array.gather(inside) > 0)
+        assert self.table is not None
+        return keys.filter(keys.is_in(self.table[KEY].implode()).fill_null(value=False))
+
+
+def grouped(
+    snapshot: Snapshot, segment: Segment, selection: Selection, space: Space | None, *, is_timed: bool
+) -> Groups:
+    """The kept rows of a segment by key; with their first and last times where ``is_timed``."""
+    if space is None:
+        mask = selection.mask(snapshot, segment)
+        return Groups(segment, None, segment.rows * mask if isinstance(mask, bool) else int(mask.sum()))
+    is_timed = is_timed or not space.has_key
+    rows = selection.rows(snapshot, segment, [*space.roots, "time"] if is_timed else space.roots)
+    if rows is None:
+        return Groups(segment, None, 0)
+    if not is_timed and len(space.roots) == 1:
+        keys = rows.collect().to_series().rechunk()
+        size = array_size(keys)
+        if size is not None:
+            return Groups(segment, space, keys.len(), array=array(keys.drop_nulls(), size), nulls=keys.null_count())
+        rows = keys.to_frame().lazy()
+    figures = _TIMED if is_timed else _COUNTED
+    if space.columns:
+        table = rows.group_by(space.key()).agg(figures).collect()
+    else:
+        table = rows.select(figures).collect().filter(pl.col(COUNT) > 0)
+    return Groups(segment, space, int(table[COUNT].sum()), table)
+
+
+def array_size(keys: pl.Series) -> int | None:
+    """How long an array of counts at the places of keys would be, if it pays."""
+    if not keys.dtype.is_integer():
+        return None
+    least, greatest = keys.min(), keys.max()
+    if least is None:
+        return 1
+    return greatest + 1 if isinstance(greatest, int) and int(str(least)) >= 0 and greatest < _WIDEST else None
+
+
+def array(keys: pl.Series, size: int) -> pl.Series:
+    """How often each number from 0 to before ``size`` occurs (``UInt32``)."""
+    if size <= _FEW:
+        return pl.Series([int((keys == key).sum()) for key in range(size)], dtype=pl.UInt32)
+    # With one more value at each end the bins are exactly one wide, and a key is at the upper, closed end of its own.
+    shifted = (keys.cast(pl.UInt32) + 1).append(pl.Series([0, size], dtype=pl.UInt32)).rechunk()
+    counts = shifted.hist(bin_count=size, include_breakpoint=False, include_category=False).to_series()
+    return counts.cast(pl.UInt32).scatter([0, size - 1], [counts[0] - 1, counts[-1] - 1])
+
+
+def added(parts: Sequence[Groups], space: Space) -> pl.DataFrame:
+    """The counts of several segments of a space: a table with keys, counts, and times where all have them."""
+    arrays = [part.array for part in parts if part.array is not None]
+    if len(arrays) == len(parts):
+        return _sparse(_sum(arrays), sum(part.nulls for part in parts))
+    tables = [
+        _sparse(part.array, part.nulls) if part.array is not None else part.table
+        for part in parts
+        if part.array is not None or part.table is not None
+    ]
+    whole = pl.concat([table for table in tables if table is not None], how="vertical_relaxed")
+    figures = [_SUMMED[name] for name in whole.columns if name in _SUMMED]
+    if not space.columns:
+        return whole.select(figures)
+    return whole if len(parts) == 1 else whole.lazy().group_by(space.columns).agg(figures).collect()
+
+
+def _sum(arrays: Sequence[pl.Series]) -> pl.Series:
+    longest = max(counts.len() for counts in arrays)
+    total = pl.zeros(longest, dtype=pl.Int64, eager=True)
+    for counts in arrays:
+        total = total + counts.cast(pl.Int64).extend_constant(0, longest - counts.len())
+    return total
+
+
+def _sparse(counts: pl.Series, nulls: int) -> pl.DataFrame:
+    keys = pl.int_range(0, counts.len(), dtype=pl.Int64, eager=True)
+    table = pl.DataFrame({KEY: keys, COUNT: counts.cast(pl.Int64)}).filter(pl.col(COUNT) > 0)
+    missing = pl.DataFrame({KEY: [None], COUNT: [nulls]}, schema=table.schema)
+    return pl.concat([table, missing]) if nulls else table
