@@ -166,12 +166,16 @@ def _walk(top: Path, prefix: str, found: _Found) -> None:
         for entry in listed:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
-                waiting.append((Path(entry.path), f"{below}{entry.name}/"))
-            elif entry.is_file():
-                _add(Path(entry.path), f"{below}{entry.name}", found)
-            elif entry.is_symlink():
-                found.problems.append(Problem(f"{below}{entry.name}", "a link to a file that is not there"))
+            name = f"{below}{entry.name}"
+            try:
+                if entry.is_dir():
+                    waiting.append((Path(entry.path), f"{name}/"))
+                elif entry.is_file():
+                    _add(Path(entry.path), name, found)
+                elif entry.is_symlink():
+                    found.problems.append(Problem(name, "a link to a file that is not there"))
+            except OSError as error:
+                found.problems.append(Problem(name, reason(error)))
 
 
 def _add(path: Path, name: str, found: _Found, *, is_named: bool = False) -> None:

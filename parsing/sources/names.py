@@ -7,13 +7,15 @@ from collections.abc import Iterable
 
 _DIGITS = re.compile(r"([0-9]+)")
 
-NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
+NaturalKey = tuple[tuple[tuple[tuple[int, int, str], ...], ...], str]
 
 
 def natural_key(name: str) -> NaturalKey:
-    """Sorts ``httperr2.log`` before ``httperr10.log``; case matters last of all."""
-    parts = _DIGITS.split(name.lower())
-    return tuple(_part(part, number % 2 == 1) for number, part in enumerate(parts)), name
+    """Sorts folder by folder, and ``httperr2.log`` before ``httperr10.log``; case matters last of all."""
+    folders = name.lower().split("/")
+    return tuple(
+        tuple(_part(part, number % 2 == 1) for number, part in enumerate(_DIGITS.split(folder))) for folder in folders
+    ), name
 
 
 def _part(text: str, is_number: bool) -> tuple[int, int, str]:

@@ -1,0 +1,72 @@
+"""Zip archives: their members are sources, and nothing of them reaches the disk."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from parsing.sources.blocks import blocks
+from parsing.sources.discovery import Problem, discover
+from parsing.sources.stream import open_source
+
+
+def archive(path: Path, *members: str) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for member in members:
+            made.writestr(member, f"{member}\n")
+    return path
+
+
+def test_members_of_archives_are_sources(tmp_path: Path) -> None:
+    archive(tmp_path / "july.zip", "httperr10.log", "httperr9.log", "W3SVC1/u_ex1.log", "W3SVC1/")
+    assert [file.name for file in discover([str(tmp_path)]).files] == [
+        "july.zip/httperr9.log",
+        "july.zip/httperr10.log",
+        "july.zip/W3SVC1/u_ex1.log",
+    ]
+    (file,) = (file for file in discover([str(tmp_path)]).files if file.member == "W3SVC1/u_ex1.log")
+    with open_source(file) as stream:
+        assert b"".join(block.data for block in blocks(stream)) == b"W3SVC1/u_ex1.log\n"
+    assert not file.can_grow
+
+
+def test_an_archive_under_another_name_is_one_if_it_is_named(tmp_path: Path) -> None:
+    path = archive(tmp_path / "july.backup", "a.log")
+    assert [file.name for file in discover([str(path)]).files] == ["july.backup/a.log"]
+
+
+def test_hostile_names_in_archives_harm_nothing(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.log"
+    path = archive(tmp_path / "evil.zip", "../outside.log", "/etc/x.log", "C:\\w\\..\\y.log", "..", "ok.log")
+    found = discover([str(path)])
+    assert sorted(file.name for file in found.files) == [
+        "evil.zip/etc/x.log",
+        "evil.zip/ok.log",
+        "evil.zip/outside.log",
+        "evil.zip/w/y.log",
+    ]
+    for file in found.files:
+        with open_source(file) as stream:
+            assert stream.read(100)
+    assert not outside.exists()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["evil.zip"]
+
+
+def test_damaged_encrypted_and_repeated_members_are_problems(tmp_path: Path) -> None:
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 but no more")
+    locked = archive(tmp_path / "locked.zip", "secret.log")
+    data = bytearray(locked.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    locked.write_bytes(data)
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        archive(tmp_path / "twice.zip", "a.log", "a.log")
+    found = discover([str(tmp_path)])
+    assert [file.name for file in found.files] == ["twice.zip/a.log"]
+    assert found.problems == (
+        Problem("broken.zip", "is no zip archive, or a damaged one"),
+        Problem("locked.zip/secret.log", "is encrypted"),
+        Problem("twice.zip/a.log", "is in the archive twice; only the last one is read"),
+    )
