@@ -174,15 +174,15 @@ class Client:
 
     def preconnect(self, _: object) -> Connection:
         """Opens a connection and sends nothing, as browsers do on a guess."""
-        connection = self.world.server.connect(self, self.s_port, False)
-        self.world.server.watch(connection)
+        connection = self.world.server.connections.open(self, self.s_port, False)
+        self.world.server.connections.watch(connection)
         return connection
 
     def _connection(self) -> Connection:
         idle = self._idle
         if self.is_http2:
             if not idle or not idle[0].is_open:
-                self._idle = idle = [self.world.server.connect(self, self.s_port, True)]
+                self._idle = idle = [self.world.server.connections.open(self, self.s_port, True)]
             return idle[0]
         now = self.world.schedule.now
         for place in range(len(idle) - 1, -1, -1):
@@ -192,12 +192,12 @@ class Client:
             elif connection.since <= now:
                 del idle[place]
                 return connection
-        return self.world.server.connect(self, self.s_port, False)
+        return self.world.server.connections.open(self, self.s_port, False)
 
     def _close(self, _: object) -> None:
         for connection in self._idle:
             if not connection.active:
-                self.world.server.close(connection)
+                self.world.server.connections.close(connection)
 
     def _sign_in(self, exchange: Exchange) -> None:
         assert exchange.endpoint is not None

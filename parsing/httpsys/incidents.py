@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,6 +56,10 @@ class Deadlock:
         return max(0, self._until - self._world.schedule.now) + usual
 
 
+_SHORT = 300_000
+_FIT_A_SHORT_WINDOW = ("scan", "slow database")
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """What happened when, for tests and for the story of the demo. Times are milliseconds since 1970."""
@@ -88,6 +93,8 @@ class Incidents:
         )
         window = self._world.profile.window
         for part, name, start in plans:
+            if window < _SHORT and name not in _FIT_A_SHORT_WINDOW:
+                continue
             begin = self._world.begin + int(window * (part + 0.025 * (self._chance.unit() - 0.5)))
             self.planned.append(Incident(name, begin, start(begin)))
 
@@ -107,7 +114,7 @@ class Incidents:
         self._at(end, lambda: setattr(pool, "trouble", None))
 
     def _scan(self, begin: int) -> int:
-        count = self._chance.between(150, 400)
+        count = min(self._chance.between(150, 400), 5 + self._world.profile.requests // 40)
         gap = self._lasting(0.004, 20, 150) // count
         scanner = Scanner(self._world, self._addresses.person("hostile"), count, gap)
         self._world.schedule.at(begin, scanner.visit, None)
@@ -191,13 +198,15 @@ class Incidents:
         self._world.server.cut_all()
 
     def _connection_leak(self, begin: int) -> int:
-        """A program opens connections without end until the site's limit is reached."""
-        server = self._world.server
-        is_long = self._world.profile.window > 3_600_000
-        count = server.connection_limit * (8 if is_long else 5) // 10
-        lasting = self._lasting(0.02, 60, 110)
+        """A program opens connections without end; the administrator limits those of the site, too tightly."""
+        connections = self._world.server.connections
+        rate = self._world.profile.rate
+        lasting = self._lasting(0.01, 60, 240)
+        count = int(40 + rate * 2)
         leaker = Leaker(self._world, self._addresses.person("office"), count, lasting // count)
         self._world.schedule.at(begin, leaker.visit, None)
-        if not is_long:
-            self._at(begin + lasting, leaker.kill)
+        limited = begin + lasting * 2 // 3
+        self._at(limited, lambda: setattr(connections, "limit", len(connections) * 9 // 10))
+        self._at(limited + self._lasting(0.003, 8, 120), lambda: setattr(connections, "limit", sys.maxsize))
+        self._at(begin + lasting, leaker.kill)
         return begin + lasting

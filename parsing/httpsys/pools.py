@@ -144,10 +144,11 @@ class Pool:
         self._abandon(worker, "worker-shutdown")
 
     def _abandon(self, worker: Worker, cause: str) -> None:
+        server = self._server
         running, worker.running = worker.running, {}
         for exchange in running.values():
             if exchange.state == IN_WORKER:
-                self._server.abandon(exchange, cause)
+                server.end_with_error(exchange, server.profile.release.abandoned, cause)
 
     def _look(self, _: object) -> None:
         """The sweep: requests that have waited too long end, oldest first."""
@@ -157,7 +158,7 @@ class Pool:
             exchange = queue.popleft()
             if exchange.state == IN_QUEUE:
                 self._waiting -= 1
-                server.time_out_in_queue(exchange)
+                server.end_with_error(exchange, server.profile.release.queue_timer, "queue-wait")
         self._is_watched = bool(queue)
         if queue:
             server.sweep.watch(queue[0].start + patience, self._look, self)

@@ -101,8 +101,6 @@ class ServerProfile:
     """Httperr.log keeps URIs as they were sent, not decoded into the code page."""
     has_zone_in_errors: bool = True
     """Which of the two logs writes the zone of a link-local IPv6 address."""
-    connection_limit: int = 0
-    """Connections of the site; 0 sizes the limit to the traffic."""
 
     @property
     def release(self) -> Release:

@@ -127,7 +127,7 @@ class Scanner(Client):
         world.exchanges += 1
         path, _, query = fault.uri.partition("?")
         target = (fault.method, path, query)
-        exchange = Exchange(world.exchanges, world.server.connect(self, self.s_port, False), None, target, now)
+        exchange = Exchange(world.exchanges, world.server.connections.open(self, self.s_port, False), None, target, now)
         exchange.version = fault.version
         exchange.retry_of = self._lost_before(target, now) if fault.uri else None
         world.server.reject(exchange, fault.reason, fault.status, fault.cause)

@@ -45,7 +45,7 @@ MOBILE = Habit(
 POLLING = Habit(_CABLE, 25, LogNormal(28_000, 0.05), 5_000, 0.15, 0.15, plain=0.25, lingers=0.8)
 UPLOADING = Habit(LogNormal(400_000, 1.0), 40, LogNormal(240_000, 0.4), 30_000, 0.2, 0.3, stalls=0.06)
 DOWNLOADING = Habit(LogNormal(900_000, 1.0), 40, LogNormal(90_000, 0.6), 20_000, 0.2, 0.2, leaves_reading=0.12)
-READING = Habit(_RADIO, 90, LogNormal(70_000, 0.6), 10_000, 0.2, 0.2, stalls=0.5)
+READING = Habit(_RADIO, 90, LogNormal(70_000, 0.6), 10_000, 0.2, 0.2, stalls=0.5, http2=0.3)
 BATCH = Habit(_OFFICE, 6, LogNormal(100_000, 0.02), 3_000, 0.5, 0.3, plain=0.0, user="CORP\\svc-batch", lingers=0.7)
 PARTNER = Habit(_CABLE, 20, LogNormal(300_000, 0.1), 30_000, 0.4, 0.4, plain=0.3, lingers=0.8)
 PROBING = Habit(_OFFICE, 3, LogNormal(5_000, 0.05), 3_000, 0.0, 0.0, plain=1.0, lingers=0.2)

@@ -15,6 +15,7 @@ from parsing.httpsys.server import Server
 from parsing.httpsys.world import Person, World
 
 BEGIN = 1_781_510_400_000
+"""2026-06-15 08:00:00 UTC."""
 PROFILE = ServerProfile(
     sweep_phase=1_300, zombie_timeout=60_000, workers=4, queue_limit=2, double_entry=0.0, timed_out_entry=0.0
 )

@@ -107,7 +107,7 @@ def test_ports_are_used_again_but_never_by_two_open_connections(seed: int, windo
         numbers = [exchange.connection.id for exchange in users]
         assert numbers == sorted(numbers), "a later connection has a higher number"
         reused += len(set(numbers)) > 1
-    assert reused > 20
+    assert reused > 5
 
 
 @simulations
