@@ -75,13 +75,12 @@ class Ingest:
         return is_whole
 
     def _register(self, plan: Plan) -> None:
-        """Show all sources, and take out those that have left."""
+        """Show new sources before they are read, and take out those that have left."""
         gone = frozenset(plan.gone)
-        change = Change(sources=plan.changed, gone_sources=plan.gone)
+        change = Change(sources=plan.new + plan.renamed, gone_sources=plan.gone)
         change.gone_files, change.files = self._without(gone, frozenset())
-        if plan.is_empty and self._store.state.is_whole:
-            return
-        self._put(change, is_whole=not plan.tasks)
+        if change.sources or gone:
+            self._put(change, is_whole=not plan.tasks)
 
     def _read(self, plan: Plan) -> bool:
         raw = [Channel[Piece](BYTES_WAITING // PARSERS, lambda piece: len(piece.data)) for _ in range(PARSERS)]

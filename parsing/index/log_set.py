@@ -22,10 +22,10 @@ from parsing.index.manifest import DamagedError
 from parsing.index.plan import Key, Plan, key_of, make_plan
 from parsing.index.snapshot import Progress, Snapshot
 from parsing.index.store import Store
-from parsing.sources.discovery import Problem, SourceFile, discover
+from parsing.index.watch import Seen, Watch
+from parsing.sources.discovery import Discovery, Problem, SourceFile, discover
 
 _FOLLOW_SECONDS = 0.1
-_POLL_SECONDS = 0.5
 
 
 class LogSet:
@@ -39,7 +39,9 @@ class LogSet:
         self._zone = zone
         self._reading = threading.Lock()
         self._encoder: Encoder | None = None
+        self._found: Discovery | None = None
         self._files: dict[Key, SourceFile] = {}
+        self._watch = Watch(paths)
         self._woken = threading.Event()
 
     @classmethod
@@ -67,17 +69,24 @@ class LogSet:
         While another process reads the same log set, this one follows its commits and takes over if it ends.
         """
         with self._reading:
-            if not self._become_writer(on_progress, cancelled):
-                return
+            if self._become_writer(on_progress, cancelled):
+                self._read_as_writer(on_progress, cancelled)
+
+    def _read_as_writer(
+        self,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        known: Discovery | None = None,
+    ) -> None:
+        try:
             try:
-                try:
-                    self._read(on_progress, cancelled)
-                except DamagedError as damage:
-                    self._encoder = None
-                    self._store.rebuild(damage)
-                    self._read(on_progress, cancelled)
-            finally:
-                self._store.writing.release()
+                self._read(on_progress, cancelled, known)
+            except DamagedError as damage:
+                self._encoder = None
+                self._store.rebuild(damage)
+                self._read(on_progress, cancelled, known)
+        finally:
+            self._store.writing.release()
 
     def _become_writer(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> bool:
         while not self._store.writing.acquire():
@@ -86,12 +95,18 @@ class LogSet:
             if self._store.refresh():
                 on_progress(self.snapshot().progress)
             self._woken.wait(_FOLLOW_SECONDS)
-        if self._store.refresh():
-            self._encoder = None
+        self._refresh()
         return True
 
-    def _read(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
-        plan = self._plan()
+    def _refresh(self) -> None:
+        """Take over what other processes committed; their words are not known to our encoder."""
+        if self._store.refresh():
+            self._encoder = None
+
+    def _read(
+        self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool], known: Discovery | None
+    ) -> None:
+        plan = self._plan(known)
         if self._encoder is None:
             self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
         with self._encoder_kept():
@@ -108,9 +123,32 @@ class LogSet:
             self._encoder = None
             raise
 
-    def _plan(self) -> Plan:
-        found = discover(self._paths)
-        self._files = {key_of(file): file for file in found.files}
+    def poll(self, *, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Take over what has changed since the last look, in the logs or by another process; whether anything had.
+
+        For live follow: cheap while nothing changes, so that it may be called every half second. Does not wait for
+        another process that reads, nor for a reading in another thread.
+        """
+        if not self._reading.acquire(blocking=False):
+            return False
+        try:
+            before = self.snapshot()
+            self._refresh()
+            seen = self._watch.seen()
+            if seen is not Seen.NOTHING and self._store.writing.acquire():
+                self._refresh()
+                known = self._found if seen is Seen.FILES else None
+                self._read_as_writer(lambda _: None, cancelled, known)
+            return self.snapshot() is not before
+        finally:
+            self._reading.release()
+
+    def _plan(self, known: Discovery | None) -> Plan:
+        found = discover(self._paths) if known is None else known
+        if known is None:
+            self._found = found
+            self._files = {key_of(file): file for file in found.files}
+        self._watch.remember(found.files)
         self.problems = tuple(found.problems)
         return make_plan(
             found.files,

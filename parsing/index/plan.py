@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from parsing.errors import SourceError
 from parsing.index.pieces import Task, digest
@@ -13,32 +15,39 @@ from parsing.index.records import SourceRecord
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import open_source
 
+Stamp = tuple[int, ...]
+
 Key = tuple[str, str]
 """What a source is recognised by: its path and the member of the archive."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """``tasks`` in the order of reading; ``changed`` records to be committed before; ``gone`` ids that left the set."""
+    """``tasks`` in the order of reading; ``new`` and ``gone`` sources; ``renamed`` records need no reading."""
 
     tasks: list[Task] = field(default_factory=list)
-    changed: list[SourceRecord] = field(default_factory=list)
+    new: list[SourceRecord] = field(default_factory=list)
+    renamed: list[SourceRecord] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
-    known: list[SourceRecord] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.tasks or self.changed or self.gone)
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A source as it is now."""
+
+    file: SourceFile
+    key: Key
+    stamp: Stamp
 
 
 def key_of(file: SourceFile) -> Key:
     return os.path.abspath(file.path), file.member  # noqa: PTH100 links stay as they are named
 
 
-def stamp_of(file: SourceFile) -> tuple[int, ...]:
+def stamp_of(path: Path) -> Stamp:
     """Size, time of the last change and number of a file; empty when it cannot be looked at."""
     try:
-        status = file.path.stat()
+        status = path.stat()
     except OSError:
         return ()
     return status.st_size, status.st_mtime_ns, status.st_ino
@@ -50,67 +59,94 @@ def make_plan(
     """Compare ``files``, in the order of their names, with the records; new sources take ``numbers`` in that order."""
     plan = Plan()
     by_key = {(record.path, record.member): record for record in records}
-    new: list[tuple[SourceFile, tuple[int, ...]]] = []
+    new: list[_Found] = []
+    changed: list[tuple[_Found, SourceRecord]] = []
     for file in files:
-        record = by_key.pop(key_of(file), None)
-        stamp = stamp_of(file)
+        found = _Found(file, key_of(file), stamp_of(file.path))
+        record = by_key.pop(found.key, None)
         if record is None:
-            new.append((file, stamp))
-        elif _is_done(record, stamp):
-            plan.known.append(record)
-            if record.name != file.name:
-                plan.changed.append(replace(record, name=file.name))
+            new.append(found)
+        elif not _is_done(record, found.stamp):
+            changed.append((found, record))
+        elif record.name != file.name:
+            plan.renamed.append(replace(record, name=file.name))
+    sizes = _Sizes()
+    replaced = [record for found, record in changed if _looks_replaced(record, found.stamp)]
+    moved = _moved(new, [*by_key.values(), *replaced])
+    taken = {record.id for record in moved.values()}
+    for found, record in changed:
+        if record.id in taken:
+            new.append(found)
         else:
-            _go_on(plan, replace(record, name=file.name), file, stamp)
-    moved = _moved(new, list(by_key.values()))
-    for file, stamp in new:
-        known = moved.get(key_of(file))
-        if known is not None:
-            del by_key[known.path, known.member]
-            path, member = key_of(file)
-            _go_on(plan, replace(known, name=file.name, path=path, member=member), file, stamp)
-    fresh = [(file, stamp) for file, stamp in new if key_of(file) not in moved]
-    for (file, stamp), number in zip(fresh, numbers(len(fresh)), strict=True):
-        path, member = key_of(file)
-        _go_on(plan, SourceRecord(number, file.name, path, member), file, stamp)
-    plan.gone = [record.id for record in by_key.values()]
+            plan.tasks.append(_task(record, found, sizes))
+    plan.tasks += [_task(moved[found.key], found, sizes) for found in new if found.key in moved]
+    fresh = [found for found in new if found.key not in moved]
+    for found, number in zip(fresh, numbers(len(fresh)), strict=True):
+        task = _task(SourceRecord(number, found.file.name, ""), found, sizes)
+        plan.tasks.append(task)
+        plan.new.append(task.record)
+    plan.gone = [record.id for record in by_key.values() if record.id not in taken]
     plan.tasks = _newest_first(plan.tasks)
     return plan
 
 
-def _is_done(record: SourceRecord, stamp: tuple[int, ...]) -> bool:
+def _is_done(record: SourceRecord, stamp: Stamp) -> bool:
     if stamp != record.stamp or not stamp:
         return False
     return record.status in ("ok", "not-a-log") or (record.status == "failed" and record.offset > 0)
 
 
-def _go_on(plan: Plan, record: SourceRecord, file: SourceFile, stamp: tuple[int, ...]) -> None:
-    size = stamp[0] if stamp else 0
-    record = replace(record, stamp=stamp, size=_size_on_disk(file, size), status="partial")
-    plan.tasks.append(Task(record, file))
-    plan.changed.append(record)
+def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:
+    """Whether there is another file, or a shorter one, in the place of the one that was read."""
+    if not stamp or not record.stamp:
+        return False
+    return stamp[0] < record.stamp[0] or stamp[2] != record.stamp[2]
 
 
-def _size_on_disk(file: SourceFile, size: int) -> int:
-    return size if not file.member else getattr(file, "size", size)
+def _task(record: SourceRecord, found: _Found, sizes: _Sizes) -> Task:
+    path, member = found.key
+    size = sizes.on_disk(found)
+    record = replace(record, name=found.file.name, path=path, member=member, stamp=found.stamp, size=size)
+    return Task(replace(record, status="partial"), found.file)
 
 
-def _moved(
-    new: Sequence[tuple[SourceFile, tuple[int, ...]]], gone: Sequence[SourceRecord]
-) -> Mapping[Key, SourceRecord]:
+class _Sizes:
+    """Bytes on disk of sources; for members of an archive, what they take in it."""
+
+    def __init__(self) -> None:
+        self._packed: dict[Path, dict[str, int]] = {}
+
+    def on_disk(self, found: _Found) -> int:
+        if not found.file.member:
+            return found.stamp[0] if found.stamp else 0
+        path = found.file.path
+        if path not in self._packed:
+            self._packed[path] = _packed_sizes(path)
+        return self._packed[path].get(found.file.member, 0)
+
+
+def _packed_sizes(path: Path) -> dict[str, int]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {info.filename: info.compress_size for info in archive.infolist()}
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return {}
+
+
+def _moved(new: Sequence[_Found], gone: Sequence[SourceRecord]) -> Mapping[Key, SourceRecord]:
     """New files that begin like a source that has gone: renamed, or compressed. Reading proves or refutes it."""
     wanted = {(record.marks.head_length, record.marks.head): record for record in gone if record.marks is not None}
-    found: dict[Key, SourceRecord] = {}
-    for file, _ in new if wanted else ():
-        head = _head(file, max(length for length, _ in wanted))
+    moved: dict[Key, SourceRecord] = {}
+    for found in new if wanted else ():
+        head = _head(found.file, max(length for length, _ in wanted))
         for (length, mark), record in wanted.items():
             if len(head) >= length and digest(head[:length]) == mark:
-                found[key_of(file)] = record
+                moved[found.key] = record
                 del wanted[length, mark]
                 break
         if not wanted:
             break
-    return found
+    return moved
 
 
 def _head(file: SourceFile, size: int) -> bytes:

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from parsing.errors import IndexStoreError
 from parsing.index import segments
@@ -15,11 +16,22 @@ from parsing.index.cache import MANIFEST, folder_size
 from parsing.index.dictionaries import Dictionaries
 from parsing.index.locks import Users, writer_lock
 from parsing.index.manifest import DamagedError, Manifest, State
-from parsing.index.records import Change, StoredFile
+from parsing.index.records import Change, SourceRecord, StoredFile
 from parsing.index.snapshot import Progress, Segment, Snapshot, Source
-from parsing.sources.names import natural_key
+from parsing.sources.names import NaturalKey, natural_key
 
 _OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet(\.part)?")
+
+
+class _Shown(NamedTuple):
+    """A source as a snapshot shows it, and its place among the others."""
+
+    record: SourceRecord
+    source: Source
+    key: NaturalKey
+
+    def order(self) -> NaturalKey:
+        return self.key
 
 
 class Store:
@@ -33,7 +45,7 @@ class Store:
         self._is_temporary = is_temporary
         self._lock = threading.Lock()
         self._segments: dict[int, Segment] = {}
-        self._sources: dict[int, tuple[object, Source]] = {}
+        self._sources: dict[int, _Shown] = {}
         self._snapshot: Snapshot | None = None
         _make_folder(folder)
         self._users = Users(folder)
@@ -133,7 +145,7 @@ class Store:
                 rows.sort(key=lambda file: (file.first, file.id))
                 self._snapshot = Snapshot(
                     tuple(self._segment(file) for file in rows),
-                    tuple(sorted(map(self._source, state.sources), key=lambda source: natural_key(source.name))),
+                    tuple(shown.source for shown in sorted(map(self._shown, state.sources), key=_Shown.order)),
                     Progress(state.done, state.total, is_whole=state.is_whole),
                     self.dictionaries.load,
                 )
@@ -145,12 +157,12 @@ class Store:
             known = self._segments[file.id] = segments.segment(file, self.folder)
         return known
 
-    def _source(self, number: int) -> Source:
+    def _shown(self, number: int) -> _Shown:
         record = self.state.sources[number]
         known = self._sources.get(number)
-        if known is None or known[0] is not record:
-            known = self._sources[number] = (record, record.public())
-        return known[1]
+        if known is None or known.record is not record:
+            known = self._sources[number] = _Shown(record, record.public(), natural_key(record.name))
+        return known
 
     def size(self) -> int:
         """Bytes of the index on disk."""

@@ -11,7 +11,16 @@ import pytest
 from parsing.index import pieces
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Progress
-from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, rows_indexed, rows_written, write
+from tests.written_logs import (
+    HTTPERR_HEAD,
+    IIS_HEAD,
+    append,
+    httperr_lines,
+    iis_lines,
+    rows_indexed,
+    rows_written,
+    write,
+)
 
 READ = """
 import os, signal, sys

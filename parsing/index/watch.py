@@ -1,0 +1,73 @@
+"""Noticing cheaply that a log set has changed on disk, so that live follow costs next to nothing while nothing does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
+from pathlib import Path
+
+from parsing.index.cache import STANDARD_INPUT
+from parsing.index.plan import Stamp, stamp_of
+from parsing.sources.discovery import SourceFile
+
+LOOKED_AT = 500
+"""Files looked at each time: so many that were written last, and as many of the others by turns."""
+
+SECONDS_BETWEEN_DISCOVERIES = 10.0
+"""The longest time until a new file is found that no folder's own change tells of."""
+
+
+class Seen(Enum):
+    """What a look at a log set shows: files to be looked for anew, known files to be read on, or neither."""
+
+    NOTHING = auto()
+    FILES = auto()
+    FOLDERS = auto()
+
+
+class Watch:
+    """Remembers what files and folders looked like. For one thread."""
+
+    def __init__(self, paths: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._arguments = [Path(path) for path in paths if path != STANDARD_INPUT]
+        self._clock = clock
+        self._files: dict[Path, Stamp] = {}
+        self._folders: dict[Path, Stamp] = {}
+        self._order: list[Path] = []
+        self._turn = 0
+        self._discovered_at = -SECONDS_BETWEEN_DISCOVERIES
+
+    def remember(self, files: Iterable[SourceFile]) -> None:
+        """These are the files of the set, and this is how they look now."""
+        self._files = {file.path: stamp_of(file.path) for file in files if not file.is_temporary}
+        folders = {path.parent for path in self._files} | {folder for path in self._arguments for folder in _near(path)}
+        self._folders = {folder: stamp_of(folder) for folder in folders}
+        self._order = sorted(self._files, key=lambda path: self._files[path][1:2], reverse=True)
+        self._turn = 0
+        self._discovered_at = self._clock()
+
+    def seen(self) -> Seen:
+        """What has changed since ``remember``."""
+        if self._clock() - self._discovered_at >= SECONDS_BETWEEN_DISCOVERIES:
+            return Seen.FOLDERS
+        if any(stamp_of(folder) != stamp for folder, stamp in self._folders.items()):
+            return Seen.FOLDERS
+        changed = [path for path in self._next() if stamp_of(path) != self._files[path]]
+        if not all(path.exists() for path in changed):
+            return Seen.FOLDERS
+        return Seen.FILES if changed else Seen.NOTHING
+
+    def _next(self) -> list[Path]:
+        newest, others = self._order[:LOOKED_AT], self._order[LOOKED_AT:]
+        if not others:
+            return newest
+        self._turn = self._turn % len(others)
+        turn = others[self._turn : self._turn + LOOKED_AT]
+        self._turn += LOOKED_AT
+        return newest + turn
+
+
+def _near(path: Path) -> tuple[Path, ...]:
+    """Folders in which a change may concern an argument: a folder itself, else the one above a file or glob."""
+    return (path,) if path.is_dir() else (path.parent,)

@@ -1,0 +1,152 @@
+"""Live follow: each look finds what has changed, and reads only that."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parsing.index import pieces, watch
+from parsing.index.log_set import LogSet
+from tests.written_logs import (
+    HTTPERR_HEAD,
+    IIS_HEAD,
+    append,
+    httperr_lines,
+    iis_lines,
+    rows_indexed,
+    rows_written,
+    write,
+)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    write(tmp_path / "logs" / "W3SVC1" / "u_ex1.log", IIS_HEAD, iis_lines(20))
+    write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(20))
+    return tmp_path / "logs"
+
+
+@pytest.fixture
+def followed(tmp_path: Path, logs: Path) -> Iterator[LogSet]:
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read()
+        yield log_set
+
+
+def expected(logs: Path) -> list[tuple[str, int, str, str]]:
+    found = []
+    for path in logs.rglob("*.log"):
+        found += rows_written(path, path.relative_to(logs).as_posix())
+    return sorted(found)
+
+
+def test_nothing_new_costs_no_reading(followed: LogSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("looked for files")
+
+    monkeypatch.setattr("parsing.index.log_set.discover", refuse)
+    before = followed.snapshot()
+    assert not followed.poll()
+    assert followed.snapshot() is before
+
+
+def test_growth_is_seen_at_the_next_look_and_nothing_else_is_read(
+    followed: LogSet, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    original = pieces.open_source
+
+    def noted(file: pieces.SourceFile) -> pieces.Stream:
+        opened.append(file.name)
+        return original(file)
+
+    monkeypatch.setattr(pieces, "open_source", noted)
+    append(logs / "httperr1.log", httperr_lines(1, first=20))
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+    assert opened == ["httperr1.log"]
+    assert not followed.poll()
+
+
+def test_a_half_written_line_waits_for_its_end(followed: LogSet, logs: Path) -> None:
+    line = iis_lines(1, first=20)
+    append(logs / "W3SVC1" / "u_ex1.log", line[:40])
+    followed.poll()
+    assert len(rows_indexed(followed.snapshot())) == 40
+    append(logs / "W3SVC1" / "u_ex1.log", line[40:])
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_a_new_file_is_seen(followed: LogSet, logs: Path) -> None:
+    write(logs / "httperr2.log", HTTPERR_HEAD, httperr_lines(3, first=20))
+    assert followed.poll()
+    write(logs / "W3SVC1" / "u_ex2.log", IIS_HEAD, iis_lines(3, first=20))
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_a_file_in_a_new_folder_is_found_in_the_end(
+    followed: LogSet, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(logs / "W3SVC1" / "old" / "deep" / "u_ex0.log", IIS_HEAD, iis_lines(3))
+    monkeypatch.setattr(watch, "SECONDS_BETWEEN_DISCOVERIES", 0.0)
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_truncation_and_replacement_are_seen(followed: LogSet, logs: Path) -> None:
+    write(logs / "httperr1.log", HTTPERR_HEAD, httperr_lines(2, path="/new"))
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+    write(logs / "httperr1.log", HTTPERR_HEAD, httperr_lines(80, path="/newer"))
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_rotation_and_compression_keep_the_rows(followed: LogSet, logs: Path) -> None:
+    log = logs / "W3SVC1" / "u_ex1.log"
+    numbers = {source.name: source.id for source in followed.snapshot().sources}
+    segments = followed.snapshot().segments
+    write(logs / "W3SVC1" / "u_ex1.log.gz", gzip.compress(log.read_bytes()))
+    log.unlink()
+    write(log, IIS_HEAD, iis_lines(2, first=50))
+    assert followed.poll()
+    snapshot = followed.snapshot()
+    assert {row[0] for row in rows_indexed(snapshot)} == {"W3SVC1/u_ex1.log", "W3SVC1/u_ex1.log.gz", "httperr1.log"}
+    assert len(rows_indexed(snapshot)) == 42
+    by_name = {source.name: source.id for source in snapshot.sources}
+    assert by_name["W3SVC1/u_ex1.log.gz"] == numbers["W3SVC1/u_ex1.log"], "its rows were not read again"
+    assert set(segments) <= set(snapshot.segments)
+
+
+def test_a_copy_compressed_before_the_original_goes_is_counted_once_in_the_end(followed: LogSet, logs: Path) -> None:
+    log = logs / "W3SVC1" / "u_ex1.log"
+    write(logs / "W3SVC1" / "u_ex1.log.gz", gzip.compress(log.read_bytes()))
+    followed.poll()
+    log.unlink()
+    assert followed.poll()
+    assert len(rows_indexed(followed.snapshot())) == 40
+
+
+def test_a_file_that_vanishes_leaves(followed: LogSet, logs: Path) -> None:
+    (logs / "httperr1.log").unlink()
+    assert followed.poll()
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_of_many_files_all_are_looked_at_by_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOKED_AT", 3)
+    for number in range(10):
+        write(tmp_path / "logs" / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(2))
+    with LogSet.open([str(tmp_path / "logs")], index_dir=tmp_path / "index") as log_set:
+        log_set.read()
+        append(tmp_path / "logs" / "httperr4.log", httperr_lines(1, first=2))
+        looks = 1
+        while not log_set.poll():
+            looks += 1
+        assert looks <= 3
+        assert rows_indexed(log_set.snapshot()) == expected(tmp_path / "logs")
