@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from parsing.httpsys import truth
+from parsing.httpsys import error_log, iis_log, truth
 from parsing.httpsys.error_log import ErrorLog
 from parsing.httpsys.iis_log import IisLog
 from parsing.httpsys.incidents import Incident
@@ -66,21 +67,32 @@ def write_demo(
 ) -> DemoLogs:
     """Simulates and writes ``W3SVC1/``, ``HTTPERR/`` and ``truth.ndjson``; the same arguments give the same bytes.
 
-    Raises ValueError if ``client_port`` is asked of a server that cannot log it, and OSError if writing fails.
+    An earlier demo in the folder is replaced. Raises FileExistsError if the folder has logs of another origin,
+    ValueError if ``client_port`` is asked of a server that cannot log it, and OSError if writing fails.
     """
     chosen = demo_profile(seed, profile=profile, requests=requests, rate=rate, proxy_share=proxy_share)
+    iis = IisLog(chosen, client_port)
+    _make_room(folder)
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        return _write(folder, simulate(chosen, seed, start), client_port)
+        return _write(folder, simulate(chosen, seed, start), iis)
     finally:
         if was_collecting:
             gc.enable()
 
 
-def _write(folder: Path, simulation: Simulation, client_port: bool) -> DemoLogs:
+def _make_room(folder: Path) -> None:
+    old = [path for name in (iis_log.FOLDER, error_log.FOLDER) for path in sorted((folder / name).glob("*.log"))]
+    if old and not (folder / truth.NAME).exists():
+        raise FileExistsError(errno.EEXIST, "there are logs already, and not of a demo", str(old[0]))
+    for path in old:
+        path.unlink()
+
+
+def _write(folder: Path, simulation: Simulation, iis_writer: IisLog) -> DemoLogs:
     profile, recording = simulation.profile, simulation.recording
-    iis = IisLog(profile, client_port).write(folder, recording.requests)
+    iis = iis_writer.write(folder, recording.requests)
     errors, places = ErrorLog(profile).write(folder, recording.errors)
     path = folder / truth.NAME
     truth.write_truth(path, recording.errors, places, recording.requests)

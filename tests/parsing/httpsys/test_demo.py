@@ -37,6 +37,18 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -
     assert digest(tmp_path / "here") != digest(tmp_path / "other")
 
 
+def test_an_earlier_demo_is_replaced_but_no_other_logs(tmp_path: Path) -> None:
+    write_demo(tmp_path, requests=40_000, rate=20)
+    assert (tmp_path / "HTTPERR" / "httperr1.log").exists()
+    logs = write_demo(tmp_path, requests=300)
+    assert sorted(tmp_path.rglob("*.log")) == sorted((*logs.iis, *logs.errors))
+    logs.truth.unlink()
+    before = digest(tmp_path)
+    with pytest.raises(FileExistsError):
+        write_demo(tmp_path, requests=300)
+    assert digest(tmp_path) == before
+
+
 @pytest.mark.parametrize("windows", RELEASES)
 def test_every_row_has_as_many_values_as_its_section_has_fields(tmp_path: Path, windows: str) -> None:
     logs = write_demo(tmp_path, seed=2, requests=2_000, profile=ServerProfile.drawn(2, windows))
