@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -24,6 +25,7 @@ LINE_FIELDS = ("text",)
 """Whole lines, as the rejects have them: nobody knows what stands where in them."""
 
 _DIGITS = 10
+_KEY_BYTES = 32
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?:%\w+)?)(?![\w:])",
     re.IGNORECASE,
@@ -83,6 +85,14 @@ class Redaction:
         mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None
         return self._hidden("ip", str(mapped or known))
 
+    def _if_address(self, text: str) -> str:
+        """What looks like an address may be a time of day."""
+        try:
+            ipaddress.ip_address(text.partition("%")[0])
+        except ValueError:
+            return text
+        return self.address(text)
+
     def query(self, text: str) -> str:
         """A query: names stay, values are replaced."""
         return text if text == WITHHELD else self._pairs(text, "&")
@@ -100,7 +110,7 @@ class Redaction:
             text = _MAIL.sub(lambda found: self._hidden("user", found.group().lower()), text)
         if "." not in text and ":" not in text:
             return text
-        return _ADDRESS.sub(lambda found: self.address(found.group()), text)
+        return _ADDRESS.sub(lambda found: self._if_address(found.group()), text)
 
     def _pairs(self, text: str, separator: str) -> str:
         return separator.join(self._pair(part) for part in text.split(separator))
@@ -125,15 +135,22 @@ def own_key(folder: Path) -> bytes:
     """The user's key in a folder, made once: pseudonyms stay the same from report to report, for this user only."""
     file = folder / "redaction.key"
     try:
-        if file.exists() and len(key := file.read_bytes()) >= 32:
-            return key
-        folder.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_bytes(32)
-        with file.open("xb") as made:
-            file.chmod(0o600)
-            made.write(key)
-    except FileExistsError:
-        return file.read_bytes()
+        if not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_new(file, secrets.token_bytes(_KEY_BYTES))
+        key = file.read_bytes()
     except OSError as error:
         raise LogError("cannot keep the key of the pseudonyms", where=str(file), hint=error.strerror or "") from error
+    if len(key) < _KEY_BYTES:
+        raise LogError("the key of the pseudonyms is damaged", where=str(file), hint="delete it to get a new one")
     return key
+
+
+def _write_new(file: Path, key: bytes) -> None:
+    """Only the owner may read the key; where another process was quicker, its key stays."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "wb") as made:
+        made.write(key)

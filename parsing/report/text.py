@@ -61,7 +61,7 @@ def _chart(report: Report, tz: tzinfo, width: int) -> Iterator[str]:
 
 
 def _reasons(report: Report, width: int) -> Iterator[str]:
-    yield from _titled("Errors: what HTTP.sys ended by itself, the server's faults first")
+    yield from _titled("Errors: what HTTP.sys ended by itself, worst kind first")
     yield from _wrapped(wording.ended_by(report), width)
     for line in report.reasons:
         yield from _reason(line, width)

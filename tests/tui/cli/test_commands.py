@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD, write
+from tests.written_logs import HTTPERR_HEAD
 
 INDEX_KEYS = [
     *("source", "format", "bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"),

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsing.errors import LogError
+from parsing.export.redaction import Redaction, own_key
+
+REDACTION = Redaction(b"k" * 32)
+hide = REDACTION.value
+
+
+def test_the_same_value_has_the_same_pseudonym_wherever_it_stands() -> None:
+    alone = hide("c-ip", "192.0.2.7")
+    assert alone.startswith("ip-")
+    assert hide("s-ip", "192.0.2.7") == alone
+    assert hide("X-Forwarded-For", "192.0.2.7,+198.51.100.4").startswith(f"{alone},+ip-")
+    assert hide("cs-uri", "/proxy/192.0.2.7/x") == f"/proxy/{alone}/x"
+    assert hide("c-ip", "::ffff:192.0.2.7") == alone
+    assert hide("c-ip", "192.0.2.8") != alone
+
+
+def test_zones_and_spelling_of_an_address_make_no_difference() -> None:
+    assert hide("c-ip", "fe80::1%13") == hide("c-ip", "FE80:0::1")
+
+
+def test_another_key_gives_other_pseudonyms() -> None:
+    assert Redaction(b"x" * 32).value("c-ip", "192.0.2.7") != hide("c-ip", "192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept", "gone"),
+    [
+        ("cs-uri-query", "name=Ann&id=7&flag", ["name=v-", "&id=v-"], ["Ann", "=7", "flag"]),
+        ("cs-uri", "/a/b?token=s3cret", ["/a/b?token=v-"], ["s3cret"]),
+        ("uri", "/a/b?token=s3cret", ["/a/b?token=v-"], ["s3cret"]),
+        ("cs(Referer)", "https://x.example/p?q=Ann", ["https://x.example/p?q=v-"], ["Ann"]),
+        ("cs(Cookie)", "sid=abc;+user=Ann", ["sid=v-", "user=v-"], ["abc", "Ann"]),
+        ("cs-username", "CONTOSO\\ann", ["user-"], ["ann", "CONTOSO"]),
+        ("X-User", "CONTOSO\\ann and bob@example.org", ["user-", " and user-"], ["ann", "bob"]),
+        ("text", "2026 any line 192.0.2.7", ["23 characters"], ["any", "192"]),
+        ("x-note", "from 2001:db8::17 today", ["from ip-", " today"], ["2001:db8"]),
+    ],
+)
+def test_what_tells_goes_and_the_rest_stays(field: str, value: str, kept: list[str], gone: list[str]) -> None:
+    shown = hide(field, value)
+    assert all(part in shown for part in kept)
+    assert not [part for part in gone if part in shown.replace(" and ", "")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("cs-uri-stem", "/reports/export.ashx"),
+        ("s-reason", "Connection_Dropped"),
+        ("cs(User-Agent)", "Mozilla/5.0+(Windows+NT+10.0;+Win64)"),
+        ("cs-uri-query", "..."),
+        ("cs-version", "HTTP/1.1"),
+        ("s-queuename", "DefaultAppPool"),
+        ("source", "W3SVC1/u_ex260615.log"),
+        ("x-time", "10:15:30"),
+    ],
+)
+def test_what_tells_nothing_stays(field: str, value: str) -> None:
+    assert hide(field, value) == value
+
+
+def test_a_frame_keeps_its_nulls_and_its_other_columns() -> None:
+    frame = pl.DataFrame({"c-ip": ["192.0.2.7", None, "192.0.2.7"], "sc-status": [200, 404, None]})
+    shown = REDACTION.frame(frame)
+    assert shown["c-ip"].to_list() == [hide("c-ip", "192.0.2.7"), None, hide("c-ip", "192.0.2.7")]
+    assert shown["sc-status"].equals(frame["sc-status"])
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_redacted(text: str) -> None:
+    for field in ("c-ip", "cs-uri", "cs-uri-query", "cs(Cookie)", "cs-username", "x-custom"):
+        hide(field, text)
+
+
+@given(st.ip_addresses())
+def test_no_address_survives_in_other_text(address: object) -> None:
+    assert str(address) not in hide("x-custom", f"seen {address}, twice")
+
+
+def test_the_key_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
+    key = own_key(tmp_path / "new")
+    assert len(key) == 32
+    assert own_key(tmp_path / "new") == key
+    if os.name == "posix":
+        assert (tmp_path / "new" / "redaction.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_is_no_folder_is_one_clear_mistake(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LogError, match="key"):
+        own_key(tmp_path / "file")
