@@ -12,7 +12,7 @@ import polars as pl
 
 from parsing.errors import IndexStoreError
 from parsing.index.manifest import DamagedError
-from parsing.index.records import StoredFile
+from parsing.index.records import DictionaryPart, StoredFile
 from parsing.index.snapshot import Log, Segment
 from parsing.index.storage import write_parquet
 
@@ -185,7 +185,7 @@ def join(group: Sequence[StoredFile], folder: Path, number: int) -> StoredFile:
     return write_rejects(folder, number, frames, is_tail=first.is_tail)
 
 
-def check(files: Iterable[StoredFile], folder: Path) -> None:
+def check(files: Iterable[StoredFile | DictionaryPart], folder: Path) -> None:
     """Raise ``DamagedError`` when a file is missing or was cut short (a look at its size, not at its content)."""
     for file in files:
         path = folder / file.name

@@ -67,7 +67,7 @@ class Store:
         try:
             manifest.create(self._arguments, self._zone)
             state = manifest.load()
-            segments.check(state.files.values(), self.folder)
+            segments.check([*state.files.values(), *state.parts.values()], self.folder)
         except IndexStoreError:
             manifest.close()
             raise

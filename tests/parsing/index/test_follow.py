@@ -10,6 +10,8 @@ import pytest
 
 from parsing.index import pieces, watch
 from parsing.index.log_set import LogSet
+from parsing.sources.discovery import SourceFile
+from parsing.sources.stream import Stream, open_source
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -57,9 +59,9 @@ def test_growth_is_seen_at_the_next_look_and_nothing_else_is_read(
     followed: LogSet, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    original = pieces.open_source
+    original = open_source
 
-    def noted(file: pieces.SourceFile) -> pieces.Stream:
+    def noted(file: SourceFile) -> Stream:
         opened.append(file.name)
         return original(file)
 
