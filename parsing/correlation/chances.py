@@ -8,8 +8,9 @@ weights give the next belief.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import exp
+from typing import Any
 
 import polars as pl
 
@@ -17,15 +18,25 @@ from parsing.correlation.association import probabilities
 from parsing.correlation.lags import BINS, Lags
 from parsing.correlation.moments import BODY, NOW, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, CLIENT_GONE, ENDED, UNKNOWN
+from parsing.knowledge.reasons import reason
 
 _ROUNDS = 3
-_BELIEF = 30.0
+_BELIEF = 20.0
 """How many found pairs the first belief weighs."""
 _UNRELATED = 2e-5
 """Requests a second which fit by chance even where none was seen."""
+_UNRELATED_BROKEN = 2e-6
+"""The same for those that ended as a write to a dead connection, which is rare."""
 _OWN = 0.03
 """Share of the requests of a single client for the URI that are not the one looked for, though they would fit."""
-_MOST_ODDS = 1e6
+_OWN_ENDS = 0.3
+"""The same for requests that ended together: a client that leaves ends all that it has under way."""
+_MOST_SHARE = 0.97
+_CLEARLY = 0.5
+_LATER = 2
+_FIRST = 6
+_USUAL = 5_000
+"""Milliseconds that an ordinary request takes at most; what a timer ends has lasted longer."""
 _WAITS = ((0.35, 1.5), (0.35, 6.0), (0.2, 25.0), (0.1, 120.0))
 """Shares and means, in seconds, of the time until a client asks again."""
 
@@ -41,22 +52,34 @@ def _after(earliest: float, latest: float) -> Lags:
     return Lags.believed(lambda seconds: sum(_waited(seconds - start) for start in starts) / parts)
 
 
+def _stalled() -> Lags:
+    """Most clients wait until the connection is closed; some give up and begin anew before that."""
+    early, late = _after(-127, -1), _after(-1.5, -0.5)
+    return Lags(tuple(0.25 * one + 0.75 * other for one, other in zip(early.shares, late.shares, strict=True)))
+
+
 def _patience(seconds: float) -> float:
     return 0.0 if seconds < -7 else 1 - 0.6 * exp(-(seconds + 7) / 20) - 0.4 * exp(-(seconds + 7) / 90)
 
 
+_SOON = ((-1.5, 0.0), (-1, 0.01), (0, 0.06), (1, 0.66), (2, 0.86), (3, 0.92), (8, 0.99), (10, 1.0))
+"""Share of requests that ended at most so many seconds after the error which ended them."""
+
+
 def _soon(seconds: float) -> float:
-    return 0.0 if seconds < -1.5 else 0.92 * (1 - exp(-(seconds + 1.5) / 0.9)) + 0.08 * (1 - exp(-(seconds + 1.5) / 4))
+    return max((share for lag, share in _SOON if lag <= seconds), default=0.0)
 
 
-_RETRIES = {ZOMBIE: (0.45, _after(-9, -1)), NOW: (0.35, _after(-1.5, -0.5)), STALLED: (0.3, _after(-127, -1))}
+_RETRIES = {ZOMBIE: (0.45, _after(-9, -1)), NOW: (0.35, _after(-1.5, -0.5)), STALLED: (0.3, _stalled())}
+_REJECTED = 0.05
+"""Share of requests that HTTP.sys could not parse which are sent again."""
 _SAME_LAGS = {"start": Lags.believed(_patience), "end": Lags.believed(_soon), "address": Lags.believed(_soon)}
 _SAME: dict[tuple[str, str], dict[int, float]] = {
     ("start", ZOMBIE): {BROKEN_WRITE: 0.06, CLIENT_GONE: 0.004, UNKNOWN: 0.01},
-    ("end", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, ENDED: 0.08, UNKNOWN: 0.3},
+    ("end", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, ENDED: 0.03, UNKNOWN: 0.3},
     ("end", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, ENDED: 0.02, UNKNOWN: 0.3},
     ("end", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, ENDED: 0.01, UNKNOWN: 0.3},
-    ("end", ""): {CLIENT_GONE: 0.02, BROKEN_WRITE: 0.02, ENDED: 0.002, UNKNOWN: 0.01},
+    ("end", ""): {CLIENT_GONE: 0.02, BROKEN_WRITE: 0.02, UNKNOWN: 0.005},
     ("address", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
     ("address", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
     ("address", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, UNKNOWN: 0.02},
@@ -65,87 +88,143 @@ _SAME: dict[tuple[str, str], dict[int, float]] = {
 """Share of errors of a reason that are in the IIS log too, by how the request ended there; "" is any other reason."""
 
 
+Counts = Mapping[tuple[Any, ...], float]
+
+
 @dataclass(frozen=True)
 class Chances:
-    """What is believed of retries, and of requests that are in both logs."""
+    """What is believed of retries (by kind of loss and reason), and of requests that are in both logs."""
 
-    retries: Mapping[str, tuple[float, Lags]] = field(default_factory=lambda: dict(_RETRIES))
+    retries: Mapping[tuple[str, str], tuple[float, Lags]] = field(default_factory=dict)
     same: Mapping[tuple[str, str], Mapping[int, float]] = field(default_factory=lambda: dict(_SAME))
-    same_lags: Mapping[str, Lags] = field(default_factory=lambda: dict(_SAME_LAGS))
 
-    def retry_odds(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Pairs of ``Pairs.retries`` with ``odds``."""
-        tables = [
-            pl.DataFrame({"kind": [kind] * BINS, "bin": range(BINS), "density": lags.density() * share / (1 - share)})
-            for kind, (share, lags) in self.retries.items()
+    def weighed(self, retries: pl.DataFrame, same: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The pairs of ``Pairs.retries`` and ``Pairs.same`` with ``probability``.
+
+        Everything is weighed twice, as if each address were one client's and as if it were several clients'.
+        """
+        retries = self._with_density(retries).sort("e", "asked", "row")
+        same = self._with_share(same.with_columns(pl.col("head").cast(pl.Int64)))
+        alone, shared = (_weighed(retries, same, is_single=is_single) for is_single in (True, False))
+        mixed = [
+            pairs.with_columns((pl.col("single") * one + (1 - pl.col("single")) * several).alias("probability"))
+            for pairs, one, several in zip((retries, same), alone, shared, strict=True)
         ]
-        pairs = pairs.join(pl.concat(tables), on=["kind", "bin"], how="left", maintain_order="left")
-        own = pl.col("density") / (_OWN * pl.col("rate") + _UNRELATED) * pl.lit(1 / _OWN).pow(pl.col("later"))
-        others = pl.col("density") / (pl.col("rate") + _UNRELATED)
-        return pairs.with_columns(_mixed(own, others).alias("odds"))
+        return mixed[0], mixed[1]
 
-    def same_odds(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        """Pairs of one of the ``same_by_...`` with ``odds``."""
-        table = _same_table(self.same)
+    def _with_density(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        places = pairs.select("kind", "key").unique().rows()
+        tables = []
+        for kind, key in places:
+            share, lags = self.retries.get((kind, key)) or believed_retry(kind, key)
+            density = lags.density() * share / (1 - share)
+            tables.append(
+                pl.DataFrame({"kind": [kind] * BINS, "key": [key] * BINS, "bin": range(BINS), "density": density})
+            )
+        if not tables:
+            return pairs.with_columns(pl.lit(0.0).alias("density"))
+        return pairs.join(pl.concat(tables), on=["kind", "key", "bin"], how="left", maintain_order="left")
+
+    def _with_share(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """With ``weight``, the chance per second that the request of an error ends (or starts) there, and in that way."""
         lags = [
             pl.DataFrame({"mode": [mode] * BINS, "bin": range(BINS), "density": lags.density()})
-            for mode, lags in self.same_lags.items()
+            for mode, lags in _SAME_LAGS.items()
         ]
-        pairs = pairs.join(table, on=["mode", "group", "ending"], how="left", maintain_order="left").join(
-            pl.concat(lags), on=["mode", "bin"], how="left", maintain_order="left"
+        pairs = pairs.join(
+            _same_table(self.same), on=["mode", "group", "ending"], how="left", maintain_order="left"
+        ).join(pl.concat(lags), on=["mode", "bin"], how="left", maintain_order="left")
+        is_start = pl.col("mode") == "start"
+        under_way = pl.when(is_start).then(1 / (1 + pl.col("lag").clip(0) / 15)).otherwise(1.0)
+        lasting = pl.when(is_start).then(1.0).otherwise((pl.col("taken") / _USUAL).clip(0.2, 20)).fill_null(1.0)
+        return pairs.with_columns(
+            (pl.col("share").fill_null(0.0) * pl.col("density") * lasting).alias("weight"),
+            (pl.col("rate") * under_way).alias("rate"),
+            pl.when(is_start).then(_OWN).otherwise(_OWN_ENDS).alias("own_share"),
+            pl.when(is_start).then(_UNRELATED_BROKEN).otherwise(_UNRELATED).alias("unrelated"),
         )
-        under_way = pl.when(pl.col("mode") == "start").then(1 / (1 + pl.col("lag").clip(0) / 15)).otherwise(1.0)
-        weight = pl.col("share").fill_null(0.0) * pl.col("density")
-        own = weight / ((_OWN + 0.3 * (pl.col("mode") != "start")) * pl.col("rate") * under_way + _UNRELATED)
-        others = weight / (pl.col("rate") * under_way + _UNRELATED)
-        return pairs.with_columns(_mixed(own, others).alias("odds"))
 
-    def learned_retries(self, pairs: pl.DataFrame, errors: pl.DataFrame) -> Chances:
-        """``errors`` has ``kind`` of every error whose retry was looked for."""
-        number = dict(errors.group_by("kind").len().iter_rows())
+    def learned(self, retries: pl.DataFrame, same: pl.DataFrame, asked: pl.DataFrame) -> Chances:
+        """``asked`` is ``Pairs.asked_for`` of the same errors."""
+        number: Counts = {row[:3]: row[3] for row in asked.group_by("mode", "kind", "key").len().iter_rows()}
+        places: Counts = {row[:2]: row[2] for row in asked.group_by("mode", "group").len().iter_rows()}
         chances = self
         for _ in range(_ROUNDS):
-            found = chances.retry_odds(pairs)
-            sums = (
-                found.select("kind", "bin", probabilities(found))
-                .group_by("kind", "bin")
-                .agg(pl.col("probability").sum())
+            again, own = chances.weighed(retries, same)
+            chances = Chances(
+                {
+                    (kind, key): _learned_retry(kind, key, count, again)
+                    for (mode, kind, key), count in number.items()
+                    if mode == "retry"
+                },
+                _learned_same(self.same, places, own),
             )
-            table = {(kind, bin): weight for kind, bin, weight in sums.iter_rows()}
-            updated = {}
-            for kind, (share, lags) in self.retries.items():
-                counts = [float(table.get((kind, bin), 0.0)) for bin in range(BINS)]
-                share = (sum(counts) + share * _BELIEF) / (number.get(kind, 0) + _BELIEF)
-                updated[kind] = (min(share, 0.97), lags.learned(counts, _BELIEF))
-            chances = replace(chances, retries=updated)
-        return chances
-
-    def learned_same(self, pairs: pl.DataFrame, errors: pl.DataFrame) -> Chances:
-        """``errors`` has ``mode`` and ``group`` of every error whose own request was looked for."""
-        number = {(mode, group): count for mode, group, count in errors.group_by("mode", "group").len().iter_rows()}
-        chances = self
-        for _ in range(_ROUNDS):
-            found = chances.same_odds(pairs)
-            found = found.select("mode", "group", "ending", "bin", probabilities(found))
-            sums = found.group_by("mode", "group", "ending").agg(pl.col("probability").sum())
-            table = {(mode, group, ending): weight for mode, group, ending, weight in sums.iter_rows()}
-            same = {
-                place: {
-                    ending: min(
-                        0.95, (table.get((*place, ending), 0.0) + share * _BELIEF) / (number.get(place, 0) + _BELIEF)
-                    )
-                    for ending, share in endings.items()
-                }
-                for place, endings in self.same.items()
-            }
-            chances = replace(chances, same=same)
         return chances
 
 
-def _mixed(own: pl.Expr, others: pl.Expr) -> pl.Expr:
-    """Odds that are right on average when an address is one client's with the chance ``single``."""
-    chance = pl.col("single") * own / (1 + own) + (1 - pl.col("single")) * others / (1 + others)
-    return (chance / (1 - chance).clip(1 / _MOST_ODDS)).clip(0, _MOST_ODDS)
+def believed_retry(kind: str, key: str) -> tuple[float, Lags]:
+    share, lags = _RETRIES[kind]
+    return (_REJECTED if reason(key).group == "bad request" else share), lags
+
+
+def _learned_retry(kind: str, key: str, number: float, pairs: pl.DataFrame) -> tuple[float, Lags]:
+    share, lags = believed_retry(kind, key)
+    mine = pairs.filter((pl.col("kind") == kind) & (pl.col("key") == key))
+    at = mine.filter(~pl.col("is_spread"))
+    found = dict(at.group_by("bin").agg(pl.col("probability").sum()).iter_rows())
+    counts = [float(found.get(place, 0.0)) for place in range(BINS)]
+    share = (float(mine["probability"].sum()) + share * _BELIEF) / (number + _BELIEF)
+    return min(share, _MOST_SHARE), lags.learned(counts, _BELIEF)
+
+
+def _learned_same(
+    believed: Mapping[tuple[str, str], Mapping[int, float]], number: Counts, pairs: pl.DataFrame
+) -> dict[tuple[str, str], dict[int, float]]:
+    sums = pairs.group_by("mode", "group", "ending").agg(pl.col("probability").sum())
+    found = {row[:3]: row[3] for row in sums.iter_rows()}
+    return {
+        place: {
+            ending: min(
+                _MOST_SHARE, (found.get((*place, ending), 0.0) + share * _BELIEF) / (number.get(place, 0) + _BELIEF)
+            )
+            for ending, share in endings.items()
+        }
+        for place, endings in believed.items()
+    }
+
+
+def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> tuple[pl.Series, pl.Series]:
+    """Probabilities of the pairs of both frames, on addresses of one client or of several.
+
+    A request is not an error's own and its retry at once. One client's retry is the first request that fits, as nobody
+    else asks in between.
+    """
+    own_share = pl.lit(_OWN if is_single else 1.0)
+    base = pl.col("density") / (own_share * pl.col("rate") + _UNRELATED)
+    retries = retries.with_columns(base.alias("base"))
+    rivals = retries.select("e", pl.col("row").alias("head"), pl.col("base").alias("rival"))
+    share = pl.col("own_share") if is_single else pl.lit(1.0)
+    odds = pl.col("weight") / (share * pl.col("rate") + pl.col("unrelated"))
+    weighed = same.join(rivals, on=["e", "head"], how="left", maintain_order="left")
+    weighed = weighed.with_columns((odds / (1 + pl.col("rival").fill_null(0.0))).alias("odds"))
+    chance = probabilities(weighed)
+    own = (
+        weighed.select("e", pl.col("head").alias("row"), chance.alias("own"))
+        .group_by("e", "row")
+        .agg(pl.col("own").max())
+    )
+    retries = retries.join(own, on=["e", "row"], how="left", maintain_order="left").with_columns(
+        pl.col("own").fill_null(0.0)
+    )
+    if is_single:
+        is_open = (pl.col("own") < _CLEARLY).cast(pl.Int64)
+        earlier = (is_open.cum_sum().over("e") - is_open).clip(0, _FIRST)
+        more = (is_open.sum().over("e") - 1).clip(0, _LATER)
+        order = pl.lit(_OWN).pow(earlier - more)
+    else:
+        order = pl.lit(1.0)
+    retries = retries.with_columns((pl.col("base") * order * (1 - pl.col("own"))).alias("odds"))
+    return probabilities(retries), chance
 
 
 def _same_table(same: Mapping[tuple[str, str], Mapping[int, float]]) -> pl.DataFrame:

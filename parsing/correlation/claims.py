@@ -10,8 +10,8 @@ from __future__ import annotations
 import polars as pl
 
 from parsing.correlation.lags import bins_of
-from parsing.correlation.moments import BODY, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
-from parsing.correlation.requests import ENDED
+from parsing.correlation.moments import BODY, LIST_FULL, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
+from parsing.correlation.requests import BROKEN_WRITE, ENDED
 from parsing.correlation.targets import agrees, rows_of_targets
 from parsing.correlation.windows import Ordered
 
@@ -28,6 +28,12 @@ _FIRST = 8
 _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
+_FAILED = 4
+_RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_high", "is_spread")
+
+_IS_PARKING = (pl.col("kind") == ZOMBIE) | (pl.col("key") == LIST_FULL)
+_IS_PARKED = pl.col("target").is_not_null() & _IS_PARKING
+"""Drops whose request a worker still has: it may end in the IIS log, at any time, as a write to a dead connection."""
 _IS_BARE = pl.col("target").is_null() & pl.col("key").is_in(BARE) & pl.col("uri").is_null()
 _OWN_GROUP = (BODY, SLOW_READER, SLOW_CLIENT)
 """Reasons whose share of requests in both logs is learned apart from the others."""
@@ -37,7 +43,7 @@ _SIDES = ("e", "t", "key", "kind", "lost_low", "lost_high", "single", "server_nu
 
 def same_group() -> pl.Expr:
     is_own = pl.col("key").is_in(_OWN_GROUP)
-    return pl.when(pl.col("kind") == ZOMBIE).then(pl.lit(ZOMBIE)).when(is_own).then("key").otherwise(pl.lit(""))
+    return pl.when(_IS_PARKING).then(pl.lit(ZOMBIE)).when(is_own).then("key").otherwise(pl.lit(""))
 
 
 class Pairs:
@@ -46,21 +52,52 @@ class Pairs:
     def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame) -> None:
         self._errors = errors
         self._sides = self._errors.select(_SIDES)
-        self._requests = requests
-        rows = rows_of_targets(requests, self._errors).with_columns(pl.coalesce("start", "end").alias("asked"))
-        self._asked = Ordered(rows, "target", "asked")
-        self._rows = rows
+        self._requests = requests.with_columns(pl.col("row").alias("head"))
+        self._rows = rows_of_targets(requests, self._errors)
+        self._asked = Ordered(self._rows.filter(pl.col("head") == pl.col("row")), "target", "asked")
 
     def retries(self) -> pl.DataFrame:
-        """Requests for the URI of an error that began from the moment its client lost it."""
+        """Requests for the URI of an error that began from the moment its client lost it.
+
+        A request that failed in its turn is among them under a negative ``row``: it is in no IIS log, but what the
+        client asked for after it repeats that one.
+        """
         errors = self._errors.filter(pl.col("target").is_not_null())
         low, high = errors["lost_low"] - _ROUNDING, errors["lost_high"] + AGAIN
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
-        pairs = self._matched(self._asked.within(probes, _FIRST))
+        pairs = self._matched(self._asked.within(probes, _FIRST)).with_columns(pl.col("row").cast(pl.Int64))
+        pairs = pairs.with_columns(pl.lit(value=False).alias("is_spread"))
+        pairs = pl.concat([pairs.select(_RETRY), self._failed_retries(errors).select(_RETRY)])
         lag = ((pl.col("asked") - pl.col("lost_high")) / SECOND).alias("lag")
         pairs = pairs.with_columns(lag).join(self._unrelated(errors), on="e")
-        later = (pl.min_horizontal(pl.col("count"), _FIRST) - 1 - pl.col("rank")).clip(0, 4)
-        return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), later.alias("later"))
+        return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"))
+
+    def _failed_retries(self, errors: pl.DataFrame) -> pl.DataFrame:
+        """Later errors of the same target; ``is_spread`` where the request may have begun at any time before."""
+        errors = errors.with_columns(((pl.col("lost_low") + pl.col("lost_high")) // 2).alias("asked"))
+        later = errors.select(
+            "target",
+            "asked",
+            pl.col("server_number").alias("server"),
+            pl.col("e_server_port").alias("server_port"),
+            pl.col("method_number").alias("method"),
+            pl.col("status").is_null().alias("is_spread"),
+            (-1 - pl.col("e").cast(pl.Int64)).alias("row"),
+        )
+        probes = errors.select("e", pl.col("target").alias("key"), pl.col("asked").alias("low"))
+        probes = probes.with_columns((errors["lost_high"] + AGAIN).alias("high"))
+        pairs = self._matched(Ordered(later, "target", "asked").within(probes, _FAILED))
+        is_later = pl.col("asked") > (pl.col("lost_low") + pl.col("lost_high")) // 2 + SECOND
+        is_written_later = ~pl.col("is_spread") & (-1 - pl.col("row") > pl.col("e"))
+        return pairs.filter(is_later | is_written_later)
+
+    def with_legs(self, claims: pl.DataFrame) -> pl.DataFrame:
+        """Claims on a request hold for all legs of its sign-in."""
+        legs = self._rows.filter(pl.col("head") != pl.col("row")).select(
+            pl.col("head").alias("row"), pl.col("row").alias("leg")
+        )
+        more = claims.join(legs.unique(), on="row").with_columns(pl.col("leg").alias("row")).drop("leg")
+        return pl.concat([claims, more])
 
     def _unrelated(self, errors: pl.DataFrame) -> pl.DataFrame:
         """How many requests of the target a second there are around the time in which a retry is looked for."""
@@ -71,45 +108,46 @@ class Pairs:
         return errors.select("e").with_columns(((number + 0.3) / seconds).alias("rate"))
 
     def asked_for(self) -> pl.DataFrame:
-        """``mode group kind`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
+        """``mode group kind key`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
         has_target = pl.col("target").is_not_null()
         mode = (
-            pl.when(has_target & (pl.col("kind") == ZOMBIE))
+            pl.when(_IS_PARKED)
             .then(pl.lit("start"))
             .when(has_target & pl.col("may_be_logged"))
             .then(pl.lit("end"))
             .when(_IS_BARE)
             .then(pl.lit("address"))
         )
-        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind").drop_nulls()
+        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind", "key").drop_nulls()
         retried = self._errors.filter(has_target).select(
-            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), "kind"
+            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), "kind", "key"
         )
         return pl.concat([own, retried])
 
     def same(self) -> pl.DataFrame:
         """Requests that may be the very request of an error."""
         parts = [self.same_by_start(), self.same_by_end(), self.same_by_address()]
-        columns = ["e", "row", "group", "single", "ending", "lag", "bin", "rate", "mode", "count"]
+        columns = ["e", "row", "group", "single", "ending", "lag", "bin", "rate", "mode", "count", "taken", "head"]
+        parts = [part.with_columns(pl.col("row").cast(pl.Int64)) for part in parts]
         return pl.concat([part.with_columns(same_group().alias("group")).select(columns) for part in parts])
 
     def same_by_start(self) -> pl.DataFrame:
         """Requests that ended with a dead client and were under way when the client of a drop left."""
-        errors = self._errors.filter(pl.col("target").is_not_null() & (pl.col("kind") == ZOMBIE))
+        errors = self._errors.filter(_IS_PARKED)
         broken = Ordered(self._rows.filter(pl.col("ending") != ENDED), "target", "asked")
         low, high = errors["lost_low"] - PATIENCE, errors["lost_high"] + _ROUNDING
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
         pairs = self._matched(broken.within(probes, _FIRST, latest=True))
-        pairs = pairs.filter(pl.col("end") >= pl.col("lost_low") - _ROUNDING)
+        is_late = (pl.col("end") >= pl.col("t") - _ROUNDING) & (pl.col("kind") == ZOMBIE)
+        is_broken = (pl.col("ending") == BROKEN_WRITE) & (pl.col("end") >= pl.col("lost_low") - _ROUNDING)
+        pairs = pairs.filter(is_late | is_broken)
         lag = (pl.col("lost_high") - pl.col("asked")) / SECOND
         pairs = pairs.with_columns(lag.alias("lag"), ((pl.col("count") - 0.9) / (PATIENCE / SECOND)).alias("rate"))
         return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit("start").alias("mode"))
 
     def same_by_end(self) -> pl.DataFrame:
         """Requests for the URI of an error that ended when the error was written."""
-        errors = self._errors.filter(
-            pl.col("target").is_not_null() & (pl.col("kind") != ZOMBIE) & pl.col("may_be_logged")
-        )
+        errors = self._errors.filter(pl.col("target").is_not_null() & ~_IS_PARKED & pl.col("may_be_logged"))
         return self._together(errors, Ordered(self._rows, "target", "end"), "target", "end")
 
     def same_by_address(self) -> pl.DataFrame:
@@ -126,6 +164,7 @@ class Pairs:
             (pl.col("t") + TOGETHER[1]).alias("high"),
         )
         pairs = self._matched(rows.within(probes, _FIRST), method=mode != "address")
+        pairs = pairs.filter((pl.col("start") <= pl.col("t") + SECOND).fill_null(value=True))
         around = rows.counts(errors[key], errors["t"] - AROUND, errors["t"] + AROUND)
         number = (around["high"] - around["low"]).rename("number")
         pairs = pairs.join(errors.select("e").with_columns(number), on="e")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from parsing.correlation import context
-from parsing.correlation.association import probabilities
 from parsing.correlation.chances import Chances
 from parsing.correlation.claims import Pairs
 from parsing.correlation.correlated import CLAIMED, RELATIONS
@@ -20,18 +19,14 @@ _COLUMNS = ("e", "row", "relation", "confidence", "lag", "count")
 
 def claims(pairs: Pairs, chances: Chances) -> pl.DataFrame:
     """``e row relation confidence lag count``: which requests are an error's own or its retry, candidates included."""
-    retries = chances.retry_odds(pairs.retries())
-    same = chances.same_odds(pairs.same())
-    rivals = retries.select("e", "row", pl.col("odds").alias("rival"))
-    same = same.join(rivals, on=["e", "row"], how="left", maintain_order="left")
-    rivals = same.group_by("e", "row").agg(pl.col("odds").max().alias("rival"))
-    retries = retries.join(rivals, on=["e", "row"], how="left", maintain_order="left")
+    retries, same = chances.weighed(pairs.retries(), pairs.same())
     parts = []
     for relation, found in (("same-request", same), ("retry", retries)):
-        found = found.with_columns(pl.col("odds") / (1 + pl.col("rival").fill_null(0.0)))
-        found = found.with_columns(probabilities(found).alias("confidence"), pl.lit(relation).alias("relation"))
-        parts.append(found.select(_COLUMNS))
-    return _kept(pl.concat(parts))
+        named = found.with_columns(pl.col("probability").alias("confidence"), pl.lit(relation).alias("relation"))
+        kept = _kept(named.filter(pl.col("row") >= 0).with_columns(pl.col("row").cast(pl.UInt32)).select(_COLUMNS))
+        parts.append(pairs.with_legs(kept) if relation == "retry" else kept)
+    own = parts[0].filter(pl.col("confidence") >= CLAIMED).select("e", "row")
+    return pl.concat([parts[0], parts[1].join(own, on=["e", "row"], how="anti", maintain_order="left")])
 
 
 def _kept(found: pl.DataFrame) -> pl.DataFrame:

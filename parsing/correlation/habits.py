@@ -95,18 +95,19 @@ def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Callable
         stretch = read_stretch(known, window)
         if stretch is None:
             continue
-        apart = pl.col("e", "row").cast(pl.Int64) + (number << 32)
+        apart = [
+            pl.col("e").cast(pl.Int64) + (number << 32),
+            pl.col("row").cast(pl.Int64) + pl.col("row").sign() * (number << 32),
+        ]
         retries.append(stretch.pairs.retries().select(*_RETRY_COLUMNS).with_columns(apart))
         same.append(stretch.pairs.same().with_columns(apart))
         asked.append(stretch.pairs.asked_for())
     if not retries:
         return Chances()
-    errors = pl.concat(asked)
-    chances = Chances().learned_retries(pl.concat(retries), errors.filter(pl.col("mode") == "retry"))
-    return chances.learned_same(pl.concat(same), errors)
+    return Chances().learned(pl.concat(retries), pl.concat(same), pl.concat(asked))
 
 
-_RETRY_COLUMNS = ("e", "row", "kind", "bin", "rate", "later", "single")
+_RETRY_COLUMNS = ("e", "row", "kind", "key", "bin", "rate", "asked", "single", "is_spread")
 _LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
 
 
@@ -178,7 +179,7 @@ def _lags(
     keys = Keys.of(chosen, has_server=has_server)
     chosen = with_targets(with_numbers(chosen, keys))
     requests = Requests(snapshot, keys, normals).read(window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000))
-    again = rows_of_targets(requests, chosen).with_columns(pl.coalesce("start", "end").alias("asked"))
+    again = rows_of_targets(requests.with_row_index("row"), chosen)
     found = [
         _lags_of(chosen.filter(pl.col("reason") == DROPPED), Ordered(again, "target", "asked"), "target", "asked"),
         _lags_of(chosen.filter(pl.col("reason") != DROPPED), Ordered(requests, "address", "end"), "address", "end"),

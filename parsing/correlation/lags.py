@@ -49,3 +49,16 @@ class Lags:
         """The chance per second in each bin, by bin number."""
         widths = [high - low for low, high in zip(EDGES, EDGES[1:], strict=False)]
         return pl.Series([share / width for share, width in zip(self.shares, widths, strict=True)], dtype=pl.Float64)
+
+    def spread_density(self) -> pl.Series:
+        """The chance per second of a lag somewhere up to each bin, spread evenly over the time since the first likely one."""
+        likely = [place for place, share in enumerate(self.shares) if share > _LIKELY]
+        first = EDGES[likely[0]] if likely else EDGES[0]
+        found, total = [], 0.0
+        for share, high in zip(self.shares, EDGES[1:], strict=True):
+            total += share
+            found.append(total / max(1.0, high - first))
+        return pl.Series(found, dtype=pl.Float64)
+
+
+_LIKELY = 0.005

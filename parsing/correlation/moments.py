@@ -16,13 +16,13 @@ HEADER = "timer_headerwait"
 BODY = "timer_entitybody"
 SLOW_READER = "timer_minbytespersecond"
 SLOW_CLIENT = "slowresponsiveclient"
+LIST_FULL = "connection_dropped_list_full"
 QUEUE_TIMERS = ("timer_reqqueue", "timer_apppool", "apppooltimer")
 PENDING = (
     "connection_abandoned_by_reqqueue",
     "connection_abandoned_by_apppool",
     "request_cancelled",
     "client_reset",
-    "connection_dropped_list_full",
 )
 """Reasons that end a request which has waited for any time."""
 

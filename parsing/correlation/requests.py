@@ -74,7 +74,7 @@ class Requests:
     def read(self, window: Window) -> pl.DataFrame:
         """Requests that ended in the window and have the address or the path of an error, in no order.
 
-        Columns: ``source line end start (null without time-taken) taken address path uri is_loose server server_port
+        Columns: ``source line end start (null without time-taken, to the part of a second) taken address path uri is_loose server server_port
         port method ending status``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
         """
         segments = [segment for segment in self._snapshot.segments if segment.log == "iis" and window.meets(segment)]
@@ -87,7 +87,7 @@ class Requests:
             "source",
             "line",
             pl.col("t").alias("end"),
-            (pl.col("t") - pl.col("time-taken")).alias("start"),
+            (pl.col("t") + pl.col("part") - pl.col("time-taken")).alias("start"),
             pl.col("time-taken").alias("taken"),
             self._addresses(segment, frame, "c-ip").alias("address"),
             self._paths(segment, frame).alias("path"),
@@ -112,8 +112,7 @@ class Requests:
         frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *fields, *_port(port)).collect()
         ports = self._decoded(segment, frame["port"], port) if port else None
         frame = frame.with_columns(*missing, *([ports.alias("port")] if ports is not None else []))
-        query = frame["cs-uri-query"]
-        return frame.with_columns(query.alias("query"))
+        return frame.with_columns(pl.col("cs-uri-query").alias("query"), _part_of_second(frame).alias("part"))
 
     def _decoded(self, segment: Segment, values: pl.Series, field: str) -> pl.Series:
         return self._snapshot.dictionary(field).gather(values) if field in segment.coded else values
@@ -216,6 +215,23 @@ _PART_OF_ESCAPE = 3
 """A cut may have left part of an escape at the end."""
 
 _OTHER_METHOD = 0xFFFFFFFF
+
+
+def _part_of_second(frame: pl.DataFrame) -> pl.Series:
+    """Milliseconds into its second at which each row was written, by its place among the rows of that second.
+
+    Rows are written as requests end, so on a busy server their order tells more than the whole second does.
+    """
+    at = frame.select(
+        pl.int_range(pl.len()).alias("at"),
+        ((pl.col("t") != pl.col("t").shift(1)) | (pl.col("source") != pl.col("source").shift(1)))
+        .fill_null(value=True)
+        .alias("is_first"),
+    )
+    first = pl.when("is_first").then("at").forward_fill()
+    following = pl.when(pl.col("is_first").shift(-1).fill_null(value=True)).then(pl.col("at") + 1).backward_fill()
+    part = ((pl.col("at") - first) * 2 + 1) * 500 // (following - first)
+    return at.select(part.alias("part")).to_series()
 
 
 def _port(field: str | None) -> list[pl.Expr]:

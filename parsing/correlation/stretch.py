@@ -83,9 +83,27 @@ def prepared(known: Surroundings, errors: pl.DataFrame, keys: Keys) -> pl.DataFr
     errors = with_targets(with_numbers(errors, keys))
     single = known.shares.select("client", "single")
     errors = errors.join(single, on="client", how="left", maintain_order="left")
-    groups = {text: reason(text).group for text in errors["reason"].drop_nulls().unique()}
-    never = [text for text, group in groups.items() if group in ("bad request", "capacity or configuration")]
+    may_be_logged = {text: _may_be_logged(text) for text in errors["reason"].drop_nulls().unique()}
     return errors.with_columns(
         pl.col("single").fill_null(_DEFAULT_SINGLE),
-        (~pl.col("reason").is_in(never) & pl.col("status").is_null()).fill_null(value=False).alias("may_be_logged"),
+        pl.col("reason").replace_strict(may_be_logged, default=False, return_dtype=pl.Boolean).alias("may_be_logged"),
     )
+
+
+def _may_be_logged(text: str) -> bool:
+    """Whether the request of an error can be in the IIS log too (domain 4.1): not if no worker had it, or it died with one."""
+    known = reason(text)
+    return known.status is None and known.group != "bad request" and known.code not in _NEVER_LOGGED
+
+
+_NEVER_LOGGED = (
+    "Client_Reset",
+    "Connection_Abandoned_By_ReqQueue",
+    "Connection_Abandoned_By_AppPool",
+    "Connection_Dropped_List_Full",
+    "Timer_ReqQueue",
+    "Timer_AppPool",
+    "Disabled",
+    "ConnLimit",
+    "AppShutdown",
+)

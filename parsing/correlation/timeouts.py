@@ -22,6 +22,8 @@ _REACH = 60
 _TRUSTED = 100.0
 """Lags count no more than this many independent ones, because no shape fits them quite."""
 _TAIL = 0.05
+_FEW = 12
+"""Fewer lags than this do not speak against the documented default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def _zombie_prior(seconds: int) -> float:
 
 def _default_prior(seconds: int) -> float:
     """Two minutes, unless someone changed it (domain 2.3)."""
-    return 1.0 if seconds == 120 else 0.03 * _roundness(seconds)
+    return 1.0 if seconds == 120 else 0.01 * _roundness(seconds)
 
 
 def idle_timeout(counts: Sequence[float]) -> Timeout:
@@ -59,7 +61,8 @@ def idle_timeout(counts: Sequence[float]) -> Timeout:
         noise = max((sum(below) + sum(above)) / (len(below) + len(above)), 0.02)
         return _excess(counts[seconds : seconds + PERIOD + 1], shape, noise)
 
-    return _learned(gain, _default_prior)
+    found = _learned(gain, _default_prior)
+    return found if found.seen >= _FEW else _learned(lambda _: (0.0, 0.0), _default_prior)
 
 
 def zombie_timeout(counts: Sequence[float]) -> Timeout:
