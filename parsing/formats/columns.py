@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.formats.layouts import Layout
+from parsing.formats.sifting import worded
 
 _NO_VALUE = "-"
 
@@ -32,8 +33,10 @@ def fast_columns(data: bytes, layout: Layout) -> pl.DataFrame | None:
     return frame
 
 
-def _read(data: bytes, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.read_csv(data, separator=" ", quote_char=None, has_header=False, schema=schema, null_values=_NO_VALUE)
+def _read(data: bytes, schema: dict[str, pl.DataType], separator: str = " ") -> pl.DataFrame:
+    return pl.read_csv(
+        data, separator=separator, quote_char=None, has_header=False, schema=schema, null_values=_NO_VALUE
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +76,40 @@ def _repaired(entries: pl.DataFrame, fits: pl.Series, width: int) -> tuple[pl.Da
     off = off.with_columns(single.alias("single"))
     found = off.select((pl.col("single").str.count_matches(" ", literal=True) + 1).alias("found"))["found"]
     mended = off.filter(found == width)
-    why = pl.format("{} fields where #Fields names {}", pl.lit(found), width)
-    rejects = off.with_columns(why.alias("why")).filter(found != width).drop("single")
+    rejects = _misfits(off.drop("single"), found, width)
     mended = mended.with_columns(pl.col("single").alias("text")).drop("single")
     kept = entries.filter(fits)
     return (pl.concat([kept, mended]).sort("line") if mended.height else kept), rejects
+
+
+def _misfits(entries: pl.DataFrame, found: pl.Series, width: int) -> pl.DataFrame:
+    """Entries that were found to have another number of fields than the width, with a ``why``."""
+    is_off = found != width
+    why = worded(found.filter(is_off), lambda count: f"{count} fields where #Fields names {width}")
+    return entries.filter(is_off).with_columns(why)
 
 
 def typed(texts: pl.Series, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
     """Columns of lines that have the right number of fields, and which of them are damaged."""
     if texts.is_empty():
         return pl.DataFrame(schema=layout.schema), pl.Series([], dtype=pl.Boolean)
-    out = io.BytesIO()
-    texts.to_frame().write_csv(out, include_header=False, quote_style="never")
-    data = out.getvalue()
+    data = _as_bytes(texts)
     try:
         return _read(data, layout.schema), pl.repeat(False, len(texts), eager=True, dtype=pl.Boolean)
     except pl.exceptions.ComputeError:
-        words = _read(data, {name: pl.String() for name in layout.columns})
-        return with_numbers(words, layout)
+        return with_numbers(_read(data, dict.fromkeys(layout.columns, pl.String())), layout)
+
+
+def words_between(texts: pl.Series, separator: str, layout: Layout) -> pl.DataFrame:
+    """Columns, all of them text, of lines that have the right number of separators."""
+    schema: dict[str, pl.DataType] = dict.fromkeys(layout.columns, pl.String())
+    return pl.DataFrame(schema=schema) if texts.is_empty() else _read(_as_bytes(texts), schema, separator)
+
+
+def _as_bytes(texts: pl.Series) -> bytes:
+    out = io.BytesIO()
+    texts.to_frame().write_csv(out, include_header=False, quote_style="never")
+    return out.getvalue()
 
 
 def with_numbers(words: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
@@ -113,8 +131,7 @@ def _quoted_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
     width = len(layout.columns)
     tokens = entries.select(pl.col("text").str.extract_all(_TOKEN))["text"]
     found = tokens.list.len()
-    why = pl.format("{} fields where #Fields names {}", pl.lit(found), width)
-    rejects = entries.with_columns(why.alias("why")).filter(found != width)
+    rejects = _misfits(entries, found, width)
     tokens = tokens.filter(found == width)
     words = pl.DataFrame({name: tokens.list.get(number) for number, name in enumerate(layout.columns)})
     words = words.with_columns(unquoted(pl.col(name)) for name in layout.columns)

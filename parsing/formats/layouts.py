@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from parsing.formats.rows import Log
+from parsing.formats.sifting import worded
 from parsing.knowledge.fields import META, Kind, is_known_wire_name, named_field, wire_field
 
 MOST_FIELDS = 1000
@@ -182,5 +183,6 @@ def headerless_layouts(entries: pl.DataFrame) -> tuple[list[tuple[Layout, pl.Dat
         if is_match.any():
             found.append((layout, rest.filter(is_match).drop("single")))
             rest = rest.filter(~is_match)
-    why = pl.format("{} fields in no known order, and no #Fields before it", width)
-    return found, rest.with_columns(why.alias("why")).drop("single")
+    found_widths = rest.select(width.alias("width"))["width"]
+    why = worded(found_widths, lambda count: f"{count} fields in no known order, and no #Fields before it")
+    return found, rest.drop("single").with_columns(why)

@@ -19,7 +19,8 @@ _CROWDED_PIECE = 2 << 20
 _CP1252 = "".join(bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte)) for byte in range(256))
 """Code page 1252 as a decoding table, its five holes filled from Latin-1."""
 
-_NULS = re.compile(rb"\0+")
+_PADDING = re.compile(rb"(?m:^)\0++|(?<!\0)\0++(?=\r?\n|\Z)")
+"""Runs of NUL at the start or end of a line; looked at once each, however long."""
 
 
 def spans(data: bytes, size: int) -> Iterator[tuple[int, int]]:
@@ -63,13 +64,7 @@ def _scan(data: bytes) -> pl.Series:
 
 def without_padding(data: bytes) -> bytes:
     """Removes runs of NUL at the start or end of a line: preallocated or lost disk space, never text."""
-
-    def replacement(run: re.Match[bytes]) -> bytes:
-        begins = run.start() == 0 or data[run.start() - 1] == 0x0A
-        ends = run.end() == len(data) or data[run.end()] == 0x0A or data[run.end() : run.end() + 2] == b"\r\n"
-        return b"" if begins or ends else run[0]
-
-    return _NULS.sub(replacement, data)
+    return _PADDING.sub(b"", data)
 
 
 def as_utf8(data: bytes) -> bytes:

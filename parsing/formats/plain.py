@@ -8,15 +8,16 @@ from typing import Any
 import polars as pl
 
 from parsing.formats import clock
-from parsing.formats.columns import with_numbers
+from parsing.formats.columns import with_numbers, words_between
 from parsing.formats.layouts import Layout
 from parsing.formats.lines import careful_pieces
 from parsing.formats.rows import ParsedRows, PieceRows
 from parsing.formats.sifting import reject_frame, sift
 
 _WORD = "([^,]*)"
+_DATE, _TIME = r"\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})", r"\d{1,2}:\d{2}:\d{2}"
 NATIVE = (
-    r"^([^, ]+), (.*), (\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})), (\d{1,2}:\d{2}:\d{2}), "
+    rf"^([^, ]+), (.*), ({_DATE}), ({_TIME}), "
     rf"{_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, (.*), (.*?),\s*$"
 )
 """15 values, each with a comma behind it (domain 3.4). The user's name and the target may hold commas themselves."""
@@ -25,6 +26,10 @@ _NATIVE_COLUMNS = (
     "c-ip", "cs-username", "date", "time", "s-sitename", "s-computername", "s-ip", "time-taken", "cs-bytes", "sc-bytes",
     "sc-status", "sc-win32-status", "cs-method", "cs-uri-stem", "cs-uri-query",
 )  # fmt: skip
+
+_NATIVE_WIDTH = len(_NATIVE_COLUMNS)
+_NATIVE_DATE, _NATIVE_TIME = f"^{_DATE}$", f"^{_TIME}$"
+_UNIT = "\x1f"
 
 NCSA = (
     r"^(\S+) \S+ (.+?) \[(\d{1,2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\] "
@@ -62,11 +67,10 @@ class _Plain:
     def _parse(self, data: bytes, first_line: int) -> PieceRows:
         sifted = sift(data, first_line)
         piece = PieceRows([], [sifted.rejects], sifted.lines, sifted.directives, sifted.blank)
-        has_shape = sifted.entries.select(pl.col("text").str.contains(self.pattern)).to_series()
-        entries = sifted.entries.filter(has_shape)
+        has_shape, words, times = self.split(sifted.entries["text"])
         why = pl.lit(f"not the shape of {self.name}").alias("why")
         piece.rejects.append(reject_frame(sifted.entries.filter(~has_shape).with_columns(why)))
-        words, times = self.words(entries["text"])
+        entries = sifted.entries.filter(has_shape)
         columns, damaged = with_numbers(words.select(_value(name) for name in self.layout.fields), self.layout)
         rows = columns.select(times.alias("time"), entries["line"], pl.all())
         if times.null_count():
@@ -78,8 +82,8 @@ class _Plain:
         piece.sections.append(ParsedRows("iis", self.layout.fields, rows))
         return piece
 
-    def words(self, text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-        """The fields of lines that have the shape, as text, and their times in UTC."""
+    def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:
+        """Which lines have the shape; the fields of those, as text; and their times in UTC, null where unusable."""
         raise NotImplementedError
 
 
@@ -98,13 +102,24 @@ class IisNative(_Plain):
         self._zone = zone
         self._named = clock.named_date(name)
 
-    def words(self, text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-        groups = text.str.extract_groups(NATIVE).struct.unnest()
+    def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:
+        """Lines with 15 values are split at ``, ``; the few with more are matched as a whole."""
+        row = pl.int_range(len(text), eager=True, dtype=pl.UInt32).alias("row")
+        body = text.str.strip_chars_end(" ")
+        separators = body.str.count_matches(", ", literal=True)
+        plain = (separators == _NATIVE_WIDTH - 1) & body.str.ends_with(",") & ~body.str.contains(_UNIT, literal=True)
+        between = body.filter(plain).str.strip_suffix(",").str.replace_all(", ", _UNIT, literal=True)
+        simple = words_between(between, _UNIT, self.layout).with_columns(row.filter(plain))
+        simple = simple.filter(pl.col("date").str.contains(_NATIVE_DATE), pl.col("time").str.contains(_NATIVE_TIME))
+        rest = ~row.is_in(simple["row"].implode())
+        groups = text.filter(rest).str.extract_groups(NATIVE).struct.unnest()
         groups.columns = list(_NATIVE_COLUMNS)
-        words = groups.with_columns(pl.col(name).str.strip_chars(" ") for name in _NATIVE_COLUMNS)
-        day, of_day = self._date(pl.col("date")), pl.col("time").str.to_time("%H:%M:%S", strict=False)
-        local = words.select(clock.moment(day, of_day).alias("time"))["time"]
-        return words, clock.to_utc(local, self._zone)
+        whole = groups.with_columns(row.filter(rest)).filter(pl.col("c-ip").is_not_null())
+        words = pl.concat([simple, whole]).sort("row").with_columns(pl.col(_NATIVE_COLUMNS).str.strip_chars(" "))
+        days = words.select(pl.col("date").unique()).with_columns(self._date(pl.col("date")).alias("day"))
+        dated = words.select("date", "time").join(days, on="date", how="left", maintain_order="left")
+        local = dated.select(clock.moment(pl.col("day"), clock.time_of_day(pl.col("time"))).alias("time"))["time"]
+        return row.is_in(words["row"].implode()), words.drop("row"), clock.to_utc(local, self._zone)
 
     def _date(self, text: pl.Expr) -> pl.Expr:
         """Month first unless that is impossible or the file's own name says otherwise; years of 2 or 4 digits."""
@@ -138,12 +153,15 @@ class Ncsa(_Plain):
     pattern = NCSA
     name = "an NCSA row"
 
-    def words(self, text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:
+        """The parts of lines that match, and the parts of their requests."""
         groups = text.str.extract_groups(NCSA).struct.unnest()
         groups.columns = [
             "c-ip", "cs-username", "time", "offset", "request", "sc-status", "sc-bytes",
             "cs(Referer)", "cs(User-Agent)",
         ]  # fmt: skip
+        has_shape = groups["c-ip"].is_not_null()
+        groups = groups.filter(has_shape)
         request = groups["request"].str.extract_groups(_REQUEST).struct.unnest()
         request.columns = ["cs-method", "cs-uri-stem", "cs-uri-query", "cs-version"]
         local = pl.col("time").str.to_datetime("%d/%b/%Y:%H:%M:%S", time_unit="ms", strict=False)
@@ -152,4 +170,4 @@ class Ncsa(_Plain):
         sign = pl.when(pl.col("offset").str.starts_with("-")).then(-1).otherwise(1)
         offset = (sign * (hours * 60 + minutes) * 60_000).cast(pl.Duration("ms"))
         times = groups.select((local - offset).alias("time"))["time"]
-        return groups.drop("time", "offset", "request").hstack(request), times
+        return has_shape, groups.drop("time", "offset", "request").hstack(request), times

@@ -71,7 +71,7 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
         block.directives += piece.directives
         block.blank += piece.blank
         block.damaged += piece.damaged
-        rejects.extend(frame for frame in piece.rejects if frame.height)
+        rejects.extend(_in_order([frame for frame in piece.rejects if frame.height]))
         for section in piece.sections:
             if section.frame.height:
                 frames.setdefault((section.log, section.fields), []).append(section.frame)
@@ -82,10 +82,14 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
         block.sections.append(ParsedRows(log, fields, frame))
     block.rows = sum(section.frame.height for section in block.sections)
     if rejects:
-        block.rejects = pl.concat(rejects).sort("line")
+        block.rejects = pl.concat(rejects)
     block.rejected = block.rejects.height
     block.first, block.last = _span(block.sections)
     return block
+
+
+def _in_order(rejects: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    return rejects if len(rejects) < 2 else [pl.concat(rejects).sort("line")]
 
 
 def _span(sections: list[ParsedRows]) -> tuple[datetime | None, datetime | None]:

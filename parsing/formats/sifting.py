@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,6 +44,13 @@ def sift(data: bytes, first_line: int) -> Sifted:
     directives = table.filter(is_directive) if is_directive.any() else table.clear()
     obeyed = directives.filter(pl.col("text").str.contains(_OBEYED)).select("row", "text")
     return Sifted(entries, obeyed, rejects, len(text), directives.height, int(is_blank.sum()))
+
+
+def worded(numbers: pl.Series, words: Callable[[int], str]) -> pl.Series:
+    """A text for each number, kept once for all rows that have the same: there may be millions of rejects."""
+    distinct = numbers.unique().sort()
+    texts = pl.Series("why", [words(number) for number in distinct], dtype=pl.String)
+    return texts.gather(distinct.search_sorted(numbers, "left"))
 
 
 def reject_frame(entries: pl.DataFrame) -> pl.DataFrame:
