@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import polars as pl
@@ -13,6 +14,9 @@ from parsing.questions.columns import columns
 from parsing.questions.selection import Selection
 
 BLOCK = 4096
+
+FEW = 64
+"""Of so many rows of a segment at most one is kept: then the numbers of the kept ones are remembered."""
 
 
 def edges(segment: Segment) -> list[int]:
@@ -38,15 +42,28 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     return result
 
 
-def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> pl.Series | None:
-    """How many rows of every block are kept (``Int64``); ``None`` when the segment keeps none for certain."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many rows of every block are kept (``Int64``), their total, and their numbers where they are few."""
+
+    counts: pl.Series
+    total: int
+    rows: pl.Series | None = None
+
+
+def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> Kept | None:
+    """The rows that a selection keeps; ``None`` when the segment keeps none for certain."""
     if selection.keeps(snapshot, segment) is False:
         return None
 
-    def count() -> pl.Series:
-        return sums(selection.mask(snapshot, segment), edges(segment))
+    def count() -> Kept:
+        mask = selection.mask(snapshot, segment)
+        counts = sums(mask, edges(segment))
+        total = int(counts.sum())
+        is_few = isinstance(mask, pl.Series) and total <= segment.rows // FEW
+        return Kept(counts, total, mask.arg_true() if is_few and isinstance(mask, pl.Series) else None)
 
-    result: pl.Series = cache.blocks(snapshot).get(segment, ("kept", selection.key(snapshot)), count)
+    result: Kept = cache.partials(snapshot).get(segment, ("kept", selection.key(snapshot)), count)
     return result
 
 

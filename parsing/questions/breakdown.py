@@ -175,7 +175,9 @@ def _nothing(names: tuple[str, ...], *, is_timed: bool) -> pl.DataFrame:
 def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:
     """The table with the names that it is shown under; a field that has the name of a figure gets a suffix."""
     figures = (COUNT, " share", FIRST, LAST)
-    shown = table.with_columns((pl.col(COUNT) / max(rows, 1)).alias(" share")).select(*names, *figures)
+    # Polars divides by a constant inexactly: 3 / 5 would be 0.6000000000000001.
+    share = pl.col(COUNT) / pl.repeat(max(rows, 1), pl.len())
+    shown = table.with_columns(share.alias(" share")).select(*names, *figures)
     taken = {figure.strip() for figure in figures}
     return shown.rename(
         {name: f"{name}#2" for name in names if name in taken} | {name: name.strip() for name in figures}

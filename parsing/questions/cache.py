@@ -121,5 +121,5 @@ def partials(snapshot: Snapshot) -> Cache:
 
 
 def blocks(snapshot: Snapshot) -> Cache:
-    """Times and counts of blocks of rows, which every page needs."""
+    """Where times are in segments, whatever the filter."""
     return _blocks.of(snapshot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -11,6 +12,9 @@ from parsing.questions import cache
 
 _NOT_KEPT = ("time", "source", "line")
 """Quickly read as they are sorted or nearly constant, and large in memory."""
+
+_APART = 20_000
+"""Rows further apart than this are not read together."""
 
 
 def roots(*values: pl.Expr) -> list[str]:
@@ -30,6 +34,30 @@ def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.Da
             if name not in _NOT_KEPT:
                 kept.put(segment, name, read[name])
     return pl.DataFrame([found[name] for name in names])
+
+
+def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: int, length: int) -> pl.LazyFrame:
+    """A stretch of the rows with these columns and their numbers as ``row``: from memory, or else from the file."""
+    kept = cache.columns(snapshot)
+    found = [None if name in _NOT_KEPT else kept.find(segment, name) for name in names]
+    whole = (
+        segment.scan().select(names)
+        if not names or any(column is None for column in found)
+        else pl.DataFrame(found).lazy()
+    )
+    return whole.slice(start, length).with_row_index("row", offset=start)
+
+
+def picked(segment: Segment, rows: pl.Series, names: Sequence[str]) -> list[pl.LazyFrame]:
+    """Some rows by their ascending numbers, as ``row`` with these columns: a frame for each crowd of them."""
+    ends = (rows.diff() > _APART).fill_null(value=False).arg_true().to_list()
+    found = []
+    for first, after in pairwise([0, *ends, rows.len()]):
+        crowd = rows.slice(first, after - first)
+        start, stop = int(crowd[0]), int(crowd[-1]) + 1
+        part = segment.scan().select(names).slice(start, stop - start).with_row_index("row", offset=start)
+        found.append(part if stop - start == crowd.len() else part.filter(pl.col("row").is_in(crowd.implode())))
+    return found
 
 
 def lazy(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.LazyFrame:

@@ -21,6 +21,8 @@ _WIDEST = 1 << 22
 """Numbers below it are counted in an array, larger ones by hashing."""
 
 _FEW = 32
+_SAMPLE = 2_048
+"""A column with few values is known by a sample of its rows; comparing with each value is quickest then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,28 @@ def array_size(keys: pl.Series) -> int | None:
 
 def array(keys: pl.Series, size: int) -> pl.Series:
     """How often each number from 0 to before ``size`` occurs (``UInt32``)."""
-    if size <= _FEW:
-        return pl.Series([int((keys == key).sum()) for key in range(size)], dtype=pl.UInt32)
+    few = keys.gather_every(max(keys.len() // _SAMPLE, 1)).unique()
+    if few.len() <= _FEW:
+        counts = _compared(keys, few, size)
+        if counts is not None:
+            return counts
     # With one more value at each end the bins are exactly one wide, and a key is at the upper, closed end of its own.
     shifted = (keys.cast(pl.UInt32) + 1).append(pl.Series([0, size], dtype=pl.UInt32)).rechunk()
     counts = shifted.hist(bin_count=size, include_breakpoint=False, include_category=False).to_series()
     return counts.cast(pl.UInt32).scatter([0, size - 1], [counts[0] - 1, counts[-1] - 1])
+
+
+def _compared(keys: pl.Series, few: pl.Series, size: int) -> pl.Series | None:
+    """The counts found by comparing with the keys that are frequent; ``None`` if these are not all but a few."""
+    found = [int((keys == key).sum()) for key in few]
+    counts = pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(few.cast(pl.UInt32), pl.Series(found, dtype=pl.UInt32))
+    left = keys.len() - sum(found)
+    if left == 0:
+        return counts
+    if left > keys.len() // 4:
+        return None
+    rest = keys.filter(~keys.is_in(few.implode())).value_counts(name="count")
+    return counts.scatter(rest.to_series(0).cast(pl.UInt32), rest["count"].cast(pl.UInt32))
 
 
 def added(parts: Sequence[Groups], space: Space) -> pl.DataFrame:

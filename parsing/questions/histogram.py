@@ -112,8 +112,12 @@ def _counts(
     if (segment.last - start) // every >= _FEW:
         return _sparse(snapshot, segment, selection, every, by)
     starts = pl.datetime_range(start, segment.last, every, time_unit="ms", eager=True)
-    time = columns(snapshot, segment, ["time"]).to_series()
-    rows = [*time.search_sorted(starts, side="left").to_list(), segment.rows]
+
+    def first_rows() -> tuple[int, ...]:
+        time = columns(snapshot, segment, ["time"]).to_series()
+        return (*time.search_sorted(starts, side="left"), segment.rows)
+
+    rows = cache.blocks(snapshot).get(segment, ("buckets", every), first_rows)
     found = []
     for kind, chosen in _masks(snapshot, segment, mask, by):
         table = pl.DataFrame({"time": starts, "count": sums(chosen, rows)}).filter(pl.col("count") > 0)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.filters.values import column
+from parsing.filters.names import field_named
+from parsing.filters.values import column, origins
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import wire_field
 from parsing.questions.columns import roots
@@ -22,6 +23,7 @@ class Space:
     """Keys of one meaning: in all segments of a space, equal physical columns stand for equal values.
 
     ``widths`` are the bits of each root in a key of several; without them, a key is the only root, or there is none.
+    ``is_one_to_one`` says that different keys are different values for certain.
     """
 
     names: tuple[str, ...]
@@ -29,16 +31,12 @@ class Space:
     coded: frozenset[str]
     literal: str = ""
     widths: tuple[int, ...] = ()
+    is_one_to_one: bool = False
 
     @property
     def has_key(self) -> bool:
         """Whether one column can hold the keys."""
         return len(self.roots) == 1 or bool(self.widths)
-
-    @property
-    def is_one_to_one(self) -> bool:
-        """Whether different keys are different values for certain."""
-        return self.roots == self.names and "source" not in self.names
 
     @property
     def columns(self) -> list[str]:
@@ -85,7 +83,17 @@ def space(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> Space |
         return None
     found = tuple(roots(*known))
     literal = segment.log if "log" in names else ""
-    return Space(tuple(names), found, segment.coded.intersection(found), literal, _widths(segment, found))
+    is_one_to_one = len(found) == len(names) and all(_is_whole(segment, name) for name in names)
+    return Space(
+        tuple(names), found, segment.coded.intersection(found), literal, _widths(segment, found), is_one_to_one
+    )
+
+
+def _is_whole(segment: Segment, name: str) -> bool:
+    """Whether the value of a field is all that one column holds."""
+    field = field_named(name, segment.fields)
+    found = () if field is None else origins(segment, field)
+    return name in ("time", "line") or (len(found) == 1 and found[0].part == "whole")
 
 
 def _widths(segment: Segment, found: Sequence[str]) -> tuple[int, ...]:

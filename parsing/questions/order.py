@@ -13,7 +13,7 @@ from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.blocks import bounds
 from parsing.questions.page import Page
 from parsing.questions.question import answer
-from parsing.questions.records import decode, empty, ranks, record_columns, roots
+from parsing.questions.records import decode, empty, physical, ranks, record_columns
 from parsing.questions.selection import Selection, Span
 
 ROWS = 65_536
@@ -92,7 +92,7 @@ def _slab(
         rows = segment.scan().slice(start, stop - start).filter(pl.col("time") >= begin)
         rows = rows if end is None else rows.filter(pl.col("time") < end)
         rows = rows if wanted is True else rows.filter(wanted)
-        found = rows.select(roots(segment, snapshot, names)).collect()
+        found = rows.select(physical(segment, snapshot, names)).collect()
         rank = ranks(snapshot, found["source"]).alias(" rank")
         records.append(decode(snapshot, segment, found, names).with_columns(rank))
     if not records:

@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.blocks import kept
-from parsing.questions.cache import blocks
 from parsing.questions.selection import Selection, Span
 from parsing.questions.view import Part, View
-
-FEW = 512
-"""Segments that keep no more rows than this have them read at once, as they may lie far apart in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +32,8 @@ class Positions:
         return self.selection.segments(snapshot)
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Part | None:
-        selection = self.selection
-        counts = kept(snapshot, segment, selection)
-        if counts is None:
-            return None
-        total = int(counts.sum())
-        if not 0 < total <= FEW:
-            return Part(segment, counts, total)
-        found: pl.DataFrame = blocks(snapshot).get(
-            segment, ("few", selection.key(snapshot)), lambda: _read_few(snapshot, segment, selection)
-        )
-        return Part(segment, counts, total, found)
+        found = kept(snapshot, segment, self.selection)
+        return None if found is None or not found.total else Part(segment, found)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Part | None]) -> View:
-        parts = [part for part in partials if part is not None and part.total]
-        return View(snapshot, self.selection, parts)
-
-
-def _read_few(snapshot: Snapshot, segment: Segment, selection: Selection) -> pl.DataFrame:
-    wanted = selection.keeps(snapshot, segment)
-    return segment.scan().with_row_index("row").filter(wanted).collect()
+        return View(snapshot, self.selection, [part for part in partials if part is not None])

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
+
+_AT_ONCE = min(4, os.cpu_count() or 1)
+"""Partials computed side by side: much of the work of one is done by a single core."""
 
 PartialT = TypeVar("PartialT")
 ValueT = TypeVar("ValueT")
@@ -47,19 +56,44 @@ def ask(
     """Answers that grow more complete; the last covers all segments.
 
     ``every`` says before the end whether an intermediate answer is wanted now (merging costs time).
-    Raises ``CancelledError`` between two segments once ``cancelled()`` is true.
+    Raises ``CancelledError`` between two segments once ``cancelled()`` is true; what other threads have begun by then
+    ends with its segment.
     """
     segments = question.segments(snapshot)
     partials: list[PartialT] = []
-    for segment in segments:
-        if cancelled():
-            raise CancelledError
-        partials.append(question.partial(snapshot, segment))
-        if len(partials) < len(segments) and every():
-            yield Answer(question.merge(snapshot, partials), len(partials), len(segments), is_whole=False)
+    with closing(_computed(snapshot, question, segments, cancelled)) as computed:
+        for partial in computed:
+            partials.append(partial)
+            if len(partials) < len(segments) and every():
+                yield Answer(question.merge(snapshot, partials), len(partials), len(segments), is_whole=False)
     if cancelled():
         raise CancelledError
     yield Answer(question.merge(snapshot, partials), len(segments), len(segments), snapshot.progress.is_whole)
+
+
+def _computed(
+    snapshot: Snapshot, question: Question[PartialT, ValueT], segments: Sequence[Segment], cancelled: Callable[[], bool]
+) -> Generator[PartialT]:
+    """The partials in the order of their segments, a few of them computed at a time."""
+    left = iter(segments)
+    begun: deque[Future[PartialT]] = deque()
+    try:
+        while True:
+            if cancelled():
+                raise CancelledError
+            for segment in islice(left, _AT_ONCE - len(begun)):
+                begun.append(_threads().submit(question.partial, snapshot, segment))
+            if not begun:
+                return
+            yield begun.popleft().result()
+    finally:
+        for partial in begun:
+            partial.cancel()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="partial")
 
 
 def answer(snapshot: Snapshot, question: Question[PartialT, ValueT]) -> ValueT:

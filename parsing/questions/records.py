@@ -11,6 +11,7 @@ import polars as pl
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.knowledge.fields import META, named_field, wire_field
+from parsing.questions.columns import roots
 
 
 def resolve(name: str, snapshot: Snapshot) -> str:
@@ -37,21 +38,10 @@ def dtype(name: str) -> pl.DataType:
     return kind
 
 
-def roots(segment: Segment, snapshot: Snapshot, names: Sequence[str]) -> list[str]:
-    """The physical columns that decoding needs, beside source, line and time."""
-    found = ["time", "source", "line"]
-    for name in names:
-        value = column(segment, name, snapshot)
-        if value is not None:
-            found += value.meta.root_names()
-    return list(dict.fromkeys(found))
-
-
-def picked(segment: Segment, rows: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
-    """Some rows of a segment by their numbers, with ``row`` and physical columns."""
-    start, end = int(str(rows.min())), int(str(rows.max())) + 1
-    scan = segment.scan().select(columns).slice(start, end - start).with_row_index("row", offset=start)
-    return scan.filter(pl.col("row").is_in(rows.implode())).collect()
+def physical(segment: Segment, snapshot: Snapshot, names: Sequence[str]) -> list[str]:
+    """The physical columns that records with these fields need."""
+    values = [column(segment, name, snapshot) for name in names]
+    return list(dict.fromkeys(["time", "source", "line", *roots(*(value for value in values if value is not None))]))
 
 
 def decode(snapshot: Snapshot, segment: Segment, rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

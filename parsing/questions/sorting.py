@@ -9,7 +9,8 @@ import polars as pl
 
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.records import decode, dtype, empty, picked, ranks, resolve, roots
+from parsing.questions.columns import picked
+from parsing.questions.records import decode, dtype, empty, physical, ranks, resolve
 from parsing.questions.selection import Selection
 
 _ORDER = ("time", "rank", "line")
@@ -49,7 +50,8 @@ def sorted_records(snapshot: Snapshot, found: Sequence[Greatest], sort: str, nam
     for number, part in enumerate(found):
         mine = order.filter(pl.col("part") == number)
         if mine.height:
-            rows = picked(part.segment, mine["row"], roots(part.segment, snapshot, names))
+            needed = physical(part.segment, snapshot, names)
+            rows = pl.concat(pl.collect_all(picked(part.segment, mine["row"].sort(), needed)))
             placed = rows.join(mine, on="row", how="left", maintain_order="left")["place"]
             records.append(decode(snapshot, part.segment, rows, names).with_columns(placed))
     return pl.concat(records).sort("place").drop("place")

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.blocks import bounds
-from parsing.questions.records import decode, empty, picked, ranks, record_columns, roots
+from parsing.index.snapshot import Log, Segment, Snapshot, Source
+from parsing.questions.blocks import Kept, bounds
+from parsing.questions.columns import picked, roots, stretch
+from parsing.questions.records import decode, empty, physical, ranks, record_columns
 from parsing.questions.selection import Selection
 
-_ORDER = ("time", "rank", "line")
+_SORTED_BY = ("time", "rank", "line")
+_ORDERED_BY = ("time", "source", "line")
+_AT_ONCE = 20_000
+"""Of more rows than this, those of the page are found first, and only they are read with all columns."""
+
 _PLACE = {"part": pl.UInt32(), "row": pl.UInt32(), "time": pl.Datetime("ms"), "rank": pl.UInt32(), "line": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The kept rows of one segment: how many in each block, and the rows themselves where they are few."""
+    """The kept rows of one segment."""
 
     segment: Segment
-    counts: pl.Series
-    total: int
-    few: pl.DataFrame | None = None
+    kept: Kept
 
 
 class View:
@@ -40,7 +43,7 @@ class View:
         self.selection = selection
         self.by_log: dict[Log, int] = {"iis": 0, "httperr": 0}
         for part in parts:
-            self.by_log[part.segment.log] += part.total
+            self.by_log[part.segment.log] += part.kept.total
         self._parts = tuple(parts)
         self._lock = threading.Lock()
         self._refined: set[int] = set()
@@ -55,9 +58,27 @@ class View:
         """Records ``offset`` to ``offset + limit`` of the view, fewer at its end."""
         names = record_columns(self.snapshot, columns)
         offset = max(offset, 0)
-        if limit <= 0 or offset >= self.count:
+        limit = min(limit, self.count - offset)
+        if limit <= 0:
             return empty(names)
-        return self._records(self._places(offset, min(limit, self.count - offset)), names)
+        while True:
+            touched, before, earliest = self._blocks.around(offset, limit)
+            if not self._refine(touched):
+                break
+        is_small = touched["kept"].sum() <= _AT_ONCE
+        frames = self._read(touched, self._columns(touched["part"].unique(), names) if is_small else {})
+        order = self._order(frames)
+        skipped = order.filter(pl.col("time") < earliest).height
+        places = order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(offset - before - skipped, limit)
+        return self._records(places, frames if is_small else self._again(places, names), names)
+
+    def _again(self, places: pl.DataFrame, names: Sequence[str]) -> dict[int, pl.DataFrame]:
+        """The rows of a page, read with all their columns."""
+        columns = self._columns(places["part"].unique(), names)
+        rows = {number: places.filter(pl.col("part") == number)["row"].sort() for number in columns}
+        return _collected(
+            {number: picked(self._parts[number].segment, rows[number], columns[number]) for number in columns}
+        )
 
     def offset_of(self, time: datetime) -> int:
         """How many rows of the view are older than ``time``: the offset of the first row from then on."""
@@ -67,52 +88,46 @@ class View:
             if not self._refine(cut):
                 break
         before = int(blocks.table.filter(pl.col("last") < time)["kept"].sum())
-        return before + self._read(cut).filter(pl.col("time") < time).height
+        return before + self._order(self._read(cut, {})).filter(pl.col("time") < time).height
 
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it. Quick where its time is given."""
-        ids = [known.id for known in self.snapshot.sources if known.name == source]
-        if not ids:
-            return None
-        is_row = (pl.col("source") == ids[0]) & (pl.col("line") == line)
-        when = time or self._time_of(is_row)
-        if when is None:
+        known = next((known for known in self.snapshot.sources if known.name == source), None)
+        when = time if time is not None or known is None else self._time_of(known, line)
+        if known is None or when is None:
             return None
         while True:
             blocks = self._blocks
             same = blocks.table.filter((pl.col("first") <= when) & (pl.col("last") >= when))
             if not self._refine(same):
                 break
-        rank = ranks(self.snapshot, pl.Series(ids[:1], dtype=pl.UInt32)).item()
-        places = self._read(same).filter(pl.col("time") <= when).sort(_ORDER)
+        rank = ranks(self.snapshot, pl.Series([known.id], dtype=pl.UInt32)).item()
+        places = self._order(self._read(same, {})).filter(pl.col("time") <= when).sort(_SORTED_BY)
         found = places.with_row_index("place").filter((pl.col("rank") == rank) & (pl.col("line") == line))
         before = int(blocks.table.filter(pl.col("last") < when)["kept"].sum())
         return before + int(found["place"].item()) if found.height else None
 
-    def _time_of(self, is_row: pl.Expr) -> datetime | None:
+    def _time_of(self, source: Source, line: int) -> datetime | None:
+        is_row = (pl.col("source") == source.id) & (pl.col("line") == line)
         for part in self._parts:
-            found = part.segment.scan().filter(is_row).select("time").collect()
+            segment = part.segment
+            if (
+                source.first is None
+                or source.last is None
+                or segment.last < source.first
+                or segment.first > source.last
+            ):
+                continue
+            found = segment.scan().filter(is_row).select("time").collect()
             if found.height:
                 time: datetime = found["time"].item()
                 return time
         return None
 
-    def _places(self, offset: int, limit: int) -> pl.DataFrame:
-        """Part and row of each row of a page, in order."""
-        while True:
-            blocks = self._blocks
-            touched, before, earliest = blocks.around(offset, limit)
-            if not self._refine(touched):
-                break
-        places = self._read(touched)
-        skipped = places.filter(pl.col("time") < earliest).height
-        wanted = places.filter(pl.col("time") >= earliest).sort(_ORDER)
-        return wanted.slice(offset - before - skipped, limit)
-
     def _refine(self, blocks: pl.DataFrame) -> bool:
         """Cut the segments among ``blocks`` that are still one block each; whether there were any."""
         whole = [number for number in blocks["part"].unique() if number not in self._refined]
-        whole = [number for number in whole if self._parts[number].counts.len() > 1]
+        whole = [number for number in whole if self._parts[number].kept.counts.len() > 1]
         if not whole:
             return False
         cut = [_fine(number, self._parts[number], self.snapshot) for number in whole]
@@ -124,43 +139,52 @@ class View:
             self._refined.update(fresh)
         return True
 
-    def _read(self, blocks: pl.DataFrame) -> pl.DataFrame:
-        """Where the kept rows of some blocks are, with what they are ordered by."""
+    def _read(self, blocks: pl.DataFrame, columns: Mapping[int, Sequence[str]]) -> dict[int, pl.DataFrame]:
+        """The kept rows of some blocks by their part: ``row`` and physical columns."""
+        found: dict[int, list[pl.LazyFrame]] = {}
         ranges = blocks.group_by("part").agg(pl.col("start").min(), pl.col("end").max())
-        found = [pl.DataFrame(schema=_PLACE)]
         for number, start, end in ranges.iter_rows():
-            rows = self._rows(number, start, end, ["time", "source", "line"])
-            rank = ranks(self.snapshot, rows["source"]).alias("rank")
+            rows = self._rows(number, start, end)
+            if rows.len():
+                found[number] = picked(self._parts[number].segment, rows, columns.get(number, _ORDERED_BY))
+        return _collected(found)
+
+    def _rows(self, number: int, start: int, end: int) -> pl.Series:
+        """The numbers of the kept rows of a part between two of them."""
+        segment, kept = self._parts[number].segment, self._parts[number].kept
+        if kept.rows is not None:
+            return kept.rows.filter((kept.rows >= start) & (kept.rows < end))
+        wanted = self.selection.keeps(self.snapshot, segment)
+        if isinstance(wanted, bool):
+            return pl.int_range(start, end, dtype=pl.UInt32, eager=True)
+        rows = stretch(self.snapshot, segment, roots(wanted), start, end - start)
+        return rows.filter(wanted).select("row").collect().to_series()
+
+    def _order(self, frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
+        """Part and row of rows, with what they are ordered by."""
+        found = [pl.DataFrame(schema=_PLACE)]
+        for number, rows in frames.items():
             part = pl.lit(number, dtype=pl.UInt32).alias("part")
+            rank = ranks(self.snapshot, rows["source"]).alias("rank")
             found.append(rows.select(part, "row", "time", rank, "line"))
         return pl.concat(found)
 
-    def _rows(self, number: int, start: int, end: int, columns: Sequence[str]) -> pl.DataFrame:
-        """Kept rows of a part between two row numbers, with their ``row``."""
-        part = self._parts[number]
-        if part.few is not None:
-            return part.few.filter(pl.col("row").is_between(start, end - 1)).select("row", *columns)
-        scan = part.segment.scan().slice(start, end - start).with_row_index("row", offset=start)
-        wanted = self.selection.keeps(self.snapshot, part.segment)
-        return (scan if wanted is True else scan.filter(wanted)).select("row", *columns).collect()
+    def _columns(self, parts: Iterable[int], names: Sequence[str]) -> dict[int, list[str]]:
+        return {number: physical(self._parts[number].segment, self.snapshot, names) for number in parts}
 
-    def _records(self, places: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    def _records(self, places: pl.DataFrame, frames: Mapping[int, pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
         order = places.select("part", "row").with_row_index("place")
-        found = []
+        found = [empty(names).with_columns(place=pl.lit(0, dtype=pl.UInt32))]
         for (number,), mine in order.group_by("part"):
-            part = self._parts[int(str(number))]
-            rows = _picked(part, mine["row"], roots(part.segment, self.snapshot, names))
-            placed = rows.join(mine, on="row", how="left", maintain_order="left")["place"]
-            found.append(decode(self.snapshot, part.segment, rows, names).with_columns(placed))
-        return (
-            pl.concat([empty(names).with_columns(place=pl.lit(0, dtype=pl.UInt32)), *found]).sort("place").drop("place")
-        )
+            rows = mine.join(frames[int(str(number))], on="row", how="left", maintain_order="left")
+            segment = self._parts[int(str(number))].segment
+            found.append(decode(self.snapshot, segment, rows, names).with_columns(rows["place"]))
+        return pl.concat(found).sort("place").drop("place")
 
 
-def _picked(part: Part, rows: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
-    if part.few is not None:
-        return part.few.filter(pl.col("row").is_in(rows.implode())).select("row", *columns)
-    return picked(part.segment, rows, columns)
+def _collected(picks: Mapping[int, Sequence[pl.LazyFrame]]) -> dict[int, pl.DataFrame]:
+    frames = iter(pl.collect_all([frame for found in picks.values() for frame in found]))
+    return {number: pl.concat([next(frames) for _ in found]) for number, found in picks.items()}
 
 
 class _Blocks:
@@ -200,10 +224,10 @@ _BLOCKS = {
 def _coarse(number: int, part: Part) -> tuple[int, int, int, int, datetime, datetime]:
     """A segment as one block."""
     segment = part.segment
-    return number, 0, segment.rows, part.total, segment.first, segment.last
+    return number, 0, segment.rows, part.kept.total, segment.first, segment.last
 
 
 def _fine(number: int, part: Part, snapshot: Snapshot) -> pl.DataFrame:
     """A segment as its blocks, without those of which no row is kept."""
-    table = bounds(snapshot, part.segment).with_columns(part.counts.alias("kept"))
+    table = bounds(snapshot, part.segment).with_columns(part.kept.counts.alias("kept"))
     return table.select(pl.lit(number, dtype=pl.UInt32).alias("part"), *list(_BLOCKS)[1:]).filter(pl.col("kept") > 0)

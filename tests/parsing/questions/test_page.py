@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import blocks, order, positions
+from parsing.questions import blocks, columns, order, view
 from parsing.questions.order import rows_in_order
 from parsing.questions.page import Page
 from parsing.questions.positions import Positions
@@ -32,8 +32,10 @@ def _small_blocks() -> Iterator[None]:
     """Blocks of a few rows, so that small log sets have many of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK", 3)
+        patch.setattr(blocks, "FEW", 4)
         patch.setattr(order, "ROWS", 7)
-        patch.setattr(positions, "FEW", 2)
+        patch.setattr(view, "_AT_ONCE", 4)
+        patch.setattr(columns, "_APART", 2)
         yield
 
 
