@@ -16,12 +16,12 @@ def join_small(store: Store, *, is_thorough: bool) -> None:
     state = store.state
     groups = segments.joinable(state.files.values(), at_least=2 if is_thorough else segments.JOINED)
     change = Change(done=state.done, total=state.total, is_whole=state.is_whole)
-    for group, number in zip(groups, store.numbers(len(groups)), strict=True):
+    for group, number in zip(groups, store.file_numbers(len(groups)), strict=True):
         change.files.append(segments.join(group, store.folder, number))
         change.gone_files.extend(group)
     parts = joinable_parts(state.parts.values())
     if parts:
-        change.parts = [join_parts(parts, store.folder, store.numbers(1)[0])]
+        change.parts = [join_parts(parts, store.folder, store.file_numbers(1)[0])]
         change.gone_parts = parts
     if change.files or change.parts:
         store.commit(change)

@@ -27,6 +27,9 @@ SECONDS_BETWEEN_COMMITS = 2.0
 ROWS_BETWEEN_COMMITS = segments.ROWS - 100_000
 """Rows that make a segment; a block more may be added to them."""
 
+BYTES_BETWEEN_COMMITS = 128 * 2**20
+"""Memory that rows and rejects may take until they are committed: long text makes for shorter segments."""
+
 ROWS_ENCODED = 100_000
 """Rows for which a turn of the encoder pays."""
 
@@ -129,7 +132,7 @@ class Ingest:
         parsed.finish(error)
 
     def _new_source(self) -> int:
-        return self._store.manifest.take_numbers("source", 1)[0]
+        return self._store.source_numbers(1)[0]
 
     def _gather(self, parsed: Channel[Taken]) -> bool:
         while not self._cancelled():
@@ -146,8 +149,9 @@ class Ingest:
     def _is_due(self) -> bool:
         if not self._records:
             return False
-        waited = time.monotonic() - self._committed_at
-        return self._batch.height + self._plain_rows >= ROWS_BETWEEN_COMMITS or waited >= self._wait
+        if self._batch.height + self._plain_rows >= ROWS_BETWEEN_COMMITS or self._batch.bytes >= BYTES_BETWEEN_COMMITS:
+            return True
+        return time.monotonic() - self._committed_at >= self._wait
 
     def _add(self, taken: Taken) -> None:
         number = taken.record.id
@@ -192,8 +196,8 @@ class Ingest:
         )
         with_tail = {number for number in self._records if self._had_tail(number)}
         change.gone_files, change.files = self._without(frozenset(self._replaced), frozenset(with_tail))
-        change.files += segments.write_batch(self._batch, self._store.folder, self._store.numbers)
-        part = self._encoder.store(self._store.folder, self._store.numbers(1)[0])
+        change.files += segments.write_batch(self._batch, self._store.folder, self._store.file_numbers)
+        part = self._encoder.store(self._store.folder, self._store.file_numbers(1)[0])
         change.parts = [part] if part is not None else []
         change.text_fields = self._encoder.take_text_fields()
         self._put(change, is_whole=is_whole)
@@ -212,8 +216,8 @@ class Ingest:
         store = self._store
         tails = [file for file in store.state.files.values() if file.is_tail]
         whole = [file for file in store.state.files.values() if not file.is_tail]
-        old_tails, new_tails = segments.without_sources(tails, gone | with_tail, store.folder, store.numbers)
-        old, new = segments.without_sources(whole, gone, store.folder, store.numbers)
+        old_tails, new_tails = segments.without_sources(tails, gone | with_tail, store.folder, store.file_numbers)
+        old, new = segments.without_sources(whole, gone, store.folder, store.file_numbers)
         return old_tails + old, new_tails + new
 
     def _put(self, change: Change, *, is_whole: bool) -> None:

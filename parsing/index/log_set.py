@@ -150,11 +150,7 @@ class LogSet:
             self._files = {key_of(file): file for file in found.files}
         self._watch.remember(found.files)
         self.problems = tuple(found.problems)
-        return make_plan(
-            found.files,
-            self._store.state.sources.values(),
-            lambda count: self._store.manifest.take_numbers("source", count) if count else (),
-        )
+        return make_plan(found.files, self._store.state.sources.values(), self._store.source_numbers)
 
     def snapshot(self) -> Snapshot:
         """The newest committed state; the same object until something changes."""

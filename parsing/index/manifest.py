@@ -45,6 +45,8 @@ class State:
     files: dict[int, StoredFile] = field(default_factory=dict)
     parts: dict[int, DictionaryPart] = field(default_factory=dict)
     text_fields: set[str] = field(default_factory=set)
+    next_file: int = 1
+    next_source: int = 1
     done: int = 0
     total: int = 0
     is_whole: bool = False
@@ -107,6 +109,8 @@ class Manifest:
             state = State(
                 revision=_whole_number(self._about("revision")),
                 text_fields={str(name) for (name,) in database.execute("select name from text_fields")},
+                next_file=_whole_number(self._about("next file")),
+                next_source=_whole_number(self._about("next source")),
                 done=_whole_number(self._about("done")),
                 total=_whole_number(self._about("total")),
                 is_whole=self._about("whole") is True,
@@ -135,18 +139,11 @@ class Manifest:
             database.executemany("insert or replace into milestones values (?, ?, ?)", change.milestones)
             database.executemany("insert or ignore into text_fields values (?)", [(n,) for n in change.text_fields])
             about = {"done": change.done, "total": change.total, "whole": change.is_whole}
+            about |= {"next file": change.next_file, "next source": change.next_source}
             database.executemany(
                 "update about set value = ? where key = ?", [(json.dumps(value), key) for key, value in about.items()]
             )
             database.execute("update about set value = value + 1 where key = 'revision'")
-
-    def take_numbers(self, what: str, count: int) -> range:
-        """Numbers for new ``file``\\ s or ``source``\\ s that were never used before in this log set."""
-        key = f"next {what}"
-        with self._transaction() as database, _understood(self.path):
-            first = _whole_number(self._about(key))
-            database.execute("update about set value = ? where key = ?", (json.dumps(first + count), key))
-            return range(first, first + count)
 
     def milestones(self, source: int) -> list[tuple[int, int]]:
         """Line numbers and the offsets at which they begin, in order."""

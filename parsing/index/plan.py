@@ -44,6 +44,11 @@ def key_of(file: SourceFile) -> Key:
     return os.path.abspath(file.path), file.member  # noqa: PTH100 links stay as they are named
 
 
+def shown_name(file: SourceFile) -> str:
+    """The name of a source as text: bytes of a file name that are not UTF-8 are written ``\\xff``."""
+    return os.fsencode(file.name).decode("utf-8", "backslashreplace")
+
+
 def stamp_of(path: Path) -> Stamp:
     """Size, time of the last change and number of a file; empty when it cannot be looked at."""
     try:
@@ -68,8 +73,8 @@ def make_plan(
             new.append(found)
         elif not _is_done(record, found.stamp):
             changed.append((found, record))
-        elif record.name != file.name:
-            plan.renamed.append(replace(record, name=file.name))
+        elif record.name != shown_name(file):
+            plan.renamed.append(replace(record, name=shown_name(file)))
     sizes = _Sizes()
     replaced = [record for found, record in changed if _looks_replaced(record, found.stamp)]
     moved = _moved(new, [*by_key.values(), *replaced])
@@ -106,7 +111,7 @@ def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:
 def _task(record: SourceRecord, found: _Found, sizes: _Sizes) -> Task:
     path, member = found.key
     size = sizes.on_disk(found)
-    record = replace(record, name=found.file.name, path=path, member=member, stamp=found.stamp, size=size)
+    record = replace(record, name=shown_name(found.file), path=path, member=member, stamp=found.stamp, size=size)
     return Task(replace(record, status="partial"), found.file)
 
 

@@ -151,6 +151,8 @@ class Change:
     gone_parts: list[DictionaryPart] = field(default_factory=list)
     text_fields: list[str] = field(default_factory=list)
     milestones: list[Milestone] = field(default_factory=list)
+    next_file: int = 1
+    next_source: int = 1
     done: int = 0
     total: int = 0
     is_whole: bool = False

@@ -22,6 +22,9 @@ ROWS = 1_000_000
 JOINED = 8
 """So many files of about the same size are joined into one."""
 
+BYTES_JOINED = 24 * 2**20
+"""About the most bytes of a file that is joined from others; unpacked they take ten times the memory."""
+
 ORDER = ("time", "source", "line")
 
 REJECTS_SCHEMA = pl.Schema({"source": pl.UInt32(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()})
@@ -44,14 +47,19 @@ class Batch:
     rows: dict[Layout, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
     rejects: dict[bool, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
     height: int = 0
+    bytes: int = 0
 
     def add(self, layout: Layout, frame: pl.DataFrame) -> None:
         self.rows[layout].append(frame)
-        self.height += frame.height
+        self._weigh(frame)
 
     def add_rejects(self, frame: pl.DataFrame, *, is_tail: bool) -> None:
         self.rejects[is_tail].append(frame)
+        self._weigh(frame)
+
+    def _weigh(self, frame: pl.DataFrame) -> None:
         self.height += frame.height
+        self.bytes += int(frame.estimated_size())
 
 
 def write_batch(batch: Batch, folder: Path, numbers: Callable[[int], Sequence[int]]) -> list[StoredFile]:
@@ -149,10 +157,10 @@ def without_sources(
 
 
 def joinable(files: Iterable[StoredFile], *, at_least: int = JOINED) -> list[list[StoredFile]]:
-    """Groups of small files that belong in one: of the same kind and layout, and of about the same size."""
+    """Groups of small files that belong in one: of the same kind and layout, of about the same size, near in time."""
     groups: dict[tuple[str, Layout, int], list[StoredFile]] = defaultdict(list)
-    for file in sorted(files, key=lambda file: file.id):
-        if file.rows < ROWS // 2:
+    for file in sorted(files, key=lambda file: (file.first, file.id)):
+        if file.rows < ROWS // 2 and file.bytes < BYTES_JOINED // 2:
             size = file.rows.bit_length() // 3
             groups[(file.kind, layout_of(file), size)].append(file)
     found = []
@@ -165,13 +173,13 @@ def joinable(files: Iterable[StoredFile], *, at_least: int = JOINED) -> list[lis
 
 def _runs(group: Sequence[StoredFile]) -> Iterable[list[StoredFile]]:
     run: list[StoredFile] = []
-    height = 0
+    height = size = 0
     for file in group:
-        if run and height + file.rows > ROWS:
+        height, size = height + file.rows, size + file.bytes
+        if run and (height > ROWS or size > BYTES_JOINED):
             yield run
-            run, height = [], 0
+            run, height, size = [], file.rows, file.bytes
         run.append(file)
-        height += file.rows
     if run:
         yield run
 

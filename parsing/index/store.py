@@ -105,12 +105,23 @@ class Store:
             self._sources.clear()
             self._snapshot = None
 
-    def numbers(self, count: int) -> Sequence[int]:
-        """Numbers for new files."""
-        return self.manifest.take_numbers("file", count) if count else ()
+    def file_numbers(self, count: int) -> Sequence[int]:
+        """Numbers for new files, for the writer alone: none that any committed file ever had."""
+        with self._lock:
+            first = self.state.next_file
+            self.state.next_file += count
+            return range(first, first + count)
+
+    def source_numbers(self, count: int) -> Sequence[int]:
+        """Numbers for new sources, for the writer alone."""
+        with self._lock:
+            first = self.state.next_source
+            self.state.next_source += count
+            return range(first, first + count)
 
     def commit(self, change: Change) -> None:
         """Make a change durable and visible."""
+        change.next_file, change.next_source = self.state.next_file, self.state.next_source
         self.manifest.commit(change)
         with self._lock:
             self.state.apply(change)

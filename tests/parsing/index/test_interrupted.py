@@ -25,7 +25,7 @@ from tests.written_logs import (
 READ = """
 import os, signal, sys
 from pathlib import Path
-from parsing.index import ingest, manifest, pieces, segments, storage, dictionaries, compaction
+from parsing.index import compaction, dictionaries, ingest, manifest, pieces, segments, storage, store
 from parsing.index.log_set import LogSet
 
 stage, count, logs, index = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
@@ -41,7 +41,7 @@ def killing(function):
     return called
 
 owner, name = {
-    "registering": (manifest.Manifest, "take_numbers"),
+    "registering": (store.Store, "source_numbers"),
     "parsing": (ingest.Taker, "take"),
     "encoding": (dictionaries.Encoder, "encode"),
     "writing": (segments, "write_parquet"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -236,6 +238,17 @@ def test_sources_come_in_numeric_order_of_their_names(logs: Path, opened: Open) 
     write(logs / "httperr2.log", HTTPERR_HEAD, httperr_lines(1))
     log_set.read()
     assert list(by_name(log_set)) == [f"httperr{number}.log" for number in (1, 2, 9, 10, 100)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_file_name_that_is_no_text_is_shown(logs: Path, opened: Open) -> None:
+    name = os.fsdecode(b"u_ex\xff.log")
+    write(logs / name, IIS_HEAD, iis_lines(2), "junk\r\n")
+    log_set = opened()
+    assert list(by_name(log_set)) == ["u_ex\\xff.log"]
+    assert pl.concat(log_set.rejects())["source"].to_list() == ["u_ex\\xff.log"]
+    log_set.read()
+    assert len(rows_indexed(log_set.snapshot())) == 2
 
 
 def test_many_small_files_share_segments(logs: Path, opened: Open) -> None:

@@ -254,9 +254,9 @@ def test_a_second_process_follows_and_takes_over_when_the_first_is_killed(
 
             reader = threading.Thread(target=lambda: log_set.read(on_progress=look))
             reader.start()
-            while not has_begun.is_set():
-                go_on(first)
-                line_of(first)
+            go_on(first)
+            line_of(first)
+            assert has_begun.wait(60)
             assert not seen[0].progress.is_whole
             partial = rows_indexed(seen[0])
             assert 0 <= len(partial) < len(expected(logs))
