@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from parsing.knowledge.win32 import known_codes, win32
 from parsing.questions.breakdown import Breakdown, Tally
 from parsing.questions.count import Count
 from parsing.questions.histogram import Histogram
-from parsing.questions.question import answer
+from parsing.questions.question import PartialT, Question, ValueT, ask
 from parsing.questions.records import natural
 from parsing.questions.selection import Span
 from parsing.report.minutes import WorstMinute
@@ -50,9 +50,15 @@ class _Asked:
 
     snapshot: Snapshot
     where: Filter
+    cancelled: Callable[[], bool]
+
+    def answer(self, question: Question[PartialT, ValueT]) -> ValueT:
+        for last in ask(self.snapshot, question, cancelled=self.cancelled, every=lambda: False):
+            result = last
+        return result.value
 
     def count(self, condition: Filter = EVERYTHING, log: Log | None = None, span: Span | None = None) -> int:
-        return answer(self.snapshot, Count(self.narrowed(condition), log, span)).total
+        return self.answer(Count(self.narrowed(condition), log, span)).total
 
     def tally(
         self,
@@ -63,7 +69,7 @@ class _Asked:
         log: Log,
         span: Span | None = None,
     ) -> Tally:
-        return answer(self.snapshot, Breakdown(self.narrowed(condition), (by,), top, log=log, span=span))
+        return self.answer(Breakdown(self.narrowed(condition), (by,), top, log=log, span=span))
 
     def narrowed(self, condition: Filter) -> Filter:
         return condition if self.where == EVERYTHING else both(self.where, condition)
@@ -75,10 +81,14 @@ def build_report(
     *,
     rejects: Iterable[pl.DataFrame] = (),
     problems: Sequence[tuple[str, str]] = (),
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Ask what the report needs. ``rejects`` are frames of ``source``, ``line``, ``why``, ``text``."""
-    asked = _Asked(snapshot, where)
-    counts = answer(snapshot, Count(where)).by_log
+    """Ask what the report needs. ``rejects`` are frames of ``source``, ``line``, ``why``, ``text``.
+
+    Raises ``CancelledError`` soon after ``cancelled()`` is true.
+    """
+    asked = _Asked(snapshot, where, cancelled)
+    counts = asked.answer(Count(where)).by_log
     has_errors = counts["httperr"] > 0
     found = asked.tally("s-reason", log="httperr")
     told, untold = _reject_lines(rejects)
@@ -122,7 +132,7 @@ def _totals(snapshot: Snapshot) -> Totals:
 
 
 def _bars(asked: _Asked) -> Bars | None:
-    bars = answer(asked.snapshot, Histogram(asked.where, buckets=BARS))
+    bars = asked.answer(Histogram(asked.where, buckets=BARS))
     if bars.span is None:
         return None
     table = bars.table
@@ -164,9 +174,9 @@ def _ended_by(found: Tally) -> tuple[ValueLine, ...]:
 
 def _worst_minute(asked: _Asked) -> Minute | None:
     unusual = parse(_NORMAL)
-    worst = answer(asked.snapshot, WorstMinute(asked.narrowed(unusual), "httperr"))
+    worst = asked.answer(WorstMinute(asked.narrowed(unusual), "httperr"))
     if worst is None:
-        worst = answer(asked.snapshot, WorstMinute(asked.narrowed(_FAILED), "iis"))
+        worst = asked.answer(WorstMinute(asked.narrowed(_FAILED), "iis"))
     if worst is None:
         return None
     start = worst[0]

@@ -6,12 +6,15 @@ import os
 import sys
 import tempfile
 from argparse import Namespace
+from datetime import tzinfo
 from pathlib import Path
 
 from parsing.errors import UsageError
 from tui.cli.console import remark
-from tui.cli.logs import zone
+from tui.cli.logs import where_of, zone
 from tui.cli.numbers import whole_number
+from tui.options import Options
+from tui.settings import load_settings, settings_folder
 
 _SEED = 1
 
@@ -20,24 +23,34 @@ def explore(arguments: Namespace) -> int:
     arguments.words = arguments.words or _usual_folders()
     if not _has_terminal():
         return _report(arguments)
+    options = _options(arguments)  # a mistake is told before the screen is taken
     from tui.app import run
-    from tui.options import Options
 
-    return run(
-        Options(
-            paths=tuple(arguments.words),
-            where=_joined(arguments.where),
-            preset=arguments.preset or "",
-            since=arguments.since or "",
-            until=arguments.until or "",
-            tz=zone(arguments.tz),
-            index_dir=Path(arguments.index_dir) if arguments.index_dir else None,
-            cache=not arguments.no_cache,
-            ascii=arguments.ascii,
-            mouse=False if arguments.no_mouse else None,
-            follow=arguments.follow,
-            theme=arguments.theme or "",
-        )
+    return run(options)
+
+
+def _options(arguments: Namespace) -> Options:
+    """What the user said now, and for all that was left open, once for all in the settings."""
+    from tui.keymap import ACTIONS
+    from tui.themes import THEMES
+
+    settings = load_settings(settings_folder(), themes=THEMES, actions=[action.id for action in ACTIONS])
+    if arguments.theme and arguments.theme not in THEMES:
+        raise UsageError(f"unknown theme {arguments.theme}", where="--theme", hint=", ".join(THEMES))
+    tz = zone(arguments.tz or settings.tz or None)
+    where_of(arguments, tz, None)
+    return Options(
+        paths=tuple(arguments.words),
+        where=_filter_text(arguments, tz),
+        preset=arguments.preset or "",
+        tz=tz,
+        index_dir=Path(arguments.index_dir) if arguments.index_dir else None,
+        cache=not arguments.no_cache,
+        ascii=arguments.ascii or settings.ascii,
+        mouse=settings.mouse and not arguments.no_mouse,
+        follow=arguments.follow,
+        theme=arguments.theme or settings.theme,
+        keys=dict(settings.keys),
     )
 
 
@@ -77,9 +90,12 @@ def _has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _joined(filters: list[str] | None) -> str:
-    parts = [part for part in filters or [] if part.strip()]
-    return parts[0] if len(parts) == 1 else " ".join(f"({part})" for part in parts)
+def _filter_text(arguments: Namespace, tz: tzinfo) -> str:
+    """All conditions but the preset's as one text, which the filter bar shows and the user can go on with."""
+    texts = [text for text in arguments.where or [] if text.strip()]
+    if len(texts) == 1 and not (arguments.since or arguments.until):
+        return texts[0]
+    return str(where_of(Namespace(**vars(arguments) | {"preset": None}), tz, None))
 
 
 def _usual_folders() -> list[str]:
