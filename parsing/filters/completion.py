@@ -17,7 +17,7 @@ Values = Callable[[str, str], Iterable[tuple[Cell, int]]]
 OPERATORS: tuple[tuple[str, str], ...] = (
     (":", "equal, ignoring case; * stands for anything, a..b for a range, (a, b) for any of a list, - for not logged"),
     ("=", "equal, case and all"),
-    ("!=", "logged, and not equal"),
+    ("!=", "logged, and not equal, case and all"),
     ("~", "has a match of a regular expression"),
     ("!~", "logged, and without a match of a regular expression"),
     ("<", "less"),
