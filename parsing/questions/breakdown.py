@@ -176,7 +176,7 @@ def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFra
     """The table with the names that it is shown under; a field that has the name of a figure gets a suffix."""
     figures = (COUNT, " share", FIRST, LAST)
     # Polars divides by a constant inexactly: 3 / 5 would be 0.6000000000000001.
-    share = pl.col(COUNT) / pl.repeat(max(rows, 1), pl.len())
+    share = (pl.col(COUNT) / max(rows, 1)).round_sig_figs(12)
     shown = table.with_columns(share.alias(" share")).select(*names, *figures)
     taken = {figure.strip() for figure in figures}
     return shown.rename(

@@ -18,7 +18,8 @@ _TIMED = (*_COUNTED, pl.col("time").min().alias(FIRST), pl.col("time").max().ali
 _SUMMED = {COUNT: pl.col(COUNT).sum(), FIRST: pl.col(FIRST).min(), LAST: pl.col(LAST).max()}
 
 _WIDEST = 1 << 22
-"""Numbers below it are counted in an array, larger ones by hashing."""
+_SPARSEST = 4
+"""Numbers are counted in an array if they are below it and not far above the number of rows, else by hashing."""
 
 _FEW = 32
 _SAMPLE = 2_048
@@ -83,7 +84,8 @@ def array_size(keys: pl.Series) -> int | None:
     least, greatest = keys.min(), keys.max()
     if least is None:
         return 1
-    return greatest + 1 if isinstance(greatest, int) and int(str(least)) >= 0 and greatest < _WIDEST else None
+    most = min(_WIDEST, keys.len() * _SPARSEST)
+    return greatest + 1 if isinstance(greatest, int) and int(str(least)) >= 0 and greatest < most else None
 
 
 def array(keys: pl.Series, size: int) -> pl.Series:

@@ -44,6 +44,8 @@ def _search(
     for part in ordered:
         edge = _edge(part.segment, is_last=is_last)
         open_keys = [key for key in keys if key not in best or pick(edge, best[key]) != best[key]]
+        if not open_keys:
+            break
         wanted = _present(part, pl.Series(KEY, open_keys, dtype=keys.dtype))
         if wanted.len():
             for key, time in _times(snapshot, selection, space, part.segment, wanted, is_last=is_last):
