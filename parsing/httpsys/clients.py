@@ -43,11 +43,13 @@ class Client:
     """A client with its connections. Subclasses say what it asks for and when."""
 
     __slots__ = (
+        "_has_tickets",
         "_idle",
         "calm",
         "habit",
         "has_cached",
         "is_http2",
+        "legs",
         "link",
         "person",
         "rtt",
@@ -70,11 +72,18 @@ class Client:
         self.is_http2 = self.s_port == 443 and world.profile.release.has_http2 and chance.unit() < habit.http2
         self.has_cached = 0.0
         self.tries = 0
+        self._has_tickets = chance.unit() < 0.85
+        self.legs = 1 if self._has_tickets else 2
         self.vanishes = chance.unit() < habit.vanishes
         self.user = f"{habit.user}{person.id % 97:02d}" if habit.user else ""
         self._idle: list[Connection] = []
 
     # What the server asks of a client
+
+    def challenged(self) -> None:
+        """Signing in takes one 401 with Kerberos, whose ticket then comes unasked; with NTLM two per connection."""
+        if self._has_tickets:
+            self.legs = 0
 
     def patience(self) -> int:
         """How long the client waits for the whole response, from the start of the request."""
@@ -146,7 +155,7 @@ class Client:
         self.tries += 1
         now = world.schedule.now
         if self.tries <= 4 and draw < self.habit.at_once:
-            world.schedule.at(now + self.rtt + world.chance.exponential(350), self.again, exchange)
+            world.schedule.at(now + self.rtt + world.chance.exponential(500), self.again, exchange)
         elif self.tries <= 4 and draw < self.habit.at_once + self.habit.soon:
             world.schedule.at(now + 1_000 + self.habit.pause.draw(world.chance), self.again, exchange)
         else:

@@ -63,7 +63,7 @@ class Server:
             self.complete(exchange, exchange.start + exchange.client.rtt, "kernel-cache")
         elif connection.served == 1 and len(self.connections) > self.connections.limit:
             self.refuse(exchange, "ConnLimit", "connection-limit")
-        elif endpoint.needs_sign_in and connection.sign_in < 2:
+        elif endpoint.needs_sign_in and connection.sign_in < exchange.client.legs:
             self._challenge(exchange)
         else:
             self.pools[endpoint.pool].take(exchange)
@@ -85,9 +85,9 @@ class Server:
             self.connections.close(connection)
 
     def _challenge(self, exchange: Exchange) -> None:
-        connection = exchange.connection
-        connection.sign_in += 1
-        is_first = connection.sign_in == 1
+        exchange.connection.sign_in += 1
+        is_first = exchange.connection.sign_in == 1
+        exchange.client.challenged()
         exchange.status = 401
         exchange.substatus, exchange.win32 = (2, ERROR_ACCESS_DENIED) if is_first else (1, SEC_E_LOGON_DENIED)
         self.complete(exchange, exchange.start + self.chance.below(3) + exchange.client.rtt, "answered")
