@@ -94,7 +94,7 @@ def _filter_text(arguments: Namespace, tz: tzinfo) -> str:
     """All conditions but the preset's as one text, which the filter bar shows and the user can go on with."""
     texts = [text for text in arguments.where or [] if text.strip()]
     if len(texts) == 1 and not (arguments.since or arguments.until):
-        return texts[0]
+        return str(texts[0])
     return str(where_of(Namespace(**vars(arguments) | {"preset": None}), tz, None))
 
 

@@ -1,0 +1,141 @@
+"""What the explorer is told, and the demo."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import Result, Run
+from tui.options import Options
+from tui.settings import settings_folder
+
+
+class Explorer:
+    """In place of the explorer: remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Options] = []
+
+    def __call__(self, options: Options) -> int:
+        self.told.append(options)
+        return 0
+
+
+@pytest.fixture
+def explorer(monkeypatch: pytest.MonkeyPatch) -> Explorer:
+    """A terminal with an explorer that only listens."""
+    listening = Explorer()
+    monkeypatch.setattr("tui.cli.commands.explorer._has_terminal", lambda: True)
+    monkeypatch.setattr("tui.app.run", listening)
+    return listening
+
+
+def test_paths_and_options_reach_the_explorer(run: Run, folder: Path, explorer: Explorer) -> None:
+    words = ["--where", "-reason:QueueFull", "--no-cache", "--ascii", "--no-mouse", "--follow", "--tz", "+02:00"]
+    assert run(folder, "other.log", *words, "--preset", "queue full", "--theme", "light").status == 0
+    (options,) = explorer.told
+    assert options.paths == (str(folder), "other.log")
+    assert options.where == "-reason:QueueFull"
+    assert (options.preset, options.theme, options.cache) == ("queue full", "light", False)
+    assert (options.ascii, options.mouse, options.follow) == (True, False, True)
+    assert options.tz.utcoffset(None) == timedelta(hours=2)
+
+
+def test_all_conditions_become_one_text_for_the_filter_bar(run: Run, folder: Path, explorer: Explorer) -> None:
+    words = ["--where", "status:5xx or status:404", "--where", "X-Custom:a", "--since", "10:00", "--until", "-5m"]
+    run(folder, *words)
+    where = explorer.told[0].where
+    assert where.startswith("(status:5xx or status:404)")
+    assert "X-Custom:a" in where
+    assert "time>=10:00" in where
+    assert where.endswith("time<-5m")
+
+
+def test_settings_hold_where_nothing_is_said(run: Run, folder: Path, explorer: Explorer) -> None:
+    settings_folder().mkdir(parents=True)
+    text = 'theme = "light"\nmouse = false\nascii = true\ntz = "+01:00"\n[keys]\nquit = "x"\n'
+    (settings_folder() / "settings.toml").write_text(text)
+    run(folder)
+    run(folder, "--theme", "dark", "--tz", "UTC")
+    first, second = explorer.told
+    assert (first.theme, first.mouse, first.ascii, first.keys) == ("light", False, True, {"quit": "x"})
+    assert first.tz.utcoffset(None) == timedelta(hours=1)
+    assert second.theme == "dark"
+    assert second.tz.utcoffset(None) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--where", "status:("], ["--preset", "nothing"], ["--theme", "pink"], ["--tz", "Mars"], ["--since", "25:99"]],
+)
+def test_mistakes_are_told_before_the_screen_is_taken(
+    run: Run, folder: Path, explorer: Explorer, words: list[str]
+) -> None:
+    done = run(folder, *words)
+    assert done.status == 2
+    assert done.err
+    assert explorer.told == []
+
+
+def demo(run: Run, *words: str | Path) -> Result:
+    return run("demo", "--requests", "300", *words)
+
+
+def test_the_demo_without_a_terminal_is_its_report(run: Run, tmp_path: Path) -> None:
+    done = demo(run)
+    assert done.status == 0
+    assert "worst kind first" in done.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_is_kept_where_it_is_asked_for_and_the_same_again(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "one", "--seed", "7", "--quiet")
+    demo(run, "--out", tmp_path / "two", "--seed", "7")
+    demo(run, "--out", tmp_path / "three", "--seed", "8")
+    one, two, three = (
+        {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
+        for name in ("one", "two", "three")
+    )
+    assert Path("truth.ndjson") in one
+    assert one == two
+    assert one != three
+
+
+def test_the_demo_logs_the_clients_port_if_asked(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "demo", "--client-port")
+    records = run("query", tmp_path / "demo", "--log", "iis", "--limit", "1", "--format", "ndjson").records
+    port = run("query", tmp_path / "demo", "--log", "iis", "--limit", "1", "--columns", "port", "--format", "ndjson")
+    assert isinstance(port.records[0]["port"], int)
+    assert any("port" in name.lower() and name != "s-port" for name in records[0])
+
+
+def test_the_demo_opens_in_the_explorer(run: Run, tmp_path: Path, explorer: Explorer) -> None:
+    demo(run, "--out", tmp_path / "demo", "--ascii")
+    assert explorer.told[0].paths == (str(tmp_path / "demo"),)
+    assert explorer.told[0].ascii
+
+
+def test_correlate_has_the_record_of_the_design(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "demo")
+    records = run("correlate", tmp_path / "demo", "--format", "ndjson").records
+    errors = int(run("count", tmp_path / "demo", "--log", "httperr").out)
+    assert len(records) == errors > 0
+    keys = "source line time s-reason c-ip c-port cs-method cs-uri s-queuename began ended_by verdict related"
+    assert {tuple(record) for record in records} == {tuple(keys.split())}
+    assert {record["ended_by"] for record in records} <= {"client", "http.sys", "worker", "administrator", "unknown"}
+    began = [record["began"] for record in records if record["began"]]
+    assert {tuple(span) for span in began} == {("earliest", "latest")}
+    assert all(span["earliest"] <= span["latest"] and span["latest"].endswith("Z") for span in began)
+    related = [request for record in records for request in record["related"]]
+    assert {tuple(request) for request in related} == {("relation", "source", "line", "time", "confidence", "evidence")}
+    assert len(run("correlate", tmp_path / "demo", "--limit", "3", "--format", "ndjson").records) == 3
+    assert run("correlate", tmp_path / "demo", "--port-field", "nothing").status == 2
+    hidden = run("correlate", tmp_path / "demo", "--redact", "--format", "ndjson").records
+    assert {record["c-ip"][:3] for record in hidden if record["c-ip"]} == {"ip-"}
+    assert "verdict" in run("correlate", tmp_path / "demo").lines[0]
