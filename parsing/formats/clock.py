@@ -40,13 +40,22 @@ def calendar_date(text: pl.Expr) -> pl.Expr:
     return pl.when(parsed.dt.year().is_between(date.min.year, date.max.year)).then(parsed)
 
 
+def representable(times: pl.Series) -> pl.Series:
+    """Times, null where Python's dates cannot hold them."""
+    return (
+        times
+        if are_representable(times)
+        else times.to_frame().select(pl.when(_is_inside(times)).then(times))[times.name]
+    )
+
+
+def _is_inside(times: pl.Series) -> pl.Series:
+    return times.to_physical().is_between(_FIRST_DAY * _DAY, (_LAST_DAY + 1) * _DAY - 1)
+
+
 def are_representable(times: pl.Series) -> bool:
     """Whether every time is there and is one that Python's dates can hold."""
-    days = times.to_physical()
-    least, most = days.min(), days.max()
-    if times.null_count() or not isinstance(least, int) or not isinstance(most, int):
-        return False
-    return least >= _FIRST_DAY * _DAY and most < (_LAST_DAY + 1) * _DAY
+    return not times.null_count() and bool(_is_inside(times).all())
 
 
 def moment(day: pl.Expr, clock: pl.Expr) -> pl.Expr:

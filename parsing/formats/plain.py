@@ -33,10 +33,9 @@ _UNIT = "\x1f"
 
 NCSA = (
     r"^(\S+) \S+ (.+?) \[(\d{1,2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\] "
-    r'"(.*)" (\d{3}|-) (\d+|-)(?: "(.*?)" "(.*)")?\s*$'
+    r'"(.*)" (\d{3}|-) (\d+|-)\s*$'
 )
-"""Client, identity (never logged), user, local time and its offset, request, status, bytes; some writers add the
-referring page and the user agent."""
+"""Client, identity (never logged), user, local time and its offset, request, status, bytes."""
 
 _REQUEST = r"^(\S+)(?: ([^ ?]*(?: [^ ?]+)*?)(?:\?(.*?))?(?: (HTTP/\S+))?)?$"
 
@@ -68,11 +67,12 @@ class _Plain:
         sifted = sift(data, first_line)
         piece = PieceRows([], [sifted.rejects], sifted.lines, sifted.directives, sifted.blank)
         has_shape, words, times = self.split(sifted.entries["text"])
+        times = clock.representable(times.alias("time"))
         why = pl.lit(f"not the shape of {self.name}").alias("why")
         piece.rejects.append(reject_frame(sifted.entries.filter(~has_shape).with_columns(why)))
         entries = sifted.entries.filter(has_shape)
         columns, damaged = with_numbers(words.select(_value(name) for name in self.layout.fields), self.layout)
-        rows = columns.select(times.alias("time"), entries["line"], pl.all())
+        rows = columns.select(times, entries["line"], pl.all())
         if times.null_count():
             timeless = times.is_null()
             why = pl.lit("no usable date and time").alias("why")
@@ -145,21 +145,15 @@ class Ncsa(_Plain):
 
     layout = Layout(
         "iis",
-        (
-            "date", "time", "c-ip", "cs-username", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-version",
-            "sc-status", "sc-bytes", "cs(Referer)", "cs(User-Agent)",
-        ),
-    )  # fmt: skip
+        ("c-ip", "cs-username", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-version", "sc-status", "sc-bytes"),
+    )
     pattern = NCSA
     name = "an NCSA row"
 
     def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:
         """The parts of lines that match, and the parts of their requests."""
         groups = text.str.extract_groups(NCSA).struct.unnest()
-        groups.columns = [
-            "c-ip", "cs-username", "time", "offset", "request", "sc-status", "sc-bytes",
-            "cs(Referer)", "cs(User-Agent)",
-        ]  # fmt: skip
+        groups.columns = ["c-ip", "cs-username", "time", "offset", "request", "sc-status", "sc-bytes"]
         has_shape = groups["c-ip"].is_not_null()
         groups = groups.filter(has_shape)
         request = groups["request"].str.extract_groups(_REQUEST).struct.unnest()

@@ -40,8 +40,10 @@ class _File:
         self.disk_position += len(data)
         return data
 
-    def seek(self, offset: int) -> None:
+    def seek(self, offset: int) -> bytes:
+        """Goes to an offset; gives no bytes."""
         self.disk_position = self._file.seek(offset)
+        return b""
 
     def read_lines(self, size: int) -> bytes:
         """About ``size`` bytes that end with a line end if one is near, to be used without a copy."""
@@ -96,7 +98,7 @@ class Stream:
     def skip_to(self, offset: int) -> None:
         """Goes to an offset among the decompressed bytes; forward only, unless the source is a plain file."""
         if isinstance(self._source, _File):
-            self._source.seek(offset)
+            self._given(self._source.seek, offset)
             self.position = offset
             return
         if offset < self.position:

@@ -155,6 +155,20 @@ def test_ncsa_oddities() -> None:
     assert block.damaged == 0
 
 
+@pytest.mark.parametrize(
+    ("format_", "line"),
+    [
+        ("ncsa", NCSA.replace("08/Apr/2026:17", "31/Dec/9999:23")),
+        ("ncsa", NCSA.replace("08/Apr/2026:17", "01/Jan/0001:00").replace("-0800", "+0800")),
+        ("iis-native", NATIVE.replace("6/15/2026, 7", "12/31/9999, 23")),
+    ],
+)
+def test_times_beyond_the_calendar_are_rejects(format_: str, line: str) -> None:
+    block = parsed(format_, line, tz=timezone(-timedelta(hours=8)))
+    assert block.rejects["why"].to_list() == ["no usable date and time"]
+    assert block.first is None
+
+
 @pytest.mark.parametrize(("format_", "line"), [("iis-native", NATIVE), ("ncsa", NCSA)])
 def test_an_unfinished_last_line_waits(format_: str, line: str) -> None:
     data = f"{line}\r\n{line}".encode()
