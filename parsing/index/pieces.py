@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from parsing.errors import SourceError
-from parsing.formats.detect import HEAD, detect
+from parsing.formats.detect import HEAD, Detection, detect
 from parsing.index.records import Marks, SourceRecord
 from parsing.sources.blocks import blocks
 from parsing.sources.discovery import SourceFile
@@ -19,6 +19,8 @@ BLOCK = 32 * 2**20
 
 FIRST_BLOCK = 2 * 2**20
 """The first bytes of a reading come alone, so that there is something to show at once."""
+
+_GLANCE = 4096
 
 MARKED = 4096
 """Bytes at the beginning and at the end of what was read that tell whether a file is still the same."""
@@ -85,7 +87,7 @@ def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Ite
     is_done = False
     for block in blocks(stream, size=BLOCK, first_size=first_size):
         if piece.format in ("", "unknown") and block.data:
-            detection = detect(block.data[:HEAD], task.file.name)
+            detection = _detected(block.data, task.file.name)
             piece = replace(piece, format=detection.format, why="" if detection.is_log else detection.why or "no log")
         is_done = block.is_last or bool(piece.why)
         data = b"" if piece.why else block.data
@@ -95,6 +97,12 @@ def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Ite
         piece = replace(piece, is_anew=False)
     if not is_done:
         yield replace(piece, is_last=True, disk=stream.disk_position)
+
+
+def _detected(data: bytes, name: str) -> Detection:
+    """The format of a source; a glance is enough for most, and thousands of small files are detected one by one."""
+    glance = detect(data[:_GLANCE], name)
+    return glance if glance.format != "unknown" else detect(data[:HEAD], name)
 
 
 def _can_grow(task: Task, stream: Stream) -> bool:
