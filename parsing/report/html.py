@@ -22,7 +22,8 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
   padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { color: var(--dim); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
 .name { font-family: ui-monospace, monospace; } .dim { color: var(--dim); }
-svg { width: 100%; height: auto; } .iis { fill: var(--iis); } .httperr { fill: var(--httperr); }
+svg { width: 100%; height: auto; } svg.share { width: 4rem; height: .6rem; margin-right: .5rem; }
+.iis { fill: var(--iis); } .httperr { fill: var(--httperr); }
 text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -89,7 +90,7 @@ def _lane(number: int, name: str, counts: Sequence[int]) -> str:
         for place, count in enumerate(counts)
         if count
     ]
-    return f'<text x="0" y="{floor - 4}">{name}</text><text x="0" y="{floor - 18}">{most:,}</text>{"".join(shown)}'
+    return f'<text x="0" y="{floor - 18}">{name}</text><text x="0" y="{floor - 4}">max {most:,}</text>{"".join(shown)}'
 
 
 def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
@@ -98,7 +99,7 @@ def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
     rows = [
         (
             f"{line.count:,}",
-            wording.percent(line.share),
+            line.share,
             line.reason,
             f"{line.ended_by} ({line.group})",
             f"{wording.clock(line.first, tz)} to {wording.clock(line.last, tz)}",
@@ -118,19 +119,25 @@ def _minute(worst: Minute, tz: tzinfo) -> Iterator[str]:
 
 def _ranking(ranking: Ranking) -> Iterator[str]:
     yield f"<h2>{_shown(ranking.title)}</h2>"
-    rows = [(f"{line.count:,}", wording.percent(line.share), wording.value(line), line.note) for line in ranking.lines]
+    rows = [(f"{line.count:,}", line.share, wording.value(line), line.note) for line in ranking.lines]
     yield _table(("Count", "Share", ranking.field, ""), rows)
     if ranking.left_out:
         more = f"{ranking.rows_left_out:,} in {wording.counted(ranking.left_out, 'more value')}"
         yield f'<p class="dim">and {more}</p>'
 
 
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Two columns of numbers, one of names from the log, then text."""
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
+    """A count, a share with its bar, a name from the log, then text."""
     kinds = ["number", "number", "name", *[""] * (len(titles) - 3)]
     head = "".join(f'<th class="{kind}">{_shown(title)}</th>' for kind, title in zip(kinds, titles, strict=True))
     lines = [
-        "".join(f'<td class="{kind}">{_shown(cell)}</td>' for kind, cell in zip(kinds, row, strict=True))
-        for row in rows
+        "".join(f'<td class="{kind}">{_cell(cell)}</td>' for kind, cell in zip(kinds, row, strict=True)) for row in rows
     ]
     return f"<table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+def _cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return _shown(value)
+    bar = f'<rect class="httperr" width="{100 * value:.1f}" height="10"/>'
+    return f'<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none">{bar}</svg>{wording.percent(value)}'

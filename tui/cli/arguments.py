@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import platformdirs
@@ -161,7 +160,20 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
     return _parser().parse_args(_command_first(_join_values(words)))
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that takes longer than all the rest of the parsing."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
+    ) -> None:
+        del namespace, values, option
+        print(f"dropline {program_version()}")
+        parser.exit()
+
+
 def program_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("dropline")
     except PackageNotFoundError:
@@ -177,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"dropline {program_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     for name, command in _COMMANDS.items():
         _add(commands, name, command)
@@ -224,8 +236,10 @@ def _join_values(words: Sequence[str]) -> list[str]:
 
 def _command_first(words: list[str]) -> list[str]:
     """The command before all options; words that name none are paths for the explorer."""
+    if "--version" in words[: words.index("--") if "--" in words else None]:
+        return ["--version"]
     for place, word in enumerate(words):
-        if word == "--version" or (word in ("-h", "--help") and place == 0):
+        if word in ("-h", "--help") and place == 0:
             return words
         if word == "--":
             break

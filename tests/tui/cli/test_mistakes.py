@@ -113,6 +113,20 @@ def test_a_path_named_like_a_command(run: Run, tmp_path: Path) -> None:
         assert "7 errors" in done.out
 
 
+@pytest.mark.parametrize("words", [["--version"], ["count", "--version"], ["x.log", "--quiet", "--version"]])
+def test_the_version_is_told_wherever_it_is_asked_for(run: Run, words: list[str]) -> None:
+    done = run(*words)
+    assert done.status == 0
+    assert done.out.startswith("dropline ")
+
+
+@pytest.mark.parametrize("command", ["", "query", "explain", "demo", "presets", "cache", "correlate", "report"])
+def test_every_command_has_help(run: Run, command: str) -> None:
+    done = run(*([command] if command else []), "--help")
+    assert (done.status, done.err) == (0, "")
+    assert f"usage: dropline {command}".rstrip() in done.out
+
+
 def test_options_may_stand_before_the_command(run: Run, folder: Path) -> None:
     assert run("--where", "-reason:QueueFull", "count", folder).out == "6\n"
 
