@@ -13,29 +13,46 @@ from parsing.formats.sifting import worded
 _NO_VALUE = "-"
 
 
-def fast_columns(data: bytes, layout: Layout) -> pl.DataFrame | None:
-    """The columns of a piece of bytes, or None unless every line fits the layout in every respect.
+def fast_columns(data: bytes, layout: Layout, skip: int = 0) -> pl.DataFrame | None:
+    """The columns of the lines after the first ``skip``, or None where one has too many fields or a number misfits.
 
-    A line with too many fields or a misfitting number makes ``read_csv`` fail. One with too few ends in a null; as
-    ``-`` does too, nulls at the end are accepted only if the count of blanks leaves no room for a short line.
+    ``has_short_lines`` tells whether the rest of what can be wrong with a line is ruled out.
     """
     if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
         return None
     try:
-        frame = _read(data, layout.schema)
+        return _read(data, layout.schema, skip=skip)
     except pl.exceptions.PolarsError:
         return None
-    missing = frame[layout.columns[-1]].null_count()
-    if missing:
-        ending = data.count(b" -\n") + data.count(b" -\r\n")
-        if ending != missing or data.count(b" ") != frame.height * (len(layout.columns) - 1):
-            return None
-    return frame
 
 
-def _read(data: bytes, schema: dict[str, pl.DataType], separator: str = " ") -> pl.DataFrame:
+_FEW = 50
+
+
+def has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
+    """Whether a line of the data from ``start`` on may have fewer fields than the frame that ``fast_columns`` read.
+
+    Such a line ends in a null, but so does one that ends in ``-``. As none has too many, it is enough to count blanks.
+    """
+    last = frame.to_series(frame.width - 1)
+    missing = last.null_count()
+    if not missing:
+        return False
+    if missing * _FEW < frame.height and frame.width > 1 and (last.is_null() & frame.to_series(-2).is_null()).any():
+        return True
+    ending = data.count(b" -\n", start) + data.count(b" -\r\n", start)
+    return ending != missing or data.count(b" ", start) != frame.height * (frame.width - 1)
+
+
+def _read(data: bytes, schema: dict[str, pl.DataType], separator: str = " ", skip: int = 0) -> pl.DataFrame:
     return pl.read_csv(
-        data, separator=separator, quote_char=None, has_header=False, schema=schema, null_values=_NO_VALUE
+        data,
+        separator=separator,
+        quote_char=None,
+        has_header=False,
+        schema=schema,
+        null_values=_NO_VALUE,
+        skip_lines=skip,
     )
 
 

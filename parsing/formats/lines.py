@@ -23,9 +23,8 @@ _PADDING = re.compile(rb"(?m:^)\0++|(?<!\0)\0++(?=\r?\n|\Z)")
 """Runs of NUL at the start or end of a line; looked at once each, however long."""
 
 
-def spans(data: bytes, size: int) -> Iterator[tuple[int, int]]:
+def spans(data: bytes, size: int, start: int = 0) -> Iterator[tuple[int, int]]:
     """Where pieces of at most ``size`` bytes that end on a newline start and end; a longer line is one by itself."""
-    start = 0
     while start < len(data):
         end = len(data) if len(data) - start <= size else data.rfind(b"\n", start, start + size) + 1
         if end <= start:
@@ -34,10 +33,10 @@ def spans(data: bytes, size: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def pieces(data: bytes, size: int = PIECE) -> Iterator[bytes]:
+def pieces(data: bytes, size: int = PIECE, start: int = 0) -> Iterator[bytes]:
     """Cuts into pieces of whole lines."""
-    for start, end in spans(data, size):
-        yield data if end - start == len(data) else data[start:end]
+    for begin, end in spans(data, size, start):
+        yield data if end - begin == len(data) else data[begin:end]
 
 
 def careful_pieces(data: bytes) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from parsing.formats import clock
-from parsing.formats.columns import Fitted, careful_columns, fast_columns
+from parsing.formats.columns import Fitted, careful_columns, fast_columns, has_short_lines
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
 from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
 from parsing.formats.rows import Log, ParsedRows, PieceRows
@@ -65,22 +65,21 @@ class W3c:
     def parse(self, data: bytes, first_line: int) -> list[PieceRows]:
         """Rows of whole lines: all at once if they fit the layout, else piece by piece, and with care where needed."""
         head, start = self._head(data)
-        rest = data[start:] if start else data
         parts = [head] if head.lines else []
-        if not rest:
+        if start == len(data):
             return parts
         line = first_line + head.lines
-        has_long_line = any(end - begin > PIECE for begin, end in spans(rest, PIECE))
-        fast = None if self._is_rough or has_long_line else self._fast(rest, line)
+        has_long_line = any(end - begin > PIECE for begin, end in spans(data, PIECE, start))
+        fast = None if self._is_rough or has_long_line else self._fast(data, line, start, head.lines)
         if fast is not None:
             return [*parts, fast]
-        return parts + self._by_pieces(rest, line)
+        return parts + self._by_pieces(data, start, line)
 
-    def _by_pieces(self, data: bytes, line: int) -> list[PieceRows]:
+    def _by_pieces(self, data: bytes, start: int, line: int) -> list[PieceRows]:
         parts: list[PieceRows] = []
         rough = count = 0
-        for count, piece in enumerate(pieces(data), 1):
-            is_likely = rough * 2 < count and len(piece) < min(len(data), PIECE + 1)
+        for count, piece in enumerate(pieces(data, start=start), 1):
+            is_likely = rough * 2 < count and len(piece) <= PIECE and len(piece) < len(data) - start
             fast = self._fast(piece, line) if is_likely else None
             rough += fast is None
             new = [fast] if fast is not None else self._with_care(piece, line)
@@ -133,23 +132,26 @@ class W3c:
         self._seen.append(mark)
         return layout
 
-    def _fast(self, data: bytes, first_line: int) -> PieceRows | None:
+    def _fast(self, data: bytes, first_line: int, start: int = 0, skip: int = 0) -> PieceRows | None:
+        """The rows from ``start`` on, which is behind ``skip`` lines; None unless every line is a row without fault."""
         layout = self._layout
         if layout is None or layout.fault or layout.is_quoted:
             return None
-        frame = fast_columns(data, layout)
+        frame = fast_columns(data, layout, skip)
         if frame is None:
             return None
         clocks = clock.time_of_day(pl.col("time"))
         if layout.has_date:
             times = frame.select(clock.moment(clock.any_date(pl.col("date")), clocks).alias("time"))["time"]
+            if not clock.are_representable(times) or has_short_lines(frame, data, start):
+                return None
         else:
             of_day = frame.select(clock.milliseconds(clocks).alias("clock"))["clock"]
-            if of_day.null_count():
+            if of_day.null_count() or self._day.base is None or has_short_lines(frame, data, start):
                 return None
             times = self._carried(of_day, pl.repeat(0, len(of_day), dtype=pl.UInt32, eager=True), [])
-        if not clock.are_representable(times):
-            return None
+            if times.null_count():
+                return None
         lines = pl.int_range(first_line, first_line + frame.height, dtype=pl.Int64, eager=True)
         rows = frame.select(times, lines.alias("line"), *(pl.col(name) for name in layout.fields))
         return PieceRows([ParsedRows(layout.log, layout.fields, rows)], lines=frame.height)

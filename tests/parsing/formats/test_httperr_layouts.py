@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsing.formats.w3c import W3c
 from tests.parsing.formats.small_logs import ERROR, LAYOUTS, at, only, parsed, rows
 
 
@@ -73,3 +74,22 @@ def test_third_parties_put_a_blank_behind_each_row() -> None:
     block = parsed(f"#Fields: {fields}", f"{entry} ", entry, f"{entry}  ")
     assert (block.rows, block.damaged) == (3, 0)
     assert {row["s-queuename"] for row in rows(block)} == {"Pool"}
+
+
+def test_short_lines_hide_behind_no_dash() -> None:
+    fields, entry = LAYOUTS[13]
+    dashed = entry.replace("Pool", "-")
+    short = dashed.removesuffix(" -").replace("AppOffline", "-")
+    block = parsed(f"#Fields: {fields}", *[dashed] * 200, short, f"{short} ", dashed)
+    assert block.rows == 201
+    assert block.rejects.select("line", "why").rows() == [
+        (202, "12 fields where #Fields names 13"),
+        (203, "12 fields where #Fields names 13"),
+    ]
+
+
+def test_rows_that_end_in_dashes_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(W3c, "_careful")
+    for fields, entry in LAYOUTS.values():
+        idle = entry.replace("Pool", "-").replace("0x80070008 0x1", "- -")
+        assert parsed(f"#Fields: {fields}", *[idle, entry] * 30).rows == 60
