@@ -134,7 +134,9 @@ class Client:
 
     def again(self, exchange: Exchange) -> None:
         assert exchange.endpoint is not None
-        self.send(exchange.endpoint, exchange.target)
+        if self.person.losses.get(exchange.target) is exchange:
+            del self.person.losses[exchange.target]
+        self.send(exchange.endpoint, exchange.target, cause=exchange)
 
     def answered(self, exchange: Exchange, end: int) -> None:
         """The response is complete. A challenge to sign in is answered on the same connection."""
