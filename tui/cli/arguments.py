@@ -74,6 +74,10 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
         "help": "text, markdown, html or json (else by the name of --out, else text)",
     },
     "--demo-out": {"metavar": "DIR", "help": "keep the logs in this folder"},
+    "--around": {
+        "metavar": "SOURCE:LINE",
+        "help": "only what happened around this row; for an error, with all requests that belong to it",
+    },
     "--port-field": {"metavar": "NAME", "help": "field of the IIS log with the client's port, if its name is unusual"},
     "--theme": {"metavar": "NAME", "help": "colours of the explorer"},
     "--view": {"metavar": "VIEW", "help": "the view that the preset opens: entries, reasons, timeline or sources"},
@@ -132,6 +136,11 @@ _COMMANDS: Mapping[str, _Command] = {
     "correlate": _Command(
         "for each error the requests that belong to it, who ended it, and since when",
         (*_ROWS, "--limit", "--port-field", *_OUTPUT, "--redact"),
+        remark=_FILTERS,
+    ),
+    "timeline": _Command(
+        "both logs on one axis of time: a record for each request or error with start, end and links",
+        (*_ROWS, "--around", "--port-field", *_OUTPUT, "--redact"),
         remark=_FILTERS,
     ),
     "index": _Command("build or refresh the index; one record for each source", (*_LOGS, *_OUTPUT)),

@@ -29,6 +29,7 @@ _MODULES = {
     "breakdown": "figures",
     "histogram": "figures",
     "correlate": "correlation",
+    "timeline": "lanes",
     "explain": "knowledge",
     "presets": "presets",
     "cache": "cache",

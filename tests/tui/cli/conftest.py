@@ -56,7 +56,14 @@ Run = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the developer's own settings, presets and caches is seen or changed."""
-    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA"):
+    for name in (
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_STATE_HOME",
+        "LOCALAPPDATA",
+        "WIN_PD_OVERRIDE_LOCAL_APPDATA",
+    ):
         monkeypatch.setenv(name, str(tmp_path / "home" / name.lower()))
     monkeypatch.chdir(tmp_path)
 

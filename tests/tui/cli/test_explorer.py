@@ -121,6 +121,36 @@ def test_the_demo_opens_in_the_explorer(run: Run, tmp_path: Path, explorer: Expl
     assert explorer.told[0].ascii
 
 
+def test_timeline_has_every_row_with_start_end_and_links(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "demo")
+    records = run("timeline", tmp_path / "demo", "--format", "ndjson").records
+    assert len(records) == int(run("count", tmp_path / "demo").out)
+    assert list(records[0])[:6] == ["log", "source", "line", "start", "end", "began"]
+    assert {"c-ip", "cs-method", "uri", "sc-status", "time-taken", "s-reason", "ended_by", "links"} <= set(records[0])
+    assert [record["end"] for record in records] == sorted(record["end"] for record in records)
+    assert all(record["start"] <= record["end"] for record in records if record["start"])
+    tied = {(record["source"], record["line"]): record for record in records if record["links"]}
+    for record in tied.values():
+        for link in record["links"]:
+            back = tied[link["source"], link["line"]]["links"]
+            assert (record["source"], record["line"]) in [(other["source"], other["line"]) for other in back]
+    only = run("timeline", tmp_path / "demo", "--where", "log:httperr", "--format", "ndjson").records
+    assert {record["log"] for record in only} == {"httperr"}
+
+
+def test_timeline_around_one_error_has_its_requests(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "demo", "--client-port")
+    found = run("correlate", tmp_path / "demo", "--where", "client:*", "--format", "ndjson").records
+    error = next(record for record in found if record["related"])
+    around = f"{error['source']}:{error['line']}"
+    records = run("timeline", tmp_path / "demo", "--around", around, "--format", "ndjson").records
+    shown = {(record["source"], record["line"]): record for record in records}
+    assert shown[error["source"], error["line"]]["ended_by"] == error["ended_by"]
+    assert {(request["source"], request["line"]) for request in error["related"]} <= set(shown)
+    for mistake in ("nothing", f"{error['source']}:0", f"{error['source']}:x", ":5"):
+        assert run("timeline", tmp_path / "demo", "--around", mistake).status == 2
+
+
 def test_correlate_has_the_record_of_the_design(run: Run, tmp_path: Path) -> None:
     demo(run, "--out", tmp_path / "demo")
     records = run("correlate", tmp_path / "demo", "--format", "ndjson").records

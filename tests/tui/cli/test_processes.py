@@ -29,7 +29,8 @@ def many(tmp_path: Path) -> Path:
 def home(tmp_path: Path) -> dict[str, str]:
     """An environment with folders of its own for everything that is kept."""
     folders = dict.fromkeys(
-        ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "APPDATA"), str(tmp_path / "home")
+        ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "WIN_PD_OVERRIDE_LOCAL_APPDATA"),
+        str(tmp_path / "home"),
     )
     (tmp_path / "scratch").mkdir()
     scratch = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path / "scratch"))

@@ -11,6 +11,7 @@ from parsing.correlation.correlate import correlate as correlated
 from parsing.correlation.correlated import Correlated, Related
 from parsing.errors import UsageError
 from parsing.export.records import Records, of_frames
+from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
 from tui.cli.console import form_of, refuse_parquet_on_terminal
@@ -64,16 +65,23 @@ def correlate(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     limit = whole_number(arguments.limit, "--limit")
     with logs(arguments) as found:
-        known = {name.lower(): name for name in found.snapshot.field_names}
-        if arguments.port_field and arguments.port_field.lower() not in known:
-            raise UsageError(f"no log has the field {arguments.port_field}", where="--port-field")
-        port_field = known[arguments.port_field.lower()] if arguments.port_field else None
+        port = port_field(arguments, found.snapshot)
         total = answer(found.snapshot, Count(found.where, "httperr")).total
         with meter("correlating", is_quiet=arguments.quiet) as shown:
-            batches = correlated(found.snapshot, found.where, client_port=port_field)
+            batches = correlated(found.snapshot, found.where, client_port=port)
             errors = _counted(batches, shown, total, limit)
             write_records(arguments, _records(arguments, errors), is_redacted=True)
         return found.status(arguments)
+
+
+def port_field(arguments: Namespace, snapshot: Snapshot) -> str | None:
+    """The field that the user named for the client's port; raises ``UsageError`` if no log has it."""
+    if not arguments.port_field:
+        return None
+    known = {name.lower(): name for name in snapshot.field_names}
+    if arguments.port_field.lower() not in known:
+        raise UsageError(f"no log has the field {arguments.port_field}", where="--port-field")
+    return known[arguments.port_field.lower()]
 
 
 def _counted(
@@ -90,7 +98,7 @@ def _counted(
 
 
 def _records(arguments: Namespace, batches: Iterator[list[Correlated]]) -> Records:
-    hide: Hide = redaction().value if arguments.redact else _as_it_is
+    hide: Hide = redaction().value if arguments.redact else as_it_is
     is_table = form_of(arguments) == "table"
     schema, record = (_TABLE, _line) if is_table else (_RECORD, _record)
 
@@ -102,7 +110,8 @@ def _records(arguments: Namespace, batches: Iterator[list[Correlated]]) -> Recor
     return of_frames(frames())
 
 
-def _as_it_is(_: str, value: str) -> str:
+def as_it_is(_: str, value: str) -> str:
+    """What shows a value of a field when nothing is to be hidden."""
     return value
 
 

@@ -1,0 +1,149 @@
+"""Both logs merged on one axis of time: ``timeline``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from parsing.correlation.timeline import FIELDS, Event, Link, focus_on, lanes
+from parsing.correlation.timeline import timeline as around
+from parsing.errors import UsageError
+from parsing.export.records import Records, of_frames
+from parsing.filters.grammar import both, only
+from parsing.index.snapshot import Snapshot
+from parsing.knowledge.fields import named_field
+from parsing.questions.count import Count
+from parsing.questions.order import rows_in_order
+from parsing.questions.question import answer
+from parsing.questions.records import dtype
+from tui.cli.commands.correlation import as_it_is, port_field
+from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
+from tui.cli.logs import logs
+from tui.cli.output import redaction, write_records
+from tui.cli.progress import Meter, meter
+
+_TIME = pl.Datetime("ms")
+_LINK = pl.Struct(
+    {
+        "relation": pl.String(),
+        "source": pl.String(),
+        "line": pl.Int64(),
+        "time": _TIME,
+        "confidence": pl.Float64(),
+    }
+)
+_NAMES = {short: field.name for short in FIELDS if (field := named_field(short)) is not None}
+_RECORD = {
+    "log": pl.String(),
+    "source": pl.String(),
+    "line": pl.Int64(),
+    "start": _TIME,
+    "end": _TIME,
+    "began": pl.Struct({"earliest": _TIME, "latest": _TIME}),
+    **{name: dtype(name) for name in _NAMES.values()},
+    "ended_by": pl.String(),
+    "links": pl.List(_LINK),
+}
+_TABLE = ("start", "end", "log", "c-ip", "cs-method", "uri", "sc-status", "s-reason", "ended_by", "links")
+
+Hide = Callable[[str, str], str]
+
+
+def timeline(arguments: Namespace) -> int:
+    refuse_parquet_on_terminal(arguments)
+    with logs(arguments) as found:
+        port = port_field(arguments, found.snapshot)
+        with meter("correlating", is_quiet=arguments.quiet) as shown:
+            if arguments.around:
+                batches = iter([_around(arguments, found.snapshot, port)])
+            else:
+                total = answer(found.snapshot, Count(found.where)).total
+                batches = _counted(lanes(found.snapshot, found.where, client_port=port), shown, total)
+            write_records(arguments, _records(arguments, batches), is_redacted=True)
+        return found.status(arguments)
+
+
+def _counted(batches: Iterator[list[Event]], shown: Meter, total: int) -> Iterator[list[Event]]:
+    done = 0
+    for batch in batches:
+        done += len(batch)
+        shown.rows(done, total)
+        yield batch
+
+
+def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[Event]:
+    """What happened around one row: its client's rows, and all that belongs to it where it is an error."""
+    source, _, line = arguments.around.rpartition(":")
+    if not source or not (line.isascii() and line.isdecimal()):
+        raise UsageError("names no line", where="--around", hint="write SOURCE:LINE, as query and correlate tell them")
+    where = both(only("source", source), only("line", int(line)))
+    columns = [name for name in _NAMES.values() if name != "uri"]
+    rows = [row for frame in rows_in_order(snapshot, where, columns) for row in frame.to_dicts()]
+    if not rows:
+        raise UsageError(f"there is no row {arguments.around}", where="--around")
+    row = rows[0] | {short: rows[0].get(name) for short, name in _NAMES.items()}
+    focus = focus_on("error" if row["log"] == "httperr" else "client", row)
+    found = around(snapshot, focus, client_port=port)
+    if found.error is not None:
+        remark(arguments, _hiding(arguments)("verdict", found.error.verdict))
+    if found.left_out:
+        remark(arguments, f"{found.left_out:,} more rows are left out")
+    return list(found.events)
+
+
+def _hiding(arguments: Namespace) -> Hide:
+    return redaction().value if arguments.redact else as_it_is
+
+
+def _records(arguments: Namespace, batches: Iterator[list[Event]]) -> Records:
+    hide = _hiding(arguments)
+    is_table = form_of(arguments) == "table"
+
+    def frames() -> Iterator[pl.DataFrame]:
+        yield _shown(pl.DataFrame(schema=_RECORD), is_table=is_table)
+        for batch in batches:
+            frame = pl.DataFrame([_record(event, hide) for event in batch], schema=_RECORD)
+            yield _shown(frame, is_table=is_table)
+
+    return of_frames(frames())
+
+
+def _shown(frame: pl.DataFrame, *, is_table: bool) -> pl.DataFrame:
+    """For people, one column says what each row is tied to."""
+    if not is_table:
+        return frame
+    link = pl.element().struct
+    told = pl.format("{} {}:{}", link.field("relation"), link.field("source"), link.field("line"))
+    ties = pl.col("links").list.eval(told).list.join(", ")
+    return frame.with_columns(links=pl.when(ties != "").then(ties)).select(_TABLE)
+
+
+def _record(event: Event, hide: Hide) -> dict[str, object]:
+    began = event.began
+    values = {
+        name: hide(name, value) if isinstance(value := event.values.get(short), str) else value
+        for short, name in _NAMES.items()
+    }
+    return {
+        "log": event.log,
+        "source": event.source,
+        "line": event.line,
+        "start": began.earliest if began else event.start,
+        "end": event.end,
+        "began": {"earliest": began.earliest, "latest": began.latest} if began else None,
+        **values,
+        "ended_by": event.ended_by,
+        "links": [_link(link) for link in event.links],
+    }
+
+
+def _link(link: Link) -> dict[str, object]:
+    return {
+        "relation": link.relation,
+        "source": link.source,
+        "line": link.line,
+        "time": link.time,
+        "confidence": link.confidence,
+    }
