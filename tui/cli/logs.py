@@ -98,9 +98,9 @@ def _preset(arguments: Namespace) -> list[str]:
     if not arguments.preset:
         return []
     from parsing.filters.placeholders import placeholders
-    from parsing.filters.presets import Presets
+    from parsing.filters.presets import Presets, folder_beside
 
-    preset = Presets(beside=Path.cwd()).find(arguments.preset)
+    preset = Presets(beside=folder_beside(arguments.words)).find(arguments.preset)
     if wanted := placeholders(preset.where):
         raise UsageError(
             f"preset {preset.name} needs a focused row",

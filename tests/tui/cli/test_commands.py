@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD
+from tests.written_logs import HTTPERR_HEAD, write
 
 INDEX_KEYS = [
     *("source", "format", "bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"),
@@ -214,6 +214,11 @@ def test_presets_are_saved_shown_used_and_deleted(run: Run, folder: Path) -> Non
     assert run("presets", "delete", "mine").status == 0
     gone = run("count", folder, "--preset", "mine")
     assert (gone.status, gone.out) == (2, "")
+
+
+def test_presets_beside_the_logs_are_found(run: Run, folder: Path) -> None:
+    write(folder / ".dropline-presets.toml", '[[preset]]\nname = "ours"\nwhere = "reason:QueueFull"\n')
+    assert run("count", folder, "--preset", "ours").out == "2\n"
 
 
 @pytest.mark.parametrize(
