@@ -1,0 +1,252 @@
+"""Both logs as lanes on one axis of time: requests with start and end, errors with their uncertain beginning, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from parsing.correlation.correlate import correlate, correlate_one
+from parsing.correlation.correlated import Correlated, Related, Relation, Span, iso
+from parsing.errors import UsageError
+from parsing.filters.grammar import EVERYTHING, Filter, both, only
+from parsing.filters.tree import disjunction
+from parsing.index.snapshot import Log, Snapshot
+from parsing.knowledge.fields import named_field
+from parsing.knowledge.reasons import EndedBy
+from parsing.questions.order import rows_in_order
+
+Cancelled = Callable[[], bool]
+Kind = Literal["error", "client", "connection", "path", "queue"]
+KINDS: tuple[Kind, ...] = ("error", "client", "connection", "path", "queue")
+
+FIELDS = (
+    "client", "port", "method", "uri", "status", "substatus", "win32", "taken", "reason", "queue",
+)  # fmt: skip
+"""What is asked of each row beside log, source, line and time."""
+
+_COLUMNS = {short: found.name for short in FIELDS if (found := named_field(short)) is not None}
+
+AROUND = timedelta(minutes=2)
+"""How far a lane reaches to either side of its row when no span is asked for."""
+MOST = 2_000
+"""Rows of a lane that are read; what is left out is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What ties a row to one of the other log: ``source`` and ``line`` name that one."""
+
+    relation: Relation
+    source: str
+    line: int
+    time: datetime
+    confidence: float
+    evidence: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "relation": self.relation,
+            "source": self.source,
+            "line": self.line,
+            "time": iso(self.time),
+            "confidence": self.confidence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A request or an error. ``start`` of a request is computed, to a second; an error has ``began`` in its place.
+
+    ``values`` are those of ``FIELDS`` that the row has. Times are UTC without zone.
+    """
+
+    log: Log
+    source: str
+    line: int
+    end: datetime
+    start: datetime | None
+    values: Mapping[str, Any]
+    began: Span | None = None
+    ended_by: EndedBy | None = None
+    links: tuple[Link, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.source, self.line
+
+    @property
+    def is_error(self) -> bool:
+        return self.log == "httperr"
+
+    def record(self) -> dict[str, Any]:
+        """The record of ``dropline timeline``."""
+        start = self.began.earliest if self.began else self.start
+        return {
+            "log": self.log,
+            "source": self.source,
+            "line": self.line,
+            "start": iso(start) if start else None,
+            "end": iso(self.end),
+            "began": self.began.record() if self.began else None,
+            **{name: self.values.get(name) for name in FIELDS},
+            "ended_by": self.ended_by,
+            "links": [link.record() for link in self.links],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a timeline is about: rows that ``where`` keeps within ``span``, around one row, with a title in words."""
+
+    kind: Kind
+    title: str
+    where: Filter
+    span: tuple[datetime, datetime]
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The lanes of a focus in time order; ``left_out`` rows were too many. ``error`` is the one it is about, if any."""
+
+    focus: Focus
+    events: tuple[Event, ...]
+    left_out: int
+    error: Correlated | None
+
+
+def focus_on(kind: Kind, row: Mapping[str, Any], *, reach: timedelta = AROUND) -> Focus:
+    """The focus on a row by one of its values. ``row`` has ``log source line time`` and fields by short name.
+
+    Raises ``UsageError`` where the row lacks what the focus is on.
+    """
+    around = (row["time"] - reach, row["time"] + reach)
+    if kind in ("error", "connection") and row.get("client") is None:
+        raise UsageError("this row has no client address")
+    if kind == "connection" and row.get("port") is None:
+        raise UsageError(
+            "this row has no client port", hint="log the server variable REMOTE_PORT as a custom field of the site"
+        )
+    wanted = {"error": "client", "connection": "client"}.get(kind, kind)
+    if row.get(wanted) is None:
+        raise UsageError(f"this row has no {wanted}")
+    where: Filter = only(wanted, row[wanted])
+    title = f"{wanted} {row[wanted]}"
+    if kind == "connection":
+        where = both(where, only("port", row["port"]))
+        title = f"connection {row['client']} port {row['port']}"
+    if kind == "error":
+        title = f"around {row['source']}:{row['line']}"
+    return Focus(kind, title, where, around, row["source"], row["line"])
+
+
+def timeline(
+    snapshot: Snapshot, focus: Focus, *, client_port: str | None = None, cancelled: Cancelled = lambda: False
+) -> Timeline:
+    """The lanes of a focus. Around an error, the requests that belong to it are among them, with their links."""
+    error = None
+    if _log_of(snapshot, focus.source) == "httperr":
+        error = correlate_one(snapshot, focus.source, focus.line, client_port=client_port, cancelled=cancelled)
+        focus = _stretched(focus, error)
+    events, left_out = _rows(snapshot, focus, cancelled)
+    if error is not None:
+        events = _linked(_completed(snapshot, events, error, cancelled), error)
+    ordered = sorted(events, key=lambda event: (event.end, event.source, event.line))
+    return Timeline(focus, tuple(ordered), left_out, error)
+
+
+def lanes(
+    snapshot: Snapshot,
+    where: Filter = EVERYTHING,
+    *,
+    client_port: str | None = None,
+    cancelled: Cancelled = lambda: False,
+) -> Iterator[list[Event]]:
+    """All rows that a filter keeps, in time order, with the links that are claimed of them; some thousand at a time."""
+    errors: dict[tuple[str, int], Correlated] = {}
+    requests: dict[tuple[str, int], list[Link]] = {}
+    for found in correlate(snapshot, EVERYTHING, client_port=client_port, cancelled=cancelled):
+        for error in found:
+            errors[error.source, error.line] = replace(error, related=error.claims)
+            for request in error.claims:
+                requests.setdefault((request.source, request.line), []).append(_link_back(error, request))
+    for frame in rows_in_order(snapshot, where, FIELDS, cancelled=cancelled):
+        yield [_event(row, errors.get((row["source"], row["line"])), requests) for row in frame.iter_rows(named=True)]
+
+
+def _event(
+    row: Mapping[str, Any], error: Correlated | None, requests: Mapping[tuple[str, int], Sequence[Link]]
+) -> Event:
+    values = {short: row[name] for short, name in _COLUMNS.items() if name in row}
+    taken = values.get("taken")
+    start = row["time"] - timedelta(milliseconds=taken) if taken is not None else None
+    event = Event(row["log"], row["source"], row["line"], row["time"], start, values)
+    if error is not None:
+        return replace(event, began=error.began, ended_by=error.ended_by, links=tuple(map(_link, error.related)))
+    return replace(event, links=tuple(requests.get(event.key, ())))
+
+
+def _link(request: Related) -> Link:
+    return Link(request.relation, request.source, request.line, request.time, request.confidence, request.evidence)
+
+
+def _link_back(error: Correlated, request: Related) -> Link:
+    return Link(request.relation, error.source, error.line, error.time, request.confidence, request.evidence)
+
+
+def _stretched(focus: Focus, error: Correlated) -> Focus:
+    """The span reaches from before the wait began to after the error, and over all that belongs to it."""
+    moments = [error.time, *(request.time for request in error.claims)]
+    if error.began is not None:
+        moments.append(error.began.earliest)
+    edge = timedelta(seconds=30)
+    return replace(focus, span=(min(focus.span[0], min(moments) - edge), max(focus.span[1], max(moments) + edge)))
+
+
+def _rows(snapshot: Snapshot, focus: Focus, cancelled: Cancelled) -> tuple[list[Event], int]:
+    events: list[Event] = []
+    left_out = 0
+    for frame in rows_in_order(snapshot, focus.where, FIELDS, span=focus.span, cancelled=cancelled):
+        taken = frame.head(max(0, MOST - len(events)))
+        events += [_event(row, None, {}) for row in taken.iter_rows(named=True)]
+        left_out += frame.height - taken.height
+    return events, left_out
+
+
+def _completed(snapshot: Snapshot, events: list[Event], error: Correlated, cancelled: Cancelled) -> list[Event]:
+    """The events with the error and the requests that belong to it, where they are not among them."""
+    known = {event.key for event in events}
+    wanted = [(error.source, error.line), *((request.source, request.line) for request in error.related)]
+    missing = [key for key in dict.fromkeys(wanted) if key not in known]
+    if not missing:
+        return events
+    where = disjunction([both(only("source", source), only("line", line)) for source, line in missing])
+    found = [
+        _event(row, None, {})
+        for frame in rows_in_order(snapshot, where, FIELDS, cancelled=cancelled)
+        for row in frame.iter_rows(named=True)
+    ]
+    return events + found
+
+
+def _linked(events: list[Event], error: Correlated) -> list[Event]:
+    """The error's beginning and links, and those of its requests back to it."""
+    back: dict[tuple[str, int], list[Link]] = {}
+    for request in error.related:
+        back.setdefault((request.source, request.line), []).append(_link_back(error, request))
+    return [
+        replace(event, began=error.began, ended_by=error.ended_by, links=tuple(map(_link, error.related)))
+        if event.key == (error.source, error.line)
+        else replace(event, links=tuple(back.get(event.key, ())))
+        for event in events
+    ]
+
+
+def _log_of(snapshot: Snapshot, source: str) -> Log | None:
+    for known in snapshot.sources:
+        if known.name == source:
+            return "httperr" if known.format == "httperr" else "iis"
+    return None
