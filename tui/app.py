@@ -25,7 +25,6 @@ class Explorer(App[None], inherit_bindings=False):
     TITLE = "dropline"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False
-    CSS = "Screen { background: $background; }"
 
     def __init__(self, options: Options) -> None:
         no_color = os.environ.get("NO_COLOR") is not None

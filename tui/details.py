@@ -26,8 +26,13 @@ def detail(entry: Entry, raw: bytes | LogError, fields: Sequence[str], look: Loo
         Fact("", _raw_parts(entry, raw)),
         _meta("source", f"{safe(entry.source)}:{entry.line}", entry),
         _time(entry, look),
-        *(_field(entry, name) for name in fields),
+        *(_field(entry, name) for name in fields if entry.values.get(name) is not None),
+        *_not_logged([name for name in fields if entry.values.get(name) is None]),
     ]
+
+
+def _not_logged(names: Sequence[str]) -> list[Fact]:
+    return [Fact("not logged", ((safe(" ".join(names)), "dim"),))] if names else []
 
 
 def _story(entry: Entry, look: Look) -> list[Fact]:
@@ -69,11 +74,10 @@ def _time(entry: Entry, look: Look) -> Fact:
 def _field(entry: Entry, name: str) -> Fact:
     value = entry.values.get(name)
     phrase = safe(describe(name, value, entry.values))
-    shown = "-" if value is None else safe(str(value))
-    parts: list[Part] = [(shown, "dim" if value is None else "plain")]
+    parts: list[Part] = [(safe(str(value)), "plain")]
     if phrase:
         parts.append((f"  {phrase}", "dim"))
-    elif value is not None and wire_field(name).unit:
+    elif wire_field(name).unit:
         parts.append((f"  {shown_value(name, value)}", "dim"))
     return Fact(safe(name), tuple(parts), name, value)
 
@@ -137,5 +141,5 @@ def explained(field: str, value: object, row: Mapping[str, object]) -> list[Fact
         except LogError as error:
             return [said(safe(mistake(error)), "warn")]
     phrase = safe(describe(wire, value, row))  # type: ignore[arg-type]
-    hint = wire_field(wire).hint
+    hint = (named_field(field) or wire_field(field)).hint
     return [heading(safe(f"{wire}  {value}")), said(phrase), said(hint, "dim")] if phrase or hint else []

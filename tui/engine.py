@@ -75,11 +75,12 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the cursor should be: on a row, or else at a time; ``at_end`` on the last row whatever it is."""
+    """Where the cursor should be: on an entry, else at a time, else on a row; ``at_end`` on the last whatever it is."""
 
     at_end: bool = False
     entry: Entry | None = None
-    moment: Any = None
+    moment: datetime | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def place(rows: Rows, anchor: Anchor) -> int:
         if found is not None:
             return min(found, last)
         return min(rows.offset_of(anchor.entry.time), last)
-    return min(rows.offset_of(anchor.moment), last) if anchor.moment is not None else 0
+    return min(rows.offset_of(anchor.moment) if anchor.moment is not None else anchor.row, last)
 
 
 def chunks_around(first: int, last: int) -> list[int]:

@@ -148,15 +148,15 @@ def cell(entry: Entry, column: str, look: Look) -> tuple[str, str]:
 
 
 def outcome(entry: Entry, glyphs: Glyphs) -> tuple[str, str]:
-    """``200``, ``500·19·64``, or the mark of an error with its reason."""
+    """``200``, ``200·64``, ``500.19·64``, or the mark of an error with its reason."""
     if entry.is_error:
         return f"{glyphs.error} {safe(entry.value('s-reason') or '-')}", "httperr"
     status, substatus, win32 = (entry.value(name) for name in _OUTCOME_FIELDS[:3])
     if status is None:
         return "  -", "plain"
     text = f"  {status}"
-    if substatus or win32:
-        text += f"{glyphs.dot}{substatus or 0}"
+    if substatus:
+        text += f".{substatus}"
     if win32:
         text += f"{glyphs.dot}{win32}"
     if status >= 500:

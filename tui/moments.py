@@ -45,8 +45,10 @@ def zoomed(span: Span, whole: Span, around: datetime, factor: float) -> Span | N
     """The span shrunk or grown around a time, on whole seconds within ``whole``; ``None`` when it is all of it."""
     length = max(SHORTEST, (span[1] - span[0]) * factor)
     middle = min(max(around, span[0]), span[1])
-    start = max(_second(middle - length / 2), _second(whole[0]))
-    end = min(start + max(SHORTEST, _second_length(length)), whole[1])
+    length = max(SHORTEST, timedelta(seconds=round(length.total_seconds())))
+    end = min(_second(middle - length / 2) + length, whole[1])
+    start = max(end - length, _second(whole[0]))
+    end = min(start + length, whole[1])
     if start <= whole[0] and end >= whole[1]:
         return None
     return start, end
@@ -54,10 +56,6 @@ def zoomed(span: Span, whole: Span, around: datetime, factor: float) -> Span | N
 
 def _second(time: datetime) -> datetime:
     return time.replace(microsecond=0)
-
-
-def _second_length(length: timedelta) -> timedelta:
-    return timedelta(seconds=round(length.total_seconds()))
 
 
 def bursts(counts: list[int]) -> list[int]:

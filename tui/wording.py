@@ -43,14 +43,14 @@ def size(number: float) -> str:
 
 
 def duration(milliseconds: float) -> str:
-    """``230 ms``, ``1.2 s``, ``94 s``, ``3 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
+    """``230 ms``, ``1.2 s``, ``94 s``, ``1 min``, ``3 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
     if milliseconds < 1000:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    if whole < 120:
+    if whole < 120 and whole % 60:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     if minutes < 120:
@@ -99,7 +99,6 @@ def mistake(error: LogError) -> str:
     return f"{where}{error.reason}{hint}"
 
 
-FIRST_HINT = "? help   / filter   Enter detail   b break down a column   2 reasons   : every command"
 NO_ROWS = "No rows match. u undoes the last change, Backspace clears the filter."
 NO_ROWS_YET = "Reading. Rows appear as soon as the first are there."
 NO_LOGS = "None of these files holds rows of an IIS log or of Httperr.log. 4 shows what was found in them."

@@ -52,14 +52,14 @@ class Asking:
     def undo(self) -> None:
         self._screen.remember_place()
         if self._screen.history.undo():
-            self._screen.asked_anew()
+            self._screen.asked_anew(is_return=True)
         else:
             self._screen.say("nothing to undo", "dim")
 
     def redo(self) -> None:
         self._screen.remember_place()
         if self._screen.history.redo():
-            self._screen.asked_anew()
+            self._screen.asked_anew(is_return=True)
         else:
             self._screen.say("nothing to redo", "dim")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
@@ -41,6 +42,9 @@ class Frame(Screen[None], inherit_bindings=False):
     Frame { layout: vertical; background: $background; layers: base above; }
     Frame ContentSwitcher { height: 1fr; }
     Frame.-tall Histogram { height: 5; }
+    Frame #where { height: 1; }
+    Frame #position { width: 32; }
+    Frame.-roomy #position { width: 56; }
     Frame #title { background: $title-back; }
     """
 
@@ -57,12 +61,16 @@ class Frame(Screen[None], inherit_bindings=False):
         self.log_set: LogSet | None = None
         self.snapshot: Snapshot | None = None
         self.progress: Progress | None = None
+        self.is_moved = False
+        self.moves = 0
 
     def compose(self) -> ComposeResult:
         yield OneLine(self.glyphs, id="title")
         yield FilterBar(self.glyphs, tz=self.options.tz, id="filter-bar")
         yield Histogram(self.glyphs, tz=self.options.tz, id="histogram")
-        yield OneLine(self.glyphs, id="tabs")
+        with Horizontal(id="where"):
+            yield OneLine(self.glyphs, id="tabs")
+            yield OneLine(self.glyphs, id="position")
         with ContentSwitcher(initial="entries"):
             yield Entries(self.glyphs, self.look)
             yield Listing(self.glyphs, id="reasons")
@@ -120,10 +128,19 @@ class Frame(Screen[None], inherit_bindings=False):
         if self.mode:
             self.mode["back"]()
         self.show_keys()
-        if self.question.view in action.views:
-            self.commands[action.id]()
-        else:
+        if self.question.view not in action.views:
             self.say(f"{action.label} has no meaning in this view", "warn")
+            return
+        before = self.view.table.row
+        self.commands[action.id]()
+        if self.view.table.row != before:
+            self.is_moved = True
+            self.moves += 1
+            self.moved()
+
+    def moved(self) -> None:
+        """The cursor is on another row: what depends on it follows, in the same frame."""
+        raise NotImplementedError
 
     # Saying
 
@@ -141,5 +158,6 @@ class Frame(Screen[None], inherit_bindings=False):
     def resized(self, width: int, height: int) -> None:
         """Lay out for another size."""
         self.set_class(height >= TALL, "-tall")
+        self.set_class(width >= WIDE, "-roomy")
         for view in self.query(View):
             view.set_wide(width >= WIDE)

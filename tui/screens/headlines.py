@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from parsing.filters.grammar import during
 from parsing.safe_text import safe
 from tui.keymap import BY_ID, VIEWS, footer_actions, shown_key
+from tui.widgets.cells import fit_end
+from tui.widgets.panes import WIDE
 from tui.widgets.toned import OneLine, Part
 from tui.wording import count, counted, size, span
 
@@ -24,7 +26,7 @@ def show_all(screen: MainScreen) -> None:
 
 def show_title(screen: MainScreen) -> None:
     """The log set at a glance, and at the right how far it is read."""
-    left: list[Part] = [(" dropline  ", "strong")]
+    left: list[Part] = [(" dropline  " if screen.size.width >= WIDE else " ", "strong")]
     snapshot = screen.snapshot
     if snapshot is not None:
         rows = {"iis": 0, "httperr": 0}
@@ -77,25 +79,39 @@ def show_filter(screen: MainScreen) -> None:
 
 def show_tabs(screen: MainScreen) -> None:
     """The views, and at the right where the cursor is."""
-    parts: list[Part] = [(" ", "plain")]
+    parts: list[Part] = []
     for number, view in enumerate(VIEWS, 1):
         name = BY_ID[f"view_{view}"].label
         if view == "reasons" and screen.question.by != ("reason",):
             name = f"By {', '.join(screen.question.by)}"
         tone = "current" if view == screen.question.view else "dim"
-        parts += [(f"{number} ", "key"), (safe(name), tone), ("   ", "plain")]
-    screen.query_one("#tabs", OneLine).say(parts, _position(screen))
+        parts += [(" " if number == 1 else "   ", "plain"), (f"{number} ", "key"), (safe(name), tone)]
+    screen.query_one("#tabs", OneLine).say(parts)
+    show_position(screen)
 
 
-def _position(screen: MainScreen) -> list[Part]:
-    table = screen.view.table
+def show_position(screen: MainScreen) -> None:
+    """Where the cursor is; a row is named by its file and line."""
+    line = screen.query_one("#position", OneLine)
+    table, entry = screen.view.table, screen.view.entry()
     if not table.source.total:
-        return []
-    where = f"{count(table.row + 1)} of {count(table.source.total)} "
-    entry = screen.view.entry()
-    if entry is None:
-        return [(where, "dim")]
-    return [(f"{safe(entry.source)}:{entry.line}", "dim"), (f" {screen.glyphs.dot} {where}", "dim")]
+        text = ""
+    elif entry is None:
+        text = f"{count(table.row + 1)} of {count(table.source.total)}"
+    else:
+        rest = f":{entry.line} {screen.glyphs.dot} {count(table.row + 1)}"
+        text = fit_end(safe(entry.source), line.size.width - len(rest) - 2, screen.glyphs.ellipsis) + rest
+    line.say([], [(f"{text} ", "dim")] if text else [])
+
+
+def show_hint(screen: MainScreen) -> None:
+    """The first line that a new user sees below."""
+    known = {action.id: action for action in screen.actions}
+    parts: list[Part] = [(" ", "plain")]
+    for id_ in ("help", "filter", "detail", "breakdown", "view_reasons", "presets", "palette"):
+        if known[id_].keys:
+            parts += [(shown_key(known[id_].keys[0]), "key"), (f" {known[id_].label}   ", "dim")]
+    screen.query_one("#footer", OneLine).say(parts)
 
 
 def show_footer(screen: MainScreen) -> None:

@@ -55,7 +55,7 @@ class Looking:
         view = screen.question.view
         if view == "entries":
             if screen.entries.is_open and not screen.entries.side.has_focus:
-                screen.entries.side.focus(scroll_visible=False)
+                screen.set_focus(screen.entries.side, scroll_visible=False)
             elif not screen.entries.is_open:
                 screen.entries.open_side()
                 screen.details.ask()
@@ -102,7 +102,7 @@ class Looking:
         if not view.is_open:
             self.detail()
         else:
-            view.other().focus(scroll_visible=False)
+            self._screen.set_focus(view.other(), scroll_visible=False)
 
     def context(self) -> None:
         """The unfiltered neighbours of the row; undo brings the filter back."""
@@ -113,7 +113,6 @@ class Looking:
         if question == screen.question:
             screen.say("nothing is filtered out", "dim")
             return
-        screen.places[question] = entry
         screen.is_moved = True
         screen.change(replace(question, view="entries"), "all rows around this one; u brings the filter back")
 

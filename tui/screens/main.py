@@ -44,7 +44,7 @@ from tui.screens.spans import Spans
 from tui.screens.typing import FilterTyping
 from tui.widgets.grid import Grid
 from tui.widgets.line_edit import LineEdit
-from tui.wording import FIRST_HINT, fault, local, problem
+from tui.wording import fault, local, problem
 
 if TYPE_CHECKING:
     from tui.options import Options
@@ -57,7 +57,7 @@ class MainScreen(Frame):
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__(options, glyphs, actions)
         self.is_stale = False
-        self.is_moved = False
+        self.moves_asked = 0
         self.is_following = False
         self.total: int | None = None
         self.is_whole = False
@@ -77,7 +77,7 @@ class MainScreen(Frame):
             listing.open_side()
         self.entries.set_shown((), self.look)
         headlines.show_all(self)
-        self.say(FIRST_HINT, "dim")
+        headlines.show_hint(self)
         self.entries.focus_table()
         self.answers.open(self.options)
 
@@ -154,17 +154,18 @@ class MainScreen(Frame):
         if entry is not None:
             self.places[self.question] = entry
 
-    def asked_anew(self) -> None:
-        """The question is another one: show it and ask it."""
+    def asked_anew(self, *, is_return: bool = False) -> None:
+        """The question is another one: show it and ask it; a return goes to the row that was left."""
         self.typing.show(self.question)
         self.show_view()
-        self.ask()
+        self.ask(is_return=is_return)
 
-    def ask(self, *, is_refresh: bool = False) -> None:
-        """Ask the question of what is read by now; the cursor stays where it is, or where it was."""
+    def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None:
+        """Ask the question of what is read by now; the cursor stays on its row, or returns to it."""
         if self.snapshot is None:
             return
         self.is_stale = False
+        self.moves_asked = self.moves
         days = 0
         if self.snapshot.oldest and self.snapshot.newest:
             days = (
@@ -173,13 +174,13 @@ class MainScreen(Frame):
         self.look = replace(self.look, days=days)
         self.entries.set_shown(self.question.columns, self.look)
         entry = self.entries.entry()
-        if not is_refresh:
+        if is_return:
             entry = self.places.get(self.question) or entry
         self.answers.ask(
             self.snapshot,
             self.question,
             self.entries.fields(),
-            Anchor(entry=entry) if entry and self.is_moved else Anchor(at_end=True),
+            Anchor(entry=entry, row=self.entries.table.row) if self.is_moved else Anchor(at_end=True),
             self.entries.table.rows_visible,
             self.histogram.room,
             partial=not is_refresh,
@@ -212,7 +213,13 @@ class MainScreen(Frame):
             return
         self.total = found.rows.count
         self.is_whole = found.is_whole
+        entry = self.entries.entry()
+        if self.moves != self.moves_asked:
+            # The cursor was moved while this was asked: where it should be is where it is now.
+            found = replace(found, row=min(self.entries.table.row, max(0, self.total - 1)))
         self.entries.take(found)
+        if self.moves != self.moves_asked and entry is not None:
+            self.answers.place(found.rows, Anchor(entry=entry))
         self.moved()
         headlines.show_all(self)
 
@@ -282,15 +289,18 @@ class MainScreen(Frame):
         headlines.show_all(self)
 
     def moved(self) -> None:
-        """The cursor is on another row: what depends on it follows."""
+        """What depends on the row under the cursor follows, once the row is here."""
+        if self.question.view == "entries" and self.entries.entry() is None and self.total:
+            return
         self.histogram.set_current(self.view.moment())
-        headlines.show_tabs(self)
+        headlines.show_position(self)
         self.details.follow()
 
     @on(Grid.Moved)
     def _moved(self, message: Grid.Moved) -> None:
-        self.is_moved = True
         if message.row_changed:
+            self.is_moved = True
+            self.moves += 1
             self.moved()
 
     @on(Grid.Wanted)

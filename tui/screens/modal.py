@@ -30,7 +30,7 @@ class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False)
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = """
     Modal { align: center middle; background: transparent; }
-    Modal > Vertical { width: 92%; max-width: 100; height: auto; background: $background; border: round $tone-dim; }
+    Modal > Vertical { width: 96%; max-width: 110; height: auto; background: $background; border: round $tone-dim; }
     Modal > Vertical.-ascii { border: ascii $tone-dim; }
     Modal OneLine.-heading { background: $background; }
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.keymap import BY_ID, GROUPS, shown_keys
+from tui.keymap import BY_ID, GROUPS, MOVE, shown_keys
 from tui.screens.modal import Choice, Picker, Reader
 from tui.themes import DESCRIPTIONS
 from tui.widgets.cells import Column
@@ -32,7 +32,7 @@ class Program:
         screen = self._screen
         choices = [
             Choice(action.id, (action.label, shown_keys(action), action.help), ("strong", "key", "dim"))
-            for action in screen.actions
+            for action in sorted(screen.actions, key=lambda action: action.group == MOVE)
             if screen.question.view in action.views and action.id != "palette"
         ]
         picker = Picker(screen.glyphs, "Commands", _COMMANDS, choices)

@@ -36,7 +36,7 @@ class FilterTyping:
 
     @property
     def is_typing(self) -> bool:
-        return self.edit.has_focus
+        return self.screen.focused is self.edit
 
     @property
     def is_draft(self) -> bool:
@@ -51,7 +51,7 @@ class FilterTyping:
 
     def begin(self) -> None:
         self._recalled = None
-        self.edit.focus(scroll_visible=False)
+        self.screen.set_focus(self.edit, scroll_visible=False)
         self.changed()
 
     def show(self, question: Question) -> None:
@@ -110,9 +110,6 @@ class FilterTyping:
         """Back to the table; the text stays for later."""
         self.screen.answers.cancel("typing")
         self.screen.view.focus_table()
-        self.screen.call_later(self._left)
-
-    def _left(self) -> None:
         headlines.show_filter(self.screen)
         headlines.show_footer(self.screen)
 

@@ -87,8 +87,7 @@ class Entries(View):
             return
         for number, chunk in chunks.items():
             self.pages.put(number, chunk)
-        self.table.refresh()
-        self.table.want()
+        self.table.arrived()
 
     def entry(self) -> Entry | None:
         return self.pages.entry(self.table.row) if self.pages is not None and self.pages.total else None

@@ -22,28 +22,14 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> 
     return padding + text if align == "right" else text + padding
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most ``width`` cells, broken after a blank where there is one in the last third."""
-    lines: list[str] = []
-    rest = text
-    while cell_len(rest) > width > 0:
-        head = _head(rest, width)
-        blank = head.rfind(" ", len(head) * 2 // 3)
-        if blank > 0 and rest[len(head) : len(head) + 1] != " ":
-            head = head[: blank + 1]
-        lines.append(head.rstrip(" "))
-        rest = rest[len(head) :].removeprefix(" ") if head.endswith(" ") else rest[len(head) :]
-    return [*lines, rest] if rest or not lines else lines
-
-
-def _head(text: str, width: int) -> str:
-    """As many characters as fit into ``width`` cells, at least one."""
-    used = 0
-    for index, char in enumerate(text):
-        used += 1 if char.isascii() else cell_len(char)
-        if used > width:
-            return text[: max(1, index)]
-    return text
+def fit_end(text: str, width: int, ellipsis: str = "…") -> str:
+    """At most ``width`` cells of the end of a text, as of a path."""
+    if cell_len(text) <= width:
+        return text
+    end = text[-max(0, width - len(ellipsis)) :] if width > len(ellipsis) else ""
+    while cell_len(end) > width - len(ellipsis):
+        end = end[1:]
+    return ellipsis + end if width >= len(ellipsis) else ""
 
 
 def bar(part: float, width: int, eighths: str) -> str:

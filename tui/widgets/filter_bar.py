@@ -58,7 +58,7 @@ class FilterBar(Horizontal):
         sign = OneLine(self.glyphs, id="filter-sign")
         sign.left = ((" / ", "key"),)
         yield sign
-        hint = "every row; / to filter: reason:Timer_* status:5xx path:/api/* taken>5s client:10.2.0.0/16"
+        hint = "every row; type what to keep: reason:Timer_* status:5xx taken>5s"
         yield LineEdit(self.glyphs, id="filter", hint=hint, highlight=highlighted)
         yield OneLine(self.glyphs, id="filter-says")
 

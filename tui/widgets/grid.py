@@ -13,10 +13,14 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 
 from tui.glyphs import Glyphs
 from tui.widgets.cells import Column, bar, fit, widths
 from tui.widgets.toned import Part, Toned
+
+PATIENCE = 0.12
+"""Seconds that rows may take to come before placeholders are painted in their place."""
 
 
 class Line(NamedTuple):
@@ -101,6 +105,8 @@ class Grid(Toned, can_focus=True):
         self.sorted_by = ""
         self.found = ""
         self._sizes: list[int] = []
+        self._waiting: Timer | None = None
+        self._has_gaps = False
 
     # What is shown
 
@@ -145,6 +151,33 @@ class Grid(Toned, can_focus=True):
         elif last > first and (self.source.line(first) is None or self.source.line(last - 1) is None):
             self.post_message(self.Wanted(self, first, last))
 
+    def arrived(self) -> None:
+        """Rows that were asked for are here; only where they were missed is anything painted."""
+        if self._waiting is not None or self._has_gaps:
+            self._stop_waiting()
+            self._has_gaps = False
+            self.refresh()
+        self.want()
+
+    def _repaint(self) -> None:
+        """Paint the window anew; where its rows are still to come, not before they are here or it takes long."""
+        shown = range(self.top, min(self.source.total, self.top + self.rows_visible))
+        self.want()
+        if all(self.source.line(index) is not None for index in shown):
+            self._stop_waiting()
+            self.refresh()
+        elif self._waiting is None:
+            self._waiting = self.set_timer(PATIENCE, self._waited)
+
+    def _waited(self) -> None:
+        self._waiting = None
+        self.refresh()
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+
     # Moving
 
     def move_rows(self, by: int) -> None:
@@ -157,8 +190,7 @@ class Grid(Toned, can_focus=True):
             return
         old, self.row = self.row, row
         if self._scroll_to_cursor():
-            self.refresh()
-            self.want()
+            self._repaint()
         else:
             self.refresh(self._region(old), self._region(row))
         self.post_message(self.Moved(self, row_changed=True))
@@ -173,8 +205,7 @@ class Grid(Toned, can_focus=True):
             self.go(row)
             return
         self.top, self.row = top, min(max(row, top), top + self.rows_visible - 1)
-        self.refresh()
-        self.want()
+        self._repaint()
         self.post_message(self.Moved(self, row_changed=True))
 
     def move_columns(self, by: int) -> None:
@@ -257,6 +288,7 @@ class Grid(Toned, can_focus=True):
         line = self.source.line(index)
         over = "cursor" if index == self.row else ""
         if line is None:
+            self._has_gaps = True
             return self.strip([(f" {self.glyphs.wait}", "dim")], over=over)
         return self._row(line, index, y, over)
 
@@ -325,11 +357,15 @@ class Grid(Toned, can_focus=True):
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:
-    """Fewer and longer runs: blanks take the tone before them, but for that of the cursor's cell."""
+    """Fewer and longer runs: blanks take the tone beside them, but for that of the cursor's cell."""
     runs: list[Part] = []
     for text, tone in parts:
-        if runs and (tone == runs[-1][1] or (not text.strip() and tone != "cell" and runs[-1][1] != "cell")):
-            runs[-1] = (runs[-1][0] + text, runs[-1][1])
+        last_text, last = runs[-1] if runs else ("", "")
+        is_blank = not text.strip() and tone != "cell"
+        if runs and last != "cell" and (tone == last or is_blank or not last_text.strip()):
+            runs[-1] = (last_text + text, last if is_blank else tone or "plain")
+        elif runs and last == "cell" == tone:
+            runs[-1] = (last_text + text, tone)
         else:
             runs.append((text, tone or "plain"))
     return runs

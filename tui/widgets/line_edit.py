@@ -178,8 +178,10 @@ class LineEdit(Toned, can_focus=True):
         if not self.value and not self.has_focus:
             return self.strip([(self.hint, "dim")])
         parts = self._parts()
+        if not self.has_focus:
+            return self.strip(parts)
         width = self.size.width
-        at = cell_len("".join(safe(char) for char in self.value[: self.cursor])) if self.has_focus else 0
+        at = cell_len("".join(safe(char) for char in self.value[: self.cursor]))
         self._left = min(max(0, self._left, at - width + 2), at)
         if cell_len("".join(text for text, _ in parts)) < width:
             self._left = 0

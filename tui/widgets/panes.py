@@ -44,7 +44,7 @@ class Panes(Container):
 
     def open_side(self, is_open: bool = True) -> None:
         if not is_open and self.side.has_focus:
-            self.table.focus()
+            self.focus_table()
         self.set_class(is_open, "-open")
 
     def set_wide(self, is_wide: bool) -> None:
@@ -52,7 +52,7 @@ class Panes(Container):
         self.side.edge = "left" if is_wide else "top"
 
     def focus_table(self) -> None:
-        self.table.focus(scroll_visible=False)
+        self.screen.set_focus(self.table, scroll_visible=False)
 
     def other(self) -> Widget:
         return self.table if self.side.has_focus else self.side

@@ -1,0 +1,119 @@
+"""The program in a real pseudo-terminal: what it shows, how many bytes that takes, and that no log text gets out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driving import HOSTILE_URI, small_logs
+from tests.written_logs import IIS_HEAD, write
+
+if sys.platform == "win32":
+    pytest.skip("there are no pseudo-terminals", allow_module_level=True)
+
+from tests.terminal import Terminal
+
+CURSOR, PAGE = 1000, 6000
+"""Bytes at 80 by 24 that moving the cursor and turning a page may take."""
+
+
+def environment(home: Path) -> dict[str, str]:
+    names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+    return {name: str(home / name.lower()) for name in names}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows enough for many pages, with all the tones there are."""
+    folder = tmp_path_factory.mktemp("many")
+    small_logs(folder / "logs")
+    entries = [
+        f"2026-06-15 {9 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02} 10.0.0.1 GET /path/{number} - 443 "
+        f"- 192.0.2.{number % 250} Agent - {(200, 404, 500)[number % 3]} 0 {(0, 64)[number % 2]} {number % 9000}\r\n"
+        for number in range(4000)
+    ]
+    write(folder / "logs" / "many.log", IIS_HEAD, *entries)
+    return folder
+
+
+@pytest.fixture
+def terminal(many: Path) -> Iterator[Terminal]:
+    arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
+    with Terminal(arguments, env=environment(many)) as running:
+        running.wait("4,053")
+        running.wait(lambda text: "reading" not in text and "so far" not in text)
+        running.settle()
+        yield running
+
+
+def test_it_filters_breaks_down_by_reason_and_shows_a_raw_line(terminal: Terminal) -> None:
+    terminal.press("/", "reason:*", "enter")
+    terminal.wait("12 of 4,053")
+    terminal.press("2")
+    terminal.wait("5  41.7 %")
+    terminal.press("enter")
+    terminal.wait("5 of 4,053")
+    terminal.press("g", "enter")
+    terminal.wait("2026-06-15 10:00:30 192.0.2.0 50000 10.0.0.1 443 HTTP/1.1 GET /reports/0 - 1")
+
+
+def test_markup_and_escapes_of_a_log_are_plain_text(terminal: Terminal) -> None:
+    terminal.press("/", "status:404 path:/a*", "enter")
+    terminal.wait("1 of 4,053")
+    assert HOSTILE_URI in terminal.text
+    terminal.press("enter")
+    terminal.wait("␛[31m")
+    for key in ("b", "2", "enter", "4", "1", "tab", "G", "y", "Y"):
+        terminal.press(key)
+        terminal.settle()
+    for hostile in (b"\x1b[31m\x1b]52;c;aGk=", "‮".encode(), b"\x9b2J", "\x9b2J".encode()):
+        assert hostile not in terminal.output
+
+
+def test_a_key_costs_few_bytes_and_idling_none(terminal: Terminal) -> None:
+    terminal.press("g")
+    terminal.settle()
+    for key in ("j", "j", "k", "l", "l", "h"):
+        terminal.press(key)
+        assert 0 < terminal.settle() <= CURSOR, key
+    for key in ("pagedown", "pagedown", "ctrl+d", "pageup", "G", "g"):
+        terminal.press(key)
+        assert 0 < terminal.settle() <= PAGE, key
+    assert terminal.settle(quiet=2.0) == 0, "nothing is written while nothing happens"
+
+
+def test_a_page_is_one_frame(terminal: Terminal) -> None:
+    terminal.press("g")
+    terminal.settle()
+    before = len(terminal.output)
+    terminal.press("pagedown")
+    terminal.settle()
+    written = terminal.output[before:]
+    first = terminal.screen.display[6][1:9]
+    assert written.count(first.encode()) == 1
+
+
+def test_leaving_restores_the_terminal(terminal: Terminal) -> None:
+    terminal.press("q")
+    assert terminal.wait_end() == 0
+    assert b"\x1b[?1049l" in terminal.output
+    assert b"\x1b[?25h" in terminal.output
+
+
+@pytest.mark.parametrize(
+    "extra", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}, {"TERM": "linux", "COLORTERM": ""}]
+)
+def test_poor_terminals_are_served(many: Path, extra: dict[str, str]) -> None:
+    arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
+    with Terminal(arguments, env=environment(many) | extra) as running:
+        running.wait("4,053")
+        running.press("g", "j", "enter")
+        running.wait("GET /path/1 - 443 - 192.0.2.1 Agent - 404 0 64 1")
+        if "NO_COLOR" in extra:
+            assert b"38;2;" not in running.output
+            assert b"38;5;" not in running.output
+        running.press("q")
+        assert running.wait_end() == 0
