@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.formats.layouts import Layout
+from parsing.formats.lines import looks_compressed
 from parsing.formats.sifting import worded
 
 _NO_VALUE = "-"
@@ -18,7 +19,7 @@ def fast_columns(data: bytes, layout: Layout, skip: int = 0) -> pl.DataFrame | N
 
     ``has_short_lines`` tells whether the rest of what can be wrong with a line is ruled out.
     """
-    if b"\0" in data or data.startswith(b"\xef\xbb\xbf"):
+    if b"\0" in data or data.startswith(b"\xef\xbb\xbf") or looks_compressed(data):
         return None
     try:
         return _read(data, layout.schema, skip=skip)
@@ -45,6 +46,8 @@ def has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
 
 
 def _read(data: bytes, schema: dict[str, pl.DataType], separator: str = " ", skip: int = 0) -> pl.DataFrame:
+    if looks_compressed(data):
+        return _read(b"\n" + data, schema, separator, skip + 1)
     return pl.read_csv(
         data,
         separator=separator,

@@ -58,7 +58,14 @@ def text_lines(data: bytes) -> pl.Series:
 
 
 def _scan(data: bytes) -> pl.Series:
+    if looks_compressed(data):
+        return _scan(b"\n" + data).slice(1)
     return pl.scan_lines(io.BytesIO(data)).collect()["line"].alias("text")
+
+
+def looks_compressed(data: bytes) -> bool:
+    """Whether Polars, which unpacks what it reads unasked, would take bytes that start so for gzip, zlib or zstd."""
+    return data.startswith((b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda", b"\x28\xb5\x2f\xfd"))
 
 
 def without_padding(data: bytes) -> bytes:

@@ -46,14 +46,6 @@ class Parser:
     def state(self) -> dict[str, Any]:
         return self._format.state | {"open": self._is_open}
 
-    def continues(self, data: bytes) -> bool:
-        """Whether bytes that follow those consumed go on after the last row.
-
-        False if the last row was taken without its line end and has grown since: it was not complete, and the
-        source must be read anew.
-        """
-        return not self._is_open or not data or data[:1] == b"\n" or data[:2] in (b"\r", b"\r\n")
-
     def parse(self, data: bytes, first_line: int, *, is_last: bool) -> ParsedBlock:
         """Parses whole lines; ``first_line`` is the number, from 1, of the first.
 

@@ -31,8 +31,8 @@ class ParsedBlock:
     """One parsed block: ``lines = rows + directives + blank + rejected``.
 
     ``consumed`` counts the bytes taken. It is less than the block's length where the last line is unfinished.
-    ``open_tail`` is the length of a last row that was taken although no line end followed it, else 0: if the file
-    grows by more than a line end there, the source must be read anew (``Parser.continues``).
+    ``open_tail`` is the length of a last line that was taken although no line end followed it, else 0. It may have been
+    unfinished all the same, so a file that can grow is best read again from before it.
     """
 
     sections: list[ParsedRows] = field(default_factory=list)

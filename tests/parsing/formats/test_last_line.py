@@ -35,12 +35,8 @@ def test_the_line_end_of_a_row_already_taken_is_not_a_line() -> None:
     parser = Parser("iis-w3c", "x.log")
     first = parser.parse(HEAD + ROW8.encode(), 1, is_last=True)
     again = Parser("iis-w3c", "x.log", parser.state)
-    assert again.continues(b"")
-    assert again.continues(b"\r\n")
-    assert not again.continues(b"34\r\n")
     more = again.parse(b"\r\n" + ROW8.encode() + b"\r\n", first.lines + 1, is_last=True)
     assert (more.lines, more.rows, more.blank) == (1, 1, 0)
-    assert again.continues(b"anything")
 
 
 def test_empty_and_header_only() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
+from parsing.formats.lines import line_text
+from parsing.formats.parser import Parser
 from tests.parsing.formats.small_logs import IIS8, ROW8, at, only, parsed, rows
 
 
@@ -189,6 +193,17 @@ def test_padding_around_lines_is_stripped_and_nuls_inside_are_kept() -> None:
     )
     assert (block.rows, block.blank, block.damaged) == (3, 1, 0)
     assert [row["cs-uri-stem"] for row in rows(block)] == ["/a", "/a", "/\0a"]
+
+
+@pytest.mark.parametrize("start", [b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda", b"\x28\xb5\x2f\xfd"])
+def test_bytes_that_look_compressed_are_text_once_they_are_lines(start: bytes) -> None:
+    packed = start + zlib.compress(b"2026-06-15 10:00:01 bomb\n")[2:].replace(b"\n", b"")
+    data = b"#Fields: cs-method date time\n" + start + b" 2026-06-15 10:00:00\n"
+    parser = Parser("iis-w3c", "x.log")
+    assert parser.parse(data[: data.index(b"\n") + 1], 1, is_last=False).directives == 1
+    block = parser.parse(data[data.index(b"\n") + 1 :] + packed + b"\n" + start + b" x\n", 2, is_last=True)
+    assert (block.rows, block.rejected) == (1, 2)
+    assert only(block)["cs-method"] == line_text(start)
 
 
 def test_a_lone_carriage_return_ends_no_line() -> None:
