@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import exp
 from typing import Any
 
@@ -54,7 +55,7 @@ def _after(earliest: float, latest: float) -> Lags:
 
 def _stalled() -> Lags:
     """Most clients wait until the connection is closed; some give up and begin anew before that."""
-    early, late = _after(-127, -1), _after(-1.5, -0.5)
+    early, late = _after(-127, -1), _after(-1, 0)
     return Lags(tuple(0.25 * one + 0.75 * other for one, other in zip(early.shares, late.shares, strict=True)))
 
 
@@ -67,10 +68,13 @@ _SOON = ((-1.5, 0.0), (-1, 0.01), (0, 0.06), (1, 0.66), (2, 0.86), (3, 0.92), (8
 
 
 def _soon(seconds: float) -> float:
-    return max((share for lag, share in _SOON if lag <= seconds), default=0.0)
+    for (before, share), (after, more) in pairwise(_SOON):
+        if seconds < after:
+            return share + (more - share) * max(0.0, seconds - before) / (after - before)
+    return 1.0
 
 
-_RETRIES = {ZOMBIE: (0.45, _after(-9, -1)), NOW: (0.35, _after(-1.5, -0.5)), STALLED: (0.3, _stalled())}
+_RETRIES = {ZOMBIE: (0.45, _after(-9, -1)), NOW: (0.35, _after(-0.5, 0.1)), STALLED: (0.3, _stalled())}
 _REJECTED = 0.05
 """Share of requests that HTTP.sys could not parse which are sent again."""
 _SAME_LAGS = {"start": Lags.believed(_patience), "end": Lags.believed(_soon), "address": Lags.believed(_soon)}

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsing.correlation.attempts import owners
 from parsing.correlation.lags import bins_of
-from parsing.correlation.moments import BODY, LIST_FULL, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
+from parsing.correlation.moments import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, ENDED
 from parsing.correlation.targets import agrees, rows_of_targets
 from parsing.correlation.windows import Ordered
@@ -29,7 +30,7 @@ _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
 _FAILED = 4
-_RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_high", "is_spread")
+_RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_at", "is_spread")
 
 _IS_PARKING = (pl.col("kind") == ZOMBIE) | (pl.col("key") == LIST_FULL)
 _IS_PARKED = pl.col("target").is_not_null() & _IS_PARKING
@@ -38,7 +39,19 @@ _IS_BARE = pl.col("target").is_null() & pl.col("key").is_in(BARE) & pl.col("uri"
 _OWN_GROUP = (BODY, SLOW_READER, SLOW_CLIENT)
 """Reasons whose share of requests in both logs is learned apart from the others."""
 
-_SIDES = ("e", "t", "key", "kind", "lost_low", "lost_high", "single", "server_number", "e_server_port", "method_number")
+_SIDES = (
+    "e",
+    "t",
+    "key",
+    "kind",
+    "lost_low",
+    "lost_high",
+    "lost_at",
+    "single",
+    "server_number",
+    "e_server_port",
+    "method_number",
+)
 
 
 def same_group() -> pl.Expr:
@@ -54,7 +67,9 @@ class Pairs:
         self._sides = self._errors.select(_SIDES)
         self._requests = requests.with_columns(pl.col("row").alias("head"))
         self._rows = rows_of_targets(requests, self._errors)
-        self._asked = Ordered(self._rows.filter(pl.col("head") == pl.col("row")), "target", "asked")
+        self._owners = owners(self._rows, errors)
+        heads = self._rows.filter(pl.col("head") == pl.col("row"))
+        self._asked = Ordered(heads.with_columns(pl.col("attempted").alias("asked")), "target", "asked")
 
     def retries(self) -> pl.DataFrame:
         """Requests for the URI of an error that began from the moment its client lost it.
@@ -67,14 +82,28 @@ class Pairs:
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
         pairs = self._matched(self._asked.within(probes, _FIRST)).with_columns(pl.col("row").cast(pl.Int64))
         pairs = pairs.with_columns(pl.lit(value=False).alias("is_spread"))
-        pairs = pl.concat([pairs.select(_RETRY), self._failed_retries(errors).select(_RETRY)])
-        lag = ((pl.col("asked") - pl.col("lost_high")) / SECOND).alias("lag")
+        failed = self._failed_retries(errors).join(
+            self._owners.select((-1 - pl.col("e").cast(pl.Int64)).alias("row"), "head", "attempted"),
+            on="row",
+            how="left",
+            maintain_order="left",
+        )
+        failed = failed.with_columns(
+            pl.coalesce(pl.col("head").cast(pl.Int64), "row").alias("row"),
+            pl.coalesce("attempted", "asked").alias("asked"),
+            pl.col("is_spread") & pl.col("head").is_null(),
+        )
+        pairs = pl.concat([pairs.select(_RETRY), failed.select(_RETRY)]).unique(["e", "row"], keep="first")
+        pairs = pairs.join(self._owners.select("e", pl.col("attempted").alias("begun")), on="e", how="left")
+        pairs = pairs.filter((pl.col("asked") > pl.col("begun")).fill_null(value=True)).drop("begun")
+        lag = ((pl.col("asked") - pl.col("lost_at")) / SECOND).alias("lag")
         pairs = pairs.with_columns(lag).join(self._unrelated(errors), on="e")
         return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"))
 
     def _failed_retries(self, errors: pl.DataFrame) -> pl.DataFrame:
         """Later errors of the same target; ``is_spread`` where the request may have begun at any time before."""
-        errors = errors.with_columns(((pl.col("lost_low") + pl.col("lost_high")) // 2).alias("asked"))
+        lost = pl.when(pl.col("kind") == NOW).then("at").otherwise((pl.col("lost_low") + pl.col("lost_high")) // 2)
+        errors = errors.with_columns(lost.alias("asked"))
         later = errors.select(
             "target",
             "asked",
@@ -87,9 +116,10 @@ class Pairs:
         probes = errors.select("e", pl.col("target").alias("key"), pl.col("asked").alias("low"))
         probes = probes.with_columns((errors["lost_high"] + AGAIN).alias("high"))
         pairs = self._matched(Ordered(later, "target", "asked").within(probes, _FAILED))
+        is_other = -1 - pl.col("row") != pl.col("e")
         is_later = pl.col("asked") > (pl.col("lost_low") + pl.col("lost_high")) // 2 + SECOND
         is_written_later = ~pl.col("is_spread") & (-1 - pl.col("row") > pl.col("e"))
-        return pairs.filter(is_later | is_written_later)
+        return pairs.filter(is_other & (is_later | is_written_later))
 
     def with_legs(self, claims: pl.DataFrame) -> pl.DataFrame:
         """Claims on a request hold for all legs of its sign-in."""

@@ -52,7 +52,7 @@ def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame, sweeps: Sweeps, d
     """Errors (with ``group``) with what their reason says of them.
 
     Adds ``key`` (the reason in lower case), ``is_on_sweep``, ``worker`` (probability that the application closed),
-    ``kind``, ``lost_low lost_high``, ``began_low began_high``, ``ended_by``, ``batch``.
+    ``kind``, ``lost_low lost_high``, ``lost_at`` (from which lags are measured), ``began_low began_high``, ``ended_by``, ``batch``.
     """
     key = pl.col("reason").str.to_lowercase().alias("key")
     errors = errors.with_columns(key, (pl.col("t") // SECOND).alias("second"))
@@ -75,6 +75,7 @@ def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame, sweeps: Sweeps, d
         began[1].alias("began_high"),
         lost_low.alias("lost_low"),
         lost_high.alias("lost_high"),
+        pl.when(pl.col("kind") == NOW).then("at").otherwise(lost_high).alias("lost_at"),
         _ended_by(errors["reason"], is_drop, is_zombie).alias("ended_by"),
         pl.when("votes").then("batch").otherwise(1).alias("batch"),
     ).drop(*timeouts.columns[1:])

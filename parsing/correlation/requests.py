@@ -9,7 +9,7 @@ import polars as pl
 from parsing.correlation.addresses import normal_addresses
 from parsing.correlation.keys import ANY, Keys, Normals, numbers_of
 from parsing.correlation.uris import normal_queries, normal_text
-from parsing.correlation.windows import Window
+from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD
 from parsing.knowledge.win32 import HRESULT_OF_WIN32, known_codes, win32
@@ -74,8 +74,8 @@ class Requests:
     def read(self, window: Window) -> pl.DataFrame:
         """Requests that ended in the window and have the address or the path of an error, in no order.
 
-        Columns: ``source line end start (null without time-taken, to the part of a second) taken address path uri is_loose server server_port
-        port method ending status``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
+        Columns: ``source line end start (null without time-taken, to the part of a second) taken blur address path uri is_loose server server_port
+        port method ending status substatus``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
         """
         segments = [segment for segment in self._snapshot.segments if segment.log == "iis" and window.meets(segment)]
         frames = [frame for segment in segments if (frame := self._of(segment, window)).height]
@@ -89,6 +89,7 @@ class Requests:
             pl.col("t").alias("end"),
             (pl.col("t") + pl.col("part") - pl.col("time-taken")).alias("start"),
             pl.col("time-taken").alias("taken"),
+            "blur",
             self._addresses(segment, frame, "c-ip").alias("address"),
             self._paths(segment, frame).alias("path"),
             self._servers(segment, frame).alias("server"),
@@ -97,6 +98,7 @@ class Requests:
             self._methods(segment, frame).alias("method"),
             ending(segment.fields).alias("ending"),
             pl.col("sc-status").cast(pl.Int64).alias("status"),
+            pl.col("sc-substatus").cast(pl.Int64).alias("substatus"),
             "query",
         ).filter((pl.col("address").is_not_null() | pl.col("path").is_not_null()) & pl.col("server").is_not_null())
         return numbered.hstack(self._uris(segment, numbered)).drop("query")
@@ -112,7 +114,7 @@ class Requests:
         frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *fields, *_port(port)).collect()
         ports = self._decoded(segment, frame["port"], port) if port else None
         frame = frame.with_columns(*missing, *([ports.alias("port")] if ports is not None else []))
-        return frame.with_columns(pl.col("cs-uri-query").alias("query"), _part_of_second(frame).alias("part"))
+        return frame.with_columns(pl.col("cs-uri-query").alias("query")).hstack(parts_of_seconds(frame))
 
     def _decoded(self, segment: Segment, values: pl.Series, field: str) -> pl.Series:
         return self._snapshot.dictionary(field).gather(values) if field in segment.coded else values
@@ -217,29 +219,14 @@ _PART_OF_ESCAPE = 3
 _OTHER_METHOD = 0xFFFFFFFF
 
 
-def _part_of_second(frame: pl.DataFrame) -> pl.Series:
-    """Milliseconds into its second at which each row was written, by its place among the rows of that second.
-
-    Rows are written as requests end, so on a busy server their order tells more than the whole second does.
-    """
-    at = frame.select(
-        pl.int_range(pl.len()).alias("at"),
-        ((pl.col("t") != pl.col("t").shift(1)) | (pl.col("source") != pl.col("source").shift(1)))
-        .fill_null(value=True)
-        .alias("is_first"),
-    )
-    first = pl.when("is_first").then("at").forward_fill()
-    following = pl.when(pl.col("is_first").shift(-1).fill_null(value=True)).then(pl.col("at") + 1).backward_fill()
-    part = ((pl.col("at") - first) * 2 + 1) * 500 // (following - first)
-    return at.select(part.alias("part")).to_series()
-
-
 def _port(field: str | None) -> list[pl.Expr]:
     return [pl.col(field).alias("port") if field else pl.lit(None, dtype=pl.Int64).alias("port")]
 
 
 def _no_requests() -> pl.DataFrame:
     numbers = {name: pl.UInt32() for name in ("address", "path", "server", "method", "uri")}
-    times = {name: pl.Int64() for name in ("end", "start", "taken", "server_port", "port", "status")}
+    times = {
+        name: pl.Int64() for name in ("end", "start", "taken", "blur", "server_port", "port", "status", "substatus")
+    }
     schema = {"source": pl.UInt32(), "line": pl.Int64(), "ending": pl.Int8(), "is_loose": pl.Boolean()}
     return pl.DataFrame(schema={**schema, **numbers, **times})

@@ -12,10 +12,10 @@ from parsing.correlation.errors import read_errors
 from parsing.correlation.keys import Keys, Normals, with_numbers
 from parsing.correlation.moments import SECOND, with_moments
 from parsing.correlation.requests import Requests
-from parsing.correlation.survey import with_group
+from parsing.correlation.survey import DROPPED, TIMER, with_group
 from parsing.correlation.sweep import PERIOD, Sweeps
 from parsing.correlation.targets import with_targets
-from parsing.correlation.windows import Window
+from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.reasons import reason
@@ -66,6 +66,7 @@ def read_stretch(
     if wanted.is_empty():
         return None
     everything = read_errors(snapshot, Selection(log="httperr"), window.grown(RIVALS, RIVALS))
+    everything = with_parts(everything)
     places = wanted.select("source", "line", pl.lit(value=True).alias("is_wanted"))
     errors = everything.join(places, on=["source", "line"], how="left", maintain_order="left")
     errors = errors.with_columns(pl.col("is_wanted").fill_null(value=False))
@@ -107,3 +108,18 @@ _NEVER_LOGGED = (
     "ConnLimit",
     "AppShutdown",
 )
+
+
+def with_parts(errors: pl.DataFrame) -> pl.DataFrame:
+    """Errors with ``at``, the time to the part of a second that their order tells, and how much it may be off (``blur``).
+
+    What a sweep writes comes all at once, and tells nothing of the time between other rows.
+    """
+    is_swept = pl.col("reason").str.to_lowercase().str.starts_with(TIMER) | (
+        pl.col("reason").str.to_lowercase() == DROPPED
+    )
+    whole = errors.with_columns((pl.col("t") + 500).alias("at"), pl.lit(1000, dtype=pl.Int64).alias("blur"))
+    steady = whole.filter(~is_swept.fill_null(value=False)).sort("t", "source", "line")
+    parts = parts_of_seconds(steady)
+    steady = steady.with_columns((steady["t"] + parts["part"]).alias("at"), parts["blur"].alias("blur"))
+    return pl.concat([whole.filter(is_swept.fill_null(value=False)), steady]).sort("e")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsing.correlation.attempts import with_heads
 from parsing.correlation.keys import ANY
 
 
@@ -22,9 +23,7 @@ def with_targets(errors: pl.DataFrame) -> pl.DataFrame:
 def rows_of_targets(requests: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
     """The requests of each target, with ``target``, ``asked`` (start, or end where that is all) and ``head``.
 
-    ``head`` is the row of the first leg where a request is one of the legs of a sign-in, else its own.
-
-    A request whose query is not known stands under every target of its client and path.
+    ``head`` is the row of the first leg where a request is one of the legs of a sign-in, else its own. A request whose query is not known stands under every target of its client and path.
     """
     targets = errors.select("address", "path_number", "uri_number", "target").drop_nulls().unique()
     rows = requests.filter(pl.col("address").is_not_null() & pl.col("path").is_not_null())
@@ -34,22 +33,7 @@ def rows_of_targets(requests: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFram
     loose = rows.filter(pl.col("is_loose")).join(
         targets.select("address", pl.col("path_number").alias("path"), "target"), on=["address", "path"]
     )
-    return _with_heads(pl.concat([exact.select(*rows.columns, "target"), loose.select(*rows.columns, "target")]))
-
-
-_UNAUTHORIZED = 401
-_NEXT_LEG = 1300
-"""Milliseconds between the starts of two legs of a sign-in (NTLM, Negotiate); starts are known to the second."""
-
-
-def _with_heads(rows: pl.DataFrame) -> pl.DataFrame:
-    rows = rows.with_columns(pl.coalesce("start", "end").alias("asked")).sort("target", "asked", "end", "row")
-    place = pl.struct("target", "server", "method")
-    is_refused = pl.col("status").eq_missing(_UNAUTHORIZED)
-    is_near = pl.col("asked") - pl.col("asked").shift(1) <= _NEXT_LEG
-    is_leg = (place.shift(1) == place) & (is_refused | is_refused.shift(1)) & is_near
-    head = pl.when(is_leg.fill_null(value=False)).then(None).otherwise("row").forward_fill()
-    return rows.with_columns(head.alias("head"))
+    return with_heads(pl.concat([exact.select(*rows.columns, "target"), loose.select(*rows.columns, "target")]))
 
 
 _SERVER = (("server", "server_number"), ("server_port", "e_server_port"))

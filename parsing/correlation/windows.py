@@ -52,6 +52,20 @@ def window_of(segment: Segment) -> Window:
     return Window(milliseconds(segment.first), milliseconds(segment.last))
 
 
+def parts_of_seconds(frame: pl.DataFrame) -> pl.DataFrame:
+    """``part``, the milliseconds into its second at which each row was written, and how much it may be off (``blur``).
+
+    Rows (``source t``, in that order within a second) are written as things happen, so on a busy server their order
+    tells more than the whole second does.
+    """
+    is_new = (pl.col("t") != pl.col("t").shift(1)) | (pl.col("source") != pl.col("source").shift(1))
+    at = frame.select(pl.int_range(pl.len()).alias("at"), is_new.fill_null(value=True).alias("is_first"))
+    first = pl.when("is_first").then("at").forward_fill()
+    following = pl.when(pl.col("is_first").shift(-1).fill_null(value=True)).then(pl.col("at") + 1).backward_fill()
+    number = following - first
+    return at.select((((pl.col("at") - first) * 2 + 1) * 500 // number).alias("part"), (1000 // number).alias("blur"))
+
+
 class Ordered:
     """Rows in order of a key and a time, so that the rows of a key within an interval are one slice.
 
