@@ -17,11 +17,11 @@ from parsing.index.manifest import DamagedError
 from parsing.index.records import DictionaryPart
 from parsing.index.storage import write_parquet
 
-VALUES_JUDGED = 500_000
-"""A field with fewer values than this always has codes."""
+BYTES_JUDGED = 32 * 2**20
+"""A field whose dictionary takes less memory always has codes: half a million addresses, or fewer cookies."""
 
 FRESH_SHARE = 0.7
-"""A field of many values stays text once more than this share of a block's values was never met before."""
+"""A field of more values stays text once more than this share of a block's values was never met before."""
 
 BYTES_FOR_VALUES = 256 * 2**20
 """Memory that all dictionaries together may take; beyond it, fields that keep growing stay text."""
@@ -122,7 +122,7 @@ class _Field:
             return self.fresh_share == 0.0
         if budget_used > 1.0 and self.fresh_share > 0.02:
             return False
-        return self.height < VALUES_JUDGED or self.fresh_share <= FRESH_SHARE
+        return self.bytes < BYTES_JUDGED or self.fresh_share <= FRESH_SHARE
 
 
 class Encoder:

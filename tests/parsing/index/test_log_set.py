@@ -262,7 +262,7 @@ def test_many_small_files_share_segments(logs: Path, opened: Open) -> None:
 
 
 def test_fields_that_hardly_repeat_stay_text(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parsing.index.dictionaries.VALUES_JUDGED", 300)
+    monkeypatch.setattr("parsing.index.dictionaries.BYTES_JUDGED", 15_000)
     monkeypatch.setattr("parsing.index.dictionaries.SMALL", 0)
     monkeypatch.setattr("parsing.index.ingest.ROWS_ENCODED", 100)
     monkeypatch.setattr(pieces, "FIRST_BLOCK", 20_000)
