@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tui.wording", "tui.keymap", "tui.themes", "tui.glyphs", "tui.options", "tui.settings", "tui.session"),
     ("tui.widgets",),
     ("tui.entries", "tui.question", "tui.moments"),
-    ("tui.pages", "tui.details", "tui.breakdowns"),
+    ("tui.pages", "tui.details", "tui.breakdowns", "tui.scenes"),
     ("tui.engine", "tui.handover"),
     ("tui.screens",),
     ("tui.app",),

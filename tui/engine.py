@@ -8,10 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from parsing.errors import UsageError
 from parsing.filters.tree import Filter
+from parsing.knowledge.fields import named_field
 from tui.entries import OUTCOME, Entry, entries
 from tui.pages import CHUNK, Rows
 from tui.question import Question
@@ -170,12 +172,6 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def whole_row(rows: Rows, row: int) -> Entry | None:
-    """A row with every field that the log set has."""
-    found = entries(rows.page(row, 1).to_dicts())
-    return found[0] if found else None
-
-
 def raw_line(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes:
     """The exact bytes of a row; raises ``SourceError`` where its file cannot be read any more."""
     ids = {source.name: source.id for source in snapshot.sources}
@@ -240,6 +236,27 @@ def values(snapshot: Snapshot, question: Question, top: int, cancelled: Cancelle
     breakdown = Breakdown(where, question.by, top, question.order, log, span)
     for answer in ask(snapshot, breakdown, cancelled=cancelled, every=_rhythm()):
         yield answer.value, answer.is_whole
+
+
+def row_of(
+    snapshot: Snapshot, source: str, line: int, time: datetime, fields: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """A record by its place, with the fields that are asked for. Raises ``UsageError`` where it is gone."""
+    from parsing.filters.grammar import both, only
+    from parsing.questions.page import Page
+    from parsing.questions.question import answer
+
+    where = both(only("source", source), only("line", line))
+    chosen = None if fields is None else tuple(fields)
+    found = answer(snapshot, Page(where, chosen, limit=1, span=(time, time + timedelta(milliseconds=1)))).to_dicts()
+    if not found:
+        raise UsageError("this row is no longer there", where=f"{source}:{line}")
+    row = found[0]
+    for name in fields or ():
+        known = named_field(name)
+        if known is not None and name not in row:
+            row[name] = row.get(known.name)
+    return row
 
 
 def find_text(

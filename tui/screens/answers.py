@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from parsing.filters.tree import Filter
 from parsing.safe_text import safe
 from tui import engine, handover
 from tui.engine import Anchor
-from tui.entries import Entry
+from tui.entries import Entry, entries
 from tui.pages import Rows
 from tui.question import Question
 from tui.screens.messages import (
@@ -138,19 +139,6 @@ class Answers:
 
         self._start("paging", "read these rows", work)
 
-    def detail(self, log_set: LogSet, snapshot: Snapshot, rows: Rows, row: int) -> None:
-        def work(_: engine.Cancelled) -> None:
-            entry = engine.whole_row(rows, row)
-            if entry is None:
-                return
-            try:
-                raw: bytes | LogError = engine.raw_line(log_set, snapshot, entry)
-            except LogError as error:
-                raw = error
-            self._post(Detailed(entry, raw))
-
-        self._start("detail", "show the row", work)
-
     def count(self, snapshot: Snapshot, text: str, where: Filter) -> None:
         self._start(
             "typing", "count", lambda cancelled: self._post(Typed(text, engine.count(snapshot, where, cancelled)))
@@ -166,6 +154,15 @@ class Answers:
             self._post(Placed(rows, row, f"no {'further' if by > 0 else 'earlier'} row has {safe(text)}"))
 
         self._start("placing", "find this text", work)
+
+    def detail_of(self, log_set: LogSet, snapshot: Snapshot, source: str, line: int, time: datetime) -> None:
+        """A row by its place, with every field and its exact line."""
+
+        def work(_: engine.Cancelled) -> None:
+            entry = entries([engine.row_of(snapshot, source, line, time)])[0]
+            self._post(Detailed(entry, _raw_or_why(log_set, snapshot, entry)))
+
+        self._start("detail", "show the row", work)
 
     def raw(self, log_set: LogSet, snapshot: Snapshot, entry: Entry, take: Callable[[bytes], None]) -> None:
         """The exact line of an entry, given to ``take`` on the screen's own thread."""
@@ -204,3 +201,10 @@ class Answers:
 
     def _post_now(self, message: Message) -> None:
         self.screen.post_message(message)
+
+
+def _raw_or_why(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes | LogError:
+    try:
+        return engine.raw_line(log_set, snapshot, entry)
+    except LogError as error:
+        return error

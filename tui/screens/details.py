@@ -42,7 +42,7 @@ class Details:
         screen = self.screen
         if not screen.view.is_open:
             return
-        if screen.question.view == "entries":
+        if screen.question.view in ("entries", "timeline"):
             if self._settling is not None:
                 self._settling.stop()
             self._settling = screen.set_timer(SETTLE, self.ask)
@@ -51,18 +51,17 @@ class Details:
 
     def ask(self) -> None:
         """Fetch the row under the cursor with all its fields."""
-        screen = self.screen
-        pages = screen.entries.pages
-        if pages is not None and pages.total and screen.log_set is not None and screen.snapshot is not None:
-            screen.answers.detail(screen.log_set, screen.snapshot, pages.rows, screen.entries.table.row)
+        screen, entry = self.screen, self.screen.view.entry()
+        if entry is not None and screen.log_set is not None and screen.snapshot is not None:
+            screen.answers.detail_of(screen.log_set, screen.snapshot, entry.source, entry.line, entry.time)
 
     def show_entry(self, message: Detailed) -> None:
         entry, screen = message.entry, self.screen
-        current = screen.entries.entry()
+        current = screen.view.entry()
         if current is None or current.key != entry.key:
             return
         self.shown = message
-        screen.entries.side.show(detail(entry, message.raw, self._fields(message), screen.look), keep=True)
+        screen.view.side.show(detail(entry, message.raw, self._fields(message), screen.look), keep=True)
 
     def _fields(self, message: Detailed) -> list[str]:
         """The fields of the row's layout, in the order of its file."""

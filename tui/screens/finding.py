@@ -62,21 +62,16 @@ class Finding:
     # Marks
 
     def mark(self) -> None:
-        screen, entry = self._screen, self._screen.entries.entry()
+        screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
             return
         if screen.marks.pop(entry.key, None) is None:
             screen.marks[entry.key] = Mark(entry.source, entry.line, entry.time)
-        self._show()
-        screen.entries.table.move_rows(1)
-
-    def _show(self) -> None:
-        table = self._screen.entries.table
-        table.marked = frozenset(self._screen.marks)
-        table.refresh()
+        self._screen.show_marks()
+        screen.view.table.move_rows(1)
 
     def note(self) -> None:
-        screen, entry = self._screen, self._screen.entries.entry()
+        screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
             return
         known = screen.marks.get(entry.key)
@@ -84,7 +79,7 @@ class Finding:
         def write(text: str | None) -> None:
             if text is not None:
                 screen.marks[entry.key] = Mark(entry.source, entry.line, entry.time, text.strip())
-                self._show()
+                screen.show_marks()
                 screen.moved()
 
         title = f"Note on {safe(entry.source)}:{entry.line}"

@@ -34,7 +34,7 @@ class Keeping:
     def copy_row(self) -> None:
         """The raw line of an entry; in other views the row as it is shown."""
         screen = self._screen
-        entry = screen.entries.entry() if screen.question.view == "entries" else None
+        entry = screen.view.entry()
         if entry is None:
             line = screen.view.table.current_line
             self._copy("\t".join(line.cells) if line else "", "the row")

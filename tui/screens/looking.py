@@ -29,36 +29,30 @@ class Looking:
         self._screen = screen
 
     def view_entries(self) -> None:
-        self._look("entries")
+        self._screen.look_at("entries")
 
     def view_reasons(self) -> None:
-        self._look("reasons")
+        self._screen.look_at("reasons")
 
     def view_timeline(self) -> None:
-        self._look("timeline")
+        self._screen.look_at("timeline")
+
+    def timeline(self) -> None:
+        self._screen.look_at("timeline")
 
     def view_sources(self) -> None:
-        self._look("sources")
-
-    def _look(self, view: str) -> None:
-        screen = self._screen
-        if screen.question.view == view:
-            return
-        screen.history.look(view)
-        screen.show_view()
-        if view == "reasons":
-            screen.ask()
+        self._screen.look_at("sources")
 
     def detail(self) -> None:
         """Open the row; a value or a file narrows."""
         screen = self._screen
         view = screen.question.view
-        if view == "entries":
-            if screen.entries.is_open and not screen.entries.side.has_focus:
-                screen.set_focus(screen.entries.side, scroll_visible=False)
-            elif not screen.entries.is_open:
-                screen.entries.open_side()
+        if view in ("entries", "timeline"):
+            if not screen.view.is_open:
+                screen.view.open_side()
                 screen.details.ask()
+            elif not screen.view.side.has_focus:
+                screen.set_focus(screen.view.side, scroll_visible=False)
         else:
             self._narrow()
 
@@ -90,12 +84,12 @@ class Looking:
         screen = self._screen
         if screen.view.side.has_focus:
             screen.view.focus_table()
-        elif screen.question.view == "entries" and screen.entries.is_open:
-            screen.entries.open_side(False)
+        elif screen.question.view in ("entries", "timeline") and screen.view.is_open:
+            screen.view.open_side(False)
         elif screen.answers.is_asking and screen.answers.cancel():
             screen.say("stopped; what came so far is shown", "warn")
         elif screen.question.view != "entries":
-            self._look("entries")
+            self._screen.look_at("entries")
 
     def next_pane(self) -> None:
         view = self._screen.view
@@ -106,7 +100,7 @@ class Looking:
 
     def context(self) -> None:
         """The unfiltered neighbours of the row; undo brings the filter back."""
-        screen, entry = self._screen, self._screen.entries.entry()
+        screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
             return
         question = replace(screen.question, filter=EVERYTHING, text="", span=None, log=None, sort="", preset="")
@@ -119,7 +113,7 @@ class Looking:
     def columns(self) -> None:
         """Choose the columns of the entries, or the field that is counted."""
         screen = self._screen
-        if screen.question.view == "reasons":
+        if screen.question.view != "entries":
             self._choose_field()
             return
         shown = list(screen.question.columns or USUAL)
@@ -193,9 +187,6 @@ class Looking:
             screen.app.push_screen(Reader(screen.glyphs, "What it means", facts, screen.keys))
         else:
             screen.say("nothing more is known of this value", "dim")
-
-    def timeline(self) -> None:
-        self._look("timeline")
 
 
 def _hint(name: str) -> str:

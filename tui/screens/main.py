@@ -189,15 +189,13 @@ class MainScreen(Frame):
     def go_to(self, anchor: Anchor) -> None:
         """Go to a time or an entry among the rows of the question."""
         self.is_moved = True
-        if self.question.view != "entries":
-            self.history.look("entries")
-            self.show_view()
+        self.look_at("entries")
         if self.entries.pages is not None:
             self.answers.place(self.entries.pages.rows, anchor)
 
     def row_values(self) -> dict[str, Any]:
         """The values of the row under the cursor, as far as they are known, by wire and virtual names."""
-        entry = self.entries.entry()
+        entry = self.view.entry() or self.entries.entry()
         if entry is None:
             return {}
         shown = self.details.shown
@@ -281,6 +279,18 @@ class MainScreen(Frame):
         self.view.focus_table()
         self.details.show_view()
         headlines.show_all(self)
+
+    def look_at(self, view: str) -> None:
+        """Show another view of the same question."""
+        if self.question.view != view:
+            self.history.look(view)
+            self.show_view()
+            if view == "reasons":
+                self.ask()
+
+    def show_marks(self) -> None:
+        self.entries.table.marked = frozenset(self.marks)
+        self.entries.table.refresh()
 
     def show_keys(self) -> None:
         headlines.show_footer(self)

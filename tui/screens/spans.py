@@ -37,6 +37,22 @@ class Spans:
     def zoom_out(self) -> None:
         self._zoom(2)
 
+    def earlier(self) -> None:
+        self._pan(-0.5)
+
+    def later(self) -> None:
+        self._pan(0.5)
+
+    def _pan(self, by: float) -> None:
+        """Move the span by a part of its length."""
+        span, whole = self._screen.question.span, self._whole()
+        if span is None or whole is None:
+            self._screen.say("the whole time is shown; z zooms in", "dim")
+            return
+        length = span[1] - span[0]
+        start = min(max(whole[0], span[0] + length * by), whole[1] - length)
+        self._take((start.replace(microsecond=0), start.replace(microsecond=0) + length))
+
     def _zoom(self, factor: float) -> None:
         whole = self._whole()
         if whole is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from tui.glyphs import Glyphs
@@ -21,6 +21,7 @@ class Panes(Container):
     Panes { layout: vertical; }
     Panes > Facts { display: none; height: 58%; }
     Panes.-open > Facts { display: block; }
+    Panes > .head { dock: top; height: auto; }
     Panes.-wide { layout: horizontal; }
     Panes.-wide > Facts { height: 1fr; width: 42%; max-width: 72; }
     """
@@ -29,8 +30,11 @@ class Panes(Container):
         super().__init__(id=id)
         self.table = Grid(glyphs, id=f"{id}-table", empty=empty)
         self.side = Facts(glyphs, id=f"{id}-side")
+        self.head: tuple[Widget, ...] = ()
 
     def compose(self) -> ComposeResult:
+        if self.head:
+            yield Vertical(*self.head, classes="head")
         yield self.table
         yield self.side
 
