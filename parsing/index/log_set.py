@@ -14,12 +14,13 @@ from typing import Self
 import polars as pl
 
 from parsing.errors import IndexStoreError
-from parsing.index import raw_lines, segments
+from parsing.index import segments
 from parsing.index.cache import STANDARD_INPUT, absolute, set_folder, zone_name
 from parsing.index.dictionaries import Encoder
 from parsing.index.ingest import Ingest
 from parsing.index.manifest import DamagedError
 from parsing.index.plan import Key, Plan, key_of, make_plan
+from parsing.index.raw_lines import RawLines, file_of
 from parsing.index.snapshot import Progress, Snapshot
 from parsing.index.store import Store
 from parsing.index.watch import Seen, Watch
@@ -42,6 +43,7 @@ class LogSet:
         self._found: Discovery | None = None
         self._files: dict[Key, SourceFile] = {}
         self._watch = Watch(paths)
+        self._raw_lines = RawLines()
         self._woken = threading.Event()
 
     @classmethod
@@ -161,7 +163,7 @@ class LogSet:
         record = self._store.state.sources.get(source)
         if not self._files:
             self._files = {key_of(file): file for file in discover(self._paths).files}
-        return raw_lines.raw_line(record, self._files, self._store.manifest, line)
+        return self._raw_lines.line(record, file_of(record, self._files), self._store.manifest, line)
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """Lines that could not become rows: ``source`` (name), ``line``, ``why``, ``text``; by source and line."""

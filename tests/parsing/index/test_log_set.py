@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from parsing.errors import SourceError
 from parsing.index import pieces, segments
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Source
@@ -288,6 +289,36 @@ def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.Monke
     for source in log_set.snapshot().sources:
         for number in (1, 5, 40, 64, 65, 66, 69):
             assert log_set.raw_line(source.id, number) == lines[number - 1]
+
+
+def test_neighbours_in_a_compressed_source_are_unpacked_once(
+    logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "BLOCK", 4000)
+    content = IIS_HEAD + iis_lines(200)
+    write(logs / "a.log.gz", gzip.compress(content.encode()))
+    log_set = opened()
+    (source,) = log_set.snapshot().sources
+    lines = content.encode().split(b"\r\n")
+    assert log_set.raw_line(source.id, 100) == lines[99]
+    monkeypatch.setattr("parsing.index.raw_lines.open_source", None)
+    assert [log_set.raw_line(source.id, number) for number in (99, 101)] == [lines[98], lines[100]]
+
+
+def test_a_line_of_another_file_is_not_shown(logs: Path, opened: Open) -> None:
+    path = write(logs / "a.log", IIS_HEAD, iis_lines(5))
+    log_set = opened()
+    (source,) = log_set.snapshot().sources
+    with pytest.raises(SourceError, match="no line 10"):
+        log_set.raw_line(source.id, 10)
+    write(path, HTTPERR_HEAD, httperr_lines(50))
+    with pytest.raises(SourceError, match="no longer"):
+        log_set.raw_line(source.id, 5)
+    path.unlink()
+    with pytest.raises(SourceError, match="no such file"):
+        log_set.raw_line(source.id, 5)
+    with pytest.raises(SourceError, match="left"):
+        log_set.raw_line(source.id + 99, 5)
 
 
 def test_rejects_name_their_source_and_reason(logs: Path, opened: Open) -> None:
