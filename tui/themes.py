@@ -46,7 +46,7 @@ DARK = _theme(
     dark=True,
     back="#14181c",
     panel="#20272e",
-    cursor="#2f4858",
+    cursor="#24404f",
     cell="#8fc7e8",
     tones={
         "plain": "#d5dadf",
@@ -103,7 +103,7 @@ SAFE = _theme(
     dark=True,
     back="#12161a",
     panel="#1e252c",
-    cursor="#1f4e79",
+    cursor="#163a5b",
     cell="#f0e442",
     tones={
         "plain": "#dfe3e6",

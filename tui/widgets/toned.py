@@ -43,11 +43,14 @@ class Toned(Widget):
         self._styles: dict[tuple[str, str], Style] = {}
 
     def tone(self, name: str, over: str = "") -> Style:
-        """The style of a tone, with the background and attributes of ``over`` where that is given."""
+        """The style of a tone, with the background and attributes of ``over`` where that is given.
+
+        The cell under the cursor keeps its own ground: it has to stand out of the cursor's row.
+        """
         style = self._styles.get((name, over))
         if style is None:
             style = self.get_component_rich_style(f"toned--{name}")
-            if over:
+            if over and name != "cell":
                 style += self.get_component_rich_style(f"toned--{over}", partial=True)
             self._styles[name, over] = style
         return style
