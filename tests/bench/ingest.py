@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.generate import HARD, REALISTIC, Shape, write_httperr, write_iis
+from tests.bench.generate import HARD, REALISTIC, Shape
 from tests.bench.processes import Run, run_python
 from tests.bench.table import MIB, Measure
 from tests.bench.yardsticks import bare_polars, lnav
@@ -37,6 +37,30 @@ with LogSet.open([sys.argv[2]], index_dir=Path(sys.argv[1])) as log_set:
 """
 
 
+_GENERATE = """
+import sys
+from pathlib import Path
+from tests.bench import generate
+writer, path, lines, *shape = sys.argv[1:]
+getattr(generate, writer)(Path(path), int(lines), generate.Shape(*map(int, shape)))
+"""
+"""Logs are written by processes of their own: memory of this one would count as that of the processes it starts."""
+
+_MANY = """
+import sys
+from pathlib import Path
+from tests.bench.generate import write_httperr
+lines = int(sys.argv[3])
+for number in range(int(sys.argv[2])):
+    write_httperr(Path(sys.argv[1], f"httperr{number + 1}.log"), lines, first_row=number * lines)
+"""
+
+
+def _generate(writer: str, path: Path, lines: int, shape: Shape) -> None:
+    values = (shape.paths, shape.clients, shape.rows_per_second, shape.seed)
+    run_python(_GENERATE, writer, path, str(lines), *map(str, values))
+
+
 @dataclass(frozen=True, slots=True)
 class Indexed:
     """One process that indexed: as a whole, and by its own clock."""
@@ -57,7 +81,7 @@ def measures(folder: Path, lines: int, *, is_long: bool = False) -> Iterator[Mea
     """All measurements of reading; files are written below ``folder`` and deleted again."""
     for name, shape in (("realistic", REALISTIC), ("hard", HARD)):
         log = folder / name / "u_ex260615.log"
-        write_iis(log, lines, shape)
+        _generate("write_iis", log, lines, shape)
         yield from _one_log(log, f"{lines / 1e6:g} M lines, {name}", folder / "index")
         if shape is REALISTIC:
             yield from _compressed(log, folder)
@@ -97,8 +121,8 @@ def _compressed(log: Path, folder: Path) -> Iterator[Measure]:
 
 def _ten_times(folder: Path, lines: int, shape: Shape) -> Iterator[Measure]:
     once, tenfold = folder / "once.log", folder / "tenfold.log"
-    write_iis(once, lines, shape)
-    write_iis(tenfold, 10 * lines, shape)
+    _generate("write_iis", once, lines, shape)
+    _generate("write_iis", tenfold, 10 * lines, shape)
     small, large = index(once, folder / "index"), index(tenfold, folder / "index")
     growth = large.seconds["read"] / small.seconds["read"]
     detail = f"{small.seconds['read']:.1f} s and {large.seconds['read']:.1f} s"
@@ -112,9 +136,8 @@ def _ten_times(folder: Path, lines: int, shape: Shape) -> Iterator[Measure]:
 
 def _small_files(folder: Path, count: int = 1_000, lines: int = 10_000) -> Iterator[Measure]:
     many, one = folder / "many", folder / "one"
-    for number in range(count):
-        write_httperr(many / f"httperr{number + 1}.log", lines, first_row=number * lines)
-    write_httperr(one / "httperr1.log", count * lines)
+    run_python(_MANY, many, str(count), str(lines))
+    _generate("write_httperr", one / "httperr1.log", count * lines, REALISTIC)
     single = index(one, folder / "single")
     several = index(many, folder / "index")
     detail = f"{several.seconds['read']:.1f} s against {single.seconds['read']:.1f} s"
@@ -128,8 +151,7 @@ def _small_files(folder: Path, count: int = 1_000, lines: int = 10_000) -> Itera
 
 def _known_files(folder: Path, count: int = 5_000) -> Iterator[Measure]:
     many = folder / "many"
-    for number in range(count):
-        write_httperr(many / f"httperr{number + 1}.log", 100, first_row=number * 100)
+    run_python(_MANY, many, str(count), "100")
     index(many, folder / "index")
     again = index(many, folder / "index", is_new=False)
     yield Measure(f"open again, {count:,} files", again.seconds["open"] + again.seconds["read"], "s", 2.0)
