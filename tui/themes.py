@@ -46,7 +46,7 @@ DARK = _theme(
     dark=True,
     back="#14181c",
     panel="#20272e",
-    cursor="#24404f",
+    cursor="#203a48",
     cell="#8fc7e8",
     tones={
         "plain": "#d5dadf",
