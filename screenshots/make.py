@@ -31,7 +31,7 @@ _WEB_FONTS = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One view: the filter it starts with, keys pressed then, and the sizes it is taken at."""
+    """One view: the filter it starts with, keys pressed then, what it shows in the end, and the sizes it is taken at."""
 
     name: str
     where: str = ""
@@ -39,6 +39,7 @@ class Picture:
     sizes: Sequence[str] = WIDE
     theme: str = ""
     typed: str = ""
+    shows: str = ""
     ascii: bool = False
 
 
@@ -50,8 +51,8 @@ PICTURES = (
     Picture("timeline", DROPS, ("r",), BOTH),
     Picture("sources", "", ("4",)),
     Picture("breakdown", "log:iis taken>5s", ("l", "l", "l", "l", "l", "b")),
-    Picture("filter", "", ("slash",), typed="reason:Connection_Dropped que"),
-    Picture("mistake", "", ("slash",), typed="reasn:Timer_*"),
+    Picture("filter", "", ("slash",), typed="reason:Connection_Dropped que", shows="queue"),
+    Picture("mistake", "", ("slash",), typed="reasn:Timer_*", shows="did you mean"),
     Picture("brush", "", ("v", *["left"] * 12)),
     Picture("presets", "", ("p",)),
     Picture("palette", "", ("colon",)),
@@ -93,7 +94,8 @@ async def take(picture: Picture, size: str, logs: Path, home: Path) -> str:
         for key in (*picture.keys, *("space" if char == " " else char for char in picture.typed)):
             await pilot.press(key)
             await until(is_at_rest)
-        await pilot.pause()
+        shown = picture.shows.replace(" ", "&#160;")
+        await until(lambda: shown in app.export_screenshot(simplify=True))
         svg = _WEB_FONTS.sub("", app.export_screenshot(title="dropline", simplify=True))
         return svg.replace(_FONT, "font-family: 'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace")
 

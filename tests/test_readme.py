@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tui.keymap import key_table
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -29,3 +31,9 @@ def test_every_picture_of_the_readme_is_in_the_checkout() -> None:
     assert pictures
     for picture in pictures:
         assert (ROOT / picture).is_file(), picture
+
+
+def test_the_table_of_keys_is_the_one_in_the_code() -> None:
+    shown = re.search(r"<!-- keys: made by tui.keymap.key_table -->\n(.*?)\n<!-- end of keys -->", README, re.S)
+    assert shown is not None
+    assert shown.group(1) == key_table()
