@@ -31,7 +31,7 @@ _WEB_FONTS = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One view: the filter it starts with, keys pressed then, what it shows in the end, and the sizes it is taken at."""
+    """One view: its filter, keys pressed then, what it shows in the end, and the sizes it is taken at."""
 
     name: str
     where: str = ""
