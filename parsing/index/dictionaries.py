@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +29,9 @@ BYTES_FOR_VALUES = 256 * 2**20
 
 SMALL = 2**20
 """A dictionary of fewer bytes may always grow."""
+
+SIDE_BY_SIDE = 10_000
+"""Rows for which handing columns to other threads pays."""
 
 BYTES_BESIDE_VALUE = 40
 """What the mapping takes for a value beside its text, about."""
@@ -112,7 +116,7 @@ class _Field:
             self.fresh_share = added.len() / (values.len() - values.null_count())
             self.height = highest + 1
             self.bytes += int(added.estimated_size()) + added.len() * BYTES_BESIDE_VALUE
-        return codes.cast(pl.UInt32)
+        return codes.cast(pl.UInt32).alias(values.name)
 
     def repeats_enough(self, budget_used: float) -> bool:
         """Whether codes pay: values repeat, and there is room for more of them."""
@@ -134,10 +138,15 @@ class Encoder:
         self._text = set(text_fields)
         self._judged: list[str] = []
 
-    def encode(self, frame: pl.DataFrame, names: Iterable[str]) -> tuple[pl.DataFrame, frozenset[str]]:
-        """The frame with codes in place of text, and the names of the columns that have them."""
+    def encode(self, frame: pl.DataFrame, names: Iterable[str], pool: Executor) -> tuple[pl.DataFrame, frozenset[str]]:
+        """The frame with codes in place of text, and the names of the columns that have them.
+
+        The columns of a frame that is worth it are encoded side by side in the pool: Polars takes one thread for each.
+        """
         coded = [name for name in names if name not in self._text]
-        columns = [self._field(name).encode(frame[name]).alias(name) for name in coded]
+        fields = [self._field(name) for name in coded]
+        each = pool.map if frame.height > SIDE_BY_SIDE else map
+        columns = list(each(_Field.encode, fields, frame.select(coded)))
         self._judge(coded)
         return frame.with_columns(columns), frozenset(coded)
 

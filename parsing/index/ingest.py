@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import tzinfo
 from threading import Thread
 
@@ -36,6 +37,9 @@ ROWS_ENCODED = 100_000
 PARSERS = 2
 """Threads that parse: Polars divides a large block between the processors, but small files only keep one busy each."""
 
+ENCODERS = 2
+"""Threads that encode columns."""
+
 BYTES_WAITING = 2 * BLOCK
 """Bytes that may wait between two stages."""
 
@@ -59,6 +63,7 @@ class Ingest:
         self._cancelled = cancelled
         self._zone = zone
         self._failed: set[int] = set()
+        self._pool = ThreadPoolExecutor(ENCODERS, thread_name_prefix="encode")
         self._batch = Batch()
         self._plain: dict[tuple[Log, tuple[str, ...], bool], list[pl.DataFrame]] = {}
         self._plain_rows = 0
@@ -71,8 +76,9 @@ class Ingest:
     def run(self, plan: Plan) -> bool:
         """Read what the plan says; false when it was cancelled. What was read until then is committed."""
         self._register(plan)
-        is_whole = self._read(plan) if plan.tasks else True
-        self._commit(is_whole=is_whole)
+        with self._pool:
+            is_whole = self._read(plan) if plan.tasks else True
+            self._commit(is_whole=is_whole)
         if is_whole and plan.tasks:
             compaction.join_small(self._store, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
         return is_whole
@@ -182,7 +188,7 @@ class Ingest:
         for (log, fields, is_tail), frames in self._plain.items():
             frame = pl.concat(in_time(frames))
             text = [name for name in fields if frame.schema[name] == pl.String]
-            encoded, coded = self._encoder.encode(frame, text)
+            encoded, coded = self._encoder.encode(frame, text, self._pool)
             self._batch.add(Layout(log, fields, coded, is_tail), encoded)
         self._plain.clear()
         self._plain_rows = 0
