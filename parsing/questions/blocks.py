@@ -38,7 +38,7 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
         table = pl.DataFrame({"start": starts, "end": ends, "first": first, "last": last})
         return table.with_columns(pl.col("first", "last").cast(pl.Datetime("ms")))
 
-    result: pl.DataFrame = cache.blocks(snapshot).get(segment, "bounds", read)
+    result: pl.DataFrame = cache.blocks(snapshot).get((segment.path, "bounds"), read)
     return result
 
 
@@ -63,7 +63,7 @@ def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> Kept | N
         is_few = isinstance(mask, pl.Series) and total <= segment.rows // FEW
         return Kept(counts, total, mask.arg_true() if is_few and isinstance(mask, pl.Series) else None)
 
-    result: Kept = cache.partials(snapshot).get(segment, ("kept", selection.key(snapshot)), count)
+    result: Kept = cache.partials(snapshot).get((segment.path, "kept", selection.key(snapshot)), count)
     return result
 
 

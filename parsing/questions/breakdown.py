@@ -78,8 +78,8 @@ class Breakdown:
         def group() -> Groups:
             return grouped(snapshot, segment, self.selection, keys, is_timed=self._is_timed)
 
-        key = ("groups", self.selection.key(snapshot), keys, self._is_timed)
-        groups: Groups = cache.partials(snapshot).get(segment, key, group)
+        key = (segment.path, "groups", self.selection.key(snapshot), keys, self._is_timed)
+        groups: Groups = cache.partials(snapshot).get(key, group)
         return groups
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> Tally:

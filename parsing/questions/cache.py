@@ -11,14 +11,14 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from parsing.index.snapshot import Segment, Snapshot
+from parsing.index.snapshot import Snapshot
 
 _SMALL = 512
 _UNUSED = 20.0
 
 
 class Cache:
-    """Results on the segments of one log set, in at most ``limit`` bytes. Any thread may use it.
+    """Results on one log set, in at most ``limit`` bytes. Any thread may use it.
 
     Those unused for the longest go first. With ``patience`` they go only after so many seconds without use, and new
     results find no room until then: of more segments than fit, asked in turns, a part is then always there.
@@ -32,24 +32,19 @@ class Cache:
         self._kept: OrderedDict[Hashable, tuple[Any, int, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, segment: Segment, what: Hashable, compute: Callable[[], Any]) -> Any:
-        """The result kept under ``what``, else that of ``compute``; two threads may compute the same at once."""
-        key = (segment.path, segment.rows, what)
+    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """The result kept under a key, else that of ``compute``; two threads may compute the same at once."""
         known = self._find(key)
         if known is not None:
             return known[0]
         result = compute()
-        self._keep(key, result, size(result))
+        self.put(key, result)
         return result
 
-    def find(self, segment: Segment, what: Hashable) -> Any:
-        """The result kept under ``what``, else ``None``."""
-        known = self._find((segment.path, segment.rows, what))
+    def find(self, key: Hashable) -> Any:
+        """The result kept under a key, else ``None``."""
+        known = self._find(key)
         return None if known is None else known[0]
-
-    def put(self, segment: Segment, what: Hashable, result: Any) -> None:
-        """Keep a result if there is room for it."""
-        self._keep((segment.path, segment.rows, what), result, size(result))
 
     def _find(self, key: Hashable) -> tuple[Any, int, float] | None:
         with self._lock:
@@ -59,7 +54,9 @@ class Cache:
                 self._kept.move_to_end(key)
             return known
 
-    def _keep(self, key: Hashable, result: Any, cost: int) -> None:
+    def put(self, key: Hashable, result: Any) -> None:
+        """Keep a result if there is room for it."""
+        cost = size(result)
         with self._lock:
             if key in self._kept or not self._has_room(cost):
                 return
@@ -108,6 +105,7 @@ class _Caches:
 _columns = _Caches(256 << 20, _UNUSED)
 _partials = _Caches(128 << 20)
 _blocks = _Caches(32 << 20)
+_values = _Caches(64 << 20)
 
 
 def columns(snapshot: Snapshot) -> Cache:
@@ -123,3 +121,8 @@ def partials(snapshot: Snapshot) -> Cache:
 def blocks(snapshot: Snapshot) -> Cache:
     """Where times are in segments, whatever the filter."""
     return _blocks.of(snapshot)
+
+
+def values(snapshot: Snapshot) -> Cache:
+    """What was found in dictionaries."""
+    return _values.of(snapshot)

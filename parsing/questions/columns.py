@@ -25,21 +25,21 @@ def roots(*values: pl.Expr) -> list[str]:
 def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.DataFrame:
     """Whole physical columns of a segment."""
     kept = cache.columns(snapshot)
-    found = {name: None if name in _NOT_KEPT else kept.find(segment, name) for name in names}
+    found = {name: None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names}
     missing = [name for name, column in found.items() if column is None]
     if missing:
         read = segment.scan().select(missing).collect().rechunk()
         for name in missing:
             found[name] = read[name]
             if name not in _NOT_KEPT:
-                kept.put(segment, name, read[name])
+                kept.put((segment.path, name), read[name])
     return pl.DataFrame([found[name] for name in names])
 
 
 def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: int, length: int) -> pl.LazyFrame:
     """A stretch of the rows with these columns and their numbers as ``row``: from memory, or else from the file."""
     kept = cache.columns(snapshot)
-    found = [None if name in _NOT_KEPT else kept.find(segment, name) for name in names]
+    found = [None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names]
     whole = (
         segment.scan().select(names)
         if not names or any(column is None for column in found)

@@ -39,7 +39,7 @@ class Count:
             mask = self.selection.mask(snapshot, segment)
             return segment.rows * mask if isinstance(mask, bool) else int(mask.sum())
 
-        return segment.log, cache.partials(snapshot).get(segment, ("count", self.selection.key(snapshot)), count)
+        return segment.log, cache.partials(snapshot).get((segment.path, "count", self.selection.key(snapshot)), count)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[tuple[Log, int]]) -> Counts:  # noqa: ARG002
         by_log: dict[Log, int] = {"iis": 0, "httperr": 0}

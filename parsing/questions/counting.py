@@ -127,7 +127,7 @@ def added(parts: Sequence[Groups], space: Space) -> pl.DataFrame:
     whole = pl.concat([table for table in tables if table is not None], how="vertical_relaxed")
     figures = [_SUMMED[name] for name in whole.columns if name in _SUMMED]
     if not space.columns:
-        return whole.select(figures)
+        return whole.select(figures).filter(pl.col(COUNT) > 0)
     return whole if len(parts) == 1 else whole.lazy().group_by(space.columns).agg(figures).collect()
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions import cache
-from parsing.questions.axis import STEPS, aligned, fitting_step
+from parsing.questions.axis import STEPS, Axis, aligned, axis, start_of
 from parsing.questions.blocks import sums
 from parsing.questions.columns import columns, lazy, roots
 from parsing.questions.kinds import By, kind_names, kind_number
 from parsing.questions.selection import Selection, Span
 
-_MILLISECOND = timedelta(milliseconds=1)
 _FEW = 2_000
 """Buckets in one segment; so many are counted quickest by cutting up a mask."""
 
@@ -59,40 +58,32 @@ class Histogram:
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.selection.segments(snapshot)
 
-    def axis(self, snapshot: Snapshot) -> tuple[datetime, timedelta, int] | None:
-        """Start of the first bucket, length of each, and their number; ``None`` for a log set without rows."""
-        if self.span is not None:
-            first, last = self.span[0], self.span[1] - _MILLISECOND
-        elif snapshot.oldest is not None and snapshot.newest is not None:
-            first, last = snapshot.oldest, snapshot.newest
-        else:
-            return None
-        every = self.every or fitting_step(first, last, self.buckets)
-        start = aligned(first, every)
-        return start, every, (aligned(last, every) - start) // every + 1
+    def axis(self, snapshot: Snapshot) -> Axis | None:
+        """The buckets; ``None`` for a log set without rows."""
+        return axis(snapshot, self.span, self.every, self.buckets)
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
         """Counts with ``time``, ``log``, ``kind`` and ``count``, of what there is to count."""
-        axis = self.axis(snapshot)
-        if axis is None:
+        found = self.axis(snapshot)
+        if found is None:
             return _NONE
-        every = axis[1]
-        key = ("histogram", self.selection.key(snapshot), every, self.by)
+        every = found.every
+        key = (segment.path, "histogram", self.selection.key(snapshot), every, self.by)
         counts: pl.DataFrame = cache.partials(snapshot).get(
-            segment, key, lambda: _counts(snapshot, segment, self.selection, every, self.by)
+            key, lambda: _counts(snapshot, segment, self.selection, every, self.by)
         )
         return counts
 
     def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> Bars:
-        axis = self.axis(snapshot)
-        if axis is None:
+        found = self.axis(snapshot)
+        if found is None:
             return Bars(
                 self.every or STEPS[0],
                 None,
                 _table(pl.Series([], dtype=pl.Datetime("ms")), _NONE),
                 _NONE if self.by else None,
             )
-        start, every, number = axis
+        start, every, number = found.start, found.every, found.count
         counts = pl.concat([_NONE, *partials])
         kinds = counts.group_by("time", "log", "kind").agg(pl.col("count").sum()).sort("time", "log", "kind")
         starts = pl.datetime_range(start, start + every * (number - 1), every, time_unit="ms", eager=True)
@@ -117,7 +108,7 @@ def _counts(
         time = columns(snapshot, segment, ["time"]).to_series()
         return (*time.search_sorted(starts, side="left"), segment.rows)
 
-    rows = cache.blocks(snapshot).get(segment, ("buckets", every), first_rows)
+    rows = cache.blocks(snapshot).get((segment.path, "buckets", every), first_rows)
     found = []
     for kind, chosen in _masks(snapshot, segment, mask, by):
         table = pl.DataFrame({"time": starts, "count": sums(chosen, rows)}).filter(pl.col("count") > 0)
@@ -133,17 +124,14 @@ def _sparse(
     number = pl.lit(None, dtype=pl.UInt16) if kind is None else kind
     rows = selection.rows(snapshot, segment, ["time", *roots(number)])
     assert rows is not None
-    grouped = rows.group_by(_start(every), number.alias("kind")).agg(pl.len().alias("count"))
+    grouped = rows.group_by(start_of(pl.col("time"), every).alias("time"), number.alias("kind")).agg(
+        pl.len().alias("count")
+    )
     numbers = pl.Series("number", range(len(names) if (names := kind_names(by)) else 0), dtype=pl.UInt16)
     found = grouped.collect().with_columns(pl.col("count").cast(pl.Int64))
     return _named(
         found, segment.log, pl.col("kind").replace_strict(numbers, names, default=None, return_dtype=pl.String)
     )
-
-
-def _start(every: timedelta) -> pl.Expr:
-    milliseconds = every // timedelta(milliseconds=1)
-    return (pl.col("time").dt.timestamp("ms") // milliseconds * milliseconds).cast(pl.Datetime("ms")).alias("time")
 
 
 def _masks(

@@ -136,7 +136,8 @@ def test_breakdowns(
     with snapshot_of(found, text) as snapshot:
         tally = answer(snapshot, Breakdown(kept.where, tuple(by), top, order))
     expected = [
-        (*key, len(mine), pytest.approx(len(mine) / len(rows)), mine[0]["time"], mine[-1]["time"]) for key, mine in groups.items()
+        (*key, len(mine), pytest.approx(len(mine) / len(rows)), mine[0]["time"], mine[-1]["time"])
+        for key, mine in groups.items()
     ]
     expected.sort(key=lambda found: _order(found, order, len(by)))
     assert tally.table.rows() == expected[:top]

@@ -1,0 +1,105 @@
+"""Percentiles and sparklines against sorting and counting plain rows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsing.questions import buckets
+from parsing.questions.breakdown import Breakdown
+from parsing.questions.percentiles import Percentiles
+from parsing.questions.question import answer
+from parsing.questions.sparklines import Sparklines
+from parsing.questions.spread import SHARES
+from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
+from tests.small_sets import Table
+
+filters = st.sampled_from(FILTERS)
+names = st.sampled_from(["client", "status", "path", "log", "X-Custom", "no"])
+fields = st.lists(names, min_size=1, max_size=2, unique=True)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.integers(0, 2**63 - 1) | st.integers(0, 2000), min_size=1))
+def test_what_stands_for_a_number_is_one_percent_from_it_at_most(numbers: list[int]) -> None:
+    series = pl.Series("x", numbers, dtype=pl.Int64)
+    found = series.to_frame().select(buckets.bucket(pl.col("x"), max(numbers))).to_series()
+    for number, stand_in in zip(numbers, buckets.stand_ins().gather(found), strict=True):
+        assert abs(stand_in - number) <= buckets.ERROR * number
+        assert number >= 100 or stand_in == number
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), texts, filters, fields | st.just([]), st.booleans())
+def test_percentiles(found: list[Table], text: frozenset[str], kept: Kept, by: list[str], is_chosen: bool) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row) and isinstance(row.get("time-taken"), int)]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for row in rows:
+        key = tuple(value(row, name) for name in by)
+        if ... not in key:
+            groups.setdefault(key, []).append(row["time-taken"])
+    chosen = tuple(sorted(groups, key=repr)[::2]) if is_chosen else None
+    with snapshot_of(found, text) as snapshot:
+        spread = answer(snapshot, Percentiles(kept.where, tuple(by), values=chosen))
+    figures = {tuple(row[: len(by)]): row[len(by) :] for row in spread.table.iter_rows()}
+    assert set(figures) == (set(groups) if chosen is None or not by else set(chosen)) or not rows
+    for key, (count, *percentiles) in figures.items():
+        taken = sorted(groups.get(key, []))
+        assert count == len(taken)
+        if taken:
+            for share, percentile in zip(SHARES.values(), percentiles, strict=True):
+                exact = taken[max(math.ceil(share * len(taken)), 1) - 1]
+                assert abs(percentile - exact) <= 0.01 * exact
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    tables(),
+    filters,
+    st.sampled_from(["client", "path"]),
+    st.integers(0, 3),
+    st.sampled_from(["-p95", "count", "-max"]),
+)
+def test_the_first_percentiles_are_those_of_all(found: list[Table], kept: Kept, by: str, top: int, order: str) -> None:
+    with snapshot_of(found) as snapshot:
+        whole = answer(snapshot, Percentiles(kept.where, (by,), order=order))
+        first = answer(snapshot, Percentiles(kept.where, (by,), top=top, order=order))
+    assert first.table.rows() == whole.table.rows()[:top]
+    assert first.left_out == whole.table.height - first.table.height
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), texts, filters, fields, st.integers(1, 30))
+def test_sparklines(found: list[Table], text: frozenset[str], kept: Kept, by: list[str], seconds: int) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    keys = [tuple(value(row, name) for name in by) for row in rows]
+    with snapshot_of(found, text) as snapshot:
+        tally = answer(snapshot, Breakdown(kept.where, tuple(by), 3))
+        chosen = tuple(tally.table.select(pl.nth(range(len(by)))).rows())
+        lines = answer(snapshot, Sparklines(kept.where, tuple(by), chosen, every=timedelta(seconds=seconds)))
+    assert [sum(counts) for counts in lines.counts] == tally.table["count"].to_list()
+    for wanted, counts in zip(chosen, lines.counts, strict=True):
+        assert lines.start is not None
+        places = [
+            (row["time"] - lines.start) // lines.every for row, key in zip(rows, keys, strict=True) if key == wanted
+        ]
+        assert {place: count for place, count in enumerate(counts) if count} == dict(Counter(places))
+
+
+def test_numbers_too_large_for_the_table_of_small_ones() -> None:
+    times = (5, 1_048_575, 1_048_576, 4_000_000_000, 9_000_000_000_000)
+    rows = [{"time": START.isoformat(), "time-taken": taken} for taken in times]
+    with snapshot_of([("iis", "u_ex2.log", ["time-taken"], rows)]) as snapshot:
+        spread = answer(snapshot, Percentiles())
+    assert spread.table.row(0, named=True) == {
+        "count": 5,
+        "p50": pytest.approx(1_048_576, rel=0.01),
+        **dict.fromkeys(("p90", "p95", "p99", "max"), pytest.approx(9_000_000_000_000, rel=0.01)),
+    }
