@@ -27,6 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tui.entries", "tui.question", "tui.moments"),
     ("tui.pages", "tui.details", "tui.breakdowns", "tui.scenes"),
     ("tui.engine", "tui.handover"),
+    ("tui.correlating",),
     ("tui.screens",),
     ("tui.app",),
     ("tui.cli",),

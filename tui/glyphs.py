@@ -24,6 +24,7 @@ class Glyphs:
     upright: str
     bar: str
     shade: str
+    guide: str
     minus: str
     wait: str
 
@@ -48,6 +49,7 @@ UNICODE = Glyphs(
     upright="│",
     bar="━",
     shade="░",
+    guide="┊",
     minus="-",
     wait="·",
 )
@@ -68,6 +70,7 @@ ASCII = Glyphs(
     upright="|",
     bar="=",
     shade=".",
+    guide=":",
     minus="-",
     wait=".",
 )

@@ -62,6 +62,16 @@ def duration(milliseconds: float) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
+def brief_duration(milliseconds: float) -> str:
+    """At most seven characters: ``230 ms``, ``1.2 s``, ``94 s``, ``3.3 min``, ``26 min``, ``2.1 h``."""
+    if milliseconds < 119_500:
+        return duration(milliseconds)
+    minutes = milliseconds / 60_000
+    if minutes < 99.5:
+        return f"{minutes:.1f} min" if minutes < 9.95 else f"{minutes:.0f} min"
+    return f"{minutes / 60:.1f} h" if minutes < 5970 else f"{minutes / 1440:.0f} d"
+
+
 def elapsed(span: timedelta) -> str:
     return duration(span / timedelta(milliseconds=1))
 
@@ -103,6 +113,7 @@ NO_ROWS = "No rows match. u undoes the last change, Backspace clears the filter.
 NO_ROWS_YET = "Reading. Rows appear as soon as the first are there."
 NO_LOGS = "None of these files holds rows of an IIS log or of Httperr.log. 4 shows what was found in them."
 NOTHING_COUNTED = "No row of this filter has a value here. c chooses another field, u undoes."
+NO_TIMELINE = "Nothing is chosen yet. In the entries, r on a row shows its story here."
 DRAFT = "not applied: / goes on, Enter there applies"
 
 ENDED_BY = {

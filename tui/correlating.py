@@ -1,0 +1,200 @@
+"""What the timeline and the correlated picture ask of the engine. Everything here blocks: it is called in threads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from parsing.errors import UsageError
+from parsing.filters.tree import EVERYTHING, Filter
+from tui.engine import Cancelled, row_of
+from tui.entries import Entry, entries
+from tui.moments import Span
+from tui.scenes import SLOW, Asked, Picture, Scene, wanted_span
+
+if TYPE_CHECKING:
+    from parsing.correlation.correlated import Correlated
+    from parsing.correlation.timeline import Focus, Timeline
+    from parsing.index.snapshot import Log, Snapshot
+    from parsing.questions.in_flight import Curve
+
+VALUES = ("client", "port", "method", "path", "uri", "queue", "reason", "status")
+
+_SLOW_SHARE = 0.05
+"""From this share of slow requests on, a path is often slow."""
+_MOST_PATHS = 2_000
+
+
+def known_kinds(entry: Entry) -> dict[str, str]:
+    """By which of its values a timeline can be around an entry, the most useful first, with these values."""
+    client, port, queue = (entry.value(name) for name in ("client", "port", "queue"))
+    path = entry.value("path") or str(entry.value("uri") or "").partition("?")[0]
+    known: dict[str, str] = {}
+    if client is not None:
+        if entry.is_error:
+            known["error"] = f"this error: {client} around it, and what belongs to it"
+        known["client"] = str(client)
+        if port is not None:
+            known["connection"] = f"{client} port {port}"
+    if path:
+        known["path"] = path
+    if queue is not None:
+        known["queue"] = str(queue)
+    return known
+
+
+def focus(snapshot: Snapshot, asked: Asked) -> tuple[Asked, Focus]:
+    """The focus that is asked for; without a kind, the most useful one, which the question then names."""
+    from parsing.correlation.timeline import KINDS as ENGINE_KINDS
+    from parsing.correlation.timeline import focus_on
+
+    row = row_of(snapshot, asked.entry.source, asked.entry.line, asked.entry.time, VALUES)
+    entry = entries([row])[0]
+    kinds = known_kinds(entry)
+    if not kinds and not asked.kind:
+        raise UsageError("this row has neither client nor path", where=f"{entry.source}:{entry.line}")
+    kind = next(known for known in ENGINE_KINDS if known == (asked.kind or next(iter(kinds))))
+    return replace(asked, kind=kind, entry=entry), focus_on(kind, row)
+
+
+def rows_alone(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancelled) -> Scene:
+    """The rows around a focus, before anything is correlated."""
+    from parsing.correlation.timeline import timeline
+
+    found = timeline(snapshot, replace(focus, source="", line=0), cancelled=cancelled)
+    return replace(_scene(asked, found), is_whole=False)
+
+
+def scene(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancelled) -> Scene:
+    """The rows around a focus, with what belongs to its error."""
+    from parsing.correlation.timeline import timeline
+
+    return _scene(asked, timeline(snapshot, focus, cancelled=cancelled))
+
+
+def _scene(asked: Asked, found: Timeline) -> Scene:
+    span = found.focus.span
+    window = asked.window or span
+    return Scene(asked, found.focus.title, found.focus.where, window, span, found.events, found.left_out, found.error)
+
+
+def more(snapshot: Snapshot, known: Scene, cancelled: Cancelled) -> Scene:
+    """The scene with the rows of its window, which was moved; what is linked to its error stays."""
+    from parsing.correlation.timeline import timeline
+
+    _, around = focus(snapshot, known.asked)
+    span = known.window if known.left_out else wanted_span(known.window)
+    found = timeline(snapshot, replace(around, span=span, source="", line=0), cancelled=cancelled)
+    kept = {event.key: event for event in known.events if event.links or event.key == known.key}
+    events = {event.key: event for event in found.events} | kept
+    ordered = sorted(events.values(), key=lambda event: (event.end, event.source, event.line))
+    return replace(known, loaded=span, events=tuple(ordered), left_out=found.left_out)
+
+
+def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -> Curve:
+    """Requests in flight over the window: of the path where that is the focus, else all."""
+    from parsing.questions.in_flight import InFlight
+    from parsing.questions.question import ask
+
+    where: Filter = EVERYTHING
+    if scene.asked.kind == "path":
+        from parsing.filters.grammar import only
+
+        where = only("path", scene.asked.entry.value("path"))
+    for found in ask(snapshot, InFlight(scene.window, points, where), cancelled=cancelled, every=lambda: False):
+        result = found.value
+    return result
+
+
+def next_error(
+    snapshot: Snapshot, where: Filter, span: Span | None, here: Entry, by: int, cancelled: Cancelled
+) -> Entry | None:
+    """The error after (``by`` 1) or before (-1) an entry, among those that a filter keeps."""
+    from parsing.questions.positions import Positions
+    from parsing.questions.question import ask
+
+    for answer in ask(snapshot, Positions(where, "httperr", span), cancelled=cancelled, every=lambda: False):
+        found = answer.value
+    place = found.offset_of_row(here.source, here.line, here.time)
+    if place is None:
+        place = found.offset_of(here.time) - (1 if by < 0 else 0)
+    else:
+        place += by
+    if not 0 <= place < found.count:
+        return None
+    return entries(found.page(place, 1, VALUES).to_dicts())[0]
+
+
+def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Cancelled) -> Entry | None:
+    """The newest error that a filter keeps, else the newest row."""
+    from parsing.questions.positions import Positions
+    from parsing.questions.question import ask
+
+    logs: tuple[Log | None, ...] = ("httperr", None)
+    for log in logs:
+        for answer in ask(snapshot, Positions(where, log, span), cancelled=cancelled, every=lambda: False):
+            found = answer.value
+        if found.count:
+            return entries(found.page(found.count - 1, 1, VALUES).to_dicts())[0]
+    return None
+
+
+def pictures(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Iterator[Picture]:
+    """What correlation finds of the errors that a filter keeps; more of them with each picture."""
+    from parsing.correlation.correlate import correlate
+
+    slow = slow_paths(snapshot, cancelled)
+    picture = Picture()
+    for found in correlate(snapshot, where, cancelled=cancelled):
+        picture = _added(picture, found, slow)
+        yield picture
+    yield replace(picture, is_whole=True)
+
+
+def _added(picture: Picture, found: list[Correlated], slow: frozenset[str]) -> Picture:
+    relations = [{request.relation for request in error.claims} for error in found]
+    waits = [
+        (error.time - error.began.earliest - (error.began.latest - error.began.earliest) / 2).total_seconds()
+        for error in found
+        if error.began is not None
+    ]
+    who = Counter(dict(picture.ended_by)) + Counter(error.ended_by for error in found)
+    return replace(
+        picture,
+        errors=picture.errors + len(found),
+        same=picture.same + sum("same-request" in claimed for claimed in relations),
+        same_connection=picture.same_connection + sum("same-connection" in claimed for claimed in relations),
+        retried=picture.retried + sum("retry" in claimed for claimed in relations),
+        slow=picture.slow + sum((error.uri or "").partition("?")[0].lower() in slow for error in found),
+        swept=picture.swept + sum(error.batch > 1 for error in found),
+        ended_by=tuple(who.most_common()),
+        waits=(*picture.waits, *waits),
+    )
+
+
+def slow_paths(snapshot: Snapshot, cancelled: Cancelled) -> frozenset[str]:
+    """Paths in lower case of which one request in twenty takes longer than ``SLOW``."""
+    from parsing.filters.grammar import parse
+    from parsing.questions.breakdown import Breakdown
+    from parsing.questions.question import ask
+
+    counts: list[Counter[str]] = []
+    for text in (f"taken:{SLOW}ms..", ""):
+        for answer in ask(
+            snapshot,
+            Breakdown(parse(text), ("path",), _MOST_PATHS if text else None, log="iis"),
+            cancelled=cancelled,
+            every=lambda: False,
+        ):
+            table = answer.value.table
+        count: Counter[str] = Counter()
+        names = table.to_series(0).str.to_lowercase().to_list()
+        for path, number in zip(names, table["count"].to_list(), strict=True):
+            if path is not None and (not counts or path in counts[0]):
+                count[path] += number
+        counts.append(count)
+        if not count:
+            return frozenset()
+    return frozenset(path for path, number in counts[0].items() if number >= _SLOW_SHARE * counts[1][path])

@@ -1,0 +1,424 @@
+"""A timeline as the screen shows it: events of both logs as lines of two lanes, and what is said of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from parsing.knowledge.fields import named_field
+from parsing.safe_text import safe
+from tui.entries import Entry, Look, outcome
+from tui.question import Span
+from tui.widgets.facts import Fact, heading, said
+from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
+from tui.widgets.toned import Part
+from tui.wording import brief_duration, counted, elapsed, ended_by, local
+
+if TYPE_CHECKING:
+    from parsing.correlation.correlated import Correlated
+    from parsing.correlation.correlated import Span as Began
+    from parsing.correlation.timeline import Event, Link
+    from parsing.filters.tree import Filter
+
+CLAIMS = ("same-request", "same-connection", "retry")
+CLAIMED = 0.5
+RELATIONS = {
+    "same-request": "same request",
+    "same-connection": "same connection",
+    "retry": "retry by the same client",
+    "same-client": "same client",
+    "same-target": "same path at that time, another client",
+}
+_SHORT = {"retry": "retry", "same-target": "same path, another client"}
+_SHORTEST = {"retry": "retry", "same-target": "same path"}
+
+_BEGAN = {
+    "Connection_Dropped": ("about here the client left", "here the client left"),
+    "Timer_ConnectionIdle": ("the connection fell silent about here", "silence"),
+    "Timer_HeaderWait": ("HTTP.sys began to wait for a request", "wait for headers"),
+    "Timer_EntityBody": ("the body stopped arriving about here", "the body stopped"),
+    "Timer_MinBytesPerSecond": ("the client read too slowly from here", "slow reading"),
+    "Timer_AppPool": ("the request waited in the queue", "wait in the queue"),
+}
+_OTHER_BEGAN = ("the request arrived about here", "the request came")
+_NARROW = timedelta(seconds=15)
+"""A beginning that is known as well as this is one line; a wider one has a second line for its latest moment."""
+
+_MARGIN = timedelta(minutes=2)
+"""How much longer than to the end of the window requests are looked for: what began in it may end after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A timeline that is wanted: around an entry, by one of its values; ``window`` is chosen by the engine at first."""
+
+    entry: Entry
+    kind: str
+    window: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known around a focus: the events of ``loaded``, of which ``window`` is shown, and the error asked about.
+
+    ``left_out`` rows of ``loaded`` were too many. A scene that is not whole knows no links yet.
+    """
+
+    asked: Asked
+    title: str
+    where: Filter
+    window: Span
+    loaded: Span
+    events: tuple[Event, ...]
+    left_out: int = 0
+    error: Correlated | None = None
+    is_whole: bool = True
+
+    @property
+    def needs_more(self) -> bool:
+        """Whether the window holds rows that are not here."""
+        is_inside = self.loaded[0] <= self.window[0] and self.window[1] <= self.loaded[1]
+        return not is_inside or (bool(self.left_out) and self.window != self.loaded)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The row it is about."""
+        return self.asked.entry.key
+
+    def part(self, moment: datetime) -> float:
+        """A moment as a part of the window."""
+        return (moment - self.window[0]) / (self.window[1] - self.window[0])
+
+    def moved_to(self, window: Span) -> Scene:
+        return replace(self, window=window)
+
+
+def wanted_span(window: Span) -> Span:
+    """What to load for a window, so that it can be moved a little without asking again."""
+    reach = (window[1] - window[0]) / 2
+    return window[0] - reach, window[1] + max(reach, _MARGIN)
+
+
+def entry_of(event: Event) -> Entry:
+    """An event as the entry that it is."""
+    return Entry(
+        event.log,
+        event.source,
+        event.line,
+        event.end,
+        {_wire(name): value for name, value in event.values.items()},
+    )
+
+
+def _wire(name: str) -> str:
+    field = named_field(name)
+    return field.name if field else name
+
+
+def _clock(moment: datetime, look: Look) -> str:
+    return f"{local(moment, look.tz):%H:%M:%S}"
+
+
+def path_of(event: Event) -> str:
+    return str(event.values.get("uri") or "").partition("?")[0]
+
+
+# Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line with the event behind it: a line about a beginning belongs to its error."""
+
+    line: LaneLine
+    event: Event | None
+    moment: datetime
+
+
+def rows(scene: Scene, look: Look, log: str | None = None) -> list[Row]:
+    """The lines of the window in order of time: a request where it starts, an error where it was written."""
+    events = [event for event in scene.events if (log in (None, event.log)) and _is_in(event, scene.window)]
+    sweeps = Counter((event.end, event.values.get("reason")) for event in events if _is_swept(event))
+    places: Counter[object] = Counter()
+    found: list[Row] = []
+    remark: Remark | None
+    focus = next((event for event in scene.events if scene.error and event.key == scene.key), None)
+    candidates = _candidates(focus)
+    for event in events:
+        moment = _moment(event)
+        if event.is_error:
+            group = (event.end, event.values.get("reason"))
+            places[group] += 1
+            remark = _error(event, scene, look, (places[group], sweeps[group]))
+            line = LaneLine(event.key, _clock(moment, look), None, remark)
+        else:
+            remark = _linked(event, scene, look, candidates)
+            line = LaneLine(event.key, _clock(moment, look), _request(event, scene, look), remark)
+        found.append(Row(line, event, moment))
+    if focus is not None and log != "iis":
+        found += _beginning(focus, scene, look)
+    found.sort(key=lambda row: (row.moment, row.event is not None and row.event.is_error, str(row.line.key)))
+    return [_railed(row, scene, look) for row in found]
+
+
+def drawn(found: Sequence[Row], scene: Scene) -> LaneLines:
+    return LaneLines([row.line for row in found], scene.part(scene.error.time) if scene.error else None)
+
+
+def _moment(event: Event) -> datetime:
+    return event.end if event.is_error or event.start is None else event.start
+
+
+def _is_in(event: Event, window: Span) -> bool:
+    return _moment(event) <= window[1] and event.end >= window[0]
+
+
+def _is_swept(event: Event) -> bool:
+    """Whether the timers' sweep writes such rows, maybe several at once."""
+    reason = str(event.values.get("reason") or "")
+    return event.is_error and (reason.startswith("Timer_") or reason == "Connection_Dropped")
+
+
+def _subject(event: Event, scene: Scene) -> str:
+    """What tells this event from the others of the focus."""
+    client = str(event.values.get("client") or "-")
+    if scene.asked.kind == "path":
+        return safe(client)
+    path = path_of(event)
+    return safe(f"{path} {client}" if scene.asked.kind == "queue" and path else path or client)
+
+
+def _request(event: Event, scene: Scene, look: Look) -> Request:
+    text, tone = outcome(entry_of(event), look.glyphs)
+    taken = event.values.get("taken")
+    return Request(
+        safe(str(event.values.get("method") or "")),
+        _subject(event, scene),
+        text.strip(),
+        brief_duration(taken) if taken is not None else "",
+        scene.part(event.start) if event.start is not None else None,
+        scene.part(event.end),
+        tone,
+    )
+
+
+def _error(event: Event, scene: Scene, look: Look, place: tuple[int, int]) -> Remark:
+    is_focus = scene.error is not None and event.key == scene.key
+    mark = "" if is_focus else look.glyphs.error
+    number, together = place
+    sweep = f", {number} of {together} in one sweep" if together > 1 else ""
+    brief = f" {number}/{together}" if together > 1 else ""
+    text = f"{mark} {safe(str(event.values.get('reason') or '-'))}"
+    method = safe(str(event.values.get("method") or ""))
+    return Remark((f"{text}{sweep}", f"{text}{brief}", text), "httperr", f"{method} {_subject(event, scene)}".strip())
+
+
+# What ties requests to the error in focus
+
+
+def _candidates(focus: Event | None) -> Counter[str]:
+    links = focus.links if focus else ()
+    return Counter(link.relation for link in links if link.relation in CLAIMS and link.confidence < CLAIMED)
+
+
+def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) -> Remark | None:
+    link = best(event.links)
+    if link is None or (link.relation == "same-client" and scene.asked.kind in ("error", "client", "connection")):
+        return None
+    lead = look.glyphs.across
+    lag, brief_lag = _lag(event, scene) if link.relation == "retry" else ("", "")
+    sure = f" ({link.confidence:.2f})"
+    texts: tuple[str, ...]
+    if link.relation not in CLAIMS:
+        client = safe(str(event.values.get("client") or ""))
+        texts = (f"{RELATIONS[link.relation]} {client}", f"{_short(link)} {client}", _short(link), _least(link))
+        return Remark(tuple(f"{lead}{text}" for text in texts), "dim")
+    if link.confidence < CLAIMED:
+        many = f", 1 of {candidates[link.relation]}" if candidates[link.relation] > 1 else ""
+        texts = (f"perhaps: {RELATIONS[link.relation]}{lag}{many}{sure}", f"perhaps {_short(link)}{many}{sure}")
+        return Remark(tuple(f"{lead}{text}" for text in (*texts, f"perhaps{sure}")), "warn")
+    texts = (f"{RELATIONS[link.relation]}{lag}{sure}", f"{_short(link)}{brief_lag}{sure}", f"{_short(link)}{sure}")
+    return Remark(tuple(f"{lead}{text}" for text in texts), "accent")
+
+
+def best(links: Sequence[Link]) -> Link | None:
+    """The link that says most."""
+    return max(links, key=lambda link: (link.relation in CLAIMS, link.confidence), default=None)
+
+
+def _short(link: Link) -> str:
+    return _SHORT.get(link.relation, RELATIONS[link.relation])
+
+
+def _least(link: Link) -> str:
+    return _SHORTEST.get(link.relation, RELATIONS[link.relation])
+
+
+def _lag(event: Event, scene: Scene) -> tuple[str, str]:
+    """How long after the client lost its request it asked again: `` after 4 s``, and the same in brief."""
+    error = scene.error
+    if error is None or event.start is None:
+        return "", ""
+    began = error.began
+    lost = began.earliest + (began.latest - began.earliest) / 2 if began else error.time
+    seconds = round((event.start - lost).total_seconds())
+    if seconds < 1:
+        return " at once", " at once"
+    text = elapsed(timedelta(seconds=seconds))
+    is_known = began is None or began.seconds <= 2
+    return (f" after {text}", f" after {text}") if is_known else (f" after about {text}", f" after ~{text}")
+
+
+# The beginning of the error in focus
+
+
+def _beginning(focus: Event, scene: Scene, look: Look) -> list[Row]:
+    began = scene.error.began if scene.error else None
+    if began is None or began.earliest >= focus.end:
+        return []
+    what, brief = _BEGAN.get(str(focus.values.get("reason")), _OTHER_BEGAN)
+    if scene.error is not None and scene.error.ended_by == "worker":
+        what, brief = "the application closed after this", "closed after this"
+    texts: tuple[str, ...] = (f" began: {what}", f" began: {brief}", " began")
+    lines = [(began.earliest, "earliest", texts)]
+    width = began.latest - began.earliest
+    if width > _NARROW and began.latest < focus.end:
+        latest = (f" began before this, within {elapsed(width)}", " began before this")
+        lines.append((began.latest, "latest", latest))
+    return [
+        Row(LaneLine((which, focus.key), _clock(moment, look), None, Remark(text, "httperr")), focus, moment)
+        for moment, which, text in lines
+        if scene.window[0] <= moment <= scene.window[1]
+    ]
+
+
+def _railed(row: Row, scene: Scene, look: Look) -> Row:
+    """The line with its part of the wait that the error in focus ended."""
+    error = scene.error
+    if error is None:
+        return row
+    if row.line.key == scene.key:
+        return replace(row, line=replace(row.line, rail=look.glyphs.error))
+    began: Began | None = error.began
+    is_waiting = began is not None and began.earliest <= row.moment <= error.time
+    return replace(row, line=replace(row.line, rail=look.glyphs.shade)) if is_waiting else row
+
+
+# What is said
+
+
+def headline(scene: Scene, look: Look) -> list[Part]:
+    """What the lanes are about."""
+    dot = look.glyphs.dot
+    error, kind = scene.error, scene.asked.kind
+    parts: list[Part] = []
+    if error is not None:
+        parts.append((f" {look.glyphs.error} {safe(error.reason)}", "httperr"))
+        parts.append((f" ended by {ended_by(error.ended_by)}", "strong"))
+    if kind != "error" or error is None:
+        requests = sum(not event.is_error for event in scene.events)
+        errors = len(scene.events) - requests
+        said_ = f"{counted(requests, 'request')}, {counted(errors, 'error')}"
+        parts.append((f" {dot} " if parts else " ", "dim"))
+        parts += [(safe(scene.title), "strong"), (f" {dot} {said_}", "plain")]
+    elif error.client:
+        port = f" port {error.port}" if error.port else ""
+        parts.append((f" {dot} {safe(error.client)}{port}", "plain"))
+    if scene.left_out:
+        parts.append((f" {dot} {counted(scene.left_out, 'row')} more: zoom in", "warn"))
+    if not scene.is_whole:
+        parts.append((" correlating", "warn"))
+    return parts
+
+
+def verdict(scene: Scene) -> str:
+    """The sentence about the error in focus."""
+    error = scene.error
+    if error is None:
+        return ""
+    text = safe(error.verdict)
+    if error.batch > 1 and "one event" not in text:
+        text = f"{text.rstrip('.')}; one of {error.batch} rows of one sweep of the timers, which is one event."
+    return text
+
+
+def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
+    """What correlation knows of an event: of the error in focus everything, of a request how it belongs to it."""
+    error = scene.error
+    if error is None:
+        return []
+    if event.key != scene.key:
+        return [_link_fact(link, scene, look) for link in event.links]
+    facts = [said(verdict(scene)), Fact("ended by", ((ended_by(error.ended_by), "plain"),))]
+    if error.began is not None:
+        earliest, latest = (local(moment, look.tz) for moment in (error.began.earliest, error.began.latest))
+        facts.append(Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),)))
+    if not error.claims:
+        facts.append(said("No request of the IIS log is claimed to be its own or its retry.", "dim"))
+    facts += [_link_fact(link, scene, look) for link in event.links]
+    return facts
+
+
+def _link_fact(link: Link, scene: Scene, look: Look) -> Fact:
+    name = RELATIONS[link.relation]
+    if link.relation in CLAIMS and link.confidence < CLAIMED:
+        name = f"perhaps: {name}"
+    where = f"{link.source}:{link.line}" if link.source != scene.asked.entry.source else f"line {link.line}"
+    parts: list[Part] = [
+        (f"{name} ({link.confidence:.2f})", "accent" if link.relation in CLAIMS else "plain"),
+        (f"  {local(link.time, look.tz):%H:%M:%S} {safe(where)}", "plain"),
+        (f"  {safe(', '.join(link.evidence))}", "dim"),
+    ]
+    return Fact("linked", tuple(parts))
+
+
+# The correlated picture of many errors
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What correlation finds of many errors. ``slow`` of them asked for a path that is often slow."""
+
+    errors: int = 0
+    same: int = 0
+    same_connection: int = 0
+    retried: int = 0
+    slow: int = 0
+    swept: int = 0
+    ended_by: tuple[tuple[str, int], ...] = ()
+    waits: tuple[float, ...] = ()
+    is_whole: bool = False
+
+
+def picture_facts(picture: Picture | None) -> list[Fact]:
+    """What the other log knows of the errors of a reason."""
+    if picture is None:
+        return [heading(""), said("correlating these errors with the IIS log", "dim")]
+    whole = f"{counted(picture.errors, 'error')} correlated" + ("" if picture.is_whole else " so far")
+    facts = [heading(""), Fact("in the logs", ((whole, "strong"),))]
+    if picture.ended_by:
+        text = ", ".join(f"{ended_by(who)} {number:,}" for who, number in picture.ended_by)
+        facts.append(Fact("ended by", ((text, "plain"),)))
+    for label, number, what in (
+        ("own request", picture.same, "have their request in the IIS log too"),
+        ("connection", picture.same_connection, "have other requests of their connection there"),
+        ("retry", picture.retried, "were asked for again by the same client"),
+        ("slow path", picture.slow, f"asked for a path that is often slower than {SLOW // 1000} s"),
+        ("sweep", picture.swept, "were written together with others of one sweep"),
+    ):
+        if number or label in ("own request", "retry", "slow path"):
+            facts.append(Fact(label, ((f"{number:,} ", "plain"), (f"{what}", "dim"))))
+    if picture.waits:
+        middle, high = (sorted(picture.waits)[int(len(picture.waits) * part)] for part in (0.5, 0.9))
+        text = (
+            f"half within {elapsed(timedelta(seconds=middle))}, nine in ten within {elapsed(timedelta(seconds=high))}"
+        )
+        facts.append(Fact("waited", ((text, "plain"), ("  from its beginning to the row", "dim"))))
+    return facts
+
+
+SLOW = 10_000
+"""Milliseconds from which a request is slow."""

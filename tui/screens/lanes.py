@@ -1,0 +1,94 @@
+"""The view of the timeline: a story, requests in flight, and the lanes of both logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tui.entries import Entry, Look
+from tui.glyphs import Glyphs
+from tui.scenes import Row, Scene, drawn, entry_of, headline, path_of, rows, story_facts, verdict
+from tui.screens.views import Cell, View
+from tui.widgets.facts import Fact
+from tui.widgets.lanes import Curve, Lanes, Story
+from tui.wording import NO_TIMELINE, elapsed, short, zone
+
+if TYPE_CHECKING:
+    from parsing.correlation.timeline import Event
+    from parsing.questions.in_flight import Curve as Counts
+
+
+class Timeline(View):
+    """Draws a scene; which one is decided by the commands."""
+
+    def __init__(self, glyphs: Glyphs, look: Look) -> None:
+        super().__init__(glyphs, id="timeline", empty=NO_TIMELINE)
+        self.lanes = Lanes(glyphs, id="timeline-table", empty=NO_TIMELINE)
+        self.table = self.lanes
+        self.story = Story(glyphs, id="story")
+        self.curve = Curve(glyphs, id="curve")
+        self.head = (self.story, self.curve)
+        self.look = look
+        self.scene: Scene | None = None
+        self.rows: Sequence[Row] = ()
+        self.side.title = "detail"
+
+    def lay(self, scene: Scene, look: Look, log: str | None, key: object) -> None:
+        """Show a scene, or as much of it as is of one log, with the cursor on a line, or near where that was."""
+        here = self.moment()
+        self.scene, self.look = scene, look
+        self.rows = rows(scene, look, log)
+        self.lanes.zone = zone(scene.window[0], look.tz)
+        self.lanes.empty = "No row of either log is in this time. z and Z zoom, < and > move it."
+        self.story.tell(headline(scene, look), (), verdict(scene))
+        row = self._row_of(key, here)
+        self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
+        self.mark_moment()
+
+    def _row_of(self, key: object, here: datetime | None) -> int:
+        keys = [row.line.key for row in self.rows]
+        if key in keys:
+            return keys.index(key)
+        if here is None:
+            return 0
+        near = [abs(row.moment - here) for row in self.rows]
+        return near.index(min(near)) if near else 0
+
+    def show_curve(self, curve: Counts) -> None:
+        """Requests in flight over the window of the scene."""
+        assert self.scene is not None
+        length = elapsed(self.scene.window[1] - self.scene.window[0])
+        note = f"max {short(max(curve.counts, default=0))} in {length}"
+        if curve.without_start and not any(curve.counts):
+            note = "no time-taken"
+        self.curve.show(curve.counts, note)
+        self.mark_moment()
+
+    def mark_moment(self) -> None:
+        """Mark the row's moment on the curve."""
+        moment = self.moment()
+        self.curve.set_current(self.scene.part(moment) if self.scene and moment else None)
+
+    @property
+    def row(self) -> Row | None:
+        return self.rows[self.table.row] if self.table.row < len(self.rows) else None
+
+    @property
+    def event(self) -> Event | None:
+        return self.row.event if self.row else None
+
+    def entry(self) -> Entry | None:
+        return entry_of(self.event) if self.event else None
+
+    def moment(self) -> datetime | None:
+        return self.row.moment if self.row else None
+
+    def about(self) -> list[Fact]:
+        return story_facts(self.scene, self.event, self.look) if self.scene and self.event else []
+
+    def table_cell(self) -> Cell | None:
+        event = self.event
+        if event is None:
+            return None
+        return Cell("reason", event.values.get("reason")) if event.is_error else Cell("path", path_of(event))

@@ -1,0 +1,300 @@
+"""The commands of the timeline: around what it is, which time it shows, where it goes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from parsing.errors import LogError
+from parsing.filters.grammar import both, only
+from parsing.filters.tree import Filter
+from parsing.safe_text import safe
+from tui import correlating
+from tui.engine import Cancelled
+from tui.entries import Entry
+from tui.question import Span
+from tui.scenes import Asked, Scene
+from tui.screens.asking import Asking
+from tui.screens.modal import Choice, Picker
+from tui.widgets.cells import Column
+from tui.wording import elapsed
+
+if TYPE_CHECKING:
+    from parsing.index.snapshot import Snapshot
+    from tui.screens.main import MainScreen
+    from tui.screens.messages import Curved, Laid, Located
+
+SHORTEST, LONGEST = timedelta(seconds=2), timedelta(days=2)
+MOST_KEPT = 50
+"""Timelines that Esc goes back through."""
+
+_KINDS = (Column("kind", "around", 12, 11, 0), Column("what", "", 40, 20, 1))
+
+Find = Callable[[Cancelled], Entry | None]
+
+
+class Timelines:
+    """Which timeline is shown and which were before; begun from any view."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._wanted: object = None
+        self._is_coming = False
+        self._learned: Snapshot | None = None
+        self._before: list[tuple[Scene, object]] = []
+        self._came_from = "entries"
+
+    @property
+    def scene(self) -> Scene | None:
+        return self._screen.timeline.scene
+
+    # Beginning
+
+    def timeline(self) -> None:
+        """The story of the row under the cursor; of a value or a file, that of its newest error."""
+        screen = self._screen
+        entry = screen.view.entry()
+        if entry is not None:
+            self.begin(entry)
+            return
+        where = self._where()
+        snapshot = screen.snapshot
+        if snapshot is None or where is None:
+            screen.say("there is no row under the cursor", "warn")
+            return
+        self.locate(lambda cancelled: correlating.newest(snapshot, where, None, cancelled), "there is no such row")
+
+    def view_timeline(self) -> None:
+        """The timeline that was shown last, else that of the row under the cursor."""
+        screen = self._screen
+        if screen.question.view == "timeline":
+            return
+        if self.scene is not None:
+            self._came_from = screen.question.view
+            screen.look_at("timeline")
+        elif screen.entries.entry() is not None:
+            self.begin(screen.entries.entry())
+        else:
+            self.timeline()
+
+    def _where(self) -> Filter | None:
+        """The rows of the value or file under the cursor."""
+        screen = self._screen
+        record = getattr(screen.view, "record", None)
+        if record is None:
+            return None
+        try:
+            if screen.question.view == "sources":
+                return only("source", record.name)
+            where = screen.question.whole(screen.look.tz)
+            for name, value in zip(screen.question.by, record.values, strict=True):
+                where = both(where, only(name, value))
+        except LogError as error:
+            screen.fail("cannot filter by this value", error)
+            return None
+        return where
+
+    def begin(self, entry: Entry | None, kind: str = "", *, is_next: bool = False) -> None:
+        """Show the timeline around an entry; Esc comes back to here, but for a step to the next error."""
+        screen, scene = self._screen, self.scene
+        if entry is None or screen.snapshot is None:
+            return
+        if screen.question.view != "timeline":
+            self._came_from = screen.question.view
+            self._before.clear()
+        elif scene is not None and not is_next:
+            line = screen.timeline.table.current_line
+            self._before.append((scene, line.key if line else None))
+            del self._before[:-MOST_KEPT]
+        self._wanted = asked = Asked(entry, kind)
+        self._is_coming = True
+        is_learned = self._learned is screen.snapshot
+        if not is_learned:
+            screen.say("correlating this row with the other log", "dim")
+        screen.answers.lanes(screen.snapshot, asked, screen.histogram.room, is_learned=is_learned)
+
+    def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
+        """Look for a row, and show its timeline."""
+        self._screen.answers.locate(find, missing, kind, is_next=is_next)
+
+    # Answers
+
+    def located(self, message: Located) -> None:
+        if message.entry is None:
+            self._screen.say(message.missing, "dim")
+        else:
+            self.begin(message.entry, message.kind, is_next=message.is_next)
+
+    def laid(self, message: Laid) -> None:
+        screen = self._screen
+        if message.wanted is not self._wanted:
+            return
+        scene = message.scene
+        if scene.is_whole:
+            self._learned = message.snapshot
+        line = screen.timeline.table.current_line
+        is_new = self._is_coming or line is None
+        self._show(scene, scene.key if is_new or line is None else line.key)
+        if self._is_coming:
+            self._is_coming = False
+            screen.look_at("timeline")
+            screen.show_keys()
+        screen.moved()
+
+    def curved(self, message: Curved) -> None:
+        if self.scene is not None and message.window == self.scene.window:
+            self._screen.timeline.show_curve(message.curve)
+
+    def _show(self, scene: Scene, key: object) -> None:
+        screen = self._screen
+        screen.timeline.lay(scene, screen.look, screen.question.log, key)
+
+    def relay(self) -> None:
+        """Draw the scene again, as the question asks for it now."""
+        scene, line = self.scene, self._screen.timeline.table.current_line
+        if scene is not None:
+            self._show(scene, line.key if line else None)
+
+    # The window
+
+    def move_to(self, window: Span) -> None:
+        """Show another time; rows that are not here are asked for."""
+        screen, scene = self._screen, self.scene
+        if scene is None or screen.snapshot is None:
+            return
+        line = screen.timeline.table.current_line
+        self._wanted = moved = scene.moved_to(window)
+        self._show(moved, line.key if line else None)
+        screen.answers.lanes_moved(screen.snapshot, moved, screen.histogram.room)
+        screen.moved()
+
+    def resized(self) -> None:
+        scene, snapshot = self.scene, self._screen.snapshot
+        if scene is not None and snapshot is not None and not self._is_coming:
+            self._wanted = scene
+            self._screen.answers.lanes_moved(snapshot, scene, self._screen.histogram.room)
+
+    def go_to(self, moment: datetime) -> None:
+        """Show the time around a moment."""
+        scene = self.scene
+        if scene is not None:
+            reach = (scene.window[1] - scene.window[0]) / 2
+            self.move_to((moment - reach, moment + reach))
+
+    def pan(self, by: float) -> None:
+        scene = self.scene
+        if scene is not None:
+            step = (scene.window[1] - scene.window[0]) * by
+            self.move_to((scene.window[0] + step, scene.window[1] + step))
+
+    def zoom(self, factor: float) -> None:
+        """Show less or more time around the row under the cursor."""
+        screen, scene = self._screen, self.scene
+        if scene is None:
+            return
+        length = scene.window[1] - scene.window[0]
+        wanted = min(max(SHORTEST, length * factor), LONGEST)
+        if wanted == length:
+            screen.say(f"{elapsed(length)}: as far as it goes", "dim")
+            return
+        middle = screen.timeline.moment() or scene.window[0] + length / 2
+        middle = min(max(middle, scene.window[0]), scene.window[1])
+        self.move_to((middle - wanted / 2, middle + wanted / 2))
+
+    # Back
+
+    def back(self) -> bool:
+        """One timeline back, or stop what is being computed; whether there was anything."""
+        screen = self._screen
+        if screen.answers.cancel("lanes"):
+            self._wanted, self._is_coming = None, False
+            scene = self.scene
+            if scene is not None and not scene.is_whole:
+                screen.timeline.lay(replace(scene, is_whole=True), screen.look, screen.question.log, scene.key)
+            screen.say("stopped; what came so far is shown", "warn")
+            return True
+        if not self._before:
+            return False
+        scene, key = self._before.pop()
+        self._show(scene, key)
+        self.resized()
+        screen.moved()
+        return True
+
+    @property
+    def came_from(self) -> str:
+        return self._came_from
+
+
+class OnTimeline:
+    """What actions do in the timeline instead of what they do elsewhere; each is named after its action."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._timelines = screen.timelines
+
+    def zoom_in(self) -> None:
+        self._timelines.zoom(0.5)
+
+    def zoom_out(self) -> None:
+        self._timelines.zoom(2)
+
+    def earlier(self) -> None:
+        self._timelines.pan(-0.5)
+
+    def later(self) -> None:
+        self._timelines.pan(0.5)
+
+    def next_burst(self) -> None:
+        self._next(1)
+
+    def previous_burst(self) -> None:
+        self._next(-1)
+
+    def _next(self, by: int) -> None:
+        """The next error of the question; around a client, path or queue, its next error."""
+        screen, scene = self._screen, self._timelines.scene
+        snapshot, here = screen.snapshot, screen.timeline.entry() or (scene.asked.entry if scene else None)
+        if scene is None or snapshot is None or here is None:
+            return
+        where, _, span = screen.question.rows
+        kind = scene.asked.kind
+        if kind != "error":
+            where, span = scene.where, None
+        missing = f"no error {'after' if by > 0 else 'before'} this one"
+        self._timelines.locate(
+            lambda cancelled: correlating.next_error(snapshot, where, span, here, by, cancelled),
+            missing if kind == "error" else f"{missing} around {safe(scene.title)}",
+            kind,
+            is_next=True,
+        )
+
+    def columns(self) -> None:
+        """Choose by which value of the row the lanes are around it."""
+        screen, entry = self._screen, self._screen.timeline.entry()
+        if entry is None:
+            return
+        choices = [
+            Choice(kind, (kind, safe(what)), ("strong", "dim")) for kind, what in correlating.known_kinds(entry).items()
+        ]
+
+        def done(kind: str | None) -> None:
+            if kind:
+                self._timelines.begin(entry, kind)
+
+        screen.app.push_screen(Picker(screen.glyphs, "The lanes around", _KINDS, choices), done)
+
+    def log(self) -> None:
+        Asking(self._screen).log()
+        self._timelines.relay()
+
+    def back(self) -> None:
+        screen = self._screen
+        if screen.view.side.has_focus:
+            screen.view.focus_table()
+        elif screen.view.is_open:
+            screen.view.open_side(False)
+        elif not self._timelines.back():
+            screen.look_at(self._timelines.came_from)
