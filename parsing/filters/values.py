@@ -12,10 +12,11 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from parsing.filters.names import field_named, is_virtual
+from parsing.filters.templates import template
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD, Field, wire_field
 
-Part = Literal["whole", "path", "query", "site"]
+Part = Literal["whole", "path", "query", "site", "template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Origin:
                 return _logged(text.str.splitn("?", 2).struct.field("field_1"))
             case "site":
                 return text.str.replace(r"(?i)\AW3SVC([0-9]+)\z", "$1")
+            case "template":
+                return template(Origin(self.name, "path").value(text))
         return text
 
 
@@ -67,6 +70,8 @@ def origins(segment: Segment, field: Field) -> tuple[Origin, ...]:
             return _first(segment, Origin("cs-uri-stem"), Origin("cs-uri", "path"))
         case "query":
             return _first(segment, Origin("cs-uri-query"), Origin("cs-uri", "query"))
+        case "template":
+            return _first(segment, Origin("cs-uri-stem", "template"), Origin("cs-uri", "template"))
         case "site":
             return _first(segment, Origin("s-siteid"), Origin("s-sitename", "site"))
         case "port":

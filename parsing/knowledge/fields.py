@@ -82,6 +82,7 @@ VIRTUAL: tuple[Field, ...] = (
     Field("uri", "uri", hint="path and query, in both logs"),
     Field("path", "path", hint="path alone, in both logs"),
     Field("query", "query", hint="query alone, in both logs"),
+    Field("template", "template", hint="path with numbers and ids as {}: /api/users/{}/orders"),
     Field("site", "site", hint="s-siteid, or the number in s-sitename"),
     _number("port", "port", "UInt16", "port of the client, by whatever name it is logged"),
 )
