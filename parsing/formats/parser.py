@@ -46,11 +46,11 @@ class Parser:
     def state(self) -> dict[str, Any]:
         return self._format.state | {"open": self._is_open}
 
-    def parse(self, data: bytes, first_line: int, *, is_last: bool) -> ParsedBlock:
+    def parse(self, data: bytes, first_line: int, *, is_last: bool, can_grow: bool = True) -> ParsedBlock:
         """Parses whole lines; ``first_line`` is the number, from 1, of the first.
 
-        The block ends after its last line end. With ``is_last`` a line after that is taken too if it is complete:
-        a directive, a row, or more than a row can hold.
+        The block ends after its last line end. With ``is_last`` a line after that is taken too if it is complete
+        (a directive, a row, or more than a row can hold), or if nothing can follow it: then it is a reject at worst.
         """
         start = self._skipped(data, first_line)
         end = data.rfind(b"\n") + 1
@@ -58,7 +58,7 @@ class Parser:
         parts = self._format.parse(body, first_line) if body else []
         line = first_line + sum(part.lines for part in parts)
         tail = data[max(start, end) :] if is_last else b""
-        taken = self._tail(tail, line) if tail else None
+        taken = self._tail(tail, line, can_grow=can_grow) if tail else None
         block = merged(parts if taken is None else [*parts, *taken])
         block.consumed = max(start, end)
         if taken is not None:
@@ -75,9 +75,9 @@ class Parser:
             return data.index(b"\n") + 1
         return 0
 
-    def _tail(self, tail: bytes, line: int) -> list[PieceRows] | None:
+    def _tail(self, tail: bytes, line: int, *, can_grow: bool) -> list[PieceRows] | None:
         """What a last line without a line end gives, or None if it is unfinished or padding."""
         text = line_text(tail).strip(" \t\r")
-        if not text or not (text.startswith("#") or self._format.is_complete(text)):
+        if not text or (can_grow and not text.startswith("#") and not self._format.is_complete(text)):
             return None
         return self._format.parse(tail, line)

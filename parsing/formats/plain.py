@@ -79,7 +79,7 @@ class _Plain:
             piece.rejects.append(reject_frame(entries.filter(timeless).with_columns(why)))
             rows, damaged = rows.filter(~timeless), damaged.filter(~timeless)
         piece.damaged = int(damaged.sum())
-        piece.sections.append(ParsedRows("iis", self.layout.fields, rows))
+        piece.sections.append(ParsedRows("iis", self.layout.fields, rows, self.layout.columns))
         return piece
 
     def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:

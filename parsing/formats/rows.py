@@ -19,11 +19,13 @@ class ParsedRows:
 
     ``frame`` has the columns ``time`` (Datetime in ms, UTC, no zone), ``line`` (Int64, from 1), then ``fields``, the
     wire names of the layout without ``date`` and ``time``: text as String, numbers with the type of the field table.
+    ``layout`` is all fields in the order in which they were logged, ``date`` and ``time`` among them.
     """
 
     log: Log
     fields: tuple[str, ...]
     frame: pl.DataFrame
+    layout: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class ParsedBlock:
 
     ``consumed`` counts the bytes taken. It is less than the block's length where the last line is unfinished.
     ``open_tail`` is the length of a last line that was taken although no line end followed it, else 0. It may have been
-    unfinished all the same, so a file that can grow is best read again from before it.
+    unfinished all the same, so a file that can grow is best read again from before it. ``layouts`` are those of rows.
     """
 
     sections: list[ParsedRows] = field(default_factory=list)
@@ -47,6 +49,7 @@ class ParsedBlock:
     open_tail: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    layouts: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
     """One block of pieces in file order; rows of the same log and fields become one section."""
     block = ParsedBlock()
     frames: dict[tuple[Log, tuple[str, ...]], list[pl.DataFrame]] = {}
+    layouts: dict[tuple[str, ...], None] = {}
     rejects: list[pl.DataFrame] = []
     for piece in pieces:
         block.lines += piece.lines
@@ -75,11 +79,13 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
         for section in piece.sections:
             if section.frame.height:
                 frames.setdefault((section.log, section.fields), []).append(section.frame)
+                layouts[section.layout or section.fields] = None
     for (log, fields), parts in frames.items():
         frame = parts[0] if len(parts) == 1 else pl.concat(parts)
         if len(parts) > 1 and not frame["line"].is_sorted():
             frame = frame.sort("line")
         block.sections.append(ParsedRows(log, fields, frame))
+    block.layouts = tuple(layouts)
     block.rows = sum(section.frame.height for section in block.sections)
     if rejects:
         block.rejects = pl.concat(rejects)

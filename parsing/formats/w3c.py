@@ -154,7 +154,7 @@ class W3c:
                 return None
         lines = pl.int_range(first_line, first_line + frame.height, dtype=pl.Int64, eager=True)
         rows = frame.select(times, lines.alias("line"), *(pl.col(name) for name in layout.fields))
-        return PieceRows([ParsedRows(layout.log, layout.fields, rows)], lines=frame.height)
+        return PieceRows([ParsedRows(layout.log, layout.fields, rows, layout.columns)], lines=frame.height)
 
     def _carried(self, clocks: pl.Series, given: pl.Series, declared: list[tuple[date, int | None]]) -> pl.Series:
         """Times of rows without a date column, from their times of day."""
@@ -252,4 +252,4 @@ def _add(piece: PieceRows, layout: Layout, fitted: Fitted, times: pl.Series, why
         piece.rejects.append(reject_frame(fitted.entries.filter(timeless).with_columns(pl.lit(why).alias("why"))))
         rows, damaged = rows.filter(~timeless), damaged.filter(~timeless)
     piece.damaged += int(damaged.sum())
-    piece.sections.append(ParsedRows(layout.log, layout.fields, rows))
+    piece.sections.append(ParsedRows(layout.log, layout.fields, rows, layout.columns))

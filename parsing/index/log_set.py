@@ -113,8 +113,8 @@ class LogSet:
             self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
         with self._encoder_kept():
             Ingest(self._store, self._encoder, self._zone, on_progress, cancelled).run(plan)
-        failed = [record for record in self._store.state.sources.values() if record.status == "failed"]
-        self.problems += tuple(Problem(record.name, record.error) for record in failed)
+        broken = [record for record in self._store.state.sources.values() if record.status in ("failed", "partial")]
+        self.problems += tuple(Problem(record.name, record.error) for record in broken if record.error)
 
     @contextmanager
     def _encoder_kept(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from typing import Any
 from parsing.errors import IndexStoreError
 from parsing.index.records import EPOCH, Change, Counts, DictionaryPart, Marks, Milestone, SourceRecord, StoredFile
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever older files cannot be read as they are: the index then rebuilds itself."""
 
 BUSY_SECONDS = 30.0
@@ -210,7 +210,8 @@ def _source(record: dict[str, Any]) -> SourceRecord:
     record["counts"] = _counts(record["counts"])
     record["tail"] = _counts(record["tail"])
     record["marks"] = None if record["marks"] is None else _marks(record["marks"])
-    record["layouts"] = tuple(tuple(str(name) for name in layout) for layout in record["layouts"])
+    for key in ("layouts", "tail_layouts"):
+        record[key] = tuple(tuple(str(name) for name in layout) for layout in record[key])
     record["stamp"] = tuple(_whole_number(part) for part in record["stamp"])
     if record["status"] not in ("ok", "partial", "not-a-log", "failed"):
         raise ValueError("status")

@@ -14,8 +14,8 @@ from parsing.sources.blocks import blocks
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, open_source
 
-BLOCK = 32 * 2**20
-"""Bytes that are parsed at once: enough to keep the parser busy, little enough to hold several in memory."""
+BLOCK = 16 * 2**20
+"""Bytes that are parsed at once: enough to keep the parser busy, and a size that the allocator gives again."""
 
 FIRST_BLOCK = 2 * 2**20
 """The first bytes of a reading come alone, so that there is something to show at once."""
@@ -74,13 +74,18 @@ def _unread(task: Task, first_size: int) -> Iterator[Piece]:
     stream = open_source(task.file)
     is_anew = False
     with closing(stream):
-        if task.record.offset and is_same(stream, task.record):
+        if _has_entries(task.record) and is_same(stream, task.record):
             yield from _from_here(task, stream, Piece(task, format=task.record.format), first_size)
             return
         is_anew = bool(task.record.offset)
     stream = open_source(task.file)
     with closing(stream):
         yield from _from_here(task, stream, Piece(task, is_anew=is_anew), first_size)
+
+
+def _has_entries(record: SourceRecord) -> bool:
+    """Before its first entry a source may yet turn out to be another log than its directives promise."""
+    return record.offset > 0 and record.counts.rows + record.counts.rejected > 0
 
 
 def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Iterator[Piece]:

@@ -98,7 +98,7 @@ def make_plan(
 def _is_done(record: SourceRecord, stamp: Stamp) -> bool:
     if stamp != record.stamp or not stamp:
         return False
-    return record.status in ("ok", "not-a-log") or (record.status == "failed" and record.offset > 0)
+    return record.status in ("ok", "not-a-log") or (bool(record.error) and record.offset > 0)
 
 
 def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:

@@ -58,7 +58,9 @@ class SourceRecord:
     """One source, what was read of it, and what the next read needs to go on.
 
     ``offset`` is the number of bytes taken, after decompression; ``parser`` the state of its parser there. ``tail``
-    counts a last line without line end that follows: it was taken as it stands and is taken anew when the file grows.
+    counts a last line without line end that follows, of ``tail_layouts``: it was taken as it stands and is taken anew
+    when the file grows; ``unfinished`` is the bytes of one that was not taken. ``partial`` is one that is still being
+    read, or, with an ``error``, one that cannot be read further.
     ``stamp`` is what a look at the folder shows (size, time, file number); ``marks`` tells by content whether a file is
     still the one that was read; ``disk`` is how much of it was read, in bytes on disk.
     """
@@ -80,6 +82,7 @@ class SourceRecord:
     tail: Counts = Counts()
     unfinished: int = 0
     layouts: Layouts = ()
+    tail_layouts: Layouts = ()
 
     def public(self) -> Source:
         """The record as questions and the command line see it."""
@@ -97,7 +100,7 @@ class SourceRecord:
             damaged=all_counts.damaged,
             first=all_counts.first,
             last=all_counts.last,
-            layouts=self.layouts,
+            layouts=tuple(dict.fromkeys([*self.layouts, *self.tail_layouts])),
             status=self.status,
             error=self.error,
             unfinished=self.unfinished,

@@ -12,7 +12,7 @@ from parsing.errors import LogError
 from parsing.formats.parser import Parser
 from parsing.formats.rows import ParsedBlock, ParsedRows
 from parsing.index.pieces import Piece, marks_after
-from parsing.index.records import Counts, Layouts, Milestone, SourceRecord, Status
+from parsing.index.records import Counts, Milestone, SourceRecord, Status
 
 
 @dataclass(slots=True)
@@ -70,7 +70,9 @@ class Taker:
                 self._new_source(), record.name, record.path, record.member, size=record.size, stamp=record.stamp
             )
         self._parser = None
-        self._record = record = replace(record, tail=Counts(), unfinished=0, error="", status="partial")
+        self._record = record = replace(
+            record, tail=Counts(), tail_layouts=(), unfinished=0, error="", status="partial"
+        )
         return record, replaced
 
     def _parse(self, piece: Piece, taken: Taken) -> None:
@@ -82,17 +84,25 @@ class Taker:
         if piece.format:
             record = replace(record, format=piece.format)
         if len(body):
-            record = self._take_body(body, record, taken, is_last=piece.is_last and not tail)
+            can_grow = piece.can_grow or not piece.is_last
+            record = self._take_body(body, record, taken, is_last=piece.is_last and not tail, can_grow=can_grow)
         if tail:
             record = self._take_tail(tail, record, taken)
-        status: Status = "failed" if piece.error else "ok" if piece.is_last else "partial"
-        taken.record = replace(record, disk=piece.disk, status=status, error=piece.error)
+        if piece.error:
+            # A file that could not even be opened may open the next time, although it looks the same.
+            stamp = record.stamp if piece.disk else ()
+            record = replace(record, stamp=stamp, disk=record.size, status=_broken_off(record), error=piece.error)
+        else:
+            record = replace(record, disk=piece.disk, status="ok" if piece.is_last else "partial")
+        taken.record = record
 
-    def _take_body(self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool) -> SourceRecord:
+    def _take_body(
+        self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool, can_grow: bool
+    ) -> SourceRecord:
         if self._parser is None or record.format != taken.record.format:
             self._parser = Parser(record.format, record.name, record.parser, self._zone)
         first_line = record.counts.lines + 1
-        block = self._parser.parse(body, first_line, is_last=is_last)
+        block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
         taken.sections = block.sections
         taken.rejects = block.rejects
         taken.milestones.append((record.id, first_line, record.offset))
@@ -100,10 +110,10 @@ class Taker:
         return replace(
             record,
             offset=record.offset + block.consumed,
-            unfinished=int(block.consumed < len(body)),
+            unfinished=_waiting(body, block.consumed),
             parser=self._parser.state,
             counts=record.counts + counts_of(block),
-            layouts=_with_layouts(record.layouts, block),
+            layouts=tuple(dict.fromkeys([*record.layouts, *block.layouts])),
             marks=marks_after(record.marks, consumed) if len(consumed) else record.marks,
         )
 
@@ -113,14 +123,12 @@ class Taker:
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
         taken.tail_sections = block.sections
         taken.tail_rejects = block.rejects
-        unfinished = int(block.consumed < len(tail))
-        return replace(
-            record, tail=counts_of(block), unfinished=unfinished, layouts=_with_layouts(record.layouts, block)
-        )
+        unfinished = _waiting(tail, block.consumed)
+        return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished)
 
     def _fail(self, piece: Piece, taken: Taken, reason: str) -> None:
         self._failed.add(piece.task.record.id)
-        record = replace(taken.record, status="failed", error=reason)
+        record = replace(taken.record, status=_broken_off(taken.record), error=reason)
         taken.record, taken.sections, taken.rejects = record, [], None
         taken.tail_sections, taken.tail_rejects, taken.milestones = [], None, []
 
@@ -139,5 +147,12 @@ def counts_of(block: ParsedBlock) -> Counts:
     )
 
 
-def _with_layouts(layouts: Layouts, block: ParsedBlock) -> Layouts:
-    return tuple(dict.fromkeys([*layouts, *(section.fields for section in block.sections)]))
+def _waiting(data: bytes, consumed: int) -> int:
+    """Bytes of a line that is not taken yet; padding waits for nothing."""
+    rest = data[consumed:]
+    return len(rest) if rest.strip(b"\0 \t\r\n") else 0
+
+
+def _broken_off(record: SourceRecord) -> Status:
+    """The status of a source that cannot be read, or not further."""
+    return "partial" if record.counts.lines else "failed"

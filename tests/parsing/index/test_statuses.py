@@ -1,0 +1,102 @@
+"""What is told of a source: its layouts, its status, and what became of its last line."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from parsing.errors import SourceError
+from parsing.index import pieces
+from parsing.index.log_set import LogSet
+from parsing.index.snapshot import Source
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, write
+
+Open = Callable[[], LogSet]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return tmp_path / "logs"
+
+
+@pytest.fixture
+def opened(tmp_path: Path, logs: Path) -> Iterator[Open]:
+    """Opens the log set of the folder and reads it."""
+    sets: list[LogSet] = []
+
+    def open_set() -> LogSet:
+        sets.append(LogSet.open([str(logs)], index_dir=tmp_path / "index"))
+        sets[-1].read()
+        return sets[-1]
+
+    yield open_set
+    for log_set in sets:
+        log_set.close()
+
+
+def only(log_set: LogSet) -> Source:
+    (source,) = log_set.snapshot().sources
+    return source
+
+
+def test_layouts_are_the_fields_as_they_were_logged(logs: Path, opened: Open) -> None:
+    other = IIS_HEAD.replace("date time s-ip", "time date X-Own s-ip")
+    row = iis_lines(1).replace("2026-06-15 10:00:00", "10:00:00 2026-06-15 own")
+    path = write(logs / "a.log", IIS_HEAD, iis_lines(2), other, row.strip())
+    declared = [tuple(head.splitlines()[-1].split()[1:]) for head in (IIS_HEAD, other)]
+    assert only(opened()).layouts == tuple(declared)
+    append(path, "\r\n", HTTPERR_HEAD)
+    assert only(opened()).layouts == tuple(declared)
+
+
+def test_the_layout_of_a_line_that_has_grown_since_is_forgotten(logs: Path, opened: Open) -> None:
+    row = httperr_lines(1).strip()
+    path = write(logs / "httperr1.log", row.rpartition(" ")[0])
+    assert [len(layout) for layout in only(opened()).layouts] == [12]
+    append(path, " DefaultAppPool\r\n")
+    assert [len(layout) for layout in only(opened()).layouts] == [13]
+
+
+def test_a_cut_line_that_nothing_can_follow_is_a_reject(logs: Path, opened: Open) -> None:
+    content = (IIS_HEAD + iis_lines(3) + "2026-06-15 10:00:03 10.0.0.1 GE").encode()
+    write(logs / "a.log.gz", gzip.compress(content))
+    log_set = opened()
+    source = only(log_set)
+    assert (source.lines, source.rows, source.rejected, source.unfinished) == (content.count(b"\n") + 1, 3, 1, 0)
+    assert [frame["text"].to_list() for frame in log_set.rejects()] == [["2026-06-15 10:00:03 10.0.0.1 GE"]]
+
+
+def test_padding_is_no_unfinished_line(logs: Path, opened: Open) -> None:
+    write(logs / "a.log", IIS_HEAD, iis_lines(3), "\0" * 4096)
+    assert only(opened()).unfinished == 0
+
+
+def test_a_log_of_directives_alone_may_yet_be_another(logs: Path, opened: Open) -> None:
+    head = "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n"
+    path = write(logs / "a.log", head)
+    assert only(opened()).status == "ok"
+    append(path, "#Fields: date time c-ip cs-method x-session\r\n", "2026-06-15 10:00:00 192.0.2.1 USER 1\r\n")
+    source = only(opened())
+    assert (source.status, source.rows) == ("not-a-log", 0)
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(
+    logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(logs / "a.log", IIS_HEAD, iis_lines(2))
+    opened()
+    append(path, iis_lines(3, first=2))
+
+    def locked(_: object) -> None:
+        raise SourceError("permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pieces, "open_source", locked)
+        log_set = opened()
+        source = only(log_set)
+        assert (source.status, source.error, len(log_set.problems)) == ("partial", "permission denied", 1)
+    source = only(opened())
+    assert (source.status, source.rows) == ("ok", 5)
