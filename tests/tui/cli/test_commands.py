@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD, write
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 
 INDEX_KEYS = [
     *("source", "format", "bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"),
@@ -146,7 +146,16 @@ def test_index_balances_for_every_source(run: Run, folder: Path) -> None:
     assert (iis["format"], iis["status"], iis["error"]) == ("iis-w3c", "ok", None)
     assert (iis["first"], iis["last"]) == ("2026-06-15T10:00:00Z", "2026-06-15T10:01:00Z")
     assert iis["bytes"] == (folder / "u_ex260615.log").stat().st_size
-    assert iis["layouts"][0][:2] == ["date", "time"] or iis["layouts"][0][0] == "s-ip"
+    assert iis["layouts"] == [IIS_HEAD.splitlines()[-1].split()[1:]]
+
+
+def test_index_tells_of_a_line_that_is_still_being_written(run: Run, folder: Path) -> None:
+    with (folder / "httperr1.log").open("a") as log:
+        log.write("2026-06-15 11:30:01 192")
+    done = run("index", folder, "--format", "ndjson")
+    assert [record["rejected"] for record in done.records] == [0, 1]
+    assert "httperr1.log: its last line, 23 B, waits for its end" in done.err
+    assert "waits" not in run("index", folder, "--quiet").err
 
 
 def test_rejects_say_where_and_why(run: Run, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD, httperr_lines, write
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
 
 
 @pytest.mark.parametrize(
@@ -161,3 +161,11 @@ def test_hostile_words_are_shown_safely(run: Run) -> None:
     assert done.status == 2
     assert "\x1b" not in done.err
     assert "\x1b" not in run("count", ".", "--where", "\x1b[31m:x").err
+
+
+def test_more_buckets_than_memory_could_hold_are_refused(run: Run, folder: Path) -> None:
+    write(folder / "u_ex270615.log", IIS_HEAD, iis_lines(1).replace("2026", "2027"))
+    done = run("histogram", folder, "--every", "1ms")
+    assert (done.status, done.out) == (2, "")
+    assert "--every" in done.err
+    assert run("histogram", folder, "--every", "1h").status == 0

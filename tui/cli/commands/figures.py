@@ -15,6 +15,7 @@ from tui.cli.numbers import bucket_length, whole_number
 from tui.cli.output import write_frame
 
 _BARS = 80
+_MOST_BUCKETS = 5_000_000
 
 
 def breakdown(arguments: Namespace) -> int:
@@ -41,6 +42,11 @@ def histogram(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     every = bucket_length(arguments.every, "--every")
     with logs(arguments) as found:
-        bars = answer(found.snapshot, Histogram(found.where, every, _BARS, log=arguments.log))
+        question = Histogram(found.where, every, _BARS, log=arguments.log)
+        axis = question.axis(found.snapshot)
+        if axis is not None and axis.count > _MOST_BUCKETS:
+            why = f"{arguments.every} makes {axis.count:,} buckets, and {_MOST_BUCKETS:,} are the most"
+            raise UsageError(why, where="--every", hint="take longer ones")
+        bars = answer(found.snapshot, question)
         write_frame(arguments, bars.table)
         return found.status(arguments)

@@ -114,6 +114,9 @@ def index(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     with logs(arguments) as found:
         write_frame(arguments, _index_records(found))
+        for source in found.snapshot.sources:
+            if source.unfinished:
+                remark(arguments, f"{source.name}: its last line, {size(source.unfinished)}, waits for its end")
         remark(arguments, f"the index takes {size(found.log_set.size())}")
         return found.status(arguments)
 
