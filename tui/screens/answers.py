@@ -13,18 +13,23 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from parsing.errors import CancelledError, LogError
 from parsing.filters.tree import Filter
 from parsing.safe_text import safe
-from tui import engine, handover
+from tui import correlating, engine, handover
 from tui.engine import Anchor
 from tui.entries import Entry, entries
 from tui.pages import Rows
 from tui.question import Question
+from tui.scenes import Asked, Scene
 from tui.screens.messages import (
     Answered,
+    Curved,
     Detailed,
     Drawn,
     Failed,
+    Laid,
+    Located,
     Opened,
     Paged,
+    Pictured,
     Placed,
     ReadOn,
     ReadToEnd,
@@ -163,6 +168,49 @@ class Answers:
             self._post(Detailed(entry, _raw_or_why(log_set, snapshot, entry)))
 
         self._start("detail", "show the row", work)
+
+    # The timeline
+
+    def lanes(self, snapshot: Snapshot, asked: Asked, points: int, *, is_learned: bool) -> None:
+        """A scene; its rows come first where the logs are yet to be correlated, which takes longer."""
+
+        def work(cancelled: engine.Cancelled) -> None:
+            resolved, focus = correlating.focus(snapshot, asked)
+            if not is_learned:
+                rows = correlating.rows_alone(snapshot, resolved, focus, cancelled)
+                self._post(Laid(asked, snapshot, rows))
+            scene = correlating.scene(snapshot, resolved, focus, cancelled)
+            self._post(Laid(asked, snapshot, scene))
+            self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
+
+        self._start("lanes", "show the timeline", work)
+
+    def lanes_moved(self, snapshot: Snapshot, scene: Scene, points: int) -> None:
+        """What a scene lacks since its window was moved."""
+
+        def work(cancelled: engine.Cancelled) -> None:
+            if scene.needs_more:
+                self._post(Laid(scene, snapshot, correlating.more(snapshot, scene, cancelled)))
+            self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
+
+        self._start("lanes", "show the timeline", work)
+
+    def locate(
+        self, find: Callable[[engine.Cancelled], Entry | None], missing: str, kind: str, *, is_next: bool
+    ) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            self._post(Located(find(cancelled), missing, kind, is_next))
+
+        self._start("lanes", "find this row", work)
+
+    def picture(self, snapshot: Snapshot, where: Filter, key: object) -> None:
+        """What correlation finds of many errors."""
+
+        def work(cancelled: engine.Cancelled) -> None:
+            for picture in correlating.pictures(snapshot, where, cancelled):
+                self._post(Pictured(key, picture))
+
+        self._start("picture", "correlate these errors", work)
 
     def raw(self, log_set: LogSet, snapshot: Snapshot, entry: Entry, take: Callable[[bytes], None]) -> None:
         """The exact line of an entry, given to ``take`` on the screen's own thread."""

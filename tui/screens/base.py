@@ -17,6 +17,7 @@ from tui.entries import Look
 from tui.glyphs import Glyphs
 from tui.keymap import Action
 from tui.question import History, Question
+from tui.screens.lanes import Timeline
 from tui.screens.views import Entries, Listing, View
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.histogram import Histogram
@@ -34,7 +35,10 @@ TALL = 30
 
 
 class Frame(Screen[None], inherit_bindings=False):
-    """What is where. ``mode`` holds what some actions do instead for a while, as when the histogram is brushed."""
+    """What is where. ``own_commands`` are those that a view has in place of the common ones.
+
+    ``mode`` holds what some actions do instead for a while, as when the histogram is brushed.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = []
     ALLOW_SELECT: ClassVar[bool] = False
@@ -42,6 +46,7 @@ class Frame(Screen[None], inherit_bindings=False):
     Frame { layout: vertical; background: $background; layers: base above; }
     Frame ContentSwitcher { height: 1fr; }
     Frame.-tall Histogram { height: 5; }
+    Frame.-tall Curve { height: 2; }
     Frame #where { height: 1; }
     Frame #position { width: 32; }
     Frame.-roomy #position { width: 56; }
@@ -55,6 +60,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.actions = tuple(actions)
         self.keys: Mapping[str, Action] = {key: action for action in actions for key in action.keys}
         self.commands: Mapping[str, Callable[[], None]] = {}
+        self.own_commands: Mapping[str, Mapping[str, Callable[[], None]]] = {}
         self.mode: dict[str, Callable[[], None]] = {}
         self.look = Look(glyphs, options.tz)
         self.history = History()
@@ -74,7 +80,7 @@ class Frame(Screen[None], inherit_bindings=False):
         with ContentSwitcher(initial="entries"):
             yield Entries(self.glyphs, self.look)
             yield Listing(self.glyphs, id="reasons")
-            yield Listing(self.glyphs, id="timeline")
+            yield Timeline(self.glyphs, self.look)
             yield Listing(self.glyphs, id="sources")
         yield OneLine(self.glyphs, id="footer")
 
@@ -91,6 +97,10 @@ class Frame(Screen[None], inherit_bindings=False):
     @property
     def reasons(self) -> Listing:
         return self.query_one("#reasons", Listing)
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.query_one("#timeline", Timeline)
 
     @property
     def sources(self) -> Listing:
@@ -132,7 +142,8 @@ class Frame(Screen[None], inherit_bindings=False):
             self.say(f"{action.label} has no meaning in this view", "warn")
             return
         before = self.view.table.row
-        self.commands[action.id]()
+        own = self.own_commands.get(self.question.view, {})
+        (own.get(action.id) or self.commands[action.id])()
         if self.view.table.row != before:
             self.is_moved = True
             self.moves += 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parsing.errors import LogError
+from parsing.filters.grammar import both, only
 from tui.breakdowns import (
     SOURCE_COLUMNS,
     Value,
@@ -15,15 +17,19 @@ from tui.breakdowns import (
     value_records,
 )
 from tui.details import detail
-from tui.widgets.facts import said
+from tui.scenes import Picture, picture_facts
+from tui.widgets.facts import Fact, said
 from tui.wording import NO_LOGS, NOTHING_COUNTED, counted
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from parsing.index.snapshot import Source
+    from parsing.filters.tree import Filter
+    from parsing.index.snapshot import Snapshot, Source
     from tui.screens.main import MainScreen
-    from tui.screens.messages import Detailed, Valued
+    from tui.screens.messages import Detailed, Pictured, Valued
+
+MOST_PICTURES = 100
 
 SETTLE = 0.06
 """Seconds after the last move until the detail follows, so that a held key costs one line a row."""
@@ -36,6 +42,14 @@ class Details:
         self.screen = screen
         self.shown: Detailed | None = None
         self._settling: Timer | None = None
+        self._record: Value | None = None
+        self._asked: object = None
+        self._pictures: dict[object, Picture] = {}
+
+    def snapshot_taken(self) -> None:
+        """More is read: the files show it."""
+        if self.screen.question.view == "sources":
+            self.show_sources()
 
     def follow(self) -> None:
         """The cursor has moved: what is open beside it follows."""
@@ -61,7 +75,8 @@ class Details:
         if current is None or current.key != entry.key:
             return
         self.shown = message
-        screen.view.side.show(detail(entry, message.raw, self._fields(message), screen.look), keep=True)
+        fields = detail(entry, message.raw, self._fields(message), screen.look)
+        screen.view.side.show([*screen.view.about(), *fields], keep=True)
 
     def _fields(self, message: Detailed) -> list[str]:
         """The fields of the row's layout, in the order of its file."""
@@ -108,7 +123,51 @@ class Details:
         if screen.question.view == "reasons":
             value: Value | None = screen.reasons.record
             facts = value_facts(value, screen.question.by, screen.look) if value else []
-            screen.reasons.side.show(facts)
+            screen.reasons.side.show([*facts, *self._picture(value)], keep=value is self._record)
+            self._record = value
         elif screen.question.view == "sources":
             source: Source | None = screen.sources.record
             screen.sources.side.show(source_facts(source, screen.look) if source else [said(NO_LOGS, "dim")])
+
+    # What correlation finds of the errors of a reason
+
+    def _picture(self, value: Value | None) -> list[Fact]:
+        """What is known of them by now; what is not known is asked for when the cursor stays."""
+        screen = self.screen
+        if self._settling is not None:
+            self._settling.stop()
+        key = self._picture_key(value)
+        if key is None:
+            screen.answers.cancel("picture")
+            return []
+        known = self._pictures.get(key)
+        if (known is None or not known.is_whole) and key != self._asked:
+            self._asked = None
+            screen.answers.cancel("picture")
+            self._settling = screen.set_timer(SETTLE, lambda: self._ask_picture(key))
+        return picture_facts(known)
+
+    def _picture_key(self, value: Value | None) -> tuple[Snapshot, Filter] | None:
+        """What the picture is of: the errors of the question with this reason."""
+        screen = self.screen
+        if screen.snapshot is None or value is None or screen.question.by != ("reason",) or value.values[0] is None:
+            return None
+        try:
+            reason = only("reason", value.values[0])
+        except LogError:
+            return None
+        return screen.snapshot, both(screen.question.whole(screen.look.tz), reason)
+
+    def _ask_picture(self, key: tuple[Snapshot, Filter]) -> None:
+        self._asked = key
+        self.screen.answers.picture(*key, key)
+
+    def show_picture(self, message: Pictured) -> None:
+        """A picture has come, or more of one."""
+        if len(self._pictures) > MOST_PICTURES:
+            self._pictures.clear()
+        self._pictures[message.key] = message.picture
+        if message.picture.is_whole and message.key == self._asked:
+            self._asked = None
+        if self.screen.question.view == "reasons":
+            self.show_record()

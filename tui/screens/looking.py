@@ -34,12 +34,6 @@ class Looking:
     def view_reasons(self) -> None:
         self._screen.look_at("reasons")
 
-    def view_timeline(self) -> None:
-        self._screen.look_at("timeline")
-
-    def timeline(self) -> None:
-        self._screen.look_at("timeline")
-
     def view_sources(self) -> None:
         self._screen.look_at("sources")
 

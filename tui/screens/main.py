@@ -25,11 +25,15 @@ from tui.screens.keeping import Keeping
 from tui.screens.looking import Looking
 from tui.screens.messages import (
     Answered,
+    Curved,
     Detailed,
     Drawn,
     Failed,
+    Laid,
+    Located,
     Opened,
     Paged,
+    Pictured,
     Placed,
     ReadOn,
     ReadToEnd,
@@ -41,8 +45,10 @@ from tui.screens.moving import Moving
 from tui.screens.presets import PresetCommands
 from tui.screens.program import Program
 from tui.screens.spans import Spans
+from tui.screens.timelines import OnTimeline, Timelines
 from tui.screens.typing import FilterTyping
 from tui.widgets.grid import Grid
+from tui.widgets.lanes import Lanes
 from tui.widgets.line_edit import LineEdit
 from tui.wording import fault, local, problem
 
@@ -67,8 +73,10 @@ class MainScreen(Frame):
         self.details = Details(self)
         self.typing = FilterTyping(self)
         self.presets = PresetCommands(self)
+        self.timelines = Timelines(self)
         groups = (Moving, Spans, Finding, Asking, Looking, Keeping, Program)
-        self.commands = _named_commands([*(group(self) for group in groups), self.presets])
+        self.commands = _named_commands([*(group(self) for group in groups), self.presets, self.timelines])
+        self.own_commands = {"timeline": _named_commands([OnTimeline(self)])}
 
     # Beginning and end
 
@@ -90,6 +98,7 @@ class MainScreen(Frame):
     def _draw_again(self) -> None:
         if self.snapshot is not None and not self.answers.is_asking:
             self.answers.draw(self.snapshot, self.question, self.histogram.room)
+            self.timelines.resized()
 
     def leave(self) -> None:
         self.app.exit()
@@ -188,6 +197,9 @@ class MainScreen(Frame):
 
     def go_to(self, anchor: Anchor) -> None:
         """Go to a time or an entry among the rows of the question."""
+        if self.question.view == "timeline" and anchor.moment is not None:
+            self.timelines.go_to(anchor.moment)
+            return
         self.is_moved = True
         self.look_at("entries")
         if self.entries.pages is not None:
@@ -236,6 +248,26 @@ class MainScreen(Frame):
     def _paged(self, message: Paged) -> None:
         self.entries.put(message.rows, message.chunks)
         self.moved()
+
+    @on(Located)
+    def _located(self, message: Located) -> None:
+        self.timelines.located(message)
+
+    @on(Laid)
+    def _laid(self, message: Laid) -> None:
+        self.timelines.laid(message)
+
+    @on(Curved)
+    def _curved(self, message: Curved) -> None:
+        self.timelines.curved(message)
+
+    @on(Pictured)
+    def _pictured(self, message: Pictured) -> None:
+        self.details.show_picture(message)
+
+    @on(Lanes.Panned)
+    def _panned(self, message: Lanes.Panned) -> None:
+        self.timelines.pan(message.by / 4)
 
     @on(Placed)
     def _placed(self, message: Placed) -> None:
@@ -289,8 +321,9 @@ class MainScreen(Frame):
                 self.ask()
 
     def show_marks(self) -> None:
-        self.entries.table.marked = frozenset(self.marks)
-        self.entries.table.refresh()
+        for view in (self.entries, self.timeline):
+            view.table.marked = frozenset(self.marks)
+            view.table.refresh()
 
     def show_keys(self) -> None:
         headlines.show_footer(self)
@@ -304,6 +337,8 @@ class MainScreen(Frame):
             return
         self.histogram.set_current(self.view.moment())
         headlines.show_position(self)
+        if self.question.view == "timeline":
+            self.timeline.mark_moment()
         self.details.follow()
 
     @on(Grid.Moved)

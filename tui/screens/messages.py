@@ -9,14 +9,16 @@ from textual.message import Message
 
 from parsing.errors import LogError
 from tui.entries import Entry
-from tui.question import Question
+from tui.question import Question, Span
+from tui.scenes import Picture, Scene
 from tui.widgets.histogram import Bars
 
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Progress
+    from parsing.index.snapshot import Progress, Snapshot
     from parsing.questions.breakdown import Tally
     from parsing.questions.count import Counts
+    from parsing.questions.in_flight import Curve
     from tui.engine import Found
     from tui.pages import Rows
 
@@ -94,6 +96,41 @@ class Failed(Message):
 
     what: str
     error: LogError
+
+
+@dataclass
+class Located(Message):
+    """A row whose timeline is to be shown; ``missing`` is said where there is none."""
+
+    entry: Entry | None
+    missing: str
+    kind: str
+    is_next: bool
+
+
+@dataclass
+class Laid(Message):
+    """A scene of the timeline, as far as it is known by now; ``wanted`` is what was asked for."""
+
+    wanted: object
+    snapshot: Snapshot
+    scene: Scene
+
+
+@dataclass
+class Curved(Message):
+    """Requests in flight over a window."""
+
+    window: Span
+    curve: Curve
+
+
+@dataclass
+class Pictured(Message):
+    """What correlation finds of the errors of a value, as far as it is known by now."""
+
+    key: object
+    picture: Picture
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.entries import USUAL, Entry, Look, condition, grid_columns, needed_fields
 from tui.glyphs import Glyphs
 from tui.pages import Pages
-from tui.widgets.facts import Facts
+from tui.widgets.facts import Fact, Facts
 from tui.widgets.grid import Line, Lines
 from tui.widgets.panes import Panes
 from tui.wording import NO_ROWS, NO_ROWS_YET
@@ -48,6 +48,10 @@ class View(Panes):
     def entry(self) -> Entry | None:
         """The row under the cursor, where rows are entries."""
         return None
+
+    def about(self) -> list[Fact]:
+        """What is known of the row under the cursor beside its own fields."""
+        return []
 
 
 class Entries(View):
