@@ -64,7 +64,7 @@ class Pairs:
 
     def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame) -> None:
         self._errors = errors
-        self._sides = self._errors.select(_SIDES)
+        self._sides = self._errors.select(*_SIDES, pl.col("port").alias("e_port"))
         self._requests = requests.with_columns(pl.col("row").alias("head"))
         self._rows = rows_of_targets(requests, self._errors)
         self._owners = owners(self._rows, errors)
@@ -167,7 +167,7 @@ class Pairs:
         broken = Ordered(self._rows.filter(pl.col("ending") != ENDED), "target", "asked")
         low, high = errors["lost_low"] - PATIENCE, errors["lost_high"] + _ROUNDING
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
-        pairs = self._matched(broken.within(probes, _FIRST, latest=True))
+        pairs = self._matched(broken.within(probes, _FIRST, latest=True)).filter(_same_port())
         is_late = (pl.col("end") >= pl.col("t") - _ROUNDING) & (pl.col("kind") == ZOMBIE)
         is_broken = (pl.col("ending") == BROKEN_WRITE) & (pl.col("end") >= pl.col("lost_low") - _ROUNDING)
         pairs = pairs.filter(is_late | is_broken)
@@ -193,7 +193,7 @@ class Pairs:
             (pl.col("t") - TOGETHER[0]).alias("low"),
             (pl.col("t") + TOGETHER[1]).alias("high"),
         )
-        pairs = self._matched(rows.within(probes, _FIRST), method=mode != "address")
+        pairs = self._matched(rows.within(probes, _FIRST), method=mode != "address").filter(_same_port())
         pairs = pairs.filter((pl.col("start") <= pl.col("t") + SECOND).fill_null(value=True))
         around = rows.counts(errors[key], errors["t"] - AROUND, errors["t"] + AROUND)
         number = (around["high"] - around["low"]).rename("number")
@@ -206,3 +206,8 @@ class Pairs:
 
     def _matched(self, pairs: pl.DataFrame, *, method: bool = True) -> pl.DataFrame:
         return pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method))
+
+
+def _same_port() -> pl.Expr:
+    """The same request came over the same connection; a port that is not logged agrees."""
+    return pl.col("port").is_null() | pl.col("e_port").is_null() | (pl.col("port") == pl.col("e_port"))

@@ -82,7 +82,7 @@ def correlate_window(
         return []
     found = claims(stretch.pairs, habits.chances)
     errors = narrowed(stretch.errors, stretch.requests, found).filter(pl.col("is_wanted"))
-    return records(habits.surroundings.snapshot, errors, related(stretch, found))
+    return records(habits.surroundings.snapshot, errors, related(habits.surroundings, stretch, found))
 
 
 def _time_of(snapshot: Snapshot, ids: set[int], line: int) -> datetime | None:

@@ -7,9 +7,10 @@ import polars as pl
 from parsing.correlation import context
 from parsing.correlation.chances import Chances
 from parsing.correlation.claims import Pairs
+from parsing.correlation.connections import same_connection
 from parsing.correlation.correlated import CLAIMED, RELATIONS
 from parsing.correlation.moments import SECOND, SLOW_READER, ZOMBIE
-from parsing.correlation.stretch import Stretch
+from parsing.correlation.stretch import Stretch, Surroundings
 
 _CANDIDATE = 0.05
 _CANDIDATES = 3
@@ -56,21 +57,39 @@ def narrowed(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) 
     ).drop("low", "high", "own", "again")
 
 
-def related(stretch: Stretch, found: pl.DataFrame) -> pl.DataFrame:
+def related(known: Surroundings, stretch: Stretch, found: pl.DataFrame) -> pl.DataFrame:
     """Claims, candidates and context of the wanted errors with the columns of their requests, best first."""
     wanted = stretch.errors.filter(pl.col("is_wanted"))
-    parts = [found.join(wanted.select("e"), on="e", how="semi").select(_COLUMNS)]
+    requests = stretch.requests.select(_REQUEST)
+    claimed = found.join(wanted.select("e"), on="e", how="semi").select(_COLUMNS)
+    parts = [claimed.join(requests, on="row", maintain_order="left"), _connected(known, stretch, claimed)]
+    taken = pl.concat([part.select("e", "source", "line") for part in parts])
     for relation, rows in (
         ("same-client", context.same_client(wanted, stretch.requests)),
         ("same-target", context.same_target(wanted, stretch.requests)),
     ):
-        rest = rows.join(found.select("e", "row"), on=["e", "row"], how="anti", maintain_order="left")
+        rest = rows.join(requests, on="row", maintain_order="left")
+        rest = rest.join(taken, on=["e", "source", "line"], how="anti", maintain_order="left")
         rest = rest.filter(pl.int_range(pl.len()).over("e") < context.NEAREST)
-        blank = (pl.lit(None, dtype=pl.Float64).alias("lag"), pl.lit(None, dtype=pl.Int64).alias("count"))
-        rest = rest.with_columns(pl.lit(relation).alias("relation"), *blank)
-        parts.append(rest.with_columns(pl.col("confidence").cast(pl.Float64)).select(_COLUMNS))
+        parts.append(rest.with_columns(pl.lit(relation).alias("relation")))
     rank = pl.col("relation").replace_strict({name: rank for rank, name in enumerate(RELATIONS)}, return_dtype=pl.Int32)
-    whole = pl.concat(parts).with_columns(rank.alias("rank"))
-    columns = ("row", "source", "line", "end", "start", "taken", "ending", "is_loose", "port", "status")
-    whole = whole.join(stretch.requests.select(columns), on="row", maintain_order="left")
-    return whole.sort(["e", "rank", "confidence", "row"], descending=[False, False, True, False], maintain_order=True)
+    whole = pl.concat(parts, how="diagonal_relaxed").with_columns(rank.alias("rank"))
+    order = ["e", "rank", "confidence", "end", "source", "line"]
+    return whole.sort(order, descending=[False, False, True, False, False, False])
+
+
+def _connected(known: Surroundings, stretch: Stretch, claimed: pl.DataFrame) -> pl.DataFrame:
+    """The other requests on the connections of the wanted errors."""
+    if stretch.connected is None:
+        return pl.DataFrame(schema={"e": pl.UInt32(), "source": pl.UInt32(), "line": pl.Int64()})
+    idle = known.timeouts.select("group", "idle_longest", "idle_shortest")
+    found = same_connection(stretch.errors, stretch.connected, idle)
+    found = found.join(stretch.errors.filter(pl.col("is_wanted")).select("e"), on="e", how="semi")
+    rows = stretch.connected.with_row_index("at").select("at", *(name for name in _REQUEST[1:] if name != "is_loose"))
+    own = claimed.filter((pl.col("relation") == "same-request") & (pl.col("confidence") >= CLAIMED))
+    own = own.join(stretch.requests.select("row", "source", "line"), on="row").select("e", "source", "line")
+    found = found.join(rows, on="at").join(own, on=["e", "source", "line"], how="anti")
+    return found.drop("at").with_columns(pl.lit("same-connection").alias("relation"))
+
+
+_REQUEST = ("row", "source", "line", "end", "start", "taken", "ending", "is_loose", "port", "status")

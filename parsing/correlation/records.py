@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.correlated import CLAIMED, CLAIMS, Correlated, Related, Span
-from parsing.correlation.requests import ENDED
+from parsing.correlation.correlated import CLAIMED, Correlated, Related, Span
+from parsing.correlation.moments import ZOMBIE
+from parsing.correlation.requests import BROKEN_WRITE, CLIENT_GONE
 from parsing.correlation.windows import moment, window_of
 from parsing.correlation.wording import ending_text, seconds_text, verdict
 from parsing.index.snapshot import Snapshot
@@ -73,29 +74,44 @@ def _related(names: Mapping[int, str], error: Mapping[str, Any], request: Mappin
 
 def _evidence(error: Mapping[str, Any], request: Mapping[str, Any]) -> Iterator[str]:
     relation = request["relation"]
-    if relation != "same-target":
-        yield "same client"
-    if relation in ("same-request", "retry"):
-        if error["uri"] is None:
-            yield "the error names no URI"
-        else:
-            yield "same path, its query is not known" if request["is_loose"] else "same URI"
-        yield _timing(relation, error, request)
-        if relation == "same-request" and request["ending"] != ENDED:
-            yield ending_text(request["ending"])
-    elif relation == "same-target":
+    if relation == "same-target":
         yield "same path"
         yield "under way at that time"
+        return
+    yield "same client"
+    if relation == "same-client":
+        yield _distance(request["end"] - error["t"])
+    elif relation == "same-connection":
+        yield f"same port {request['port']}"
+        yield _distance(request["end"] - error["t"])
     else:
-        yield f"{seconds_text(abs(request['end'] - error['t']) / 1000)} {'before' if request['end'] < error['t'] else 'after'}"
-    if relation in CLAIMS and request["count"] and request["count"] > 1:
-        word = "one of" if request["confidence"] >= CLAIMED else "a candidate, one of"
-        yield f"{word} {request['count']} that fit"
+        yield _uri(error, request)
+        yield _timing(relation, error, request)
+        if relation == "same-request" and request["ending"] in (CLIENT_GONE, BROKEN_WRITE):
+            yield ending_text(request["ending"])
+        if request["count"] and request["count"] > 1:
+            word = "" if request["confidence"] >= CLAIMED else "a candidate, "
+            yield f"{word}one of {request['count']} that fit"
+
+
+def _uri(error: Mapping[str, Any], request: Mapping[str, Any]) -> str:
+    if error["uri"] is None:
+        return "the error names no URI"
+    return "same path, the query is not known" if request["is_loose"] else "same URI"
 
 
 def _timing(relation: str, error: Mapping[str, Any], request: Mapping[str, Any]) -> str:
     if relation == "retry":
-        return "asked for after the client lost the request"
-    if error["kind"] == "zombie":
+        lost = (error["lost_low"] + error["lost_high"]) // 2
+        asked = request["start"] if request["start"] is not None else request["end"]
+        return f"began about {seconds_text(max(0, asked - lost) / 1000)} after the client lost the request"
+    if error["kind"] == ZOMBIE:
         return "under way when the client left"
-    return f"ended {seconds_text(abs(request['lag']))} {'before' if request['lag'] < 0 else 'after'} the error"
+    late = request["end"] - error["t"]
+    return "ended in the same second" if late == 0 else f"ended {_distance(late)} the error"
+
+
+def _distance(milliseconds: int) -> str:
+    if milliseconds == 0:
+        return "in the same second"
+    return f"{seconds_text(abs(milliseconds) / 1000)} {'before' if milliseconds < 0 else 'after'}"

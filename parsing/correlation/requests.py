@@ -74,16 +74,43 @@ class Requests:
     def read(self, window: Window) -> pl.DataFrame:
         """Requests that ended in the window and have the address or the path of an error, in no order.
 
-        Columns: ``source line end start (null without time-taken, to the part of a second) taken blur address path uri is_loose server server_port
-        port method ending status substatus``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
+        Columns: ``source line end start taken blur address path uri server method server_port port status substatus
+        ending is_loose``. ``start`` is null without time-taken; it is told to the part of a second, and may be off by
+        ``blur``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
         """
         segments = [segment for segment in self._snapshot.segments if segment.log == "iis" and window.meets(segment)]
         frames = [frame for segment in segments if (frame := self._of(segment, window)).height]
         return pl.concat(frames) if frames else _no_requests()
 
+    def read_sockets(self, window: Window, sockets: pl.DataFrame) -> pl.DataFrame:
+        """Requests on the sockets (``address port socket``) of some errors, with the columns that name and place them."""
+        ports = sockets["port"].unique()
+        frames = []
+        for segment in self._snapshot.segments:
+            field = client_port_field(segment, self._client_port)
+            if segment.log != "iis" or field is None or not window.meets(segment):
+                continue
+            frame = self._physical(segment, window, ports)
+            found = self._placed(segment, frame).join(sockets, on=["address", "port"])
+            frames.append(found.filter(pl.col("server").is_not_null()))
+        return pl.concat(frames) if frames else _no_requests().with_columns(pl.lit(None, pl.UInt32).alias("socket"))
+
+    def has_port(self) -> bool:
+        """Whether any segment of the IIS log has the client's port."""
+        segments = self._snapshot.segments
+        return any(segment.log == "iis" and client_port_field(segment, self._client_port) for segment in segments)
+
     def _of(self, segment: Segment, window: Window) -> pl.DataFrame:
         frame = self._physical(segment, window)
-        numbered = frame.select(
+        placed = self._placed(segment, frame).with_columns(
+            self._paths(segment, frame).alias("path"), self._methods(segment, frame).alias("method"), frame["query"]
+        )
+        is_wanted = (pl.col("address").is_not_null() | pl.col("path").is_not_null()) & pl.col("server").is_not_null()
+        numbered = placed.filter(is_wanted)
+        return numbered.hstack(self._uris(segment, numbered)).select(*_COLUMNS)
+
+    def _placed(self, segment: Segment, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.select(
             "source",
             "line",
             pl.col("t").alias("end"),
@@ -91,19 +118,15 @@ class Requests:
             pl.col("time-taken").alias("taken"),
             "blur",
             self._addresses(segment, frame, "c-ip").alias("address"),
-            self._paths(segment, frame).alias("path"),
             self._servers(segment, frame).alias("server"),
             pl.col("s-port").cast(pl.Int64).fill_null(ANY).alias("server_port"),
             pl.col("port").cast(pl.Int64, strict=False),
-            self._methods(segment, frame).alias("method"),
             ending(segment.fields).alias("ending"),
             pl.col("sc-status").cast(pl.Int64).alias("status"),
             pl.col("sc-substatus").cast(pl.Int64).alias("substatus"),
-            "query",
-        ).filter((pl.col("address").is_not_null() | pl.col("path").is_not_null()) & pl.col("server").is_not_null())
-        return numbered.hstack(self._uris(segment, numbered)).drop("query")
+        )
 
-    def _physical(self, segment: Segment, window: Window) -> pl.DataFrame:
+    def _physical(self, segment: Segment, window: Window, ports: pl.Series | None = None) -> pl.DataFrame:
         rows = segment.scan()
         inside = window.keeps(segment)
         if inside is not None:
@@ -112,9 +135,14 @@ class Requests:
         fields = [field for field in _FIELDS if field in segment.fields]
         missing = [pl.lit(None, dtype=pl.Int64).alias(field) for field in _FIELDS if field not in segment.fields]
         frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *fields, *_port(port)).collect()
-        ports = self._decoded(segment, frame["port"], port) if port else None
-        frame = frame.with_columns(*missing, *([ports.alias("port")] if ports is not None else []))
-        return frame.with_columns(pl.col("cs-uri-query").alias("query")).hstack(parts_of_seconds(frame))
+        frame = frame.hstack(parts_of_seconds(frame)).with_columns(*missing)
+        if port:
+            frame = frame.with_columns(
+                self._decoded(segment, frame["port"], port).cast(pl.Int64, strict=False).alias("port")
+            )
+        if ports is not None:
+            frame = frame.filter(pl.col("port").is_in(ports.implode()))
+        return frame.with_columns(pl.col("cs-uri-query").alias("query"))
 
     def _decoded(self, segment: Segment, values: pl.Series, field: str) -> pl.Series:
         return self._snapshot.dictionary(field).gather(values) if field in segment.coded else values
@@ -223,10 +251,16 @@ def _port(field: str | None) -> list[pl.Expr]:
     return [pl.col(field).alias("port") if field else pl.lit(None, dtype=pl.Int64).alias("port")]
 
 
+_SCHEMA = {
+    "source": pl.UInt32(),
+    **{name: pl.Int64() for name in ("line", "end", "start", "taken", "blur")},
+    **{name: pl.UInt32() for name in ("address", "path", "uri", "server", "method")},
+    **{name: pl.Int64() for name in ("server_port", "port", "status", "substatus")},
+    "ending": pl.Int8(),
+    "is_loose": pl.Boolean(),
+}
+_COLUMNS = tuple(_SCHEMA)
+
+
 def _no_requests() -> pl.DataFrame:
-    numbers = {name: pl.UInt32() for name in ("address", "path", "server", "method", "uri")}
-    times = {
-        name: pl.Int64() for name in ("end", "start", "taken", "blur", "server_port", "port", "status", "substatus")
-    }
-    schema = {"source": pl.UInt32(), "line": pl.Int64(), "ending": pl.Int8(), "is_loose": pl.Boolean()}
-    return pl.DataFrame(schema={**schema, **numbers, **times})
+    return pl.DataFrame(schema=_SCHEMA)

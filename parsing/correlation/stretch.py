@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.correlation.claims import AGAIN, AROUND, Pairs
+from parsing.correlation.connections import LOOKBACK, sockets
 from parsing.correlation.drops import Drops
 from parsing.correlation.errors import read_errors
 from parsing.correlation.keys import Keys, Normals, with_numbers
@@ -50,11 +51,12 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Stretch:
-    """``errors`` (with ``is_wanted``), ``requests`` (with ``row``), and what fits."""
+    """``errors`` (with ``is_wanted``), ``requests`` (with ``row``), what fits, and requests with the ``socket`` of an error."""
 
     errors: pl.DataFrame
     requests: pl.DataFrame
     pairs: Pairs
+    connected: pl.DataFrame | None = None
 
 
 def read_stretch(
@@ -73,9 +75,14 @@ def read_stretch(
     errors = errors.filter(pl.col("is_wanted") | pl.col("uri").is_not_null())
     keys = Keys.of(errors, has_server=known.has_server)
     errors = prepared(known, errors, keys)
-    requests = Requests(snapshot, keys, known.normals, client_port).read(window.grown(known.before, AFTER))
-    requests = requests.with_row_index("row")
-    return Stretch(errors, requests, Pairs(errors, requests))
+    reader = Requests(snapshot, keys, known.normals, client_port)
+    requests = reader.read(window.grown(known.before, AFTER)).with_row_index("row")
+    connected = None
+    if reader.has_port():
+        named = sockets(errors)
+        errors = errors.join(named, on=["address", "port"], how="left", maintain_order="left")
+        connected = reader.read_sockets(window.grown(LOOKBACK, AFTER), named)
+    return Stretch(errors, requests, Pairs(errors, requests), connected)
 
 
 def prepared(known: Surroundings, errors: pl.DataFrame, keys: Keys) -> pl.DataFrame:
