@@ -40,7 +40,7 @@ PARSERS = 2
 ENCODERS = 2
 """Threads that encode columns."""
 
-BYTES_WAITING = 2 * BLOCK
+BYTES_WAITING = 4 * BLOCK
 """Bytes that may wait between two stages."""
 
 _CANCEL_SECONDS = 0.05
