@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import suppress
 
 # Read by Textual when it is imported: one frame a key, whatever the link.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
+from dataclasses import replace
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
+from parsing.errors import UsageError
 from tui.glyphs import ASCII, UNICODE
-from tui.keymap import remapped
+from tui.keymap import BY_ID, remapped
 from tui.options import Options
 from tui.screens.main import MainScreen
+from tui.settings import load_settings, settings_folder
 from tui.themes import THEMES
+
+_HANDLING = 0.5
+"""Seconds that a key is waited for at most before the next one is taken."""
+_ROUNDS = 3
+"""A key becomes a message of the widget, that a result of the screen, that a command of the screen below."""
 
 
 class Explorer(App[None], inherit_bindings=False):
     """Opens the log set of the options and shows it."""
 
     TITLE = "dropline"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False, priority=True)]
+    """All keys but one are in the key table: ^Z is the terminal's, and does here what it does elsewhere."""
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, options: Options) -> None:
@@ -36,6 +48,26 @@ class Explorer(App[None], inherit_bindings=False):
             self.register_theme(theme)
         self.theme = "terminal" if no_color else options.theme or "dark"
 
+    async def on_event(self, event: events.Event) -> None:
+        """Take one key after the other: keys that arrive together mean what they mean one by one.
+
+        Textual hands every key to what has the focus when it arrives, even if the key before is about to move it.
+        """
+        is_new_key = isinstance(event, events.Key) and not event.is_forwarded
+        await super().on_event(event)
+        if is_new_key:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HANDLING):
+                    for _ in range(_ROUNDS):
+                        await self._handled()
+
+    async def _handled(self) -> None:
+        """Until everything is handled that was posted to what has the focus and, hop by hop, to what is around it."""
+        for node in (self.focused or self.screen).ancestors_with_self:
+            done = asyncio.Event()
+            if node is not self and node.call_later(done.set):
+                await done.wait()
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return THEMES["dark"].variables
 
@@ -44,7 +76,22 @@ class Explorer(App[None], inherit_bindings=False):
 
 
 def run(options: Options) -> int:
-    """Run the explorer until the user leaves; the exit status."""
-    explorer = Explorer(options)
-    explorer.run(mouse=options.mouse is not False)
+    """Run the explorer until the user leaves; the exit status. Raises ``UsageError`` for mistaken settings."""
+    known = with_settings(options)
+    explorer = Explorer(known)
+    explorer.run(mouse=known.mouse is not False)
     return explorer.return_code or 0
+
+
+def with_settings(options: Options) -> Options:
+    """The options with what the settings file says where they say nothing."""
+    settings = load_settings(options.settings or settings_folder(), themes=THEMES, actions=BY_ID)
+    if options.theme and options.theme not in THEMES:
+        raise UsageError(f"there is no theme {options.theme}", where="--theme", hint=f"there are: {', '.join(THEMES)}")
+    return replace(
+        options,
+        theme=options.theme or settings.theme,
+        ascii=options.ascii or settings.ascii,
+        mouse=settings.mouse if options.mouse is None else options.mouse,
+        keys={**settings.keys, **options.keys},
+    )

@@ -5,14 +5,16 @@ Polars is imported by the first call, so that the first paint does not wait for 
 
 from __future__ import annotations
 
+import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from parsing.errors import UsageError
-from parsing.filters.tree import Filter
+from parsing.errors import FilterError, UsageError
+from parsing.filters.tree import EVERYTHING, Filter
 from parsing.knowledge.fields import named_field
 from tui.entries import OUTCOME, Entry, entries
 from tui.pages import CHUNK, Rows
@@ -22,6 +24,7 @@ from tui.widgets.histogram import Bars, Lane
 if TYPE_CHECKING:
     import polars as pl
 
+    from parsing.filters.completion import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
     from parsing.questions.breakdown import Tally
@@ -107,6 +110,19 @@ def read(log_set: LogSet, on_progress: Callable[[Progress], None], cancelled: Ca
     log_set.read(on_progress=on_progress, cancelled=cancelled)
 
 
+POLL = 0.5
+"""Seconds between two looks for new rows."""
+
+
+def follow(log_set: LogSet, cancelled: Cancelled) -> Iterator[None]:
+    """Says each time that rows were added, until it is cancelled."""
+    pause = threading.Event()
+    while not cancelled():
+        if log_set.poll(cancelled=cancelled):
+            yield
+        pause.wait(POLL)
+
+
 def find(
     snapshot: Snapshot,
     question: Question,
@@ -189,7 +205,7 @@ def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Counts:
 
 
 _CLASS_TONES = {"5xx": "error", "4xx": "warn"}
-_ENDED_TONES = {"client": "warn", "worker": "error", "administrator": "accent", "http.sys": "httperr"}
+_ENDED_TONES = {"client": "warn", "worker": "error"}
 
 
 def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> Iterator[Bars]:
@@ -210,7 +226,8 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
             counted = answer.value
             if counted.span is None:
                 return
-            lanes.append(Lane(name, _layers(counted, tones, default)))
+            names = {tone: kind for kind, tone in tones.items()}
+            lanes.append(Lane(name, _layers(counted, tones, default), names))
             if len(lanes) == len(parts):
                 yield Bars(counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "still reading")
 
@@ -282,3 +299,42 @@ def find_text(
         return None
     entry = entries(found.page(place, 1, ()).to_dicts())[0]
     return rows.offset_of_row(entry.source, entry.line, entry.time)
+
+
+MOST_COMPLETED = 2000
+"""Values of a field among which a completion is looked for first."""
+
+
+def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -> Completion:
+    """What could be typed at the cursor: fields, operators, and values with how many rows have them."""
+    from parsing.filters.completion import complete as completed
+
+    def values(field: str, typed: str) -> list[tuple[Any, int]]:
+        wanted = typed.casefold()
+        found = [
+            (value, count)
+            for value, count in _known_values(snapshot, field, "", cancelled)
+            if wanted in str(value).casefold()
+        ]
+        return found or (_known_values(snapshot, field, typed, cancelled) if typed else [])
+
+    return completed(text, cursor, fields=snapshot.field_names, values=values)
+
+
+def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
+    """The most frequent values of a field that have a text in them, with their counts."""
+    from parsing.filters.grammar import parse
+    from parsing.filters.tree import quoted
+    from parsing.questions.breakdown import Breakdown
+    from parsing.questions.question import ask
+
+    where = EVERYTHING
+    if typed:
+        try:
+            where = parse(f"{quoted(field)}~{quoted(re.escape(typed))}", custom=snapshot.field_names)
+        except FilterError:
+            return []
+    breakdown = Breakdown(where, (field,), MOST_COMPLETED)
+    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
+        table = answer.value.table
+    return [(row[0], row[1]) for row in table.iter_rows() if row[0] is not None]

@@ -100,8 +100,8 @@ def grid_columns(columns: Sequence[str], look: Look) -> tuple[Column, ...]:
 
 
 _WIDTHS: dict[str, tuple[int, int, int]] = {
-    OUTCOME: (26, 22, 1),
-    "client": (16, 15, 1),
+    OUTCOME: (26, 22, 0),
+    "client": (16, 15, 0),
     "method": (7, 6, 0),
     "uri": (40, 16, 8),
     "path": (40, 16, 8),

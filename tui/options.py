@@ -33,6 +33,18 @@ class Options:
     """Folder of sessions; ``None`` for the user's own."""
 
     @property
+    def filter_text(self) -> str:
+        """What the explorer starts with as one filter."""
+        bounds = [
+            f"time{sign}{time.strip().replace(' ', 'T')}"
+            for sign, time in ((">=", self.since), ("<", self.until))
+            if time
+        ]
+        if self.where and bounds:
+            return " ".join([f"({self.where})", *bounds])
+        return self.where or " ".join(bounds)
+
+    @property
     def project(self) -> Path | None:
         """The folder of the logs, in which presets of their own may lie."""
         if not self.paths or self.paths[0] == "-":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driving import HOSTILE_URI, Driver, explorer, small_logs
+from tests.written_logs import append, httperr_lines
 from tui.entries import Entry
 from tui.options import Options
 
@@ -63,11 +64,48 @@ async def test_the_rows_of_what_is_typed_are_counted_while_typing(logs: Path, tm
         assert driver.screen.question.text == ""
 
 
+async def test_fields_and_values_are_completed_with_their_counts(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("reas")
+        await driver.wait(lambda: driver.screen.suggestions.is_open)
+        await driver.press("tab")
+        assert driver.screen.bar.edit.value == "reason:"
+        await driver.wait("Timer_ConnectionIdle")
+        known = {found.text: found.count for found in driver.screen.suggestions.suggestions}
+        assert known["Connection_Dropped"] == 5
+        assert known["QueueFull"] == 2
+        await driver.write("queue")
+        await driver.wait(lambda: [found.text for found in driver.screen.suggestions.suggestions][:1] == ["QueueFull"])
+        await driver.press("down", "enter")
+        assert driver.screen.bar.edit.value == "reason:QueueFull"
+        assert driver.screen.question.text == "", "choosing a suggestion applies nothing yet"
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.total == 2
+        assert not driver.screen.suggestions.is_open
+
+
+async def test_earlier_filters_are_recalled(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.filter("status:404")
+        await driver.press("slash", "ctrl+u")
+        await driver.write("dra")
+        await driver.press("up")
+        assert driver.screen.bar.edit.value == "status:404"
+        await driver.press("up")
+        assert driver.screen.bar.edit.value == "status:500"
+        await driver.press("down", "down")
+        assert driver.screen.bar.edit.value == "dra"
+
+
 async def test_escape_keeps_what_was_typed(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("slash")
         await driver.write("status:4xx")
-        await driver.press("escape")
+        await driver.settle()
+        await driver.press("escape", "escape")
         assert "status:4xx" in await driver.wait("not applied")
         assert driver.screen.total == 53
         await driver.press("slash", "enter")
@@ -152,6 +190,32 @@ async def test_reasons_are_counted_and_explained_and_enter_narrows(logs: Path, t
         await driver.press("u")
         await driver.settle()
         assert driver.screen.question.view == "reasons"
+
+
+async def test_a_counted_value_and_a_file_are_cells_like_any_other(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        await driver.press("l", "minus")
+        await driver.settle()
+        assert driver.screen.question.text == "-reason=Connection_Dropped"
+        await driver.press("x")
+        await driver.wait("What it means")
+        await driver.press("escape", "backspace", "4")
+        await driver.wait("httperr1.log")
+        await driver.press("minus")
+        await driver.settle()
+        assert driver.screen.total == 41
+
+
+async def test_sorting_goes_to_what_comes_first(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("l", "l", "S")
+        await driver.settle()
+        assert shown_entry(driver).value("time-taken") == 975
+        await driver.press("u")
+        await driver.settle()
+        assert driver.screen.entries.table.row == 52
 
 
 async def test_an_unknown_reason_is_a_reason_like_any_other(logs: Path, tmp_path: Path) -> None:
@@ -329,3 +393,39 @@ async def test_the_theme_is_chosen(logs: Path, tmp_path: Path) -> None:
         assert driver.app.theme == "light"
         await driver.press("colon", *"theme", "enter", *"contrast", "enter")
         await driver.wait(lambda: driver.app.theme == "contrast")
+
+
+async def test_rows_that_are_written_while_following_appear_at_once(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("L")
+        await driver.wait("live")
+        append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3, first=3000, path="/fresh"))
+        await driver.wait("/fresh/3002")
+        assert driver.screen.total == 56
+        assert driver.screen.entries.is_at_end
+        await driver.press("L")
+        await driver.wait("no longer following")
+
+
+async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:200")
+        await driver.press("g", "j", "j", "m", "k", "2")
+        left = shown_entry(driver).key
+        marks = set(driver.screen.marks)
+        await driver.press("q")
+    async with explorer(logs, tmp_path) as driver:
+        assert driver.screen.question.text == "status:200"
+        assert driver.screen.question.view == "reasons"
+        assert set(driver.screen.marks) == marks
+        await driver.press("1")
+        await driver.settle()
+        assert shown_entry(driver).key == left
+    async with explorer(logs, tmp_path, options=Options(where="status:500")) as driver:
+        assert driver.screen.question.text == "status:500", "what the command line asks for comes first"
+        assert driver.screen.question.view == "entries"
+
+
+async def test_times_of_the_command_line_are_conditions(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, options=Options(where="status:200", since="10:10", until="10:20")) as driver:
+        assert driver.screen.total == 9

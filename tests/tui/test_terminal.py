@@ -40,9 +40,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def terminal(many: Path) -> Iterator[Terminal]:
+def terminal(many: Path, tmp_path: Path) -> Iterator[Terminal]:
     arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
-    with Terminal(arguments, env=environment(many)) as running:
+    with Terminal(arguments, env=environment(tmp_path)) as running:
         running.wait("4,053")
         running.wait(lambda text: "reading" not in text and "so far" not in text)
         running.settle()
@@ -106,9 +106,9 @@ def test_leaving_restores_the_terminal(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     "extra", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}, {"TERM": "linux", "COLORTERM": ""}]
 )
-def test_poor_terminals_are_served(many: Path, extra: dict[str, str]) -> None:
+def test_poor_terminals_are_served(many: Path, tmp_path: Path, extra: dict[str, str]) -> None:
     arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
-    with Terminal(arguments, env=environment(many) | extra) as running:
+    with Terminal(arguments, env=environment(tmp_path) | extra) as running:
         running.wait("4,053")
         running.press("g", "j", "enter")
         running.wait("GET /path/1 - 443 - 192.0.2.1 Agent - 404 0 64 1")

@@ -21,10 +21,12 @@ from tui.question import Question
 from tui.scenes import Asked, Scene
 from tui.screens.messages import (
     Answered,
+    Completed,
     Curved,
     Detailed,
     Drawn,
     Failed,
+    Grown,
     Laid,
     Located,
     Opened,
@@ -98,6 +100,15 @@ class Answers:
 
         self._start("reading", "read the logs", work)
 
+    def follow(self, log_set: LogSet) -> None:
+        """Look for new rows until it is cancelled."""
+
+        def work(cancelled: engine.Cancelled) -> None:
+            for _ in engine.follow(log_set, cancelled):
+                self._post(Grown())
+
+        self._start("following", "follow the logs", work)
+
     def ask(
         self,
         snapshot: Snapshot,
@@ -148,6 +159,12 @@ class Answers:
         self._start(
             "typing", "count", lambda cancelled: self._post(Typed(text, engine.count(snapshot, where, cancelled)))
         )
+
+    def complete(self, snapshot: Snapshot, text: str, cursor: int) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            self._post(Completed(text, cursor, engine.complete(snapshot, text, cursor, cancelled)))
+
+        self._start("completing", "complete the filter", work)
 
     def place(self, rows: Rows, anchor: Anchor) -> None:
         """Where in the rows a time or an entry is."""

@@ -121,15 +121,13 @@ class Asking:
 
     def follow(self) -> None:
         """Keep reading what is added to the logs, with the newest row in view."""
-        screen = self._screen
-        screen.is_following = not screen.is_following
-        if screen.is_following:
-            screen.start_following()
-            screen.say("following: new rows appear as they are written; L stops")
+        reading = self._screen.reading
+        if reading.is_following:
+            reading.stop_following()
+            self._screen.say("no longer following")
         else:
-            screen.answers.cancel("reading")
-            screen.say("no longer following")
-        screen.refresh_lines()
+            reading.follow()
+            self._screen.say("following: new rows appear as they are written")
 
     def changed(self) -> None:
         self._screen.say("what changed is not known here", "dim")

@@ -22,6 +22,7 @@ from tui.screens.views import Entries, Listing, View
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.histogram import Histogram
 from tui.widgets.panes import WIDE
+from tui.widgets.suggestions import Suggestions
 from tui.widgets.toned import OneLine
 from tui.wording import failure, mistake
 
@@ -83,6 +84,7 @@ class Frame(Screen[None], inherit_bindings=False):
             yield Timeline(self.glyphs, self.look)
             yield Listing(self.glyphs, id="sources")
         yield OneLine(self.glyphs, id="footer")
+        yield Suggestions(self.glyphs)
 
     # The parts
 
@@ -113,6 +115,10 @@ class Frame(Screen[None], inherit_bindings=False):
     @property
     def bar(self) -> FilterBar:
         return self.query_one(FilterBar)
+
+    @property
+    def suggestions(self) -> Suggestions:
+        return self.query_one(Suggestions)
 
     @property
     def histogram(self) -> Histogram:

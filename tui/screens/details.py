@@ -18,6 +18,7 @@ from tui.breakdowns import (
 )
 from tui.details import detail
 from tui.scenes import Picture, picture_facts
+from tui.screens.views import Cell
 from tui.widgets.facts import Fact, said
 from tui.wording import NO_LOGS, NOTHING_COUNTED, counted
 
@@ -102,7 +103,8 @@ class Details:
         table.set_columns(value_columns(by, screen.look))
         table.empty = NOTHING_COUNTED if message.is_whole else "counting"
         table.sorted_by = message.question.order.replace("value", by[0])
-        screen.reasons.list(value_lines(records, by, screen.look), records)
+        cells = [[Cell(*pair) for pair in zip(by, record.values, strict=True)] for record in records]
+        screen.reasons.list(value_lines(records, by, screen.look), records, cells)
         if message.values.left_out:
             rows = counted(message.values.rows_left_out, "row")
             screen.say(f"{counted(message.values.left_out, 'value')} more with {rows} are not shown", "warn")
@@ -115,7 +117,8 @@ class Details:
         listing = self.screen.sources
         listing.table.empty = NO_LOGS
         listing.table.set_columns(SOURCE_COLUMNS)
-        listing.list([source_line(source, self.screen.look) for source in snapshot.sources], snapshot.sources)
+        lines = [source_line(source, self.screen.look) for source in snapshot.sources]
+        listing.list(lines, snapshot.sources, [[Cell("source", source.name)] for source in snapshot.sources])
 
     def show_record(self) -> None:
         """What is known of the value or file under the cursor."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from parsing.filters.grammar import during
@@ -10,7 +11,7 @@ from tui.keymap import BY_ID, VIEWS, footer_actions, shown_key
 from tui.widgets.cells import fit_end
 from tui.widgets.panes import WIDE
 from tui.widgets.toned import OneLine, Part
-from tui.wording import count, counted, size, span
+from tui.wording import count, counted, duration, elapsed, size, span
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -45,13 +46,18 @@ def show_title(screen: MainScreen) -> None:
 
 
 def _progress(screen: MainScreen) -> list[Part]:
-    progress = screen.progress
-    if screen.snapshot is None:
+    """How far reading is, and how long it will take; while following, how old the newest row is."""
+    progress, snapshot = screen.progress, screen.snapshot
+    if snapshot is None:
         return [("opening ", "warn")]
-    if progress is None or not progress.total:
-        return []
-    part = 100 * progress.done // progress.total
-    return [(f"reading {part} % of {size(progress.total)} ", "warn")]
+    if progress is not None and progress.total and screen.reading.is_reading:
+        left = screen.reading.seconds_left
+        text = f"reading {100 * progress.done // progress.total} % of {size(progress.total)}"
+        return [(f"{text}, {duration(left * 1000)} left " if left is not None else f"{text} ", "warn")]
+    if screen.reading.is_following:
+        age = datetime.now(UTC).replace(tzinfo=None) - snapshot.newest if snapshot.newest else None
+        return [("live", "good"), (f", newest row {elapsed(age)} ago " if age is not None else " ", "dim")]
+    return []
 
 
 def show_filter(screen: MainScreen) -> None:

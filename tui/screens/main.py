@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
 from tui.engine import Anchor
-from tui.entries import Entry
 from tui.glyphs import Glyphs
 from tui.keymap import BY_ID, Action
-from tui.question import Question
 from tui.screens import headlines
 from tui.screens.answers import Answers
 from tui.screens.asking import Asking
-from tui.screens.base import Frame
 from tui.screens.details import Details
 from tui.screens.finding import Finding
 from tui.screens.keeping import Keeping
 from tui.screens.looking import Looking
 from tui.screens.messages import (
     Answered,
+    Completed,
     Curved,
     Detailed,
     Drawn,
     Failed,
+    Grown,
     Laid,
     Located,
     Opened,
@@ -44,34 +43,31 @@ from tui.screens.messages import (
 from tui.screens.moving import Moving
 from tui.screens.presets import PresetCommands
 from tui.screens.program import Program
+from tui.screens.questions import Questioning
+from tui.screens.reading import Reading
+from tui.screens.remembering import Remembering
 from tui.screens.spans import Spans
 from tui.screens.timelines import OnTimeline, Timelines
 from tui.screens.typing import FilterTyping
 from tui.widgets.grid import Grid
 from tui.widgets.lanes import Lanes
 from tui.widgets.line_edit import LineEdit
-from tui.wording import fault, local, problem
+from tui.wording import fault
 
 if TYPE_CHECKING:
     from tui.options import Options
-    from tui.session import Mark
 
 
-class MainScreen(Frame):
+class MainScreen(Questioning):
     """Asks the engine and shows its answers. What the keys do is in the classes of commands."""
 
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__(options, glyphs, actions)
-        self.is_stale = False
-        self.moves_asked = 0
-        self.is_following = False
-        self.total: int | None = None
-        self.is_whole = False
-        self.places: dict[Question, Entry] = {}
-        self.marks: dict[tuple[str, int], Mark] = {}
         self.answers = Answers(self)
         self.details = Details(self)
         self.typing = FilterTyping(self)
+        self.reading = Reading(self)
+        self.remembering = Remembering(self)
         self.presets = PresetCommands(self)
         self.timelines = Timelines(self)
         groups = (Moving, Spans, Finding, Asking, Looking, Keeping, Program)
@@ -101,120 +97,26 @@ class MainScreen(Frame):
             self.timelines.resized()
 
     def leave(self) -> None:
+        self.remembering.save()
         self.app.exit()
 
-    # Reading
+    # Answers
 
     @on(Opened)
     def _opened(self, message: Opened) -> None:
-        self.log_set = message.log_set
-        self.take_snapshot()
-        self.typing.start()
-        if self.options.preset:
-            self.presets.recall(self.options.preset)
-        self.answers.read(message.log_set)
+        self.reading.opened(message.log_set)
 
     @on(ReadOn)
     def _read_on(self, message: ReadOn) -> None:
-        self.progress = message.progress
-        self.take_snapshot()
-        headlines.show_title(self)
+        self.reading.went_on(message.progress)
 
     @on(ReadToEnd)
     def _read_to_end(self) -> None:
-        self.progress = None
-        self.take_snapshot(is_last=True)
-        headlines.show_title(self)
-        if self.log_set is not None and self.log_set.problems:
-            first = self.log_set.problems[0]
-            self.say(problem(first.name, first.reason, len(self.log_set.problems) - 1), "error")
+        self.reading.ended()
 
-    def take_snapshot(self, *, is_last: bool = False) -> None:
-        """Look at what is committed now; the question is asked anew when the last answer has come."""
-        if self.log_set is None:
-            return
-        snapshot = self.log_set.snapshot()
-        if snapshot is self.snapshot and not is_last:
-            return
-        self.snapshot = snapshot
-        self.bar.custom = snapshot.field_names
-        if self.answers.is_asking:
-            self.is_stale = True
-        else:
-            self.ask(is_refresh=True)
-
-    def start_following(self) -> None:
-        if self.log_set is not None:
-            self.is_moved = False
-            self.answers.read(self.log_set)
-
-    # Asking
-
-    def change(self, question: Question, said: str = "") -> None:
-        """Ask another question; what was done is said as filter text."""
-        self.remember_place()
-        if self.history.ask(question):
-            self.asked_anew()
-            if said:
-                self.say(said)
-
-    def remember_place(self) -> None:
-        entry = self.entries.entry()
-        if entry is not None:
-            self.places[self.question] = entry
-
-    def asked_anew(self, *, is_return: bool = False) -> None:
-        """The question is another one: show it and ask it; a return goes to the row that was left."""
-        self.typing.show(self.question)
-        self.show_view()
-        self.ask(is_return=is_return)
-
-    def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None:
-        """Ask the question of what is read by now; the cursor stays on its row, or returns to it."""
-        if self.snapshot is None:
-            return
-        self.is_stale = False
-        self.moves_asked = self.moves
-        days = 0
-        if self.snapshot.oldest and self.snapshot.newest:
-            days = (
-                local(self.snapshot.newest, self.look.tz).date() - local(self.snapshot.oldest, self.look.tz).date()
-            ).days
-        self.look = replace(self.look, days=days)
-        self.entries.set_shown(self.question.columns, self.look)
-        entry = self.entries.entry()
-        if is_return:
-            entry = self.places.get(self.question) or entry
-        self.answers.ask(
-            self.snapshot,
-            self.question,
-            self.entries.fields(),
-            Anchor(entry=entry, row=self.entries.table.row) if self.is_moved else Anchor(at_end=True),
-            self.entries.table.rows_visible,
-            self.histogram.room,
-            partial=not is_refresh,
-        )
-
-    def go_to(self, anchor: Anchor) -> None:
-        """Go to a time or an entry among the rows of the question."""
-        if self.question.view == "timeline" and anchor.moment is not None:
-            self.timelines.go_to(anchor.moment)
-            return
-        self.is_moved = True
-        self.look_at("entries")
-        if self.entries.pages is not None:
-            self.answers.place(self.entries.pages.rows, anchor)
-
-    def row_values(self) -> dict[str, Any]:
-        """The values of the row under the cursor, as far as they are known, by wire and virtual names."""
-        entry = self.view.entry() or self.entries.entry()
-        if entry is None:
-            return {}
-        shown = self.details.shown
-        full = shown.entry if shown is not None and shown.entry.key == entry.key else entry
-        return {**full.values, "time": entry.time, "log": entry.log, "source": entry.source, "line": entry.line}
-
-    # Answers
+    @on(Grown)
+    def _grown(self) -> None:
+        self.reading.grown()
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:
@@ -283,6 +185,10 @@ class MainScreen(Frame):
     def _detailed(self, message: Detailed) -> None:
         self.details.show_entry(message)
 
+    @on(Completed)
+    def _completed(self, message: Completed) -> None:
+        self.typing.completed(message)
+
     @on(Typed)
     def _typed(self, message: Typed) -> None:
         self.typing.counted(message)
@@ -298,8 +204,8 @@ class MainScreen(Frame):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
             self.say(fault(event.worker.name, event.worker.error), "error")
-        if event.worker is self.answers.asked and event.worker.is_finished and self.is_stale:
-            self.ask(is_refresh=True)
+        if event.worker is self.answers.asked and event.worker.is_finished:
+            self.reading.refresh()
 
     # Looking
 
@@ -362,11 +268,11 @@ class MainScreen(Frame):
 
     @on(LineEdit.Changed, "#filter")
     def _filter_changed(self) -> None:
-        self.typing.changed()
+        self.typing.typed()
 
     @on(LineEdit.Submitted, "#filter")
     def _filter_submitted(self) -> None:
-        self.typing.apply()
+        self.typing.submitted()
 
     @on(LineEdit.Pressed, "#filter")
     def _filter_pressed(self, message: LineEdit.Pressed) -> None:

@@ -14,6 +14,7 @@ from tui.scenes import Picture, Scene
 from tui.widgets.histogram import Bars
 
 if TYPE_CHECKING:
+    from parsing.filters.completion import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
     from parsing.questions.breakdown import Tally
@@ -40,6 +41,11 @@ class ReadOn(Message):
 @dataclass
 class ReadToEnd(Message):
     """There is nothing more to read."""
+
+
+@dataclass
+class Grown(Message):
+    """Rows were added while following."""
 
 
 @dataclass
@@ -88,6 +94,15 @@ class Typed(Message):
 
     text: str
     counts: Counts
+
+
+@dataclass
+class Completed(Message):
+    """What could be typed at a place of a text."""
+
+    text: str
+    cursor: int
+    completion: Completion
 
 
 @dataclass

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from tui.question import Question
     from tui.screens.main import MainScreen
-    from tui.screens.messages import Typed
+    from tui.screens.messages import Completed, Typed
     from tui.widgets.line_edit import LineEdit
+    from tui.widgets.suggestions import Suggestions
 
 PAUSE = 0.15
 """Seconds without a key until the rows of what is typed are counted."""
@@ -45,8 +46,9 @@ class FilterTyping:
 
     def start(self) -> None:
         """Apply the filter the program was started with."""
-        if self.screen.options.where:
-            self.edit.write(self.screen.options.where)
+        text = self.screen.options.filter_text
+        if text:
+            self.edit.write(text)
             self.apply()
 
     def begin(self) -> None:
@@ -58,11 +60,18 @@ class FilterTyping:
         """Show the text of a question that has become the current one."""
         self.edit.write(question.text)
 
+    def typed(self) -> None:
+        """A character was typed or taken away."""
+        self._recalled = None
+        self.changed()
+
     def changed(self) -> None:
         """The text has changed: point at a mistake, or count when typing pauses."""
         parsed = self.screen.bar.parsed()
         if self._pause is not None:
             self._pause.stop()
+        if self.screen.snapshot is not None and self._recalled is None:
+            self.screen.answers.complete(self.screen.snapshot, self.edit.value, self.edit.cursor)
         if isinstance(parsed, FilterError):
             self.screen.bar.say([("...", "dim")])
             self._pause = self.screen.set_timer(PAUSE * 2, self._point)
@@ -71,7 +80,7 @@ class FilterTyping:
 
     def _point(self) -> None:
         parsed = self.screen.bar.parsed()
-        if self.is_typing and isinstance(parsed, FilterError):
+        if self.is_typing and isinstance(parsed, FilterError) and not self._suggestions.is_open:
             self.mistake(parsed)
 
     def mistake(self, error: FilterError) -> None:
@@ -92,12 +101,45 @@ class FilterTyping:
         if self.is_typing and message.text == self.edit.value:
             self.screen.bar.say([(f"{count(message.counts.total)} rows ", "strong")])
 
+    def completed(self, message: Completed) -> None:
+        """Show what could be typed here."""
+        if self.is_typing and (message.text, message.cursor) == (self.edit.value, self.edit.cursor):
+            typed = message.text[message.completion.start : message.cursor]
+            known = [known.text for known in message.completion.suggestions]
+            is_done = not message.text or (len(known) == 1 and known[0] == typed)
+            self._suggestions.show(
+                None if is_done else message.completion, 3 + self.edit.cell_of(message.completion.start)
+            )
+
+    @property
+    def _suggestions(self) -> Suggestions:
+        return self.screen.suggestions
+
+    def _accept(self) -> None:
+        """Put the chosen suggestion in place of what it completes."""
+        completion, chosen = self._suggestions.completion, self._suggestions.current
+        if completion is None or chosen is None:
+            return
+        value = self.edit.value
+        text = value[: completion.start] + chosen.text + value[completion.end :]
+        self.edit.write(text, completion.start + len(chosen.text))
+        self._suggestions.show(None)
+        self.changed()
+
+    def submitted(self) -> None:
+        """Enter: take the suggestion that was chosen, else apply the filter."""
+        if self._suggestions.is_open and self._suggestions.chosen >= 0:
+            self._accept()
+        else:
+            self.apply()
+
     def apply(self) -> None:
         """Make what is typed the question, unless it is mistaken."""
         parsed = self.screen.bar.parsed()
         if isinstance(parsed, FilterError):
             self.mistake(parsed)
             return
+        self._end()
         text = self.edit.value.strip()
         if text:
             self.history = [*(known for known in self.history if known != text), text]
@@ -108,14 +150,24 @@ class FilterTyping:
 
     def leave(self) -> None:
         """Back to the table; the text stays for later."""
-        self.screen.answers.cancel("typing")
+        self._end()
         self.screen.view.focus_table()
         headlines.show_filter(self.screen)
         headlines.show_footer(self.screen)
 
+    def _end(self) -> None:
+        self._suggestions.show(None)
+        for group in ("typing", "completing"):
+            self.screen.answers.cancel(group)
+
     def pressed(self, key: str) -> None:
+        is_choosing = self._suggestions.is_open and (self._suggestions.chosen >= 0 or key == "down")
         if key == "escape":
-            self.leave()
+            self._suggestions.show(None) if self._suggestions.is_open else self.leave()
+        elif key == "tab":
+            self._accept()
+        elif key in ("up", "down") and is_choosing:
+            self._suggestions.choose(-1 if key == "up" else 1)
         elif key in ("up", "down"):
             self._recall(-1 if key == "up" else 1)
 
@@ -130,5 +182,6 @@ class FilterTyping:
             self._recalled = len(self.history)
         self._recalled = min(max(0, self._recalled + by), len(self.history))
         is_draft = self._recalled == len(self.history)
+        self._suggestions.show(None)
         self.edit.write(self._draft if is_draft else self.history[self._recalled])
         self.changed()

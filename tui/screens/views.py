@@ -115,14 +115,25 @@ class Listing(View):
     def __init__(self, glyphs: Glyphs, *, id: str, empty: str = "") -> None:  # noqa: A002
         super().__init__(glyphs, id=id, empty=empty)
         self.records: tuple[Any, ...] = ()
+        self.cells: tuple[Sequence[Cell], ...] = ()
 
-    def list(self, lines: Sequence[Line], records: Sequence[Any]) -> None:
-        """Show lines with their records; the cursor stays on its record where that is still there."""
+    def list(self, lines: Sequence[Line], records: Sequence[Any], cells: Sequence[Sequence[Cell]]) -> None:
+        """Show lines with their records, and the fields and values that each stands for.
+
+        The cursor stays on its record where that is still there.
+        """
         current = self.table.current_line
         keys = [line.key for line in lines]
-        self.records = tuple(records)
+        self.records, self.cells = tuple(records), tuple(cells)
         row = keys.index(current.key) if current is not None and current.key in keys else None
         self.table.show(Lines(tuple(lines)), row=row, offset=self.table.row - self.table.top)
+
+    def table_cell(self) -> Cell | None:
+        """What is in this column; in a column of figures, what they are about."""
+        cells = self.cells[self.table.row] if self.table.row < len(self.cells) else ()
+        column = self.table.current_column
+        here = [cell for cell in cells if column is not None and cell.field == column.key]
+        return next(iter([*here, *cells]), None)
 
     @property
     def record(self) -> Any | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from textual import events
@@ -22,10 +22,19 @@ LEFT, RIGHT = 9, 17
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One log. ``layers`` are tones with a count a bucket, from the bottom up."""
+    """One log. ``layers`` are tones with a count a bucket, from the bottom up; ``names`` say what tones mean."""
 
     name: str
     layers: tuple[tuple[str, tuple[int, ...]], ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def legend(self, glyphs: Glyphs) -> list[Part]:
+        """What the tones beside the first mean, where they occur."""
+        parts: list[Part] = []
+        for tone, counts in self.layers[1:]:
+            if any(counts) and tone in self.names:
+                parts += [(glyphs.levels[-1], tone), (f"{self.names[tone]} ", "dim")]
+        return parts
 
     def totals(self) -> list[int]:
         return [sum(counts) for counts in zip(*(layer for _, layer in self.layers), strict=True)]
@@ -146,8 +155,10 @@ class Histogram(Toned):
         if self.bars is None or not self._columns:
             return self.strip([name])
         rest = " " * max(0, self.room - self.bars.count)
-        note = fit(f"{rest} {self._note(lane) if is_lowest else ''}", len(rest) + RIGHT)
-        return self.strip([name, *self._bars(lane, row), (note, "dim")])
+        note = (
+            [(self._note(lane), "dim")] if is_lowest else self.bars.lanes[lane].legend(self.glyphs) if row == 0 else []
+        )
+        return self.strip([name, *self._bars(lane, row), (f"{rest} ", "dim"), *note])
 
     def _bars(self, lane: int, row: int) -> list[Part]:
         """The bars of one row in runs of one style; an empty cell joins the run before it."""

@@ -170,9 +170,9 @@ class LineEdit(Toned, can_focus=True):
 
     # Drawing
 
-    def cursor_cell(self) -> int:
-        """Where in the widget the cursor is."""
-        return cell_len(safe(self.value[: self.cursor])) - self._left
+    def cell_of(self, index: int) -> int:
+        """Where in the widget a character is."""
+        return cell_len("".join(safe(char) for char in self.value[:index])) - self._left
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         if not self.value and not self.has_focus:

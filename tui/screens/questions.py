@@ -1,0 +1,121 @@
+"""Asking questions: which one is current, where its cursor goes, what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tui.engine import Anchor
+from tui.entries import Entry
+from tui.glyphs import Glyphs
+from tui.keymap import Action
+from tui.question import Question
+from tui.screens.base import Frame
+from tui.wording import local
+
+if TYPE_CHECKING:
+    from tui.options import Options
+    from tui.screens.answers import Answers
+    from tui.screens.details import Details
+    from tui.screens.reading import Reading
+    from tui.screens.remembering import Remembering
+    from tui.screens.timelines import Timelines
+    from tui.screens.typing import FilterTyping
+    from tui.session import Mark
+
+
+class Questioning(Frame):
+    """A frame that asks. ``places`` are the rows that were left when another question was asked."""
+
+    answers: Answers
+    details: Details
+    typing: FilterTyping
+    reading: Reading
+    remembering: Remembering
+    timelines: Timelines
+
+    def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
+        super().__init__(options, glyphs, actions)
+        self.moves_asked = 0
+        self.total: int | None = None
+        self.is_whole = False
+        self.places: dict[Question, Entry] = {}
+        self.marks: dict[tuple[str, int], Mark] = {}
+
+    def show_view(self) -> None:
+        """Show the view of the question."""
+        raise NotImplementedError
+
+    def look_at(self, view: str) -> None:
+        """Show another view of the same question."""
+        raise NotImplementedError
+
+    def change(self, question: Question, said: str = "") -> None:
+        """Ask another question; what was done is said as filter text."""
+        self.remember_place()
+        if self.history.ask(question):
+            self.asked_anew()
+            if said:
+                self.say(said)
+
+    def remember_place(self) -> None:
+        entry = self.entries.entry()
+        if entry is not None:
+            self.places[self.question] = entry
+
+    def asked_anew(self, *, is_return: bool = False) -> None:
+        """The question is another one: show it and ask it; a return goes to the row that was left."""
+        self.typing.show(self.question)
+        self.show_view()
+        self.ask(is_return=is_return)
+
+    def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None:
+        """Ask the question of what is read by now; the cursor stays on its row, or returns to it."""
+        if self.snapshot is None:
+            return
+        self.moves_asked = self.moves
+        days = 0
+        if self.snapshot.oldest and self.snapshot.newest:
+            days = (
+                local(self.snapshot.newest, self.look.tz).date() - local(self.snapshot.oldest, self.look.tz).date()
+            ).days
+        self.look = replace(self.look, days=days)
+        self.entries.set_shown(self.question.columns, self.look)
+        entry = self.entries.entry() or self.remembering.place
+        self.remembering.place = None
+        if is_return:
+            entry = self.places.get(self.question) or entry
+        is_at_end = not self.is_moved or (self.reading.is_following and self.entries.is_at_end)
+        anchor = Anchor(at_end=True) if is_at_end else Anchor(entry=entry, row=self.entries.table.row)
+        if self.question.sort not in ("", self.entries.table.sorted_by) and not is_return:
+            # Who sorts wants what comes first, not where the row has gone.
+            self.is_moved, anchor = True, Anchor()
+        self.answers.ask(
+            self.snapshot,
+            self.question,
+            self.entries.fields(),
+            anchor,
+            self.entries.table.rows_visible,
+            self.histogram.room,
+            partial=not is_refresh,
+        )
+
+    def go_to(self, anchor: Anchor) -> None:
+        """Go to a time or an entry among the rows of the question."""
+        if self.question.view == "timeline" and anchor.moment is not None:
+            self.timelines.go_to(anchor.moment)
+            return
+        self.is_moved = True
+        self.look_at("entries")
+        if self.entries.pages is not None:
+            self.answers.place(self.entries.pages.rows, anchor)
+
+    def row_values(self) -> dict[str, Any]:
+        """The values of the row under the cursor, as far as they are known, by wire and virtual names."""
+        entry = self.view.entry() or self.entries.entry()
+        if entry is None:
+            return {}
+        shown = self.details.shown
+        full = shown.entry if shown is not None and shown.entry.key == entry.key else entry
+        return {**full.values, "time": entry.time, "log": entry.log, "source": entry.source, "line": entry.line}

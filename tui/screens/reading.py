@@ -1,0 +1,137 @@
+"""Opening, reading and following the logs: what is committed is asked anew, not too often."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui.screens import headlines
+from tui.wording import problem
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Progress
+    from tui.screens.main import MainScreen
+
+CALM = 1.0
+"""Seconds between two refreshes of the answers while logs are read."""
+
+TITLE_EVERY = 0.25
+"""Seconds between two paints of the title while logs are read."""
+
+
+class Reading:
+    """What happens between the files and the screen's snapshot."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self.screen = screen
+        self.is_following = False
+        self.is_reading = False
+        self.is_stale = False
+        self.began = time.monotonic()
+        self._titled = 0.0
+        self._asked = 0.0
+        self._calm: Timer | None = None
+        self._clock: Timer | None = None
+
+    def opened(self, log_set: LogSet) -> None:
+        """The index is open: show what it has, and read what is new."""
+        screen = self.screen
+        screen.log_set = log_set
+        screen.remembering.restore()
+        self.take_snapshot()
+        screen.typing.start()
+        if screen.options.preset:
+            screen.presets.recall(screen.options.preset)
+        self.is_reading = True
+        self.began = time.monotonic()
+        screen.answers.read(log_set)
+
+    def went_on(self, progress: Progress) -> None:
+        self.screen.progress = progress
+        self.take_snapshot()
+        now = time.monotonic()
+        if now - self._titled >= TITLE_EVERY:
+            self._titled = now
+            headlines.show_title(self.screen)
+
+    def ended(self) -> None:
+        """All is read."""
+        screen = self.screen
+        self.is_reading = False
+        screen.progress = None
+        self.take_snapshot(is_last=True)
+        headlines.show_title(screen)
+        if screen.log_set is not None and screen.log_set.problems:
+            first = screen.log_set.problems[0]
+            screen.say(problem(first.name, first.reason, len(screen.log_set.problems) - 1), "error")
+        if screen.options.follow and not self.is_following:
+            self.follow()
+
+    def grown(self) -> None:
+        """Rows were added while following."""
+        self.take_snapshot()
+        headlines.show_title(self.screen)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long reading will still take, at the rate so far; ``None`` while that cannot be told."""
+        progress, elapsed = self.screen.progress, time.monotonic() - self.began
+        if progress is None or elapsed < 1 or progress.done <= 0:
+            return None
+        return elapsed * (progress.total - progress.done) / progress.done
+
+    def take_snapshot(self, *, is_last: bool = False) -> None:
+        """Look at what is committed now, and ask the question of it: at once, or when the answer on its way is here."""
+        screen = self.screen
+        if screen.log_set is None:
+            return
+        snapshot = screen.log_set.snapshot()
+        if snapshot is screen.snapshot and not is_last:
+            return
+        is_first = screen.snapshot is None or not screen.snapshot.segments
+        screen.snapshot = snapshot
+        screen.bar.custom = snapshot.field_names
+        screen.details.snapshot_taken()
+        self.is_stale = True
+        if is_first or is_last:
+            self._asked = 0.0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask anew if there is news, nothing is on its way, and the last time is not too near."""
+        if not self.is_stale or self.screen.answers.is_asking:
+            return
+        wait = self._asked + CALM - time.monotonic()
+        if wait <= 0 or not self.screen.total:
+            self.is_stale = False
+            self._asked = time.monotonic()
+            self.screen.ask(is_refresh=True)
+        elif self._calm is None:
+            self._calm = self.screen.set_timer(wait, self._calmed)
+
+    def _calmed(self) -> None:
+        self._calm = None
+        self.refresh()
+
+    # Following
+
+    def follow(self) -> None:
+        """Follow the logs as they grow, with the newest row in view."""
+        screen = self.screen
+        if screen.log_set is None or self.is_following:
+            return
+        self.is_following = True
+        screen.entries.table.go(screen.entries.table.source.total)
+        screen.answers.follow(screen.log_set)
+        self._clock = screen.set_interval(1.0, lambda: headlines.show_title(screen))
+        headlines.show_title(screen)
+
+    def stop_following(self) -> None:
+        self.is_following = False
+        self.screen.answers.cancel("following")
+        if self._clock is not None:
+            self._clock.stop()
+        headlines.show_title(self.screen)

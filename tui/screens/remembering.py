@@ -1,0 +1,98 @@
+"""The session: question, view, place and marks come back when the same logs are opened again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from parsing.errors import FilterError
+from parsing.filters.grammar import parse
+from tui.entries import Entry
+from tui.keymap import VIEWS
+from tui.question import Question
+from tui.session import Place, Session, load_session, save_session, session_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.screens.main import MainScreen
+
+
+class Remembering:
+    """Saves and restores what was looked at. What the command line asks for comes before what is remembered."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self.screen = screen
+        self.place: Entry | None = None
+
+    @property
+    def _file(self) -> Path | None:
+        options = self.screen.options
+        if "-" in options.paths or not options.cache:
+            return None
+        return session_file(options.paths, options.state)
+
+    def restore(self) -> None:
+        """Take up the session of these logs, if there is one."""
+        screen = self.screen
+        session = load_session(self._file) if self._file else None
+        if session is None:
+            return
+        screen.typing.history = list(session.filters)
+        screen.marks = {(mark.source, mark.line): mark for mark in session.marks}
+        screen.show_marks()
+        options = screen.options
+        if options.where or options.preset or options.since or options.until:
+            return
+        question = self._question(session)
+        if question is None:
+            return
+        screen.history.now = question
+        screen.typing.show(question)
+        if session.place is not None:
+            self.place = Entry("", session.place.source, session.place.line, session.place.time, {})
+            screen.is_moved = True
+        screen.show_view()
+
+    def _question(self, session: Session) -> Question | None:
+        custom = self.screen.log_set.snapshot().field_names if self.screen.log_set else ()
+        try:
+            filter_ = parse(session.filter, tz=self.screen.look.tz, custom=custom)
+        except FilterError:
+            return None
+        known = Question()
+        return replace(
+            known,
+            filter=filter_,
+            text=session.filter,
+            log="iis" if session.log == "iis" else "httperr" if session.log == "httperr" else None,
+            span=session.span,
+            view=session.view if session.view in VIEWS else known.view,
+            columns=session.columns,
+            sort=session.sort,
+            by=session.by or known.by,
+            order=session.order,
+        )
+
+    def save(self) -> None:
+        """Keep the session; that it cannot be kept is no reason to stay."""
+        if self._file is None or self.screen.snapshot is None:
+            return
+        question, entry = self.screen.question, self.screen.entries.entry()
+        is_at_end = self.screen.entries.is_at_end
+        session = Session(
+            filter=question.text,
+            log=question.log or "",
+            span=question.span,
+            view=question.view,
+            columns=question.columns,
+            sort=question.sort,
+            by=question.by,
+            order=question.order,
+            place=Place(entry.source, entry.line, entry.time) if entry and not is_at_end else None,
+            marks=tuple(self.screen.marks.values()),
+            filters=tuple(self.screen.typing.history),
+        )
+        with suppress(OSError):
+            save_session(self._file, session)
