@@ -21,6 +21,9 @@ PATIENCE = 30.0
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[\?\d+\$p|\x1b\[[<>=]\d*(?:;\d+)*[a-zA-Z]|\x1b\[\d*(?:;\d+)*[ !\"'#$][a-zA-Z]")
 """Questions and modes that pyte would print: they paint nothing."""
 
+_ASKS_FOR_FRAMES = b"\x1b[?2026$p"
+_FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
+
 KEYS = {
     "enter": "\r", "escape": "\x1b", "backspace": "\x7f", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "space": " ",
@@ -28,7 +31,10 @@ KEYS = {
 
 
 class Terminal:
-    """A program on a terminal of ``columns`` by ``lines``. ``output`` is every byte that it wrote."""
+    """A program on a terminal of ``columns`` by ``lines``. ``output`` is every byte that it wrote.
+
+    A synchronized terminal answers that it paints frame by frame; the program then says where each begins and ends.
+    """
 
     def __init__(
         self,
@@ -37,7 +43,9 @@ class Terminal:
         columns: int = 80,
         lines: int = 24,
         env: Mapping[str, str] | None = None,
+        is_synchronized: bool = False,
     ) -> None:
+        self._is_synchronized = is_synchronized
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
@@ -51,6 +59,7 @@ class Terminal:
             cwd=str(ROOT),
             timeout=PATIENCE,
         )
+        self._child.delaybeforesend = None
 
     def __enter__(self) -> Terminal:
         return self
@@ -79,7 +88,13 @@ class Terminal:
             return 0
         self.output += data
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        if self._is_synchronized and _ASKS_FOR_FRAMES in data:
+            self._child.send("\x1b[?2026;2$y")
         return len(data)
+
+    def frames(self, since: int = 0) -> list[bytes]:
+        """What a synchronized terminal painted at once, each time, from some byte of the output on."""
+        return _FRAME.findall(self.output, since)
 
     def wait(self, condition: str | Callable[[str], bool], patience: float = PATIENCE) -> str:
         """Wait until the screen shows a text, or meets a condition; what it shows then."""
@@ -113,3 +128,10 @@ class Terminal:
 
     def signal(self, number: int) -> None:
         self._child.kill(number)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as when a link breaks: the program is told, and can write no more."""
+        self._child.ptyproc.fileobj.close()
+
+    def is_alive(self) -> bool:
+        return bool(self._child.isalive())
