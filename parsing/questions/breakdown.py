@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,10 +10,10 @@ import polars as pl
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions import cache
-from parsing.questions.counting import COUNT, FIRST, LAST, Groups, added, grouped
-from parsing.questions.extents import extents
-from parsing.questions.keys import KEY, Space, space
-from parsing.questions.records import dtype, resolve
+from parsing.questions.counting import COUNT, FIRST, LAST, Groups, grouped
+from parsing.questions.keys import space
+from parsing.questions.merging import Order, find, spaces_of, timed
+from parsing.questions.records import resolve
 from parsing.questions.selection import Selection, Span
 
 _MOST_LOOKED_UP = 200
@@ -84,92 +84,19 @@ class Breakdown:
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> Tally:
         names = self.names(snapshot)
-        spaces: dict[Space, list[Groups]] = {}
-        for part in partials:
-            if part.space is not None:
-                spaces.setdefault(part.space, []).append(part)
-        distinct, table, members = self._chosen(snapshot, names, spaces)
+        spaces = spaces_of(partials)
+        order = Order(self._key, self.order.startswith("-"), self.top)
+        found = find(snapshot, names, spaces, order, is_timed=self._is_timed)
+        table = timed(snapshot, self.selection, spaces, found)
         rows = sum(part.rows for part in partials if part.space is not None)
-        if FIRST not in table.columns:
-            table = self._timed(snapshot, names, spaces, table, members)
         return Tally(
             _named(table, names, rows),
             rows=rows,
             without=sum(part.rows for part in partials if part.space is None),
-            distinct=distinct,
-            left_out=distinct - table.height,
+            distinct=found.distinct,
+            left_out=found.distinct - table.height,
             rows_left_out=rows - int(table[COUNT].sum()),
         )
-
-    def _chosen(
-        self, snapshot: Snapshot, names: tuple[str, ...], spaces: Mapping[Space, list[Groups]]
-    ) -> tuple[int, pl.DataFrame, list[pl.DataFrame]]:
-        """How many values there are, those to show in order, and for each space its keys with their values."""
-        found = [added(parts, space) for space, parts in spaces.items()]
-        if len(found) == 1 and self._key == "count" and next(iter(spaces)).is_one_to_one:
-            few = _decoded(snapshot, spaces, [self._few(found[0])])
-            return found[0].height, self._ordered(few[0], names), few
-        decoded = _decoded(snapshot, spaces, found)
-        merged = [pl.col(COUNT).sum()]
-        if self._is_timed:
-            merged += [pl.col(FIRST).min(), pl.col(LAST).max()]
-        shared = [*names, COUNT, *([FIRST, LAST] if self._is_timed else [])]
-        tables = [_nothing(names, is_timed=self._is_timed), *(table.select(shared) for table in decoded)]
-        values = pl.concat(tables).lazy().group_by(names).agg(merged).collect()
-        return values.height, self._ordered(values, names), decoded
-
-    def _few(self, found: pl.DataFrame) -> pl.DataFrame:
-        """The values that can be among the first, and all that tie with the last of them."""
-        if self.top is None or self.top >= found.height:
-            return found
-        counts = found[COUNT]
-        if self.order.startswith("-"):
-            return found.filter(pl.col(COUNT) >= counts.top_k(max(self.top, 1)).min())
-        return found.filter(pl.col(COUNT) <= counts.bottom_k(max(self.top, 1)).max())
-
-    def _ordered(self, table: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-        is_descending = self.order.startswith("-")
-        if self._key == "value":
-            flags = [is_descending for _ in names]
-            ordered = table.sort(names, descending=flags, nulls_last=True)
-        else:
-            flags = [is_descending, *(False for _ in names)]
-            ordered = table.sort(f" {self._key}", *names, descending=flags, nulls_last=True)
-        return ordered if self.top is None else ordered.head(self.top)
-
-    def _timed(
-        self,
-        snapshot: Snapshot,
-        names: tuple[str, ...],
-        spaces: Mapping[Space, list[Groups]],
-        table: pl.DataFrame,
-        members: Sequence[pl.DataFrame],
-    ) -> pl.DataFrame:
-        """The table with the first and last times of its values."""
-        times = [_nothing(names, is_timed=True).drop(COUNT)]
-        for (keys, parts), member in zip(spaces.items(), members, strict=True):
-            shown = member.join(table.select(names), on=names, how="semi", nulls_equal=True)
-            if FIRST not in shown.columns:
-                known = extents(snapshot, self.selection, keys, parts, shown[KEY])
-                shown = pl.concat([shown, known.drop(KEY)], how="horizontal")
-            times.append(shown.select(*names, FIRST, LAST))
-        spans = pl.concat(times).group_by(names).agg(pl.col(FIRST).min(), pl.col(LAST).max())
-        return table.join(spans, on=names, how="left", nulls_equal=True, maintain_order="left")
-
-
-def _decoded(
-    snapshot: Snapshot, spaces: Mapping[Space, list[Groups]], tables: Sequence[pl.DataFrame]
-) -> list[pl.DataFrame]:
-    return [
-        space.decode(snapshot, parts[0].segment, table)
-        for (space, parts), table in zip(spaces.items(), tables, strict=True)
-    ]
-
-
-def _nothing(names: tuple[str, ...], *, is_timed: bool) -> pl.DataFrame:
-    schema: dict[str, pl.DataType] = {name: dtype(name) for name in names}
-    times = {FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")} if is_timed else {}
-    return pl.DataFrame(schema={**schema, COUNT: pl.Int64(), **times})
 
 
 def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:

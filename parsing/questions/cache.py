@@ -64,7 +64,7 @@ class Cache:
             self._used += cost
 
     def _has_room(self, cost: int) -> bool:
-        if cost > self._limit // 4:
+        if cost > self._limit // 2:
             return False
         while self._used + cost > self._limit:
             oldest, (_, freed, used) = next(iter(self._kept.items()))
@@ -102,10 +102,10 @@ class _Caches:
             return known
 
 
-_columns = _Caches(256 << 20, _UNUSED)
-_partials = _Caches(128 << 20)
+_columns = _Caches(192 << 20, _UNUSED)
+_partials = _Caches(96 << 20)
 _blocks = _Caches(32 << 20)
-_values = _Caches(64 << 20)
+_values = _Caches(96 << 20)
 
 
 def columns(snapshot: Snapshot) -> Cache:

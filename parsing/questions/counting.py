@@ -43,13 +43,17 @@ class Groups:
     def bytes(self) -> int:
         return sum(int(found.estimated_size()) for found in (self.table, self.array) if found is not None)
 
-    def has(self, keys: pl.Series) -> pl.Series:
-        """The keys among these that rows of the segment have; null is none of them."""
-        if self.array is not None:
-            inside = keys.filter((keys < self.array.len()).fill_null(value=False))
-            return inside.filter(self.array.gather(inside) > 0)
-        assert self.table is not None
-        return keys.filter(keys.is_in(self.table[KEY].implode()).fill_null(value=False))
+    def known(self, members: pl.DataFrame) -> pl.DataFrame:
+        """Those of a table's keys that rows of the segment have."""
+        key = members[KEY]
+        if self.array is None:
+            assert self.table is not None
+            table = self.table.select(pl.col(KEY).cast(key.dtype))
+            return members.join(table, on=KEY, how="semi", nulls_equal=True)
+        inside = (key < self.array.len()).fill_null(value=False)
+        found = members.filter(inside)
+        found = found.filter(self.array.gather(found[KEY]) > 0)
+        return pl.concat([found, members.filter(key.is_null())]) if self.nulls else found
 
 
 def grouped(

@@ -23,7 +23,7 @@ class Space:
     """Keys of one meaning: in all segments of a space, equal physical columns stand for equal values.
 
     ``widths`` are the bits of each root in a key of several; without them, a key is the only root, or there is none.
-    ``is_one_to_one`` says that different keys are different values for certain.
+    ``is_one_to_one`` says that different keys are different values for certain. ``roots_of`` are those of each name.
     """
 
     names: tuple[str, ...]
@@ -32,6 +32,7 @@ class Space:
     literal: str = ""
     widths: tuple[int, ...] = ()
     is_one_to_one: bool = False
+    roots_of: tuple[tuple[str, ...], ...] = ()
 
     @property
     def has_key(self) -> bool:
@@ -56,7 +57,7 @@ class Space:
             yield root, shift, width
             shift += width
 
-    def _physical(self) -> list[pl.Expr]:
+    def physical(self) -> list[pl.Expr]:
         """Physical columns from keys."""
         if not self.widths:
             return [pl.col(name).alias(root) for root, name in zip(self.roots, self.columns, strict=True)]
@@ -71,7 +72,7 @@ class Space:
             assert value is not None
             values.append(value.cast(dtype(name)).alias(name))
         others = [name for name in table.columns if name.startswith(" ")]
-        decoded = table.select(self._physical()) if self.roots else pl.DataFrame({KEY: [0] * table.height})
+        decoded = table.select(self.physical()) if self.roots else pl.DataFrame({KEY: [0] * table.height})
         return pl.concat([decoded.with_columns(values).select(self.names), table.select(others)], how="horizontal")
 
 
@@ -85,7 +86,13 @@ def space(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> Space |
     literal = segment.log if "log" in names else ""
     is_one_to_one = len(found) == len(names) and all(_is_whole(segment, name) for name in names)
     return Space(
-        tuple(names), found, segment.coded.intersection(found), literal, _widths(segment, found), is_one_to_one
+        tuple(names),
+        found,
+        segment.coded.intersection(found),
+        literal,
+        _widths(segment, found),
+        is_one_to_one,
+        tuple(tuple(roots(value)) for value in known),
     )
 
 

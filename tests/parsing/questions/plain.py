@@ -23,9 +23,9 @@ SOURCE_ORDER = ("httperr2.log", "httperr10.log", "u_ex2.log", "u_ex10.log")
 VALUES: dict[str, tuple[Any, ...]] = {
     "c-ip": ("10.0.0.1", "10.0.0.2", "fe80::1", None),
     "cs-method": ("GET", "POST", None),
-    "cs-uri-stem": ("/", "/b", "/a", None),
+    "cs-uri-stem": ("/", "/b", "/a", "/17/a", None),
     "cs-uri-query": ("x=1", "y", None),
-    "cs-uri": ("/", "/b?x=1", "/a?y", "/a", None),
+    "cs-uri": ("/", "/b?x=1", "/a?y", "/a", "/17/a", "?", None),
     "sc-status": (200, 404, 500, None),
     "time-taken": (0, 1, 17, 1000, 12_345, 3_600_000, None),
     "s-reason": ("Timer_ConnectionIdle", "QueueFull", "Connection_Dropped", "New_Reason", None),
@@ -101,10 +101,11 @@ def place(row: Row) -> tuple[datetime, int, int]:
 def value(row: Row, name: str) -> Any:
     """The value of a field by a name of the filter language; ``...`` when the row's layout does not have it."""
     wire = {"status": "sc-status", "client": "c-ip", "reason": "s-reason", "method": "cs-method"}.get(name, name)
-    if wire != "path":
+    if wire not in ("path", "template"):
         return row.get(wire, ...)
     uri = row.get("cs-uri", ...)
-    return uri.split("?")[0] if isinstance(uri, str) else row.get("cs-uri-stem", uri)
+    path = uri.split("?")[0] or None if isinstance(uri, str) else row.get("cs-uri-stem", uri)
+    return path.replace("17", "{}") if wire == "template" and isinstance(path, str) else path
 
 
 @contextmanager

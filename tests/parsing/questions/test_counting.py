@@ -30,7 +30,7 @@ spans = st.tuples(st.integers(-10, 80), st.integers(1, 60)).map(
     lambda ends: (START + timedelta(seconds=ends[0]), START + timedelta(seconds=ends[0] + ends[1]))
 )
 fields = st.sampled_from(
-    ["client", "status", "reason", "path", "log", "source", "X-Custom", "time-taken", "line", "no"]
+    ["client", "status", "reason", "path", "template", "log", "source", "X-Custom", "time-taken", "line", "no"]
 )
 ENDED = {
     "Timer_ConnectionIdle": "http.sys",

@@ -1,0 +1,56 @@
+"""One number for every value of a field, whichever dictionary its code is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.filters.values import column
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """``values`` by number, and for each column of codes the number of every code (null for one without a value)."""
+
+    values: pl.Series
+    numbers: Mapping[str, pl.Series]
+
+    @property
+    def bytes(self) -> int:
+        return int(self.values.estimated_size() + sum(codes.estimated_size() for codes in self.numbers.values()))
+
+
+def numbering(snapshot: Snapshot, name: str, roots: Mapping[str, Segment], *, is_sorted: bool = False) -> Numbering:
+    """The numbers of a field's values; ``roots`` are columns of codes that it comes from, each with a segment of it.
+
+    With ``is_sorted`` values are in the order of their numbers, which takes much longer the first time.
+    """
+    sizes = tuple(sorted((root, snapshot.dictionary(root).len()) for root in roots))
+    result: Numbering = cache.values(snapshot).get(
+        ("numbering", name, sizes, is_sorted), lambda: _number(snapshot, name, roots, is_sorted=is_sorted)
+    )
+    return result
+
+
+def _number(snapshot: Snapshot, name: str, roots: Mapping[str, Segment], *, is_sorted: bool) -> Numbering:
+    found = {root: _values(snapshot, name, root, segment) for root, segment in roots.items()}
+    values = pl.concat(list(found.values())).drop_nulls().unique()
+    ordered = values.sort() if is_sorted else values
+    table = ordered.to_frame().with_row_index("number")
+    numbers = {
+        root: known.to_frame().join(table, on="value", how="left", maintain_order="left")["number"]
+        for root, known in found.items()
+    }
+    return Numbering(ordered, numbers)
+
+
+def _values(snapshot: Snapshot, name: str, root: str, segment: Segment) -> pl.Series:
+    """The value for each code of a dictionary."""
+    value = column(segment, name, snapshot)
+    assert value is not None
+    codes = pl.int_range(0, snapshot.dictionary(root).len(), dtype=pl.UInt32, eager=True).alias(root)
+    return codes.to_frame().select(value.alias("value")).to_series()
