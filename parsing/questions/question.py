@@ -12,7 +12,9 @@ from functools import cache
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
-from parsing.errors import CancelledError
+import polars as pl
+
+from parsing.errors import CancelledError, IndexStoreError
 from parsing.index.snapshot import Segment, Snapshot
 
 _AT_ONCE = min(4, os.cpu_count() or 1)
@@ -86,6 +88,9 @@ def _computed(
             if not begun:
                 return
             yield begun.popleft().result()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = f"a part of the index cannot be read: {str(error).splitlines()[0] if str(error) else 'unknown'}"
+        raise IndexStoreError(reason, hint="dropline cache clear, then open the logs again") from error
     finally:
         for partial in begun:
             partial.cancel()
