@@ -12,6 +12,7 @@ from parsing.filters.tree import EVERYTHING, Filter
 from tui.engine import Cancelled, row_of
 from tui.entries import Entry, entries
 from tui.moments import Span
+from tui.pages import Rows
 from tui.scenes import SLOW, Asked, Picture, Scene, wanted_span
 
 if TYPE_CHECKING:
@@ -125,6 +126,12 @@ def next_error(
     if not 0 <= place < found.count:
         return None
     return entries(found.page(place, 1, VALUES).to_dicts())[0]
+
+
+def numbered(rows: Rows, row: int) -> Entry | None:
+    """The row with this number, which may not have been read yet."""
+    found = entries(rows.page(row, 1, VALUES).to_dicts())
+    return found[0] if found else None
 
 
 def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Cancelled) -> Entry | None:

@@ -12,7 +12,7 @@ from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
 from tui.entries import Entry, Look, outcome
 from tui.question import Span
-from tui.widgets.facts import Fact, heading, said
+from tui.widgets.facts import Fact, said
 from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
 from tui.widgets.toned import Part
 from tui.wording import brief_duration, counted, elapsed, ended_by, local
@@ -267,7 +267,7 @@ def _lag(event: Event, scene: Scene) -> tuple[str, str]:
     seconds = round((event.start - lost).total_seconds())
     if seconds < 1:
         return " at once", " at once"
-    text = elapsed(timedelta(seconds=seconds))
+    text = f"{seconds} s" if seconds < 120 else elapsed(timedelta(seconds=seconds))
     is_known = began is None or began.seconds <= 2
     return (f" after {text}", f" after {text}") if is_known else (f" after about {text}", f" after ~{text}")
 
@@ -396,27 +396,27 @@ class Picture:
 def picture_facts(picture: Picture | None) -> list[Fact]:
     """What the other log knows of the errors of a reason."""
     if picture is None:
-        return [heading(""), said("correlating these errors with the IIS log", "dim")]
-    whole = f"{counted(picture.errors, 'error')} correlated" + ("" if picture.is_whole else " so far")
-    facts = [heading(""), Fact("in the logs", ((whole, "strong"),))]
-    if picture.ended_by:
-        text = ", ".join(f"{ended_by(who)} {number:,}" for who, number in picture.ended_by)
-        facts.append(Fact("ended by", ((text, "plain"),)))
-    for label, number, what in (
-        ("own request", picture.same, "have their request in the IIS log too"),
-        ("connection", picture.same_connection, "have other requests of their connection there"),
-        ("retry", picture.retried, "were asked for again by the same client"),
-        ("slow path", picture.slow, f"asked for a path that is often slower than {SLOW // 1000} s"),
-        ("sweep", picture.swept, "were written together with others of one sweep"),
-    ):
-        if number or label in ("own request", "retry", "slow path"):
-            facts.append(Fact(label, ((f"{number:,} ", "plain"), (f"{what}", "dim"))))
+        return [Fact("correlated", (("correlating these errors with the IIS log", "dim"),))]
+    text = f"{picture.same:,} have their own request in the IIS log, {picture.retried:,} a retry"
+    text += f", {picture.slow:,} a slow path behind them"
+    head = counted(picture.errors, "error") + ("" if picture.is_whole else " so far")
+    facts = [Fact("correlated", ((f"{head}: ", "strong"), (text, "plain")))]
+    who = ", ".join(f"{ended_by(name)} {number:,}" for name, number in picture.ended_by)
+    more = [
+        ("of these, by", who),
+        ("", f"{picture.same_connection:,} have other requests of their connection there"),
+        ("", f"{picture.swept:,} were written together with others of one sweep: each sweep is one event"),
+    ]
+    numbers = (len(picture.ended_by) > 1, picture.same_connection, picture.swept)
+    facts += [Fact(label, ((text, "plain"),)) for (label, text), number in zip(more, numbers, strict=True) if number]
     if picture.waits:
         middle, high = (sorted(picture.waits)[int(len(picture.waits) * part)] for part in (0.5, 0.9))
-        text = (
-            f"half within {elapsed(timedelta(seconds=middle))}, nine in ten within {elapsed(timedelta(seconds=high))}"
-        )
-        facts.append(Fact("waited", ((text, "plain"), ("  from its beginning to the row", "dim"))))
+        half, tenth = (elapsed(timedelta(seconds=seconds)) for seconds in (middle, high))
+        waited = f"half of them {half}, one in ten {tenth} or more"
+        facts.append(Fact("waited", ((waited, "plain"), ("  from where it began to the row", "dim"))))
+    if picture.slow:
+        seconds = SLOW // 1000
+        facts.append(said(f"A path is slow where one request in 20 takes {seconds} s or more.", "dim"))
     return facts
 
 

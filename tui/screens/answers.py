@@ -166,9 +166,9 @@ class Answers:
 
         self._start("completing", "complete the filter", work)
 
-    def place(self, rows: Rows, anchor: Anchor) -> None:
+    def place(self, rows: Rows, anchor: Anchor, moves: int | None = None) -> None:
         """Where in the rows a time or an entry is."""
-        self._start("placing", "go there", lambda _: self._post(Placed(rows, engine.place(rows, anchor))))
+        self._start("placing", "go there", lambda _: self._post(Placed(rows, engine.place(rows, anchor), moves=moves)))
 
     def find_text(self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: Entry, by: int) -> None:
         def work(cancelled: engine.Cancelled) -> None:

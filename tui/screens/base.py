@@ -20,6 +20,7 @@ from tui.question import History, Question
 from tui.screens.lanes import Timeline
 from tui.screens.views import Entries, Listing, View
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.grid import Grid
 from tui.widgets.histogram import Histogram
 from tui.widgets.panes import WIDE
 from tui.widgets.suggestions import Suggestions
@@ -147,13 +148,18 @@ class Frame(Screen[None], inherit_bindings=False):
         if self.question.view not in action.views:
             self.say(f"{action.label} has no meaning in this view", "warn")
             return
-        before = self.view.table.row
+        view, before = self.view, self.view.table.row
         own = self.own_commands.get(self.question.view, {})
         (own.get(action.id) or self.commands[action.id])()
-        if self.view.table.row != before:
+        if self.view is view and view.table.row != before:
+            self.count_move(view.table)
+            self.moved()
+
+    def count_move(self, grid: Grid) -> None:
+        """The user has moved among the entries: answers on their way do not move the cursor again."""
+        if grid is self.entries.table:
             self.is_moved = True
             self.moves += 1
-            self.moved()
 
     def moved(self) -> None:
         """The cursor is on another row: what depends on it follows, in the same frame."""

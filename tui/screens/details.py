@@ -126,7 +126,7 @@ class Details:
         if screen.question.view == "reasons":
             value: Value | None = screen.reasons.record
             facts = value_facts(value, screen.question.by, screen.look) if value else []
-            screen.reasons.side.show([*facts, *self._picture(value)], keep=value is self._record)
+            screen.reasons.side.show([*facts[:1], *self._picture(value), *facts[1:]], keep=value is self._record)
             self._record = value
         elif screen.question.view == "sources":
             source: Source | None = screen.sources.record

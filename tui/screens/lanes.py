@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tui.entries import Entry, Look
@@ -11,8 +11,8 @@ from tui.glyphs import Glyphs
 from tui.scenes import Row, Scene, drawn, entry_of, headline, path_of, rows, story_facts, verdict
 from tui.screens.views import Cell, View
 from tui.widgets.facts import Fact
-from tui.widgets.lanes import Curve, Lanes, Story
-from tui.wording import NO_TIMELINE, elapsed, short, zone
+from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
+from tui.wording import NO_TIMELINE, brief_duration, short, zone
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event
@@ -55,10 +55,15 @@ class Timeline(View):
         near = [abs(row.moment - here) for row in self.rows]
         return near.index(min(near)) if near else 0
 
+    @property
+    def points(self) -> int:
+        """How many points of the curve fit, also before the view is first shown."""
+        return max(1, self.screen.size.width - LABEL - NOTE)
+
     def show_curve(self, curve: Counts) -> None:
         """Requests in flight over the window of the scene."""
         assert self.scene is not None
-        length = elapsed(self.scene.window[1] - self.scene.window[0])
+        length = brief_duration((self.scene.window[1] - self.scene.window[0]) / timedelta(milliseconds=1))
         note = f"max {short(max(curve.counts, default=0))} in {length}"
         if curve.without_start and not any(curve.counts):
             note = "no time-taken"

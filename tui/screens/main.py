@@ -131,7 +131,7 @@ class MainScreen(Questioning):
             found = replace(found, row=min(self.entries.table.row, max(0, self.total - 1)))
         self.entries.take(found)
         if self.moves != self.moves_asked and entry is not None:
-            self.answers.place(found.rows, Anchor(entry=entry))
+            self.answers.place(found.rows, Anchor(entry=entry), self.moves)
         self.moved()
         headlines.show_all(self)
 
@@ -174,7 +174,7 @@ class MainScreen(Questioning):
     @on(Placed)
     def _placed(self, message: Placed) -> None:
         pages = self.entries.pages
-        if pages is None or pages.rows is not message.rows:
+        if pages is None or pages.rows is not message.rows or message.moves not in (None, self.moves):
             return
         if message.row is None:
             self.say(message.missing, "dim")
@@ -250,8 +250,7 @@ class MainScreen(Questioning):
     @on(Grid.Moved)
     def _moved(self, message: Grid.Moved) -> None:
         if message.row_changed:
-            self.is_moved = True
-            self.moves += 1
+            self.count_move(message.grid)
             self.moved()
 
     @on(Grid.Wanted)

@@ -150,11 +150,15 @@ class Pictured(Message):
 
 @dataclass
 class Placed(Message):
-    """Where something is in the rows of a question; ``missing`` is said where it is nowhere."""
+    """Where something is in the rows of a question; ``missing`` is said where it is nowhere.
+
+    With ``moves``, it only holds while the cursor was not moved since.
+    """
 
     rows: Rows
     row: int | None
     missing: str = ""
+    moves: int | None = None
 
 
 @dataclass

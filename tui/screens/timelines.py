@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import both, only
-from parsing.filters.tree import Filter
+from parsing.filters.tree import EVERYTHING, Filter
 from parsing.safe_text import safe
 from tui import correlating
 from tui.engine import Cancelled
 from tui.entries import Entry
+from tui.keymap import shown_key
 from tui.question import Span
 from tui.scenes import Asked, Scene
 from tui.screens.asking import Asking
@@ -58,6 +59,10 @@ class Timelines:
         entry = screen.view.entry()
         if entry is not None:
             self.begin(entry)
+            return
+        pages, row = screen.entries.pages, screen.entries.table.row
+        if screen.question.view == "entries" and pages is not None and pages.total:
+            self.locate(lambda _: correlating.numbered(pages.rows, row), "there is no such row")
             return
         where = self._where()
         snapshot = screen.snapshot
@@ -113,7 +118,7 @@ class Timelines:
         is_learned = self._learned is screen.snapshot
         if not is_learned:
             screen.say("correlating this row with the other log", "dim")
-        screen.answers.lanes(screen.snapshot, asked, screen.histogram.room, is_learned=is_learned)
+        screen.answers.lanes(screen.snapshot, asked, screen.timeline.points, is_learned=is_learned)
 
     def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
         """Look for a row, and show its timeline."""
@@ -139,9 +144,26 @@ class Timelines:
         self._show(scene, scene.key if is_new or line is None else line.key)
         if self._is_coming:
             self._is_coming = False
-            screen.look_at("timeline")
-            screen.show_keys()
+            if screen.question.view != "timeline":
+                screen.look_at("timeline")
+            self._hint()
         screen.moved()
+
+    def _hint(self) -> None:
+        """The keys that mean something of their own here."""
+        keys = {action.id: shown_key(action.keys[0]) for action in self._screen.actions if action.keys}
+        said = [
+            f"{' '.join(keys[id_] for id_ in ids if id_ in keys)} {what}"
+            for ids, what in (
+                (("next_burst", "previous_burst"), "next error"),
+                (("zoom_in", "zoom_out"), "zoom"),
+                (("move_left", "move_right"), "move"),
+                (("columns",), "around"),
+                (("detail",), "detail"),
+                (("back",), "back"),
+            )
+        ]
+        self._screen.say("  ".join(said), "dim")
 
     def curved(self, message: Curved) -> None:
         if self.scene is not None and message.window == self.scene.window:
@@ -167,14 +189,14 @@ class Timelines:
         line = screen.timeline.table.current_line
         self._wanted = moved = scene.moved_to(window)
         self._show(moved, line.key if line else None)
-        screen.answers.lanes_moved(screen.snapshot, moved, screen.histogram.room)
+        screen.answers.lanes_moved(screen.snapshot, moved, screen.timeline.points)
         screen.moved()
 
     def resized(self) -> None:
         scene, snapshot = self.scene, self._screen.snapshot
         if scene is not None and snapshot is not None and not self._is_coming:
             self._wanted = scene
-            self._screen.answers.lanes_moved(snapshot, scene, self._screen.histogram.room)
+            self._screen.answers.lanes_moved(snapshot, scene, self._screen.timeline.points)
 
     def go_to(self, moment: datetime) -> None:
         """Show the time around a moment."""
@@ -285,6 +307,20 @@ class OnTimeline:
                 self._timelines.begin(entry, kind)
 
         screen.app.push_screen(Picker(screen.glyphs, "The lanes around", _KINDS, choices), done)
+
+    def context(self) -> None:
+        """The unfiltered neighbours of the row in the entries."""
+        screen, entry = self._screen, self._screen.timeline.entry()
+        if entry is None:
+            return
+        question = screen.question
+        whole = replace(question, filter=EVERYTHING, text="", span=None, log=None, sort="", preset="", view="entries")
+        screen.is_moved = True
+        screen.remember_place()
+        screen.places[whole] = entry
+        screen.history.ask(whole)
+        screen.asked_anew(is_return=True)
+        screen.say("all rows around this one; u brings the filter back")
 
     def log(self) -> None:
         Asking(self._screen).log()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -13,13 +14,16 @@ from tui.glyphs import Glyphs
 from tui.widgets.cells import fit, fit_end
 from tui.widgets.facts import wrap_parts
 from tui.widgets.grid import Grid, Line, RowSource
-from tui.widgets.histogram import LEFT, RIGHT, columns_of
+from tui.widgets.histogram import columns_of
 from tui.widgets.toned import Part, Toned
 
 TIME = 8
 ROOMY = 100
 """Columns from which there are blanks around the time."""
 MOST_OUTCOME = 10
+"""Cells of an outcome that is shown whole, whatever the room."""
+LABEL, NOTE = 10, 19
+"""Cells beside the curve."""
 BARS = 60
 """Columns from which the bars of requests are drawn."""
 
@@ -233,7 +237,7 @@ class Curve(Toned):
     @property
     def room(self) -> int:
         """How many moments fit."""
-        return max(1, self.size.width - LEFT - RIGHT)
+        return max(1, self.size.width - LABEL - NOTE)
 
     def show(self, counts: Sequence[int], note: str) -> None:
         if (tuple(counts), note) != (self.counts, self.note):
@@ -244,8 +248,8 @@ class Curve(Toned):
         """Mark a moment, as a part of the window."""
         cell = _cell(part, len(self.counts)) if part is not None and 0 <= part <= 1 and self.counts else None
         if cell != self.current:
-            self.current = cell
-            self.refresh()
+            old, self.current = self.current, cell
+            self.refresh(*(Region(LABEL + at, 0, 1, self.size.height) for at in (old, cell) if at is not None))
 
     def render_line(self, y: int) -> Strip:
         height = max(1, self.size.height)
@@ -254,7 +258,7 @@ class Curve(Toned):
         levels = [columns_of([("iis", count)], tallest, height)[y][0] for count in drawn]
         text = "".join(self.glyphs.levels[level] for level in levels)
         is_lowest = y == height - 1
-        name = fit("in flight" if is_lowest else "", LEFT)
+        name = fit("in flight" if is_lowest else "", LABEL)
         parts: list[Part] = [(name, "dim")]
         if self.current is None or self.current >= len(text):
             parts.append((text, "iis"))
@@ -262,7 +266,7 @@ class Curve(Toned):
             at = self.current
             parts += [(text[:at], "iis"), (text[at], "iis+cursor"), (text[at + 1 :], "iis")]
         rest = max(0, self.room - len(text))
-        parts.append((" " * rest + fit(f" {self.note}" if is_lowest else "", RIGHT), "dim"))
+        parts.append((" " * rest + fit(f" {self.note}" if is_lowest else "", NOTE), "dim"))
         return self.strip(parts)
 
 
