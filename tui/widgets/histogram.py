@@ -102,6 +102,7 @@ class Histogram(Toned):
         self.current: int | None = None
         self.brush: tuple[int, int] | None = None
         self._columns: list[list[list[tuple[int, str]]]] = []
+        self._stacked_rows = 0
 
     @property
     def room(self) -> int:
@@ -130,7 +131,7 @@ class Histogram(Toned):
         self.refresh()
 
     def _stack(self) -> None:
-        self._columns = []
+        self._columns, self._stacked_rows = [], self.lane_rows
         if self.bars is None:
             return
         for lane in self.bars.lanes:
@@ -152,6 +153,8 @@ class Histogram(Toned):
         if lane > 1:
             return self._axis() if y == self.lane_rows * 2 else self.strip([])
         name = (fit(("IIS", "HTTPERR")[lane] if is_lowest else "", LEFT - 1, "right") + " ", tone)
+        if self._stacked_rows != self.lane_rows:
+            self._stack()  # painted before the event of the new size has come
         if self.bars is None or not self._columns:
             return self.strip([name])
         rest = " " * max(0, self.room - self.bars.count)
