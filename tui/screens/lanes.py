@@ -44,7 +44,6 @@ class Timeline(View):
         self.story.tell(headline(scene, look), (), verdict(scene))
         row = self._row_of(key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
-        self.mark_moment()
 
     def _row_of(self, key: object, here: datetime | None) -> int:
         keys = [row.line.key for row in self.rows]
@@ -67,13 +66,8 @@ class Timeline(View):
         note = f"max {short(max(curve.counts, default=0))} in {length}"
         if curve.without_start and not any(curve.counts):
             note = "no time-taken"
-        self.curve.show(curve.counts, note)
-        self.mark_moment()
-
-    def mark_moment(self) -> None:
-        """Mark the row's moment on the curve."""
-        moment = self.moment()
-        self.curve.set_current(self.scene.part(moment) if self.scene and moment else None)
+        error = self.scene.error
+        self.curve.show(curve.counts, note, self.scene.part(error.time) if error else None)
 
     @property
     def row(self) -> Row | None:

@@ -243,8 +243,6 @@ class MainScreen(Questioning):
             return
         self.histogram.set_current(self.view.moment())
         headlines.show_position(self)
-        if self.question.view == "timeline":
-            self.timeline.mark_moment()
         self.details.follow()
 
     @on(Grid.Moved)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -147,8 +146,9 @@ class Lanes(Grid):
             (f"{gap}{fit(lane_line.time, TIME)}{gap}", "dim"),
             *self._right(lane_line, right),
         ]
-        thumb = [(self.glyphs.thumb if self._is_thumb(y) else " ", "plain")]
-        return self.strip(_runs(parts), thumb, over=over)
+        if self._is_thumb(y):
+            return self.strip(_runs(parts), [(self.glyphs.thumb, "plain")], over=over)
+        return self.strip(_runs([*parts, (" ", "")]), over=over)
 
     def _request(self, request: Request | None, width: int) -> list[Part]:
         """Method, subject and outcome, then the bar on the window and how long it took."""
@@ -224,7 +224,7 @@ def _runs(parts: Sequence[Part]) -> list[Part]:
 
 
 class Curve(Toned):
-    """How many requests were in flight over the window, a cell a moment; the row's moment is marked."""
+    """How many requests were in flight over the window, a cell a moment; that of the error in focus is marked."""
 
     DEFAULT_CSS = "Curve { height: 1; }"
 
@@ -232,24 +232,19 @@ class Curve(Toned):
         super().__init__(glyphs, id=id)
         self.counts: tuple[int, ...] = ()
         self.note = ""
-        self.current: int | None = None
+        self.marked: int | None = None
 
     @property
     def room(self) -> int:
         """How many moments fit."""
         return max(1, self.size.width - LABEL - NOTE)
 
-    def show(self, counts: Sequence[int], note: str) -> None:
-        if (tuple(counts), note) != (self.counts, self.note):
-            self.counts, self.note = tuple(counts), note
+    def show(self, counts: Sequence[int], note: str, mark: float | None) -> None:
+        """Show counts, and mark a moment, as a part of the window."""
+        at = _cell(mark, len(counts)) if mark is not None and 0 <= mark <= 1 and counts else None
+        if (tuple(counts), note, at) != (self.counts, self.note, self.marked):
+            self.counts, self.note, self.marked = tuple(counts), note, at
             self.refresh()
-
-    def set_current(self, part: float | None) -> None:
-        """Mark a moment, as a part of the window."""
-        cell = _cell(part, len(self.counts)) if part is not None and 0 <= part <= 1 and self.counts else None
-        if cell != self.current:
-            old, self.current = self.current, cell
-            self.refresh(*(Region(LABEL + at, 0, 1, self.size.height) for at in (old, cell) if at is not None))
 
     def render_line(self, y: int) -> Strip:
         height = max(1, self.size.height)
@@ -260,10 +255,10 @@ class Curve(Toned):
         is_lowest = y == height - 1
         name = fit("in flight" if is_lowest else "", LABEL)
         parts: list[Part] = [(name, "dim")]
-        if self.current is None or self.current >= len(text):
+        if self.marked is None or self.marked >= len(text):
             parts.append((text, "iis"))
         else:
-            at = self.current
+            at = self.marked
             parts += [(text[:at], "iis"), (text[at], "iis+cursor"), (text[at + 1 :], "iis")]
         rest = max(0, self.room - len(text))
         parts.append((" " * rest + fit(f" {self.note}" if is_lowest else "", NOTE), "dim"))
