@@ -13,6 +13,9 @@ from parsing.questions import cache
 _NOT_KEPT = ("time", "source", "line")
 """Quickly read as they are sorted or nearly constant, and large in memory."""
 
+ROW = " row"
+"""The number of a row in its segment, under a name with a blank, which no field of a log can have."""
+
 _APART = 20_000
 """Rows further apart than this are not read together."""
 
@@ -37,7 +40,7 @@ def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.Da
 
 
 def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: int, length: int) -> pl.LazyFrame:
-    """A stretch of the rows with these columns and their numbers as ``row``: from memory, or else from the file."""
+    """A stretch of the rows with these columns and their numbers as ``ROW``: from memory, or else from the file."""
     kept = cache.columns(snapshot)
     found = [None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names]
     whole = (
@@ -45,18 +48,18 @@ def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: i
         if not names or any(column is None for column in found)
         else pl.DataFrame(found).lazy()
     )
-    return whole.slice(start, length).with_row_index("row", offset=start)
+    return whole.slice(start, length).with_row_index(ROW, offset=start)
 
 
 def picked(segment: Segment, rows: pl.Series, names: Sequence[str]) -> list[pl.LazyFrame]:
-    """Some rows by their ascending numbers, as ``row`` with these columns: a frame for each crowd of them."""
+    """Some rows by their ascending numbers, as ``ROW`` with these columns: a frame for each crowd of them."""
     ends = (rows.diff() > _APART).fill_null(value=False).arg_true().to_list()
     found = []
     for first, after in pairwise([0, *ends, rows.len()]):
         crowd = rows.slice(first, after - first)
         start, stop = int(crowd[0]), int(crowd[-1]) + 1
-        part = segment.scan().select(names).slice(start, stop - start).with_row_index("row", offset=start)
-        found.append(part if stop - start == crowd.len() else part.filter(pl.col("row").is_in(crowd.implode())))
+        part = segment.scan().select(names).slice(start, stop - start).with_row_index(ROW, offset=start)
+        found.append(part if stop - start == crowd.len() else part.filter(pl.col(ROW).is_in(crowd.implode())))
     return found
 
 

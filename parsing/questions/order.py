@@ -14,7 +14,11 @@ from parsing.questions.blocks import bounds
 from parsing.questions.page import Page
 from parsing.questions.question import answer
 from parsing.questions.records import decode, empty, physical, ranks, record_columns
+from parsing.questions.runs import rows_by_value
 from parsing.questions.selection import Selection, Span
+
+_FEW = 100_000
+"""So many rows by the value of a field are picked out in memory."""
 
 ROWS = 65_536
 """How many rows are read and sorted at a time, if so many share no moment."""
@@ -36,16 +40,16 @@ def rows_in_order(
 
     Raises ``CancelledError`` between two frames once ``cancelled()`` is true.
     """
-    if sort is not None:
-        most = sum(segment.rows for segment in snapshot.segments) if limit is None else limit
+    if sort is not None and limit is not None and offset + limit <= _FEW:
         chosen = None if columns is None else tuple(columns)
-        yield answer(snapshot, Page(where, chosen, sort, offset, most, log, span))
+        yield answer(snapshot, Page(where, chosen, sort, offset, limit, log, span))
         return
     names = record_columns(snapshot, columns)
     yield empty(names)
     selection = Selection(where, log, span)
     left = limit
-    for records in _in_order(snapshot, selection, names):
+    found = _in_order(snapshot, selection, names) if sort is None else rows_by_value(snapshot, selection, sort, names)
+    for records in found:
         if cancelled():
             raise CancelledError
         skipped = min(offset, records.height)

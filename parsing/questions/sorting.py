@@ -9,16 +9,19 @@ import polars as pl
 
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.columns import picked
+from parsing.questions.columns import ROW, picked
 from parsing.questions.records import decode, dtype, empty, physical, ranks, resolve
 from parsing.questions.selection import Selection
 
-_ORDER = ("time", "rank", "line")
+_KEY, _RANK, _PLACE = " key", " rank", " place"
+"""Names with a blank, which no field of a log can have."""
+
+_ORDER = (_KEY, "time", _RANK, "line")
 
 
 @dataclass(frozen=True, slots=True)
 class Greatest:
-    """The first rows of a segment in some order: ``row`` and what they are ordered by."""
+    """The first rows of a segment in some order: ``ROW`` and what they are ordered by."""
 
     segment: Segment
     table: pl.DataFrame
@@ -31,10 +34,10 @@ def greatest(snapshot: Snapshot, segment: Segment, selection: Selection, sort: s
         return None
     name = resolve(sort.removeprefix("-"), snapshot)
     value = column(segment, name, snapshot)
-    key = (pl.lit(None) if value is None else value).cast(dtype(name)).alias("key")
-    scan = segment.scan().with_row_index("row")
-    rows = (scan if wanted is True else scan.filter(wanted)).select("row", key, "time", "source", "line").collect()
-    rank = ranks(snapshot, rows["source"]).alias("rank")
+    key = (pl.lit(None) if value is None else value).cast(dtype(name)).alias(_KEY)
+    scan = segment.scan().with_row_index(ROW)
+    rows = (scan if wanted is True else scan.filter(wanted)).select(ROW, key, "time", "source", "line").collect()
+    rank = ranks(snapshot, rows["source"]).alias(_RANK)
     return Greatest(segment, _sorted(rows.with_columns(rank).drop("source"), sort).head(number))
 
 
@@ -45,18 +48,18 @@ def sorted_records(snapshot: Snapshot, found: Sequence[Greatest], sort: str, nam
     tables = [
         part.table.with_columns(pl.lit(number, dtype=pl.UInt32).alias("part")) for number, part in enumerate(found)
     ]
-    order = _sorted(pl.concat(tables), sort).select("part", "row").with_row_index("place")
-    records = [empty(names).with_columns(place=pl.lit(0, dtype=pl.UInt32))]
+    order = _sorted(pl.concat(tables), sort).select("part", ROW).with_row_index(_PLACE)
+    records = [empty(names).with_columns(pl.lit(0, dtype=pl.UInt32).alias(_PLACE))]
     for number, part in enumerate(found):
         mine = order.filter(pl.col("part") == number)
         if mine.height:
             needed = physical(part.segment, snapshot, names)
-            rows = pl.concat(pl.collect_all(picked(part.segment, mine["row"].sort(), needed)))
-            placed = rows.join(mine, on="row", how="left", maintain_order="left")["place"]
+            rows = pl.concat(pl.collect_all(picked(part.segment, mine[ROW].sort(), needed)))
+            placed = rows.select(ROW).join(mine, on=ROW, how="left", maintain_order="left")[_PLACE]
             records.append(decode(snapshot, part.segment, rows, names).with_columns(placed))
-    return pl.concat(records).sort("place").drop("place")
+    return pl.concat(records).sort(_PLACE).drop(_PLACE)
 
 
 def _sorted(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
     flags = [sort.startswith("-"), False, False, False]
-    return rows.sort("key", *_ORDER, descending=flags, nulls_last=True)
+    return rows.sort(*_ORDER, descending=flags, nulls_last=True)

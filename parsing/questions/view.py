@@ -11,8 +11,9 @@ import polars as pl
 
 from parsing.index.snapshot import Log, Segment, Snapshot, Source
 from parsing.questions.blocks import Kept, bounds
-from parsing.questions.columns import picked, roots, stretch
-from parsing.questions.records import decode, empty, physical, ranks, record_columns
+from parsing.questions.columns import ROW, picked, roots, stretch
+from parsing.questions.records import empty, physical, ranks, record_columns
+from parsing.questions.reading import collected, placed, records
 from parsing.questions.selection import Selection
 
 _SORTED_BY = ("time", "rank", "line")
@@ -20,7 +21,8 @@ _ORDERED_BY = ("time", "source", "line")
 _AT_ONCE = 20_000
 """Of more rows than this, those of the page are found first, and only they are read with all columns."""
 
-_PLACE = {"part": pl.UInt32(), "row": pl.UInt32(), "time": pl.Datetime("ms"), "rank": pl.UInt32(), "line": pl.Int64()}
+_PLACE_OF = " place"
+_PLACE = {"part": pl.UInt32(), ROW: pl.UInt32(), "time": pl.Datetime("ms"), "rank": pl.UInt32(), "line": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class View:
         for part in parts:
             self.by_log[part.segment.log] += part.kept.total
         self._parts = tuple(parts)
+        self._segments = [part.segment for part in parts]
         self._lock = threading.Lock()
         self._refined: set[int] = set()
         whole = [_coarse(number, part) for number, part in enumerate(parts)]
@@ -70,15 +73,9 @@ class View:
         order = self._order(frames)
         skipped = order.filter(pl.col("time") < earliest).height
         places = order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(offset - before - skipped, limit)
-        return self._records(places, frames if is_small else self._again(places, names), names)
-
-    def _again(self, places: pl.DataFrame, names: Sequence[str]) -> dict[int, pl.DataFrame]:
-        """The rows of a page, read with all their columns."""
-        columns = self._columns(places["part"].unique(), names)
-        rows = {number: places.filter(pl.col("part") == number)["row"].sort() for number in columns}
-        return _collected(
-            {number: picked(self._parts[number].segment, rows[number], columns[number]) for number in columns}
-        )
+        if is_small:
+            return placed(self.snapshot, self._segments, frames, places, names)
+        return records(self.snapshot, self._segments, places, names)
 
     def offset_of(self, time: datetime) -> int:
         """How many rows of the view are older than ``time``: the offset of the first row from then on."""
@@ -147,7 +144,7 @@ class View:
             rows = self._rows(number, start, end)
             if rows.len():
                 found[number] = picked(self._parts[number].segment, rows, columns.get(number, _ORDERED_BY))
-        return _collected(found)
+        return collected(found)
 
     def _rows(self, number: int, start: int, end: int) -> pl.Series:
         """The numbers of the kept rows of a part between two of them."""
@@ -158,7 +155,7 @@ class View:
         if isinstance(wanted, bool):
             return pl.int_range(start, end, dtype=pl.UInt32, eager=True)
         rows = stretch(self.snapshot, segment, roots(wanted), start, end - start)
-        return rows.filter(wanted).select("row").collect().to_series()
+        return rows.filter(wanted).select(ROW).collect().to_series()
 
     def _order(self, frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
         """Part and row of rows, with what they are ordered by."""
@@ -166,25 +163,11 @@ class View:
         for number, rows in frames.items():
             part = pl.lit(number, dtype=pl.UInt32).alias("part")
             rank = ranks(self.snapshot, rows["source"]).alias("rank")
-            found.append(rows.select(part, "row", "time", rank, "line"))
+            found.append(rows.select(part, ROW, "time", rank, "line"))
         return pl.concat(found)
 
     def _columns(self, parts: Iterable[int], names: Sequence[str]) -> dict[int, list[str]]:
         return {number: physical(self._parts[number].segment, self.snapshot, names) for number in parts}
-
-    def _records(self, places: pl.DataFrame, frames: Mapping[int, pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
-        order = places.select("part", "row").with_row_index("place")
-        found = [empty(names).with_columns(place=pl.lit(0, dtype=pl.UInt32))]
-        for (number,), mine in order.group_by("part"):
-            rows = mine.join(frames[int(str(number))], on="row", how="left", maintain_order="left")
-            segment = self._parts[int(str(number))].segment
-            found.append(decode(self.snapshot, segment, rows, names).with_columns(rows["place"]))
-        return pl.concat(found).sort("place").drop("place")
-
-
-def _collected(picks: Mapping[int, Sequence[pl.LazyFrame]]) -> dict[int, pl.DataFrame]:
-    frames = iter(pl.collect_all([frame for found in picks.values() for frame in found]))
-    return {number: pl.concat([next(frames) for _ in found]) for number, found in picks.items()}
 
 
 class _Blocks:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import blocks, columns, order, view
+from parsing.questions import blocks, columns, order, runs, view
 from parsing.questions.order import rows_in_order
 from parsing.questions.page import Page
 from parsing.questions.positions import Positions
@@ -34,6 +34,9 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(blocks, "BLOCK", 3)
         patch.setattr(blocks, "FEW", 4)
         patch.setattr(order, "ROWS", 7)
+        patch.setattr(order, "_FEW", 12)
+        patch.setattr(runs, "BLOCK", 3)
+        patch.setattr(runs, "SLAB", 2)
         patch.setattr(view, "_AT_ONCE", 4)
         patch.setattr(columns, "_APART", 2)
         yield
@@ -146,6 +149,29 @@ def test_views_of_fewer_segments_have_the_rows_of_these(found: list[Table]) -> N
             page = view.page(0, 1000)
             assert page.height == view.count
             assert page["time"].is_sorted()
+
+
+@pytest.mark.parametrize("limit", [4, 100])
+def test_fields_named_like_our_own_columns_are_fields(limit: int) -> None:
+    names = ["row", "place", "part", "rank", "key", "slab", "start", "until"]
+    rows = [
+        {"time": (START + timedelta(seconds=second)).isoformat(), **{name: f"{name} {second}" for name in names}}
+        for second in range(10)
+    ]
+    with snapshot_of([("iis", "u_ex2.log", names, rows)]) as snapshot:
+        pages = [answer(snapshot, Page(limit=4)), *rows_in_order(snapshot, sort="row", limit=limit)]
+    for name in names:
+        assert [value for page in pages for value in page[name]][:8] == [f"{name} {second}" for second in range(4)] * 2
+
+
+def test_rows_by_value_stay_few_in_memory() -> None:
+    """However many rows share a value, no frame has more than a slab and the rest of a block."""
+    rows = [{"time": START.isoformat(), "cs-method": "GET"} for _ in range(60)]
+    tables = [("iis", name, ["cs-method"], rows) for name in ("u_ex2.log", "u_ex10.log")]
+    with snapshot_of(tables) as snapshot:  # type: ignore[arg-type]
+        frames = list(rows_in_order(snapshot, sort="method"))
+    assert sum(frame.height for frame in frames) == 120
+    assert max(frame.height for frame in frames) <= runs.BLOCK * (runs.SLAB + 1)
 
 
 def test_frames_stop_when_cancelled() -> None:
