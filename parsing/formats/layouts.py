@@ -10,7 +10,7 @@ import polars as pl
 
 from parsing.formats.rows import Log
 from parsing.formats.sifting import worded
-from parsing.knowledge.fields import META, Kind, is_known_wire_name, named_field, wire_field
+from parsing.knowledge.fields import META, Kind, is_known_wire_name, named_field, reserved_names, wire_field
 
 MOST_FIELDS = 1000
 """A ``#Fields`` directive that names more is no layout: IIS has 22 fields and at most 64 KB of custom ones."""
@@ -58,8 +58,11 @@ def column_type(name: str) -> pl.DataType:
 
 
 def column_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Wire names as columns: known ones in the table's case, repeated ones and clashes with META suffixed ``#2``..."""
-    taken: set[str] = {name for name in META if name != "time"}
+    """Wire names as columns: known ones in the table's case, others suffixed ``#2``... where their name is taken.
+
+    Taken are repeated names, and those that mean another field in a filter, ``Host`` and ``Path`` as well as ``line``.
+    """
+    taken: set[str] = {*META, *reserved_names()} - {"time"}
     columns: list[str] = []
     for name in names:
         lowered = name.lower()

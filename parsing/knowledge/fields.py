@@ -124,6 +124,12 @@ def is_known_wire_name(name: str) -> bool:
     return name.lower() in _by_name()
 
 
+@cache
+def reserved_names() -> frozenset[str]:
+    """Short and virtual names, in lower case, that are no wire names: a filter would not take them for custom fields."""
+    return frozenset(_by_short()) - frozenset(_by_name())
+
+
 def named_field(name: str) -> Field | None:
     """The field that a short, virtual or known wire name of the filter language means, ignoring case."""
     lowered = name.lower()

@@ -46,6 +46,23 @@ def test_names_are_canonical_custom_ones_as_logged_and_repeated_ones_numbered() 
     }
 
 
+def test_custom_fields_that_a_filter_would_take_for_others_keep_their_values() -> None:
+    block = parsed(
+        "#Fields: date time cs-method cs-uri-stem cs-host transport Host Path status client",
+        "2026-06-15 10:00:00 GET /a www TCP custom path state who",
+    )
+    assert list(only(block).items())[2:] == [
+        ("cs-method", "GET"),
+        ("cs-uri-stem", "/a"),
+        ("cs-host", "www"),
+        ("transport", "TCP"),
+        ("Host#2", "custom"),
+        ("Path#2", "path"),
+        ("status#2", "state"),
+        ("client#2", "who"),
+    ]
+
+
 def test_entries_under_useless_fields_are_rejects_that_say_so() -> None:
     block = parsed("#Fields: cs-method sc-status", "GET 200", "#Fields: " + "x " * 1500, "1 2")
     assert block.rejects["why"].to_list() == ["its #Fields names no time", "its #Fields names more than 1000 fields"]
