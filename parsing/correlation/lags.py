@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
 EDGES = (
     -900, -600, -400, -250, -180, -130, -120, -110, -90, -60, -40, -25, -15, -10, -8, -7, -6, -5, -4, -3, -2, -1.5,
-    -1, -0.7, -0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60, 80, 110, 150, 200, 300, 420, 600, 900,
+    -1, -0.7, -0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60,
+    80, 110, 150, 200, 300, 420, 600, 900,
 )  # fmt: skip
 """Edges of the bins in seconds."""
 
@@ -33,7 +35,7 @@ class Lags:
     @classmethod
     def believed(cls, weight_until: Callable[[float], float]) -> Lags:
         """From a cumulative weight in seconds."""
-        steps = [max(0.0, weight_until(high) - weight_until(low)) for low, high in zip(EDGES, EDGES[1:], strict=False)]
+        steps = [max(0.0, weight_until(high) - weight_until(low)) for low, high in pairwise(EDGES)]
         return cls._of(steps)
 
     @classmethod
@@ -47,11 +49,11 @@ class Lags:
 
     def density(self) -> pl.Series:
         """The chance per second in each bin, by bin number."""
-        widths = [high - low for low, high in zip(EDGES, EDGES[1:], strict=False)]
+        widths = [high - low for low, high in pairwise(EDGES)]
         return pl.Series([share / width for share, width in zip(self.shares, widths, strict=True)], dtype=pl.Float64)
 
     def spread_density(self) -> pl.Series:
-        """The chance per second of a lag somewhere up to each bin, spread evenly over the time since the first likely one."""
+        """The chance per second of a lag up to each bin, spread evenly over the time since the first likely one."""
         likely = [place for place, share in enumerate(self.shares) if share > _LIKELY]
         first = EDGES[likely[0]] if likely else EDGES[0]
         found, total = [], 0.0

@@ -23,7 +23,8 @@ def with_targets(errors: pl.DataFrame) -> pl.DataFrame:
 def rows_of_targets(requests: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
     """The requests of each target, with ``target``, ``asked`` (start, or end where that is all) and ``head``.
 
-    ``head`` is the row of the first leg where a request is one of the legs of a sign-in, else its own. A request whose query is not known stands under every target of its client and path.
+    ``head`` is the row of the first leg where a request is one of the legs of a sign-in, else its own. A request whose
+    query is not known stands under every target of its client and path.
     """
     targets = errors.select("address", "path_number", "uri_number", "target").drop_nulls().unique()
     rows = requests.filter(pl.col("address").is_not_null() & pl.col("path").is_not_null())
