@@ -26,6 +26,8 @@ _BELIEF = 20.0
 """How many found pairs the first belief weighs."""
 _UNRELATED = 2e-5
 """Requests a second which fit by chance even where none was seen."""
+_UNRELATED_OWN = 3e-6
+"""The same for a later request of a client that has its address for itself."""
 _UNRELATED_BROKEN = 2e-6
 """The same for those that ended as a write to a dead connection, which is rare."""
 _OWN = 0.03
@@ -83,7 +85,7 @@ _SAME: dict[tuple[str, str], dict[int, float]] = {
     ("end", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, ENDED: 0.03, UNKNOWN: 0.3},
     ("end", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, ENDED: 0.02, UNKNOWN: 0.3},
     ("end", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, ENDED: 0.01, UNKNOWN: 0.3},
-    ("end", ""): {CLIENT_GONE: 0.02, BROKEN_WRITE: 0.02, UNKNOWN: 0.005},
+    ("end", ""): {CLIENT_GONE: 0.002, BROKEN_WRITE: 0.01, UNKNOWN: 0.001},
     ("address", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
     ("address", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
     ("address", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, UNKNOWN: 0.02},
@@ -140,7 +142,8 @@ class Chances:
         ).join(pl.concat(lags), on=["mode", "bin"], how="left", maintain_order="left")
         is_start = pl.col("mode") == "start"
         under_way = pl.when(is_start).then(1 / (1 + pl.col("lag").clip(0) / 15)).otherwise(1.0)
-        lasting = pl.when(is_start).then(1.0).otherwise((pl.col("taken") / _USUAL).clip(0.2, 20)).fill_null(1.0)
+        is_timer = ~is_start & (pl.col("group") != "")
+        lasting = pl.when(is_timer).then((pl.col("taken") / _USUAL).clip(0.2, 20)).otherwise(1.0).fill_null(1.0)
         return pairs.with_columns(
             (pl.col("share").fill_null(0.0) * pl.col("density") * lasting).alias("weight"),
             (pl.col("rate") * under_way).alias("rate"),
@@ -203,12 +206,14 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     A request is not an error's own and its retry at once. One client's retry is the first request that fits, as nobody
     else asks in between.
     """
-    own_share = pl.lit(_OWN if is_single else 1.0)
-    base = pl.col("density") / (own_share * pl.col("rate") + _UNRELATED)
+    share, least = (_OWN, _UNRELATED_OWN) if is_single else (1.0, _UNRELATED)
+    base = pl.col("density") / (share * pl.col("rate") + least)
     retries = retries.with_columns(base.alias("base"))
     rivals = retries.select("e", pl.col("row").alias("head"), pl.col("base").alias("rival"))
-    share = pl.col("own_share") if is_single else pl.lit(1.0)
-    odds = pl.col("weight") / (share * pl.col("rate") + pl.col("unrelated"))
+    own_share = pl.col("own_share") if is_single else pl.lit(1.0)
+    odds = pl.col("weight") / (own_share * pl.col("rate") + pl.col("unrelated"))
+    if is_single:
+        odds = odds * pl.lit(_OWN).pow(pl.col("between").clip(0, _LATER))
     weighed = same.join(rivals, on=["e", "head"], how="left", maintain_order="left")
     weighed = weighed.with_columns((odds / (1 + pl.col("rival").fill_null(0.0))).alias("odds"))
     chance = probabilities(weighed)

@@ -13,7 +13,7 @@ from parsing.correlation.attempts import owners
 from parsing.correlation.lags import bins_of
 from parsing.correlation.moments import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, ENDED
-from parsing.correlation.targets import agrees, rows_of_targets
+from parsing.correlation.targets import agrees
 from parsing.correlation.windows import Ordered
 
 PATIENCE = 900 * SECOND
@@ -26,6 +26,8 @@ TOGETHER = (2 * SECOND, 8 * SECOND)
 """How much earlier and later than the error's row that of the same request may be, where they end together."""
 
 _FIRST = 8
+_UNSEEN = 0.15
+"""What counts as seen of unrelated requests where there were none."""
 _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
@@ -62,11 +64,11 @@ def same_group() -> pl.Expr:
 class Pairs:
     """What fits the errors of one stretch: frames with ``e row odds`` and the facts behind them."""
 
-    def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame) -> None:
+    def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame, rows: pl.DataFrame) -> None:
         self._errors = errors
         self._sides = self._errors.select(*_SIDES, pl.col("port").alias("e_port"))
         self._requests = requests.with_columns(pl.col("row").alias("head"))
-        self._rows = rows_of_targets(requests, self._errors)
+        self._rows = rows
         self._owners = owners(self._rows, errors)
         heads = self._rows.filter(pl.col("head") == pl.col("row"))
         self._asked = Ordered(heads.with_columns(pl.col("attempted").alias("asked")), "target", "asked")
@@ -135,7 +137,7 @@ class Pairs:
         after = self._asked.counts(errors["target"], errors["lost_high"] + 60 * SECOND, errors["lost_high"] + AROUND)
         number = (before["high"] - before["low"]) + (after["high"] - after["low"])
         seconds = (2 * AROUND - 60 * SECOND) / SECOND
-        return errors.select("e").with_columns(((number + 0.3) / seconds).alias("rate"))
+        return errors.select("e").with_columns(((number + _UNSEEN) / seconds).alias("rate"))
 
     def asked_for(self) -> pl.DataFrame:
         """``mode group kind key`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
@@ -157,8 +159,22 @@ class Pairs:
     def same(self) -> pl.DataFrame:
         """Requests that may be the very request of an error."""
         parts = [self.same_by_start(), self.same_by_end(), self.same_by_address()]
-        columns = ["e", "row", "group", "single", "ending", "lag", "bin", "rate", "mode", "count", "taken", "head"]
-        parts = [part.with_columns(pl.col("row").cast(pl.Int64)) for part in parts]
+        columns = [
+            "e",
+            "row",
+            "group",
+            "single",
+            "ending",
+            "lag",
+            "bin",
+            "rate",
+            "mode",
+            "count",
+            "taken",
+            "head",
+            "between",
+        ]
+        parts = [part.with_columns(pl.col("row").cast(pl.Int64), *_between(part)) for part in parts]
         return pl.concat([part.with_columns(same_group().alias("group")).select(columns) for part in parts])
 
     def same_by_start(self) -> pl.DataFrame:
@@ -172,8 +188,19 @@ class Pairs:
         is_broken = (pl.col("ending") == BROKEN_WRITE) & (pl.col("end") >= pl.col("lost_low") - _ROUNDING)
         pairs = pairs.filter(is_late | is_broken)
         lag = (pl.col("lost_high") - pl.col("asked")) / SECOND
-        pairs = pairs.with_columns(lag.alias("lag"), ((pl.col("count") - 0.9) / (PATIENCE / SECOND)).alias("rate"))
+        pairs = pairs.with_columns(
+            self._losses_between(pairs), lag.alias("lag"), ((pl.col("count") - 0.9) / (PATIENCE / SECOND)).alias("rate")
+        )
         return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit("start").alias("mode"))
+
+    def _losses_between(self, pairs: pl.DataFrame) -> pl.Series:
+        """How many other requests of the target were lost between the start of each pair's request and its loss.
+
+        A client that asks for one thing at a time lost the request which began first, first.
+        """
+        losses = Ordered(self._errors.select("target", "lost_high"), "target", "lost_high")
+        found = losses.counts(pairs["target"], pairs["asked"], pairs["lost_high"] - 2 * SECOND)
+        return (found["high"] - found["low"]).alias("between")
 
     def same_by_end(self) -> pl.DataFrame:
         """Requests for the URI of an error that ended when the error was written."""
@@ -206,6 +233,10 @@ class Pairs:
 
     def _matched(self, pairs: pl.DataFrame, *, method: bool = True) -> pl.DataFrame:
         return pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method))
+
+
+def _between(pairs: pl.DataFrame) -> list[pl.Expr]:
+    return [] if "between" in pairs.columns else [pl.lit(0, dtype=pl.Int64).alias("between")]
 
 
 def _same_port() -> pl.Expr:

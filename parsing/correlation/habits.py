@@ -12,8 +12,8 @@ from parsing.correlation.chances import Chances
 from parsing.correlation.drops import Drops
 from parsing.correlation.errors import read_errors
 from parsing.correlation.keys import Keys, Normals, with_numbers
-from parsing.correlation.moments import BODY, HEADER, timeouts_table
-from parsing.correlation.requests import Requests
+from parsing.correlation.moments import BODY, HEADER, LIST_FULL, timeouts_table
+from parsing.correlation.requests import ENDED, UNKNOWN, Requests
 from parsing.correlation.shares import shares
 from parsing.correlation.stretch import Surroundings, read_stretch
 from parsing.correlation.survey import DROPPED, IDLE, Survey, survey, with_group
@@ -25,6 +25,10 @@ from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.selection import Selection
 
+RESET = "client_reset"
+REFUSED = "refused"
+_REFUSED = 503
+_ENOUGH = 20
 _STRETCH = 900_000
 _STRETCHES = 10
 _MOST_REQUESTS = 2_500_000
@@ -171,32 +175,37 @@ def _rows_within(segment: Segment, window: Window) -> float:
 def _lags(
     snapshot: Snapshot, normals: Normals, errors: pl.DataFrame, window: Window, *, has_server: bool
 ) -> pl.DataFrame:
-    """How many seconds before timer rows requests of the client ended, and before drops they were made again."""
+    """Seconds from requests of the client to timer rows, from its next requests to drops, and from losses to the next."""
     errors = errors.with_columns(pl.col("reason").str.to_lowercase())
-    drops = errors.filter(pl.col("reason") == DROPPED).head(_MOST_ERRORS)
-    timers = errors.filter(pl.col("reason").is_in([IDLE, HEADER, BODY])).head(_MOST_ERRORS)
-    chosen = pl.concat([drops, timers])
+    is_refused = pl.col("status") == _REFUSED
+    errors = errors.with_columns(pl.when(is_refused).then(pl.lit(REFUSED)).otherwise("reason").alias("reason"))
+    kinds = ((DROPPED,), (IDLE, HEADER, BODY), (RESET, LIST_FULL, REFUSED))
+    chosen = pl.concat([errors.filter(pl.col("reason").is_in(kind)).head(_MOST_ERRORS) for kind in kinds])
     keys = Keys.of(chosen, has_server=has_server)
     chosen = with_targets(with_numbers(chosen, keys))
     requests = Requests(snapshot, keys, normals).read(window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000))
     again = rows_of_targets(requests.with_row_index("row"), chosen)
+    # What ended with its client gone is an earlier attempt more often than a later one.
+    answered = again.filter((pl.col("head") == pl.col("row")) & pl.col("ending").is_in([ENDED, UNKNOWN]))
+    drops, timers, losses = (chosen.filter(pl.col("reason").is_in(kind)) for kind in kinds)
+    far = LONGEST_LAG * 1000
     found = [
-        _lags_of(chosen.filter(pl.col("reason") == DROPPED), Ordered(again, "target", "asked"), "target", "asked"),
-        _lags_of(chosen.filter(pl.col("reason") != DROPPED), Ordered(requests, "address", "end"), "address", "end"),
+        _lags_of(drops, Ordered(answered, "target", "asked"), "target", "asked", (-far, 0)),
+        _lags_of(timers, Ordered(requests, "address", "end"), "address", "end", (-far, 0)),
+        _lags_of(losses, Ordered(again, "target", "asked"), "target", "asked", (0, far), most=1),
     ]
     return pl.concat(found).group_by("group", "kind", "lag").len()
 
 
-def _lags_of(errors: pl.DataFrame, rows: Ordered, key: str, at: str) -> pl.DataFrame:
-    probes = errors.select(
-        "e", pl.col(key).alias("key"), (pl.col("t") - LONGEST_LAG * 1000).alias("low"), pl.col("t").alias("high")
-    )
-    pairs = rows.within(probes, _CROWD).filter(pl.col("count") <= _CROWD)
+def _lags_of(
+    errors: pl.DataFrame, rows: Ordered, key: str, at: str, reach: tuple[int, int], most: int = _CROWD
+) -> pl.DataFrame:
+    low, high = ((pl.col("t") + edge).alias(name) for edge, name in zip(reach, ("low", "high"), strict=True))
+    pairs = rows.within(errors.select("e", pl.col(key).alias("key"), low, high), most).filter(pl.col("count") <= _CROWD)
     sides = errors.select("e", "t", "group", "reason", "server_number", "e_server_port", "method_number")
     matched = pairs.join(sides, on="e").filter(agrees(method=key == "target"))
-    return matched.select(
-        "group", pl.col("reason").alias("kind"), ((pl.col("t") - pl.col(at)) / 1000).round().cast(pl.Int64).alias("lag")
-    )
+    lag = ((pl.col("t") - pl.col(at)) / 1000).abs().round().cast(pl.Int64)
+    return matched.select("group", pl.col("reason").alias("kind"), lag.alias("lag"))
 
 
 def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame) -> ServerHabits:
@@ -211,8 +220,14 @@ def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame)
         group,
         tuple(names),
         sweeps.phase(group),
-        zombie_timeout(histogram(DROPPED)),
+        zombie_timeout(histogram(DROPPED), _waits(histogram)),
         idle_timeout(histogram(IDLE)),
         idle_timeout(histogram(HEADER)),
         idle_timeout(histogram(BODY)),
     )
+
+
+def _waits(histogram: Callable[[str], list[float]]) -> list[float]:
+    """After how many seconds clients ask again: those that left, or else those that were refused."""
+    left = [sum(pair) for pair in zip(histogram(RESET), histogram(LIST_FULL), strict=True)]
+    return left if sum(left) >= _ENOUGH else histogram(REFUSED)

@@ -48,25 +48,32 @@ def timeouts_table(rows: Sequence[tuple[int, Timeout, Timeout, Timeout, Timeout]
     return pl.DataFrame(columns, schema=schema)
 
 
-def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame, sweeps: Sweeps, drops: Drops) -> pl.DataFrame:
-    """Errors (with ``group``) with what their reason says of them.
+def with_nature(errors: pl.DataFrame, sweeps: Sweeps, drops: Drops) -> pl.DataFrame:
+    """Errors (with ``group``) with what the sweep says of them.
 
-    Adds ``key`` (the reason in lower case), ``is_on_sweep``, ``worker`` (probability that the application closed),
-    ``kind``, ``lost_low lost_high``, ``lost_at`` (from which lags are measured), ``began_low began_high``, ``ended_by``, ``batch``.
+    Adds ``key`` (the reason in lower case), ``is_on_sweep``, ``spread``, ``worker`` (probability that the application
+    closed the connection) and ``batch`` (rows that the same sweep wrote).
     """
     key = pl.col("reason").str.to_lowercase().alias("key")
     errors = errors.with_columns(key, (pl.col("t") // SECOND).alias("second"))
     votes = (pl.col("key") == DROPPED) | pl.col("key").str.starts_with(TIMER)
     errors = errors.with_columns(votes.fill_null(value=False).alias("votes"))
-    errors = errors.hstack(sweeps.phases(errors))
-    errors = errors.with_columns(drops.worker(errors).alias("worker"))
+    batch = pl.when("votes").then(pl.len().over("group", "second", "votes")).otherwise(1)
+    errors = errors.hstack(sweeps.phases(errors)).with_columns(batch.alias("batch"))
+    return errors.with_columns(drops.worker(errors).alias("worker"))
+
+
+def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame) -> pl.DataFrame:
+    """Errors (``with_nature``) with ``kind``, ``ended_by``, and the intervals that hold their moments.
+
+    ``began_low began_high`` is when the wait began that the row ended, ``lost_low lost_high`` when the client lost its
+    request; from ``lost_at`` lags are measured.
+    """
     errors = errors.join(timeouts, on="group", how="left", maintain_order="left")
     is_drop = pl.col("key") == DROPPED
     is_zombie = is_drop & (pl.col("worker") < 0.5)
-    kind = (
-        pl.when(is_zombie).then(pl.lit(ZOMBIE)).when(pl.col("key") == BODY).then(pl.lit(STALLED)).otherwise(pl.lit(NOW))
-    )
-    errors = errors.with_columns(kind.alias("kind"), pl.len().over("group", "second", "votes").alias("batch"))
+    kind = pl.when(is_zombie).then(pl.lit(ZOMBIE)).when(pl.col("key") == BODY).then(pl.lit(STALLED))
+    errors = errors.with_columns(kind.otherwise(pl.lit(NOW)).alias("kind"))
     began = _began(is_zombie, is_drop)
     lost_low = pl.when(pl.col("kind") == NOW).then(pl.col("t") - SECOND).otherwise(began[0])
     lost_high = pl.when(pl.col("kind") == ZOMBIE).then(began[1]).otherwise(pl.col("t") + SECOND)
@@ -77,7 +84,6 @@ def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame, sweeps: Sweeps, d
         lost_high.alias("lost_high"),
         pl.when(pl.col("kind") == NOW).then("at").otherwise(lost_high).alias("lost_at"),
         _ended_by(errors["reason"], is_drop, is_zombie).alias("ended_by"),
-        pl.when("votes").then("batch").otherwise(1).alias("batch"),
     ).drop(*timeouts.columns[1:])
 
 

@@ -8,14 +8,15 @@ import polars as pl
 
 from parsing.correlation.claims import AGAIN, AROUND, Pairs
 from parsing.correlation.connections import LOOKBACK, sockets
+from parsing.correlation.doubt import reconsidered
 from parsing.correlation.drops import Drops
 from parsing.correlation.errors import read_errors
 from parsing.correlation.keys import Keys, Normals, with_numbers
-from parsing.correlation.moments import SECOND, with_moments
+from parsing.correlation.moments import SECOND, with_moments, with_nature
 from parsing.correlation.requests import Requests
 from parsing.correlation.survey import DROPPED, TIMER, with_group
 from parsing.correlation.sweep import PERIOD, Sweeps
-from parsing.correlation.targets import with_targets
+from parsing.correlation.targets import rows_of_targets, with_targets
 from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
@@ -67,28 +68,28 @@ def read_stretch(
     wanted = read_errors(snapshot, Selection(where, "httperr"), window)
     if wanted.is_empty():
         return None
-    everything = read_errors(snapshot, Selection(log="httperr"), window.grown(RIVALS, RIVALS))
-    everything = with_parts(everything)
+    everything = with_parts(read_errors(snapshot, Selection(log="httperr"), window.grown(RIVALS, RIVALS)))
+    everything = with_nature(with_group(everything, known.groups), known.sweeps, known.drops)
     places = wanted.select("source", "line", pl.lit(value=True).alias("is_wanted"))
     errors = everything.join(places, on=["source", "line"], how="left", maintain_order="left")
     errors = errors.with_columns(pl.col("is_wanted").fill_null(value=False))
     errors = errors.filter(pl.col("is_wanted") | pl.col("uri").is_not_null())
     keys = Keys.of(errors, has_server=known.has_server)
-    errors = prepared(known, errors, keys)
+    errors = _with_clients(known, with_targets(with_numbers(errors, keys)))
     reader = Requests(snapshot, keys, known.normals, client_port)
     requests = reader.read(window.grown(known.before, AFTER)).with_row_index("row")
+    rows = rows_of_targets(requests, errors)
+    errors = with_moments(reconsidered(errors, rows, requests, known.timeouts), known.timeouts)
     connected = None
     if reader.has_port():
         named = sockets(errors)
         errors = errors.join(named, on=["address", "port"], how="left", maintain_order="left")
         connected = reader.read_sockets(window.grown(LOOKBACK, AFTER), named)
-    return Stretch(errors, requests, Pairs(errors, requests), connected)
+    return Stretch(errors, requests, Pairs(errors, requests, rows), connected)
 
 
-def prepared(known: Surroundings, errors: pl.DataFrame, keys: Keys) -> pl.DataFrame:
-    """Errors with group, moments, numbers, target, ``single`` and ``may_be_logged``."""
-    errors = with_moments(with_group(errors, known.groups), known.timeouts, known.sweeps, known.drops)
-    errors = with_targets(with_numbers(errors, keys))
+def _with_clients(known: Surroundings, errors: pl.DataFrame) -> pl.DataFrame:
+    """Errors with ``single``, how sure their address is one client's, and ``may_be_logged``."""
     single = known.shares.select("client", "single")
     errors = errors.join(single, on="client", how="left", maintain_order="left")
     may_be_logged = {text: _may_be_logged(text) for text in errors["reason"].drop_nulls().unique()}

@@ -51,37 +51,66 @@ def _default_prior(seconds: int) -> float:
     return 1.0 if seconds == 120 else 0.01 * _roundness(seconds)
 
 
+Fit = tuple[float, float, float]
+"""How much better something explains the counts (log-likelihood), how many counts that is, and what it costs to believe."""
+
+
 def idle_timeout(counts: Sequence[float]) -> Timeout:
     """From the lags between the ends of a client's requests and the row that closed its silent connection."""
     shape = [0.5, *[1.0] * (PERIOD - 1), 0.5]
 
-    def gain(seconds: int) -> tuple[float, float]:
+    def fits(seconds: int) -> list[Fit]:
         below = counts[max(0, seconds - 9) : max(0, seconds - 2)]
         above = counts[seconds + PERIOD + 3 : seconds + PERIOD + 10]
         noise = max((sum(below) + sum(above)) / (len(below) + len(above)), 0.02)
-        return _excess(counts[seconds : seconds + PERIOD + 1], shape, noise)
+        return [(*_excess(counts[seconds : seconds + PERIOD + 1], shape, noise), 0.0)]
 
-    found = _learned(gain, _default_prior)
-    return found if found.seen >= _FEW else _learned(lambda _: (0.0, 0.0), _default_prior)
+    found = _learned(fits, _default_prior)
+    return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior)
 
 
-def zombie_timeout(counts: Sequence[float]) -> Timeout:
+def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
     """From the lags between a client's next request of the same URI and the drop of the first.
 
-    Asking again takes a moment, so lags fill the seconds below the edge, and none above it: the noise is measured there.
+    Asking again takes a moment, so lags fill the seconds below the edge; all others are noise. ``waits`` are the seconds after which clients of this server ask again, where the moment of their loss is known.
     """
+    costs = _wait_costs(waits)
+    total = sum(counts)
 
-    def gain(seconds: int) -> tuple[float, float]:
-        above = counts[seconds + PERIOD + 2 : seconds + PERIOD + 42]
-        noise = (sum(above) + 0.5) / (len(above) + 10)
+    def explained(noise: float) -> float:
+        return total * log(noise) - noise * len(counts)
+
+    nothing = explained((total + 0.5) / (len(counts) + 1))
+
+    def fits(seconds: int) -> list[Fit]:
         top = seconds + PERIOD + 1
         inside = [counts[top - back] for back in range(min(_REACH, top))]
+        noise = (total - sum(inside) + 0.5) / (len(counts) - len(inside) + 1)
         if sum(inside) <= noise * len(inside):
-            return 0.0, 0.0
-        tried = [(_excess(inside, shape, noise), cost) for shape, cost in _retry_shapes()]
-        return max((found - cost, seen) for (found, seen), cost in tried)
+            return [(0.0, 0.0, 0.0)]
+        gained = explained(noise) - nothing
+        found = ((_excess(inside, shape, noise), wait) for shape, wait in _retry_shapes())
+        return [(gain + gained, seen, costs[wait]) for (gain, seen), wait in found]
 
-    return _learned(gain, _zombie_prior)
+    return _learned(fits, _zombie_prior)
+
+
+_FIRST_WAITS = 0.03
+_WAITS = (0, 1, 2, 3, 5, 8, 10, 15, 20, 30)
+
+
+def _wait_costs(waits: Sequence[float]) -> dict[int, float]:
+    """What it costs to believe that clients wait at least so long."""
+    total = sum(waits)
+    if total < _FEW:
+        return {wait: wait / 3 for wait in _WAITS}
+    below, least = 0.0, 0
+    for seconds, number in enumerate(waits):
+        below += number
+        if below > _FIRST_WAITS * total:
+            least = seconds
+            break
+    return {wait: abs(wait - least) * 1.0 for wait in _WAITS}
 
 
 def _excess(counts: Sequence[float], shape: Sequence[float], noise: float) -> tuple[float, float]:
@@ -95,9 +124,9 @@ def _excess(counts: Sequence[float], shape: Sequence[float], noise: float) -> tu
 
 
 @cache
-def _retry_shapes() -> tuple[tuple[tuple[float, ...], float], ...]:
-    """Shares of the lags 0, 1, 2 ... seconds below the edge, for several habits of asking again, and what each costs."""
-    return tuple((_retry_shape(wait, mean), wait / 1.5) for wait in (0, 1, 2, 3, 5) for mean in (1, 3, 8, 20))
+def _retry_shapes() -> tuple[tuple[tuple[float, ...], int], ...]:
+    """Shares of the lags 0, 1, 2 ... seconds below the edge, for several habits of asking again, and the least wait."""
+    return tuple((_retry_shape(wait, mean), wait) for wait in _WAITS for mean in (1, 3, 8, 20, 50))
 
 
 def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
@@ -112,10 +141,14 @@ def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
     return tuple(shape[:_REACH])
 
 
-def _learned(gain: Callable[[int], tuple[float, float]], prior: Callable[[int], float]) -> Timeout:
-    gains = {seconds: gain(seconds) for seconds in range(_SHORTEST, _LONGEST)}
-    trust = min(1.0, _TRUSTED / max(1.0, *(seen for _, seen in gains.values()))) / 2
-    scores = {seconds: trust * found + log(prior(seconds)) for seconds, (found, _) in gains.items()}
+def _learned(fits: Callable[[int], list[Fit]], prior: Callable[[int], float]) -> Timeout:
+    """What is likely by all fits of each number of seconds together."""
+    found = {seconds: fits(seconds) for seconds in range(_SHORTEST, _LONGEST)}
+    trust = min(1.0, _TRUSTED / max(1.0, *(seen for tried in found.values() for _, seen, _ in tried))) / 2
+    scores = {
+        seconds: log(prior(seconds)) + _log_mean([trust * gain - cost for gain, _, cost in tried])
+        for seconds, tried in found.items()
+    }
     top = max(scores.values())
     weights = {seconds: exp(score - top) for seconds, score in scores.items()}
     total, below = sum(weights.values()), 0.0
@@ -125,4 +158,9 @@ def _learned(gain: Callable[[int], tuple[float, float]], prior: Callable[[int], 
             inside.append(seconds)
         below += weight
     likely = max(weights, key=lambda seconds: weights[seconds])
-    return Timeout(inside[0], likely, inside[-1], int(gains[likely][1]))
+    return Timeout(inside[0], likely, inside[-1], int(max(found[likely])[1]))
+
+
+def _log_mean(logs: Sequence[float]) -> float:
+    top = max(logs)
+    return top + log(sum(exp(value - top) for value in logs) / len(logs))

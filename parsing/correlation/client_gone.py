@@ -1,0 +1,168 @@
+"""What became of requests whose client left, path by path, told from both logs.
+
+By the rule of KB937692, a request that ends before the time-out of dead connections stands in the IIS log alone, one that
+does not in Httperr.log alone, as ``Connection_Dropped``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from parsing.correlation.correlate import habits_of
+from parsing.correlation.errors import read_errors
+from parsing.correlation.habits import Habits
+from parsing.correlation.moments import LIST_FULL, ZOMBIE, with_moments, with_nature
+from parsing.correlation.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
+from parsing.correlation.stretch import with_parts
+from parsing.correlation.survey import DROPPED, with_group
+from parsing.correlation.uris import normal_text
+from parsing.correlation.windows import Window, window_of
+from parsing.errors import CancelledError
+from parsing.filters.grammar import EVERYTHING, Filter
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class ClientsGone:
+    """One path. Milliseconds are of the requests that ended in time; null where time-taken is not logged.
+
+    ``in_time`` ended before the time-out and are in the IIS log with a Windows status that says the client had gone;
+    ``broken_writes`` of them as ``500 19 64``, which is a write to a dead connection and no configuration error.
+    ``outlived`` did not end in time, ``list_full`` found too many dead connections waiting already, and
+    ``closed_by_application`` were dropped far sooner than any time-out explains.
+    """
+
+    path: str
+    in_time: int
+    broken_writes: int
+    outlived: int
+    list_full: int
+    closed_by_application: int
+    median_taken: int | None
+    p95_taken: int | None
+    longest_taken: int | None
+
+    @property
+    def dropped(self) -> int:
+        return self.outlived + self.list_full + self.closed_by_application
+
+    def record(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def verdict(self) -> str:
+        """One sentence: who is slow, and what the misleading rows mean."""
+        parts = []
+        if self.closed_by_application > max(self.outlived, self.in_time):
+            parts.append("The application closes connections itself instead of finishing the response")
+        elif self.outlived:
+            share = round(100 * self.outlived / (self.outlived + self.in_time))
+            parts.append(f"Clients left, and {share} % of the requests that they left outlived the time-out")
+        elif self.in_time:
+            parts.append("Clients left, and every request that they left ended in time")
+        if self.list_full:
+            parts.append(f"{self.list_full:,} found too many dead connections waiting: many clients left at once")
+        if self.broken_writes:
+            parts.append(
+                f"{self.broken_writes:,} × 500.19 with 64 are writes to dead connections, not a wrong configuration"
+            )
+        return "; ".join(parts) + "." if parts else ""
+
+
+def client_gone(
+    snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Callable[[], bool] = lambda: False
+) -> list[ClientsGone]:
+    """The story of every path with such requests, those with the most first."""
+    requests = _requests(snapshot, where, cancelled)
+    drops = _drops(snapshot, where, habits_of(snapshot, cancelled=cancelled), cancelled)
+    if requests.is_empty() and drops.is_empty():
+        return []
+    joined = requests.join(drops, on="key", how="full", coalesce=True)
+    counts = ("in_time", "broken_writes", "outlived", "list_full", "closed_by_application")
+    found = joined.with_columns(pl.col(counts).fill_null(0), pl.coalesce("path", "shown").alias("path"))
+    found = found.sort(pl.sum_horizontal(counts), "key", descending=[True, False])
+    return [ClientsGone(**row) for row in found.select(*ClientsGone.__slots__).iter_rows(named=True)]
+
+
+def _requests(snapshot: Snapshot, where: Filter, cancelled: Callable[[], bool]) -> pl.DataFrame:
+    parts = []
+    for segment in Selection(where, "iis").segments(snapshot):
+        if cancelled():
+            raise CancelledError
+        part = _gone(snapshot, segment, where)
+        if part is not None:
+            parts.append(part)
+    if not parts:
+        return pl.DataFrame(schema=_REQUESTS)
+    rows = pl.concat(parts).with_columns(normal_text(pl.concat(parts)["path"]).alias("key"))
+    taken = pl.col("taken")
+    return rows.group_by("key").agg(
+        pl.col("path").drop_nulls().mode().sort().first(),
+        pl.len().cast(pl.Int64).alias("in_time"),
+        (pl.col("ending") == BROKEN_WRITE).sum().cast(pl.Int64).alias("broken_writes"),
+        taken.median().round().cast(pl.Int64).alias("median_taken"),
+        taken.quantile(0.95, "nearest").cast(pl.Int64).alias("p95_taken"),
+        taken.max().alias("longest_taken"),
+    )
+
+
+_REQUESTS = {
+    "key": pl.String(),
+    "path": pl.String(),
+    **{name: pl.Int64() for name in ("in_time", "broken_writes", "median_taken", "p95_taken", "longest_taken")},
+}
+
+
+def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame | None:
+    if not {"sc-win32-status", "cs-uri-stem"} <= set(segment.fields):
+        return None
+    wanted = Selection(where, "iis").keeps(snapshot, segment)
+    if wanted is False:
+        return None
+    rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
+    taken = pl.col("time-taken") if "time-taken" in segment.fields else pl.lit(None, dtype=pl.Int64)
+    found = rows.select("cs-uri-stem", taken.alias("taken"), ending(segment.fields).alias("ending"))
+    frame = found.filter(~pl.col("ending").is_in([ENDED, UNKNOWN])).collect()
+    stems = frame["cs-uri-stem"]
+    texts = snapshot.dictionary("cs-uri-stem").gather(stems) if "cs-uri-stem" in segment.coded else stems
+    return frame.select(texts.rename("path"), "taken", "ending")
+
+
+def _drops(snapshot: Snapshot, where: Filter, habits: Habits, cancelled: Callable[[], bool]) -> pl.DataFrame:
+    known = habits.surroundings
+    parts = []
+    for segment in Selection(where, "httperr").segments(snapshot):
+        if cancelled():
+            raise CancelledError
+        window = window_of(segment)
+        errors = read_errors(snapshot, Selection(where, "httperr"), Window(window.first, window.last), segment)
+        key = pl.col("reason").str.to_lowercase()
+        errors = with_group(with_parts(errors.filter(key.is_in([DROPPED, LIST_FULL]))), known.groups)
+        errors = with_moments(with_nature(errors, known.sweeps, known.drops), known.timeouts)
+        parts.append(errors.select("path", "uri", "key", "kind"))
+    if not parts:
+        return pl.DataFrame(schema=_DROPS)
+    rows = pl.concat(parts).filter(pl.col("path").is_not_null())
+    is_drop = pl.col("reason") == DROPPED
+    counted = (
+        rows.rename({"key": "reason", "path": "key"})
+        .group_by("key")
+        .agg(
+            pl.col("uri").str.splitn("?", 2).struct.field("field_0").mode().sort().first().alias("shown"),
+            (is_drop & (pl.col("kind") == ZOMBIE)).sum().cast(pl.Int64).alias("outlived"),
+            (~is_drop).sum().cast(pl.Int64).alias("list_full"),
+            (is_drop & (pl.col("kind") != ZOMBIE)).sum().cast(pl.Int64).alias("closed_by_application"),
+        )
+    )
+    return counted.select(*_DROPS)
+
+
+_DROPS = {
+    "key": pl.String(),
+    "shown": pl.String(),
+    **{name: pl.Int64() for name in ("outlived", "list_full", "closed_by_application")},
+}
