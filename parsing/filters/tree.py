@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 
 from parsing.filters.tokens import KEYWORDS, ends_regex
 from parsing.knowledge.fields import Field
+from parsing.knowledge.fields import Kind as FieldKind
 
 BARE_TEXT = re.compile(r"[\w./?&%+@;\\][\w./?&%+@;\\#-]*")
 BARE_VALUE = re.compile(r"[\w./?&%+@;\\][\w./?&%+@;\\#:=-]*")
@@ -239,7 +240,15 @@ class Term(Filter):
     spelled: str = attribute(compare=False)
 
     def __str__(self) -> str:
-        return f"{self.spelled}{self.operator}{self.value}"
+        written = _of_addresses(self.value) if self.field.kind is FieldKind.ADDRESS else str(self.value)
+        return f"{self.spelled}{self.operator}{written}"
+
+
+def _of_addresses(value: Value) -> str:
+    """A value of a field of addresses, where a bare slash would promise a network."""
+    if isinstance(value, AnyOf):
+        return "(" + ", ".join(map(_of_addresses, value.values)) + ")"
+    return quoted(value.text) if isinstance(value, Word) and "/" in value.text else str(value)
 
 
 EVERYTHING: Filter = And(())

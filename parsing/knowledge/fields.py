@@ -126,7 +126,7 @@ def is_known_wire_name(name: str) -> bool:
 
 @cache
 def reserved_names() -> frozenset[str]:
-    """Short and virtual names, in lower case, that are no wire names: a filter would not take them for custom fields."""
+    """Short and virtual names, in lower case, that are no wire names: in a filter they are no custom fields."""
     return frozenset(_by_short()) - frozenset(_by_name())
 
 

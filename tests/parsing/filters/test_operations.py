@@ -36,6 +36,8 @@ NAMES = sorted({name for row in ROWS for name in row.fields})
         (only("c-ip", "fe80::1%3"), "client:fe80::1"),
         (only("c-ip", "10.0.0.1"), "client:10.0.0.1"),
         (only("c-ip", "293.1.1.1"), 'client="293.1.1.1"'),
+        (only("c-ip", "a/b"), 'client="a/b"'),
+        (parse('client:("a/b", c)'), 'client:("a/b", c)'),
         (only("cs-uri-stem", "/a b*"), 'cs-uri-stem="/a b*"'),
         (only("cs(User-Agent)", 'say "hi"'), 'agent="say ""hi"""'),
         (only("s-queuename", None), "queue:-"),
