@@ -1,8 +1,8 @@
-"""Counted values and files as lines of a table, with what is said beside the one under the cursor."""
+"""Counted values as lines of a table, with what is said beside the one under the cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,53 +13,81 @@ from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
 from tui.entries import Look, shown_value
 from tui.widgets.cells import Column
-from tui.widgets.facts import Fact, heading, said
+from tui.widgets.facts import Fact, heading
 from tui.widgets.grid import Line
-from tui.wording import count, counted, ended_by, local, share, size
+from tui.wording import count, counted, duration, ended_by, local, share
 
 if TYPE_CHECKING:
-    from parsing.index.snapshot import Source
     from parsing.questions.breakdown import Tally
 
 NOT_LOGGED = "(not logged)"
 
 
+SPARK = 12
+"""Buckets of a sparkline."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One row of a breakdown: the values of the counted fields, how many rows have them, first and last when."""
+    """One row of a breakdown: the values of the counted fields, how many rows have them, first and last when.
+
+    ``is_kept`` is false where the filter leaves these rows out: the counts of a field ignore its own conditions.
+    """
 
     values: tuple[Any, ...]
     count: int
     share: float
     first: datetime
     last: datetime
+    is_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What comes after the counts: how often over time, and how long the requests took (milliseconds)."""
+
+    counts: tuple[int, ...] = ()
+    median: float | None = None
+    high: float | None = None
 
 
 def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
-    named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 24 if len(by) == 1 else 16, 4) for name in by]
-    ended = [Column("ended-by", "ended by", 13, 8, 0)] if tuple(by) == ("reason",) else []
+    named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 22 if len(by) == 1 else 16, 4) for name in by]
+    if tuple(by) == ("reason",):
+        other = [Column("ended-by", "ended by", 13, 8, 0)]
+    else:
+        other = [
+            Column("p50", "p50", 7, 7, 0, "right", is_optional=True),
+            Column("p95", "p95 taken", 9, 9, 0, "right"),
+        ]
     return (
         *named,
         Column("count", "count", 11, 8, 0, "right"),
         Column("share", "share", 7, 7, 0, "right"),
-        Column("bar", "", 16, 6, 2, is_optional=True, is_bar=True),
-        *ended,
+        Column("trend", "over time", SPARK),
+        *other,
+        Column("last", "last", look.time_width, is_optional=True),
         Column("first", "first", look.time_width, is_optional=True),
-        Column("last", "last", look.time_width),
     )
 
 
-def value_records(values: Tally, by: Sequence[str]) -> list[Value]:
-    rows = values.table.iter_rows()
-    return [Value(tuple(row[: len(by)]), *row[len(by) :]) for row in rows]
+def value_records(tally: Tally, by: Sequence[str], kept: frozenset[tuple[Any, ...]] | None) -> list[Value]:
+    """The rows of a breakdown; ``kept`` are the values that the filter keeps, ``None`` for all."""
+    found = []
+    for row in tally.table.iter_rows():
+        values = tuple(row[: len(by)])
+        number, part, first, last = row[len(by) :]
+        found.append(Value(values, number, part, first, last, kept is None or values in kept))
+    return found
 
 
-def value_lines(records: Sequence[Value], by: Sequence[str], look: Look) -> list[Line]:
-    most = max((record.count for record in records), default=0)
-    return [_value_line(record, by, most, look) for record in records]
+def value_lines(
+    records: Sequence[Value], by: Sequence[str], trends: Mapping[tuple[Any, ...], Trend], look: Look
+) -> list[Line]:
+    return [_value_line(record, by, trends.get(record.values, Trend()), look) for record in records]
 
 
-def _value_line(record: Value, by: Sequence[str], most: int, look: Look) -> Line:
+def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> Line:
     is_reason = tuple(by) == ("reason",)
     names = [
         NOT_LOGGED if value is None else shown_value(name, value) for name, value in zip(by, record.values, strict=True)
@@ -69,16 +97,28 @@ def _value_line(record: Value, by: Sequence[str], most: int, look: Look) -> Line
         *names,
         count(record.count),
         share(record.share, 1),
-        f"{record.count / max(most, 1):.4f}",
-        *([who] if is_reason else []),
-        look.time(record.first),
+        sparkline(trend.counts, look),
+        *([who] if is_reason else [_taken(trend.median), _taken(trend.high)]),
         look.time(record.last),
+        look.time(record.first),
     ]
-    tones = ["httperr" if is_reason else "plain"] * len(names) + ["plain"] * (len(cells) - len(names))
-    if is_reason:
+    tones = ["plain"] * len(cells) if record.is_kept else ["dim"] * len(cells)
+    if record.is_kept:
+        tones[: len(names)] = ["httperr" if is_reason else "plain"] * len(names)
+        tones[len(names) + 2] = "httperr" if is_reason else "iis"
+    if is_reason and record.is_kept:
         tones[4] = {"client": "warn", "worker": "error", "administrator": "accent"}.get(who, "plain")
-    tones[len(by) + 2] = "iis"
     return Line(tuple(cells), tuple(tones), record.values)
+
+
+def _taken(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else duration(milliseconds)
+
+
+def sparkline(counts: Sequence[int], look: Look) -> str:
+    """Counts over time in one line; what is there at all shows."""
+    most = max(counts, default=0)
+    return "".join(look.glyphs.levels[max(1, round(count * 8 / most)) if count else 0] for count in counts)
 
 
 def value_facts(record: Value, by: Sequence[str], look: Look) -> list[Fact]:
@@ -110,62 +150,12 @@ def _about(name: str, value: Any) -> list[Fact]:
     return [Fact("", ((safe(str(value)), "strong"), (f"  {phrase}" if phrase else "", "plain")), name, value)]
 
 
-SOURCE_COLUMNS = (
-    Column("name", "file", 30, 20, 4),
-    Column("format", "format", 10, 7, 0),
-    Column("rows", "rows", 11, 9, 0, "right"),
-    Column("rejected", "rejects", 8, 7, 0, "right"),
-    Column("damaged", "damaged", 8, 7, 0, "right"),
-    Column("first", "first", 16, 11, 0),
-    Column("last", "last", 16, 11, 0),
-    Column("bytes", "size", 9, 8, 0, "right"),
-    Column("lines", "lines", 11, 9, 0, "right"),
-    Column("status", "status", 9, 7, 0),
-)
-
-
-def source_line(source: Source, look: Look) -> Line:
-    cells = (
-        safe(source.name),
-        source.format,
-        count(source.rows),
-        count(source.rejected),
-        count(source.damaged),
-        _minute(source.first, look),
-        _minute(source.last, look),
-        size(source.bytes),
-        count(source.lines),
-        source.status,
-    )
-    tones = ["plain"] * len(cells)
-    tones[0] = "httperr" if source.format == "httperr" else "plain"
-    tones[3] = "warn" if source.rejected else "dim"
-    tones[4] = "warn" if source.damaged else "dim"
-    tones[9] = {"failed": "error", "not-a-log": "dim", "partial": "warn"}.get(source.status, "plain")
-    return Line(cells, tuple(tones), source.id)
-
-
-def _minute(moment: datetime | None, look: Look) -> str:
-    return f"{local(moment, look.tz):%m-%d %H:%M}" if moment else "-"
-
-
-def source_facts(source: Source, look: Look) -> list[Fact]:
-    """How exactly a file was read."""
-    sums = f"{count(source.lines)} lines = {count(source.rows)} rows + {count(source.directives)} directives"
-    sums += f" + {count(source.blank)} blank + {count(source.rejected)} rejected"
-    facts = [Fact("", ((safe(source.name), "strong"),), "source", source.name), said(sums)]
-    if source.error:
-        facts.append(Fact("status", ((f"{source.status}: {safe(source.error)}", "warn"),)))
-    if source.damaged:
-        facts.append(
-            Fact("damaged", ((f"{counted(source.damaged, 'row')} had a value that does not fit its field", "warn"),))
-        )
-    if source.unfinished:
-        facts.append(Fact("unfinished", ((f"{size(source.unfinished)} at the end wait for their newline", "warn"),)))
-    if source.first and source.last:
-        shown = f"{local(source.first, look.tz):%Y-%m-%d %H:%M:%S} to {local(source.last, look.tz):%Y-%m-%d %H:%M:%S}"
-        facts.append(Fact("times", ((shown, "plain"),)))
-    for number, layout in enumerate(source.layouts, 1):
-        label = f"layout {number}" if len(source.layouts) > 1 else "layout"
-        facts.append(Fact(label, ((safe(" ".join(layout)), "plain"), (f"  {len(layout)} fields", "dim"))))
+def top_facts(tops: Mapping[str, Sequence[tuple[Any, int]]], whole: int) -> list[Fact]:
+    """The most frequent values of other fields among the rows of a value."""
+    facts = []
+    for name, found in tops.items():
+        for place, (value, number) in enumerate(found):
+            shown = NOT_LOGGED if value is None else shown_value(name, value)
+            parts = ((shown, "plain"), (f"  {count(number)}  {share(number, whole)}", "dim"))
+            facts.append(Fact(safe(name) if place == 0 else " ", parts, name, value))
     return facts

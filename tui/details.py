@@ -19,11 +19,13 @@ MOST_RAW = 20_000
 """Characters of a raw line that are shown; the rest is counted."""
 
 
-def detail(entry: Entry, raw: bytes | LogError, fields: Sequence[str], look: Look) -> list[Fact]:
-    """Everything about a row. ``fields`` are those that its log has, in the order of the file."""
+def detail(
+    entry: Entry, raw: bytes | LogError, fields: Sequence[str], look: Look, layout: Sequence[str] = ()
+) -> list[Fact]:
+    """Everything about a row. ``fields`` are those that its log has, ``layout`` those of its line where it is known."""
     return [
         *_story(entry, look),
-        Fact("", _raw_parts(entry, raw)),
+        Fact("", _raw_parts(raw, layout)),
         _meta("source", f"{safe(entry.source)}:{entry.line}", entry),
         _time(entry, look),
         *(_field(entry, name) for name in fields if entry.values.get(name) is not None),
@@ -82,13 +84,13 @@ def _field(entry: Entry, name: str) -> Fact:
     return Fact(safe(name), tuple(parts), name, value)
 
 
-def _raw_parts(entry: Entry, raw: bytes | LogError) -> tuple[Part, ...]:
+def _raw_parts(raw: bytes | LogError, layout: Sequence[str]) -> tuple[Part, ...]:
     if isinstance(raw, LogError):
         return ((f"The line cannot be read any more: {safe(mistake(raw))}", "warn"),)
     from tui.widgets.raw_line import highlighted
 
     text = decoded(raw)
-    parts = highlighted(text[:MOST_RAW], entry.log)
+    parts = highlighted(text[:MOST_RAW], layout)
     if len(text) > MOST_RAW:
         parts.append((f" {len(text) - MOST_RAW:,} more characters", "dim"))
     return tuple(parts)

@@ -5,16 +5,15 @@ Polars is imported by the first call, so that the first paint does not wait for 
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from parsing.errors import FilterError, UsageError
-from parsing.filters.tree import EVERYTHING, Filter
+from parsing.errors import UsageError
+from parsing.filters.tree import Filter
 from parsing.knowledge.fields import named_field
 from tui.entries import OUTCOME, Entry, entries
 from tui.pages import CHUNK, Rows
@@ -22,22 +21,20 @@ from tui.question import Question
 from tui.widgets.histogram import Bars, Lane
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from parsing.filters.completion import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
-    from parsing.questions.breakdown import Tally
     from parsing.questions.count import Counts
     from tui.options import Options
 
 Cancelled = Callable[[], bool]
+Tops = Mapping[str, Sequence[tuple[Any, int]]]
+"""Most frequent values with their counts, by field."""
 
 FIRST_AFTER, THEN_EVERY = 0.1, 0.4
 """Seconds until the first partial answer, and between later ones."""
 
 
-def _rhythm() -> Callable[[], bool]:
+def rhythm() -> Callable[[], bool]:
     """Says when a partial answer is wanted."""
     due = time.monotonic() + FIRST_AFTER
 
@@ -50,32 +47,6 @@ def _rhythm() -> Callable[[], bool]:
         return True
 
     return is_wanted
-
-
-class Sorted:
-    """The rows of a view ordered by a field. A page sorts all rows before it: fit for the top, slow at the end."""
-
-    def __init__(self, rows: Rows, snapshot: Snapshot, question: Question) -> None:
-        self.by_log = rows.by_log
-        self.count = rows.count
-        self._snapshot = snapshot
-        self._question = question
-
-    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        from parsing.questions.page import Page
-        from parsing.questions.question import answer
-
-        where, log, span = self._question.rows
-        chosen = None if columns is None else tuple(columns)
-        sort = self._question.sort.replace(OUTCOME, "status")
-        return answer(self._snapshot, Page(where, chosen, sort, offset, limit, log, span))
-
-    def offset_of(self, time: datetime) -> int:  # noqa: ARG002
-        """The first row: in this order a time has no place."""
-        return 0
-
-    def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:  # noqa: ARG002
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +109,14 @@ def find(
     from parsing.questions.question import ask
 
     where, log, span = question.rows
-    rhythm = _rhythm() if partial else (lambda: False)
-    for answer in ask(snapshot, Positions(where, log, span), cancelled=cancelled, every=rhythm):
+    wanted = rhythm() if partial else (lambda: False)
+    sort = question.sort.replace(OUTCOME, "status") or None
+    for answer in ask(snapshot, Positions(where, log, span, sort), cancelled=cancelled, every=wanted):
         rows: Rows = answer.value
-        if question.sort:
-            rows = Sorted(rows, snapshot, question)
         row = place(rows, anchor)
         last_top = max(0, rows.count - window)
-        wanted = chunks_around(min(max(0, row - window), last_top), min(rows.count, row + window))
-        yield Found(question, rows, row, fetch(rows, wanted, fields, cancelled), answer.is_whole)
+        numbers = chunks_around(min(max(0, row - window), last_top), min(rows.count, row + window))
+        yield Found(question, rows, row, fetch(rows, numbers, fields, cancelled), answer.is_whole)
 
 
 def place(rows: Rows, anchor: Anchor) -> int:
@@ -244,17 +214,6 @@ def _layers(counted: Any, tones: dict[str, str], default: str) -> tuple[tuple[st
     return tuple((tone, tuple(counts)) for tone, counts in layers.items())
 
 
-def values(snapshot: Snapshot, question: Question, top: int, cancelled: Cancelled) -> Iterator[tuple[Tally, bool]]:
-    """The values of the counted fields, and whether the count is whole."""
-    from parsing.questions.breakdown import Breakdown
-    from parsing.questions.question import ask
-
-    where, log, span = question.rows
-    breakdown = Breakdown(where, question.by, top, question.order, log, span)
-    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=_rhythm()):
-        yield answer.value, answer.is_whole
-
-
 def row_of(
     snapshot: Snapshot, source: str, line: int, time: datetime, fields: Sequence[str] | None = None
 ) -> dict[str, Any]:
@@ -299,42 +258,3 @@ def find_text(
         return None
     entry = entries(found.page(place, 1, ()).to_dicts())[0]
     return rows.offset_of_row(entry.source, entry.line, entry.time)
-
-
-MOST_COMPLETED = 2000
-"""Values of a field among which a completion is looked for first."""
-
-
-def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -> Completion:
-    """What could be typed at the cursor: fields, operators, and values with how many rows have them."""
-    from parsing.filters.completion import complete as completed
-
-    def values(field: str, typed: str) -> list[tuple[Any, int]]:
-        wanted = typed.casefold()
-        found = [
-            (value, count)
-            for value, count in _known_values(snapshot, field, "", cancelled)
-            if wanted in str(value).casefold()
-        ]
-        return found or (_known_values(snapshot, field, typed, cancelled) if typed else [])
-
-    return completed(text, cursor, fields=snapshot.field_names, values=values)
-
-
-def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
-    """The most frequent values of a field that have a text in them, with their counts."""
-    from parsing.filters.grammar import parse
-    from parsing.filters.tree import quoted
-    from parsing.questions.breakdown import Breakdown
-    from parsing.questions.question import ask
-
-    where = EVERYTHING
-    if typed:
-        try:
-            where = parse(f"{quoted(field)}~{quoted(re.escape(typed))}", custom=snapshot.field_names)
-        except FilterError:
-            return []
-    breakdown = Breakdown(where, (field,), MOST_COMPLETED)
-    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
-        table = answer.value.table
-    return [(row[0], row[1]) for row in table.iter_rows() if row[0] is not None]

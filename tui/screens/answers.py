@@ -13,18 +13,20 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from parsing.errors import CancelledError, LogError
 from parsing.filters.tree import Filter
 from parsing.safe_text import safe
-from tui import correlating, engine, handover
+from tui import correlating, engine, handover, tallies
 from tui.engine import Anchor
 from tui.entries import Entry, entries
 from tui.pages import Rows
-from tui.question import Question
+from tui.question import Question, Span
 from tui.scenes import Asked, Scene
 from tui.screens.messages import (
     Answered,
     Completed,
     Curved,
     Detailed,
+    Differed,
     Drawn,
+    Examined,
     Failed,
     Grown,
     Laid,
@@ -36,6 +38,8 @@ from tui.screens.messages import (
     ReadOn,
     ReadToEnd,
     Told,
+    Topped,
+    Trended,
     Typed,
     Valued,
 )
@@ -132,8 +136,9 @@ class Answers:
                     self._post(Drawn(question, drawn))
 
             def values() -> None:
-                for tally, is_whole in engine.values(snapshot, question, MOST_VALUES, cancelled):
-                    self._post(Valued(question, tally, is_whole))
+                for tally, kept, is_whole in tallies.values(snapshot, question, MOST_VALUES, cancelled):
+                    self._post(Valued(question, tally, kept, is_whole))
+                self._post(Trended(question, tallies.trends(snapshot, question, tally, cancelled)))
 
             for part in (values, rows, bars) if question.view == "reasons" else (rows, bars):
                 part()
@@ -162,9 +167,27 @@ class Answers:
 
     def complete(self, snapshot: Snapshot, text: str, cursor: int) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            self._post(Completed(text, cursor, engine.complete(snapshot, text, cursor, cancelled)))
+            self._post(Completed(text, cursor, tallies.complete(snapshot, text, cursor, cancelled)))
 
         self._start("completing", "complete the filter", work)
+
+    def tops(self, snapshot: Snapshot, where: Filter, fields: Sequence[str], key: object) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            self._post(Topped(key, tallies.tops(snapshot, where, fields, cancelled)))
+
+        self._start("tops", "count what goes with this value", work)
+
+    def examine(self, log_set: LogSet, snapshot: Snapshot, source: str, key: object) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            self._post(Examined(key, tallies.exactness(log_set, snapshot, source, cancelled)))
+
+        self._start("examining", "look for gaps and rejects", work)
+
+    def changes(self, snapshot: Snapshot, question: Question, span: Span) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            self._post(Differed(span, tallies.changes(snapshot, question, span, cancelled)))
+
+        self._start("changes", "compare these times", work)
 
     def place(self, rows: Rows, anchor: Anchor, moves: int | None = None) -> None:
         """Where in the rows a time or an entry is."""

@@ -128,6 +128,3 @@ class Asking:
         else:
             reading.follow()
             self._screen.say("following: new rows appear as they are written")
-
-    def changed(self) -> None:
-        self._screen.say("what changed is not known here", "dim")

@@ -6,21 +6,13 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import both, only
-from tui.breakdowns import (
-    SOURCE_COLUMNS,
-    Value,
-    source_facts,
-    source_line,
-    value_columns,
-    value_facts,
-    value_lines,
-    value_records,
-)
+from tui.breakdowns import Value, value_facts
 from tui.details import detail
+from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, source_facts, source_line
 from tui.scenes import Picture, picture_facts
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact, said
-from tui.wording import NO_LOGS, NOTHING_COUNTED, counted
+from tui.wording import NO_LOGS
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -28,7 +20,7 @@ if TYPE_CHECKING:
     from parsing.filters.tree import Filter
     from parsing.index.snapshot import Snapshot, Source
     from tui.screens.main import MainScreen
-    from tui.screens.messages import Detailed, Pictured, Valued
+    from tui.screens.messages import Detailed, Examined, Pictured
 
 MOST_PICTURES = 100
 
@@ -46,6 +38,7 @@ class Details:
         self._record: Value | None = None
         self._asked: object = None
         self._pictures: dict[object, Picture] = {}
+        self._exact: dict[object, Exactness] = {}
 
     def snapshot_taken(self) -> None:
         """More is read: the files show it."""
@@ -76,39 +69,29 @@ class Details:
         if current is None or current.key != entry.key:
             return
         self.shown = message
-        fields = detail(entry, message.raw, self._fields(message), screen.look)
+        layouts = self._layouts(message)
+        layout = layouts[0] if len(layouts) == 1 else ()
+        fields = detail(entry, message.raw, self._fields(message), screen.look, layout)
         screen.view.side.show([*screen.view.about(), *fields], keep=True)
 
+    def _layouts(self, message: Detailed) -> tuple[tuple[str, ...], ...]:
+        """The layouts of the row's file."""
+        snapshot = self.screen.snapshot
+        known = {source.name: source.layouts for source in snapshot.sources} if snapshot else {}
+        return known.get(message.entry.source, ())
+
     def _fields(self, message: Detailed) -> list[str]:
-        """The fields of the row's layout, in the order of its file."""
-        assert self.screen.snapshot is not None
-        entry = message.entry
-        layouts = [source.layouts for source in self.screen.snapshot.sources if source.name == entry.source]
-        known = [name for layout in layouts[0] for name in layout] if layouts else []
-        names = [name for name in dict.fromkeys([*known, *entry.values]) if name in entry.values]
-        one_layout = bool(layouts) and len(layouts[0]) == 1
-        return [name for name in names if (one_layout and name in known) or entry.values[name] is not None]
+        """The fields of the row's layout, in the order of its file; where there are several, those it has."""
+        layouts, values = self._layouts(message), message.entry.values
+        known = [name for layout in layouts for name in layout]
+        names = [name for name in dict.fromkeys([*known, *values]) if name in values]
+        return [name for name in names if (len(layouts) == 1 and name in known) or values[name] is not None]
 
     def show_view(self) -> None:
         """Fill the view that has come up."""
         if self.screen.question.view == "sources":
             self.show_sources()
         self.follow()
-
-    def show_values(self, message: Valued) -> None:
-        """The counted values have come."""
-        screen, by = self.screen, message.question.by
-        records = value_records(message.values, by)
-        table = screen.reasons.table
-        table.set_columns(value_columns(by, screen.look))
-        table.empty = NOTHING_COUNTED if message.is_whole else "counting"
-        table.sorted_by = message.question.order.replace("value", by[0])
-        cells = [[Cell(*pair) for pair in zip(by, record.values, strict=True)] for record in records]
-        screen.reasons.list(value_lines(records, by, screen.look), records, cells)
-        if message.values.left_out:
-            rows = counted(message.values.rows_left_out, "row")
-            screen.say(f"{counted(message.values.left_out, 'value')} more with {rows} are not shown", "warn")
-        screen.moved()
 
     def show_sources(self) -> None:
         snapshot = self.screen.snapshot
@@ -126,11 +109,37 @@ class Details:
         if screen.question.view == "reasons":
             value: Value | None = screen.reasons.record
             facts = value_facts(value, screen.question.by, screen.look) if value else []
-            screen.reasons.side.show([*facts[:1], *self._picture(value), *facts[1:]], keep=value is self._record)
+            screen.reasons.side.show(
+                [*facts[:1], *self._picture(value), *facts[1:], *screen.counting.tops(value)],
+                keep=value is self._record,
+            )
             self._record = value
         elif screen.question.view == "sources":
             source: Source | None = screen.sources.record
-            screen.sources.side.show(source_facts(source, screen.look) if source else [said(NO_LOGS, "dim")])
+            facts = [*source_facts(source, screen.look), *self._exactness(source)] if source else [said(NO_LOGS, "dim")]
+            screen.sources.side.show(facts)
+
+    def _exactness(self, source: Source) -> list[Fact]:
+        """Gaps and rejects; what is not known is asked for when the cursor stays."""
+        screen = self.screen
+        if self._settling is not None:
+            self._settling.stop()
+        key = (screen.snapshot, source.id)
+        known = self._exact.get(key)
+        if known is None and source.rows + source.rejected:
+            self._settling = screen.set_timer(SETTLE, lambda: self._examine(source, key))
+        return exactness_facts(source, known, screen.look)
+
+    def _examine(self, source: Source, key: object) -> None:
+        if self.screen.log_set is not None and self.screen.snapshot is not None:
+            self.screen.answers.examine(self.screen.log_set, self.screen.snapshot, source.name, key)
+
+    def examined(self, message: Examined) -> None:
+        if len(self._exact) > MOST_PICTURES:
+            self._exact.clear()
+        self._exact[message.key] = message.exactness
+        if self.screen.question.view == "sources":
+            self.show_record()
 
     # What correlation finds of the errors of a reason
 

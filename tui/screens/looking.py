@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import only
-from parsing.filters.tree import EVERYTHING, Filter
+from parsing.filters.grammar import only, without_conditions_on
+from parsing.filters.tree import EVERYTHING
 from parsing.knowledge.fields import VIRTUAL, named_field
 from parsing.safe_text import safe
 from tui.details import explained
 from tui.entries import OUTCOME, USUAL
 from tui.screens.modal import Choice, Picker, Reader
+from tui.screens.views import Listing
 from tui.widgets.cells import Column
 
 if TYPE_CHECKING:
@@ -51,27 +52,25 @@ class Looking:
             self._narrow()
 
     def _narrow(self) -> None:
+        """Keep the rows of the value or file under the cursor, whatever the filter said of that field before."""
         screen = self._screen
-        record = screen.view.record if hasattr(screen.view, "record") else None
+        record = screen.view.record if isinstance(screen.view, Listing) else None
         if record is None:
             return
+        question = screen.question
+        pairs = (
+            [("source", record.name)] if question.view == "sources" else zip(question.by, record.values, strict=True)
+        )
         try:
-            if screen.question.view == "sources":
-                conditions = [only("source", record.name)]
-            else:
-                pairs = zip(screen.question.by, record.values, strict=True)
-                conditions = [only(name, value) for name, value in pairs]
+            conditions = [(name, only(name, value)) for name, value in pairs]
         except LogError as error:
             screen.fail("cannot filter by this value", error)
             return
-        self._keep(conditions)
-
-    def _keep(self, conditions: Sequence[Filter]) -> None:
-        screen = self._screen
-        question = screen.question
-        for condition in conditions:
-            question = question.narrowed(condition)
-        screen.change(replace(question, view="entries"), f"added {safe(' '.join(str(part) for part in conditions))}")
+        for name, condition in conditions:
+            filter_ = without_conditions_on(question.filter, name)
+            question = question.filtered(str(filter_), filter_).narrowed(condition)
+        said = " ".join(str(condition) for _, condition in conditions)
+        screen.change(replace(question, view="entries"), f"added {safe(said)}")
 
     def back(self) -> None:
         """Close what is open, stop what is being computed, go one level up."""

@@ -16,6 +16,8 @@ from tui.keymap import BY_ID, Action
 from tui.screens import headlines
 from tui.screens.answers import Answers
 from tui.screens.asking import Asking
+from tui.screens.changes import Changes
+from tui.screens.counting import Counting
 from tui.screens.details import Details
 from tui.screens.finding import Finding
 from tui.screens.keeping import Keeping
@@ -25,7 +27,9 @@ from tui.screens.messages import (
     Completed,
     Curved,
     Detailed,
+    Differed,
     Drawn,
+    Examined,
     Failed,
     Grown,
     Laid,
@@ -37,6 +41,8 @@ from tui.screens.messages import (
     ReadOn,
     ReadToEnd,
     Told,
+    Topped,
+    Trended,
     Typed,
     Valued,
 )
@@ -65,13 +71,17 @@ class MainScreen(Questioning):
         super().__init__(options, glyphs, actions)
         self.answers = Answers(self)
         self.details = Details(self)
+        self.counting = Counting(self)
+        self.changes = Changes(self)
         self.typing = FilterTyping(self)
         self.reading = Reading(self)
         self.remembering = Remembering(self)
         self.presets = PresetCommands(self)
         self.timelines = Timelines(self)
         groups = (Moving, Spans, Finding, Asking, Looking, Keeping, Program)
-        self.commands = _named_commands([*(group(self) for group in groups), self.presets, self.timelines])
+        self.commands = _named_commands(
+            [*(group(self) for group in groups), self.presets, self.timelines, self.changes]
+        )
         self.own_commands = {"timeline": _named_commands([OnTimeline(self)])}
 
     # Beginning and end
@@ -144,7 +154,24 @@ class MainScreen(Questioning):
     @on(Valued)
     def _valued(self, message: Valued) -> None:
         if (message.question.rows, message.question.by) == (self.question.rows, self.question.by):
-            self.details.show_values(message)
+            self.counting.counted(message)
+
+    @on(Trended)
+    def _trended(self, message: Trended) -> None:
+        if (message.question.rows, message.question.by) == (self.question.rows, self.question.by):
+            self.counting.trended(message)
+
+    @on(Topped)
+    def _topped(self, message: Topped) -> None:
+        self.counting.topped(message)
+
+    @on(Examined)
+    def _examined(self, message: Examined) -> None:
+        self.details.examined(message)
+
+    @on(Differed)
+    def _differed(self, message: Differed) -> None:
+        self.changes.show(message)
 
     @on(Paged)
     def _paged(self, message: Paged) -> None:

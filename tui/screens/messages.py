@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from parsing.questions.breakdown import Tally
     from parsing.questions.count import Counts
     from parsing.questions.in_flight import Curve
-    from tui.engine import Found
+    from tui.breakdowns import Trend
+    from tui.engine import Found, Tops
+    from tui.files import Exactness
     from tui.pages import Rows
+    from tui.question import Span
+    from tui.tallies import Change
 
 
 @dataclass
@@ -68,8 +72,41 @@ class Valued(Message):
     """The counted values of a question."""
 
     question: Question
-    values: Tally
+    tally: Tally
+    kept: frozenset[tuple[Any, ...]] | None
     is_whole: bool
+
+
+@dataclass
+class Trended(Message):
+    """How the counted values came over time."""
+
+    question: Question
+    trends: dict[tuple[Any, ...], Trend]
+
+
+@dataclass
+class Topped(Message):
+    """The most frequent values of other fields among the rows of a value."""
+
+    key: object
+    tops: Tops
+
+
+@dataclass
+class Examined(Message):
+    """How exactly a file was read."""
+
+    key: object
+    exactness: Exactness
+
+
+@dataclass
+class Differed(Message):
+    """What changed in a span."""
+
+    span: Span
+    changes: list[Change]
 
 
 @dataclass

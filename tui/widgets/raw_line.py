@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pygments.token import Token
 
 from parsing.formats.lexer import LogLexer
@@ -15,16 +17,17 @@ _TONES = {
     Token.Name.Class: "key",
     Token.Name.Attribute: "iis",
     Token.Name.Exception: "httperr",
+    Token.Name.Namespace: "accent",
     Token.Generic.Error: "error",
     Token.Comment: "dim",
     Token.Punctuation: "dim",
 }
 
 
-def highlighted(text: str, log: str) -> list[Part]:
-    """The parts of a line that is safe to show, together the whole line."""
+def highlighted(text: str, fields: Sequence[str] = ()) -> list[Part]:
+    """The parts of a line that is safe to show, together the whole line; ``fields`` are those of its layout."""
     parts: list[Part] = []
-    for kind, value in LogLexer(log=log).get_tokens(text):
+    for kind, value in LogLexer(fields=fields).get_tokens(text):
         tone = next((_TONES[known] for known in (kind, *_parents(kind)) if known in _TONES), "plain")
         if value and value != "\n":
             parts.append((value.rstrip("\n"), tone))

@@ -1,0 +1,99 @@
+"""The counted values: trends, what goes with a value, what changed, and how exactly files were read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driving import Driver, explorer, small_logs
+from tests.written_logs import IIS_HEAD, write
+from tui.breakdowns import Value
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return small_logs(tmp_path / "logs")
+
+
+def values(driver: Driver) -> dict[object, Value]:
+    return {record.values[0]: record for record in driver.screen.reasons.records}
+
+
+async def test_a_value_shows_when_it_came(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press("2")
+        await driver.wait(lambda: bool(driver.screen.counting.trends))
+        trend = driver.screen.counting.trends["Connection_Dropped",]
+        assert sum(trend.counts) == 5
+        assert trend.counts[0] > 0
+        assert trend.counts[-1] == 0
+        assert "█" in driver.text
+
+
+async def test_a_value_shows_how_long_its_requests_took(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.filter("log:iis")
+        await driver.press("l", "l", "l", "b")
+        await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
+        trend = driver.screen.counting.trends["192.0.2.4",]
+        assert trend.median == pytest.approx(475, rel=0.02)
+        assert "p95 taken" in driver.text
+
+
+async def test_beside_a_reason_stand_its_queues_paths_and_clients(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, size=(120, 50)) as driver:
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        await driver.wait(lambda: "Pool0" in driver.screen.reasons.side.text)
+        side = driver.screen.reasons.side.text
+        assert "queue Pool0  3  60.0 %" in side
+        assert "path /reports/0  1  20.0 %" in side
+
+
+async def test_values_that_the_filter_leaves_out_can_be_chosen_again(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        found = values(driver)
+        assert found["QueueFull"].is_kept
+        assert not found["Connection_Dropped"].is_kept
+        assert found["Connection_Dropped"].count == 5
+        await driver.press("g", "enter")
+        await driver.settle()
+        assert driver.screen.question.text == "reason=Connection_Dropped"
+        assert driver.screen.total == 5
+
+
+async def test_what_changed_is_ranked_and_narrows(tmp_path: Path) -> None:
+    morning = [
+        f"2026-06-15 0{8 + number // 200}:{number // 4 % 60:02}:00 10.0.0.1 GET /{'new' if number >= 300 else 'old'} - 443 "
+        f"- 192.0.2.1 Agent - 200 0 0 5\r\n"
+        for number in range(400)
+    ]
+    write(tmp_path / "changed" / "u_ex260615.log", IIS_HEAD, *morning)
+    async with explorer(tmp_path / "changed", tmp_path) as driver:
+        await driver.press("w")
+        assert "choose a span first" in await driver.wait("choose a span")
+        await driver.press("z")
+        await driver.settle()
+        await driver.press("w")
+        shown = await driver.wait("What changed")
+        assert "/new" in shown
+        assert "+" in shown
+        await driver.press("enter")
+        await driver.settle()
+        assert "cs-uri-stem" in driver.screen.question.text
+
+
+async def test_rejects_and_gaps_of_a_file_are_told(tmp_path: Path) -> None:
+    row = "2026-06-15 {}:00:00 10.0.0.1 GET /x - 443 - 192.0.2.1 Agent - 200 0 0 5\r\n"
+    write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, row.format("08"), "no entry \x1b[31m\r\n", row.format("12"))
+    async with explorer(tmp_path / "logs", tmp_path, size=(120, 40)) as driver:
+        await driver.press("4")
+        await driver.wait(lambda: "no entry" in driver.screen.sources.side.text)
+        side = driver.screen.sources.side.text
+        assert "line 6" in side
+        assert "␛[31m" in side
+        assert "06-15 08:00:00 to 06-15 12:00:00  4 h without rows" in side

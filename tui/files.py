@@ -1,0 +1,114 @@
+"""The files of a log set as lines of a table, and how exactly the one under the cursor was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from parsing.safe_text import safe
+from tui.entries import Look
+from tui.widgets.cells import Column
+from tui.widgets.facts import Fact, said
+from tui.widgets.grid import Line
+from tui.wording import count, counted, elapsed, local, size
+
+if TYPE_CHECKING:
+    from parsing.index.snapshot import Source
+
+MOST_TEXT = 300
+"""Characters of a reject that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exactness:
+    """What is told of a file beside its counts: stretches without rows, and lines that could not become rows."""
+
+    gaps: Sequence[tuple[datetime, datetime]]
+    rejects: Sequence[tuple[int, str, str]]
+
+
+SOURCE_COLUMNS = (
+    Column("name", "file", 30, 20, 4),
+    Column("format", "format", 10, 7, 0),
+    Column("rows", "rows", 11, 9, 0, "right"),
+    Column("rejected", "rejects", 8, 7, 0, "right"),
+    Column("damaged", "damaged", 8, 7, 0, "right"),
+    Column("first", "first", 16, 11, 0),
+    Column("last", "last", 16, 11, 0),
+    Column("bytes", "size", 9, 8, 0, "right"),
+    Column("lines", "lines", 11, 9, 0, "right"),
+    Column("status", "status", 9, 7, 0),
+)
+
+
+def source_line(source: Source, look: Look) -> Line:
+    cells = (
+        safe(source.name),
+        source.format,
+        count(source.rows),
+        count(source.rejected),
+        count(source.damaged),
+        _minute(source.first, look),
+        _minute(source.last, look),
+        size(source.bytes),
+        count(source.lines),
+        source.status,
+    )
+    tones = ["plain"] * len(cells)
+    tones[0] = "httperr" if source.format == "httperr" else "plain"
+    tones[3] = "warn" if source.rejected else "dim"
+    tones[4] = "warn" if source.damaged else "dim"
+    tones[9] = {"failed": "error", "not-a-log": "dim", "partial": "warn"}.get(source.status, "plain")
+    return Line(cells, tuple(tones), source.id)
+
+
+def _minute(moment: datetime | None, look: Look) -> str:
+    return f"{local(moment, look.tz):%m-%d %H:%M}" if moment else "-"
+
+
+def source_facts(source: Source, look: Look) -> list[Fact]:
+    """How exactly a file was read."""
+    sums = f"{count(source.lines)} lines = {count(source.rows)} rows + {count(source.directives)} directives"
+    sums += f" + {count(source.blank)} blank + {count(source.rejected)} rejected"
+    facts = [Fact("", ((safe(source.name), "strong"),), "source", source.name), said(sums)]
+    if source.error:
+        facts.append(Fact("status", ((f"{source.status}: {safe(source.error)}", "warn"),)))
+    if source.damaged:
+        facts.append(
+            Fact("damaged", ((f"{counted(source.damaged, 'row')} had a value that does not fit its field", "warn"),))
+        )
+    if source.unfinished:
+        facts.append(Fact("unfinished", ((f"{size(source.unfinished)} at the end wait for their newline", "warn"),)))
+    if source.first and source.last:
+        shown = f"{local(source.first, look.tz):%Y-%m-%d %H:%M:%S} to {local(source.last, look.tz):%Y-%m-%d %H:%M:%S}"
+        age = elapsed(datetime.now(UTC).replace(tzinfo=None) - source.last)
+        facts.append(Fact("times", ((shown, "plain"), (f"  the newest row is {age} old", "dim"))))
+    for number, layout in enumerate(source.layouts, 1):
+        label = f"layout {number}" if len(source.layouts) > 1 else "layout"
+        facts.append(Fact(label, ((safe(" ".join(layout)), "plain"), (f"  {len(layout)} fields", "dim"))))
+    return facts
+
+
+def exactness_facts(source: Source, known: Exactness | None, look: Look) -> list[Fact]:
+    """Gaps and rejects of a file, as far as they are known by now."""
+    if known is None:
+        return []
+    facts = [
+        Fact(
+            "gap" if place == 0 else " ",
+            (
+                (f"{local(start, look.tz):%m-%d %H:%M:%S} to {local(end, look.tz):%m-%d %H:%M:%S}", "plain"),
+                (f"  {elapsed(end - start)} without rows", "dim"),
+            ),
+        )
+        for place, (start, end) in enumerate(known.gaps)
+    ]
+    for line, why, text in known.rejects:
+        shown = safe(text[:MOST_TEXT]) + (look.glyphs.ellipsis if len(text) > MOST_TEXT else "")
+        facts.append(Fact(f"line {line}", ((f"{safe(why)}  ", "warn"), (shown, "dim"))))
+    if source.rejected > len(known.rejects):
+        more = counted(source.rejected - len(known.rejects), "reject")
+        facts.append(said(f"{more} more: dropline rejects lists them all", "dim"))
+    return facts

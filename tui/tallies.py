@@ -1,0 +1,182 @@
+"""What the explorer asks about values: counts, how they came over time, what changed, what could be typed. Blocking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from parsing.errors import FilterError
+from parsing.filters.tree import EVERYTHING, Filter
+from tui.breakdowns import SPARK, Trend
+from tui.engine import Cancelled, Tops, rhythm
+from tui.files import Exactness
+from tui.question import Question, Span
+
+if TYPE_CHECKING:
+    from parsing.filters.completion import Completion
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Snapshot
+    from parsing.questions.breakdown import Tally
+
+Values = tuple[Any, ...]
+
+MOST_TRENDS = 120
+"""Values, the first of a breakdown, of which the trend is asked for."""
+MOST_TOPS = 3
+
+
+def relaxed(question: Question) -> Filter:
+    """The filter without what it says of the counted fields, so that one can widen again."""
+    from parsing.filters.grammar import without_conditions_on
+
+    where = question.filter
+    for name in question.by:
+        where = without_conditions_on(where, name)
+    return where
+
+
+def values(
+    snapshot: Snapshot, question: Question, top: int, cancelled: Cancelled
+) -> Iterator[tuple[Tally, frozenset[Values] | None, bool]]:
+    """The values of the counted fields, those that the filter keeps (``None``: all), and whether the count is whole."""
+    from parsing.questions.breakdown import Breakdown
+    from parsing.questions.question import ask
+
+    where, log, span = question.rows
+    wide = relaxed(question)
+    kept = None
+    if wide != where:
+        own = Breakdown(where, question.by, None, question.order, log, span)
+        for answer in ask(snapshot, own, cancelled=cancelled, every=lambda: False):
+            kept = frozenset(row[: len(question.by)] for row in answer.value.table.iter_rows())
+    breakdown = Breakdown(wide, question.by, top, question.order, log, span)
+    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=rhythm()):
+        yield answer.value, kept, answer.is_whole
+
+
+def trends(snapshot: Snapshot, question: Question, tally: Tally, cancelled: Cancelled) -> dict[Values, Trend]:
+    """How often the first values came over time, and how long their requests took."""
+    from parsing.questions.percentiles import Percentiles
+    from parsing.questions.question import ask
+    from parsing.questions.sparklines import Sparklines
+
+    chosen = tuple(row[: len(question.by)] for row in tally.table.head(MOST_TRENDS).iter_rows())
+    if not chosen:
+        return {}
+    where, (_, log, span) = relaxed(question), question.rows
+    lines = Sparklines(where, question.by, chosen, SPARK, log=log, span=span)
+    for answer in ask(snapshot, lines, cancelled=cancelled, every=lambda: False):
+        counts = answer.value.counts
+    found = {value: Trend(tuple(line)) for value, line in zip(chosen, counts, strict=False)}
+    if question.by != ("reason",):
+        spread = Percentiles(where, question.by, "time-taken", chosen, log=log, span=span)
+        for spreads in ask(snapshot, spread, cancelled=cancelled, every=lambda: False):
+            table = spreads.value.table
+        for row in table.select(*table.columns[: len(question.by)], "p50", "p95").iter_rows():
+            value, (median, high) = row[: len(question.by)], row[len(question.by) :]
+            found[value] = Trend(found[value].counts if value in found else (), median, high)
+    return found
+
+
+def tops(snapshot: Snapshot, where: Filter, fields: Sequence[str], cancelled: Cancelled) -> Tops:
+    """The most frequent values of some fields among the rows of a filter."""
+    from parsing.questions.breakdown import Breakdown
+    from parsing.questions.question import ask
+
+    found: dict[str, list[tuple[Any, int]]] = {}
+    for name in fields:
+        breakdown = Breakdown(where, (name,), MOST_TOPS)
+        for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
+            rows = [(row[0], row[1]) for row in answer.value.table.iter_rows()]
+        if any(value is not None for value, _ in rows):
+            found[name] = rows
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value whose share of the rows moved."""
+
+    field: str
+    value: str | None
+    count: int
+    share: float
+    count_before: int
+    share_before: float
+    moved: float
+
+
+def changes(snapshot: Snapshot, question: Question, span: Span, cancelled: Cancelled) -> list[Change]:
+    """What is different in a span from the time as long before it, what moved most first."""
+    from parsing.questions.changed import Changed
+    from parsing.questions.question import ask
+
+    where, log, _ = question.rows
+    for answer in ask(snapshot, Changed(span, where, log=log), cancelled=cancelled, every=lambda: False):
+        table = answer.value
+    return [Change(*row) for row in table.iter_rows()]
+
+
+GAP = timedelta(hours=1)
+"""The shortest stretch without rows that is told."""
+MOST_REJECTS = 50
+
+
+def exactness(log_set: LogSet, snapshot: Snapshot, source: str, cancelled: Cancelled) -> Exactness:
+    """What is told of a file beside its counts."""
+    import polars as pl
+
+    from parsing.questions.gaps import Gaps
+    from parsing.questions.question import ask
+
+    for answer in ask(snapshot, Gaps(GAP), cancelled=cancelled, every=lambda: False):
+        gaps = answer.value.filter(pl.col("source") == source).select("start", "end").rows()
+    rejects: list[tuple[int, str, str]] = []
+    for frame in log_set.rejects():
+        if cancelled() or len(rejects) >= MOST_REJECTS:
+            break
+        found = frame.filter(pl.col("source") == source).head(MOST_REJECTS - len(rejects))
+        rejects += found.select("line", "why", "text").rows()
+    return Exactness(tuple(gaps), tuple(rejects))
+
+
+MOST_COMPLETED = 2000
+"""Values of a field among which a completion is looked for first."""
+
+
+def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -> Completion:
+    """What could be typed at the cursor: fields, operators, and values with how many rows have them."""
+    from parsing.filters.completion import complete as completed
+
+    def values(field: str, typed: str) -> list[tuple[Any, int]]:
+        wanted = typed.casefold()
+        found = [
+            (value, count)
+            for value, count in _known_values(snapshot, field, "", cancelled)
+            if wanted in str(value).casefold()
+        ]
+        return found or (_known_values(snapshot, field, typed, cancelled) if typed else [])
+
+    return completed(text, cursor, fields=snapshot.field_names, values=values)
+
+
+def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
+    """The most frequent values of a field that have a text in them, with their counts."""
+    from parsing.filters.grammar import parse
+    from parsing.filters.tree import quoted
+    from parsing.questions.breakdown import Breakdown
+    from parsing.questions.question import ask
+
+    where = EVERYTHING
+    if typed:
+        try:
+            where = parse(f"{quoted(field)}~{quoted(re.escape(typed))}", custom=snapshot.field_names)
+        except FilterError:
+            return []
+    breakdown = Breakdown(where, (field,), MOST_COMPLETED)
+    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
+        table = answer.value.table
+    return [(row[0], row[1]) for row in table.iter_rows() if row[0] is not None]
