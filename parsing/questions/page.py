@@ -10,9 +10,8 @@ import polars as pl
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.positions import Positions
-from parsing.questions.records import record_columns
 from parsing.questions.selection import Span
-from parsing.questions.sorting import Greatest, greatest, sorted_records
+from parsing.questions.sorted_view import SortPart
 from parsing.questions.view import Part
 
 
@@ -20,8 +19,7 @@ from parsing.questions.view import Part
 class Page:
     """Records ``offset`` to ``offset + limit``: log, source, line, time, then fields under their wire names.
 
-    ``sort`` is the name of a field, after ``-`` for the greatest first; rows without a value come last, ties in order
-    of time. Without it rows are in order of time, ties by name of source and line. ``columns`` chooses the fields.
+    The order is that of ``Positions`` with the same ``sort``; ``columns`` chooses the fields.
     """
 
     where: Filter = EVERYTHING
@@ -34,20 +32,13 @@ class Page:
 
     @property
     def positions(self) -> Positions:
-        return Positions(self.where, self.log, self.span)
+        return Positions(self.where, self.log, self.span, self.sort)
 
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.positions.segments(snapshot)
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | Greatest | None:
-        if self.sort is None:
-            return self.positions.partial(snapshot, segment)
-        return greatest(snapshot, segment, self.positions.selection, self.sort, self.offset + self.limit)
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | SortPart | None:
+        return self.positions.partial(snapshot, segment)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part | Greatest | None]) -> pl.DataFrame:
-        if self.sort is None:
-            view = self.positions.merge(snapshot, [part for part in partials if isinstance(part, Part)])
-            return view.page(self.offset, self.limit, self.columns)
-        found = [part for part in partials if isinstance(part, Greatest)]
-        names = record_columns(snapshot, self.columns)
-        return sorted_records(snapshot, found, self.sort, names).slice(self.offset, self.limit)
+    def merge(self, snapshot: Snapshot, partials: Sequence[Part | SortPart | None]) -> pl.DataFrame:
+        return self.positions.merge(snapshot, partials).page(self.offset, self.limit, self.columns)

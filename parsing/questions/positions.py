@@ -1,28 +1,62 @@
-"""Where the rows of a view are: the counts by block from which a page at any offset is found.
+"""Where the rows of a view are, by time or by the values of a field.
 
 A segment is sorted by time, so a block of its rows covers a stretch of time. For a page, the blocks that can hold its
-rows follow from the blocks' counts and times alone; only these are read and sorted.
+rows follow from the blocks' counts and times alone; only these are read and sorted. In the order of a field, the
+counts by value take the place of those by block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
+from parsing.questions import cache
 from parsing.questions.blocks import kept
+from parsing.questions.ordinals import ordinals
+from parsing.questions.records import resolve
+from parsing.questions.reversed_view import ReversedView
 from parsing.questions.selection import Selection, Span
+from parsing.questions.sorted_view import SortedView, SortPart, sort_part
+from parsing.questions.sorting import TextView
 from parsing.questions.view import Part, View
+
+
+class Rows(Protocol):
+    """The rows of a view in its order, read a page at a time; offsets count from 0. Safe to use from any thread."""
+
+    by_log: dict[Log, int]
+
+    @property
+    def count(self) -> int: ...
+
+    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Records ``offset`` to ``offset + limit``, fewer at the end; of every field unless ``columns`` are given."""
+
+    def offset_of(self, time: datetime) -> int:
+        """The offset of the first row from a time on (0 where the order is not that of time)."""
+
+    def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
+        """The offset of the row of a line; ``None`` when it is not there. Quick where its time is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """The view of the rows that are kept, in time order. Its answers are views, each of more segments."""
+    """The view of the rows that are kept. Its answers are views, each of more segments.
+
+    ``sort`` is the name of a field, after ``-`` for the greatest first; rows without a value come last, ties in order
+    of time. Without it rows are in order of time, ties by name of source and line.
+    """
 
     where: Filter = EVERYTHING
     log: Log | None = None
     span: Span | None = None
+    sort: str | None = None
 
     @property
     def selection(self) -> Selection:
@@ -31,9 +65,32 @@ class Positions:
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.selection.segments(snapshot)
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | None:
-        found = kept(snapshot, segment, self.selection)
-        return None if found is None or not found.total else Part(segment, found)
+    def _field(self, snapshot: Snapshot) -> str:
+        return "time" if self.sort is None else resolve(self.sort.removeprefix("-"), snapshot)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part | None]) -> View:
-        return View(snapshot, self.selection, [part for part in partials if part is not None])
+    @property
+    def _is_descending(self) -> bool:
+        return self.sort is not None and self.sort.startswith("-")
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | SortPart | None:
+        name = self._field(snapshot)
+        known = None if name == "time" else ordinals(snapshot, name)
+        if known is None:
+            found = kept(snapshot, segment, self.selection)
+            return None if found is None or not found.total else Part(segment, found)
+        key = (segment.path, "sorted", self.selection.key(snapshot), known)
+        part: SortPart | None = cache.partials(snapshot).get(
+            key, lambda: sort_part(snapshot, segment, self.selection, known)
+        )
+        return part
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Part | SortPart | None]) -> Rows:
+        name = self._field(snapshot)
+        known = None if name == "time" else ordinals(snapshot, name)
+        if known is not None:
+            counts = [part for part in partials if isinstance(part, SortPart) and part.total]
+            return SortedView(snapshot, self.selection, known, counts, is_descending=self._is_descending)
+        view = View(snapshot, self.selection, [part for part in partials if isinstance(part, Part)])
+        if name != "time":
+            return TextView(view, name, is_descending=self._is_descending)
+        return ReversedView(view) if self._is_descending else view

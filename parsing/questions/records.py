@@ -73,6 +73,12 @@ def ranks(snapshot: Snapshot, ids: pl.Series) -> pl.Series:
     return ids.replace_strict(old, places, return_dtype=pl.UInt32)
 
 
+def rank(snapshot: Snapshot) -> pl.Expr:
+    """The place of a row's source in that order."""
+    old, _, places = _sources(snapshot.sources)
+    return pl.col("source").replace_strict(old, places, return_dtype=pl.UInt32)
+
+
 def _names(sources: tuple[Source, ...], ids: pl.Series) -> pl.Series:
     old, names, _ = _sources(sources)
     return ids.replace_strict(old, names, return_dtype=pl.String)

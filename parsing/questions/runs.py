@@ -16,7 +16,7 @@ import polars as pl
 
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.records import decode, dtype, empty, physical, ranks, resolve
+from parsing.questions.records import decode, dtype, empty, physical, rank, ranks, resolve
 from parsing.questions.selection import Selection
 
 BLOCK = 4096
@@ -61,8 +61,7 @@ def _run(
     if wanted is False:
         return None
     name = resolve(sort.removeprefix("-"), snapshot)
-    value = column(segment, name, snapshot)
-    key = (pl.lit(None) if value is None else value).cast(dtype(name)).alias(_KEY)
+    key = _value(snapshot, segment, name).alias(_KEY)
     rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
     found = rows.select(*physical(segment, snapshot, names), key).collect()
     if not found.height:
@@ -70,6 +69,13 @@ def _run(
     found = in_order(found.with_columns(ranks(snapshot, found["source"]).alias(_RANK)), sort)
     found.write_parquet(path, compression="lz4", statistics=False, row_group_size=BLOCK * SLAB)
     return _Run(segment, path, found.height, found.select(_ORDER).gather_every(BLOCK))
+
+
+def _value(snapshot: Snapshot, segment: Segment, name: str) -> pl.Expr:
+    if name == "source":
+        return rank(snapshot)
+    value = column(segment, name, snapshot)
+    return (pl.lit(None) if value is None else value).cast(dtype(name))
 
 
 def in_order(rows: pl.DataFrame, sort: str) -> pl.DataFrame:

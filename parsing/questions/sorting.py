@@ -1,65 +1,80 @@
-"""Rows ordered by the values of a field."""
+"""A view in the order of a field that is text in its segments, and not codes.
+
+Such values hardly repeat: there is nothing to count. A page sorts the rows before it and its own, so it takes the
+longer the deeper it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from parsing.filters.values import column
-from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.columns import ROW, picked
-from parsing.questions.records import decode, dtype, empty, physical, ranks, resolve
-from parsing.questions.selection import Selection
+from parsing.index.snapshot import Segment
+from parsing.questions.columns import ROW, roots
+from parsing.questions.reading import PART, records
+from parsing.questions.records import dtype, empty, ranks, record_columns
+from parsing.questions.view import RANK, View
 
-_KEY, _RANK, _PLACE = " key", " rank", " place"
-"""Names with a blank, which no field of a log can have."""
-
-_ORDER = (_KEY, "time", _RANK, "line")
-
-
-@dataclass(frozen=True, slots=True)
-class Greatest:
-    """The first rows of a segment in some order: ``ROW`` and what they are ordered by."""
-
-    segment: Segment
-    table: pl.DataFrame
+_KEY = " key"
+_SORTED_BY = (_KEY, "time", RANK, "line")
+_ORDERED_BY = ("time", "source", "line")
 
 
-def greatest(snapshot: Snapshot, segment: Segment, selection: Selection, sort: str, number: int) -> Greatest | None:
-    """The first ``number`` rows that a selection keeps of a segment, by a field, ties in order of time."""
-    wanted = selection.keeps(snapshot, segment)
-    if wanted is False:
-        return None
-    name = resolve(sort.removeprefix("-"), snapshot)
-    value = column(segment, name, snapshot)
-    key = (pl.lit(None) if value is None else value).cast(dtype(name)).alias(_KEY)
-    scan = segment.scan().with_row_index(ROW)
-    rows = (scan if wanted is True else scan.filter(wanted)).select(ROW, key, "time", "source", "line").collect()
-    rank = ranks(snapshot, rows["source"]).alias(_RANK)
-    return Greatest(segment, _sorted(rows.with_columns(rank).drop("source"), sort).head(number))
+class TextView:
+    """The rows of a view in the order of a text; rows without one come last, ties are in order of time."""
 
+    def __init__(self, view: View, name: str, *, is_descending: bool) -> None:
+        self.by_log = view.by_log
+        self._view = view
+        self._name = name
+        self._flags = [is_descending, False, False, False]
 
-def sorted_records(snapshot: Snapshot, found: Sequence[Greatest], sort: str, names: Sequence[str]) -> pl.DataFrame:
-    """The records of all these rows, in order."""
-    if not found:
-        return empty(names)
-    tables = [
-        part.table.with_columns(pl.lit(number, dtype=pl.UInt32).alias("part")) for number, part in enumerate(found)
-    ]
-    order = _sorted(pl.concat(tables), sort).select("part", ROW).with_row_index(_PLACE)
-    records = [empty(names).with_columns(pl.lit(0, dtype=pl.UInt32).alias(_PLACE))]
-    for number, part in enumerate(found):
-        mine = order.filter(pl.col("part") == number)
-        if mine.height:
-            needed = physical(part.segment, snapshot, names)
-            rows = pl.concat(pl.collect_all(picked(part.segment, mine[ROW].sort(), needed)))
-            placed = rows.select(ROW).join(mine, on=ROW, how="left", maintain_order="left")[_PLACE]
-            records.append(decode(snapshot, part.segment, rows, names).with_columns(placed))
-    return pl.concat(records).sort(_PLACE).drop(_PLACE)
+    @property
+    def count(self) -> int:
+        return self._view.count
 
+    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Records ``offset`` to ``offset + limit`` of the view, fewer at its end."""
+        names = record_columns(self._view.snapshot, columns)
+        offset, limit = max(offset, 0), min(limit, self.count - max(offset, 0))
+        if limit <= 0:
+            return empty(names)
+        places = self._first(offset + limit).slice(offset)
+        return records(self._view.snapshot, self._view.segments, places, names)
 
-def _sorted(rows: pl.DataFrame, sort: str) -> pl.DataFrame:
-    flags = [sort.startswith("-"), False, False, False]
-    return rows.sort(*_ORDER, descending=flags, nulls_last=True)
+    def offset_of(self, time: datetime) -> int:  # noqa: ARG002
+        """The first row: in this order a time has no place."""
+        return 0
+
+    def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:  # noqa: ARG002
+        """The offset of the row of a line; ``None`` when the view does not have it. It sorts all rows."""
+        known = next((known.id for known in self._view.snapshot.sources if known.name == source), None)
+        if known is None:
+            return None
+        rank = ranks(self._view.snapshot, pl.Series([known], dtype=pl.UInt32)).item()
+        places = self._first(self.count).with_row_index("place")
+        found = places.filter((pl.col(RANK) == rank) & (pl.col("line") == line))
+        return int(found["place"].item()) if found.height else None
+
+    def _first(self, number: int) -> pl.DataFrame:
+        """Part and row of the first rows in order."""
+        tables = [self._greatest(place, segment, number) for place, segment in enumerate(self._view.segments)]
+        return self._sorted(pl.concat(tables)).head(number)
+
+    def _greatest(self, place: int, segment: Segment, number: int) -> pl.DataFrame:
+        view = self._view
+        value = column(segment, self._name, view.snapshot)
+        key = (pl.lit(None) if value is None else value).cast(dtype(self._name)).alias(_KEY)
+        wanted = view.selection.keeps(view.snapshot, segment)
+        needed = [*_ORDERED_BY, *roots(key), *([] if isinstance(wanted, bool) else roots(wanted))]
+        scan = segment.scan().select(list(dict.fromkeys(needed))).with_row_index(ROW)
+        rows = (scan if isinstance(wanted, bool) else scan.filter(wanted)).select(ROW, key, *_ORDERED_BY).collect()
+        part = pl.lit(place, dtype=pl.UInt32).alias(PART)
+        ranked = rows.select(part, ROW, _KEY, "time", ranks(view.snapshot, rows["source"]).alias(RANK), "line")
+        return self._sorted(ranked).head(number)
+
+    def _sorted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.sort(_SORTED_BY, descending=self._flags, nulls_last=True)

@@ -12,17 +12,19 @@ import polars as pl
 from parsing.index.snapshot import Log, Segment, Snapshot, Source
 from parsing.questions.blocks import Kept, bounds
 from parsing.questions.columns import ROW, picked, roots, stretch
+from parsing.questions.reading import PART, collected, placed, records
 from parsing.questions.records import empty, physical, ranks, record_columns
-from parsing.questions.reading import collected, placed, records
 from parsing.questions.selection import Selection
 
-_SORTED_BY = ("time", "rank", "line")
+RANK = " rank"
+"""The place of a row's source in the order of names."""
+
+_SORTED_BY = ("time", RANK, "line")
 _ORDERED_BY = ("time", "source", "line")
 _AT_ONCE = 20_000
 """Of more rows than this, those of the page are found first, and only they are read with all columns."""
 
-_PLACE_OF = " place"
-_PLACE = {"part": pl.UInt32(), ROW: pl.UInt32(), "time": pl.Datetime("ms"), "rank": pl.UInt32(), "line": pl.Int64()}
+_PLACE = {PART: pl.UInt32(), ROW: pl.UInt32(), "time": pl.Datetime("ms"), RANK: pl.UInt32(), "line": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class View:
         for part in parts:
             self.by_log[part.segment.log] += part.kept.total
         self._parts = tuple(parts)
-        self._segments = [part.segment for part in parts]
+        self.segments = [part.segment for part in parts]
         self._lock = threading.Lock()
         self._refined: set[int] = set()
         whole = [_coarse(number, part) for number, part in enumerate(parts)]
@@ -74,8 +76,8 @@ class View:
         skipped = order.filter(pl.col("time") < earliest).height
         places = order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(offset - before - skipped, limit)
         if is_small:
-            return placed(self.snapshot, self._segments, frames, places, names)
-        return records(self.snapshot, self._segments, places, names)
+            return placed(self.snapshot, self.segments, frames, places, names)
+        return records(self.snapshot, self.segments, places, names)
 
     def offset_of(self, time: datetime) -> int:
         """How many rows of the view are older than ``time``: the offset of the first row from then on."""
@@ -100,7 +102,7 @@ class View:
                 break
         rank = ranks(self.snapshot, pl.Series([known.id], dtype=pl.UInt32)).item()
         places = self._order(self._read(same, {})).filter(pl.col("time") <= when).sort(_SORTED_BY)
-        found = places.with_row_index("place").filter((pl.col("rank") == rank) & (pl.col("line") == line))
+        found = places.with_row_index("place").filter((pl.col(RANK) == rank) & (pl.col("line") == line))
         before = int(blocks.table.filter(pl.col("last") < when)["kept"].sum())
         return before + int(found["place"].item()) if found.height else None
 
@@ -161,8 +163,8 @@ class View:
         """Part and row of rows, with what they are ordered by."""
         found = [pl.DataFrame(schema=_PLACE)]
         for number, rows in frames.items():
-            part = pl.lit(number, dtype=pl.UInt32).alias("part")
-            rank = ranks(self.snapshot, rows["source"]).alias("rank")
+            part = pl.lit(number, dtype=pl.UInt32).alias(PART)
+            rank = ranks(self.snapshot, rows["source"]).alias(RANK)
             found.append(rows.select(part, ROW, "time", rank, "line"))
         return pl.concat(found)
 

@@ -13,17 +13,42 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import blocks, columns, order, runs, view
+from parsing.questions import blocks, columns, counting, order, runs, sorted_view, view
 from parsing.questions.order import rows_in_order
 from parsing.questions.page import Page
 from parsing.questions.positions import Positions
 from parsing.questions.question import answer, ask
-from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, records, snapshot_of, tables, texts, value
+from tests.parsing.questions.plain import (
+    FILTERS,
+    SOURCE_ORDER,
+    START,
+    Kept,
+    plain_rows,
+    records,
+    snapshot_of,
+    tables,
+    texts,
+    value,
+)
 from tests.small_sets import Table
 
 filters = st.sampled_from(FILTERS)
 sorts = st.sampled_from(
-    ["status", "-status", "client", "-client", "path", "-path", "time", "-time", "-X-Custom", "line"]
+    [
+        "status",
+        "-status",
+        "client",
+        "-client",
+        "path",
+        "-path",
+        "time",
+        "-time",
+        "-X-Custom",
+        "line",
+        "-time-taken",
+        "source",
+        "-log",
+    ]
 )
 
 
@@ -39,6 +64,8 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(runs, "SLAB", 2)
         patch.setattr(view, "_AT_ONCE", 4)
         patch.setattr(columns, "_APART", 2)
+        patch.setattr(sorted_view, "_BATCH", 5)
+        patch.setattr(counting, "_WIDEST", 1000)
         yield
 
 
@@ -66,10 +93,12 @@ def sorted_rows(rows: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
 
 
 def _comparable(found: Any) -> Any:
+    if found in SOURCE_ORDER:
+        return SOURCE_ORDER.index(found)
     return found.encode() if isinstance(found, str) else found
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(tables(), texts, filters)
 def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: frozenset[str], kept: Kept) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -82,7 +111,7 @@ def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: fro
             assert [record for page in pages for record in page.to_dicts()] == records(rows, names)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(tables(), texts, filters, st.integers(0, 20), st.integers(0, 20))
 def test_a_page_starts_anywhere(found: list[Table], text: frozenset[str], kept: Kept, offset: int, limit: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -92,7 +121,7 @@ def test_a_page_starts_anywhere(found: list[Table], text: frozenset[str], kept: 
     assert page.to_dicts() == records(expected, ["cs-method", "path"])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(tables(), texts, filters, sorts, st.integers(0, 20), st.integers(0, 20))
 def test_a_page_sorted_by_any_field(
     found: list[Table], text: frozenset[str], kept: Kept, sort: str, offset: int, limit: int
@@ -103,7 +132,33 @@ def test_a_page_sorted_by_any_field(
         assert page.to_dicts() == records(rows[offset : offset + limit], fields_of(snapshot))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
+@given(tables(), texts, filters, sorts)
+def test_pages_of_a_sorted_view(found: list[Table], text: frozenset[str], kept: Kept, sort: str) -> None:
+    rows = sorted_rows([row for row in plain_rows(found) if kept.keeps(row)], sort)
+    with snapshot_of(found, text) as snapshot:
+        view = answer(snapshot, Positions(kept.where, sort=sort))
+        assert view.count == len(rows)
+        for limit in (1, 3, 100):
+            pages = [view.page(offset, limit) for offset in range(0, len(rows) + limit, limit)]
+            assert [record for page in pages for record in page.to_dicts()] == records(rows, fields_of(snapshot))
+        for place, row in enumerate(rows):
+            assert view.offset_of_row(row["source"], row["line"]) == place
+            assert view.offset_of_row(row["source"], row["line"], row["time"]) == place
+        assert view.offset_of_row("no.log", 1) is None
+
+
+@settings(deadline=None, max_examples=30)
+@given(tables(), filters, st.integers(-10, 100))
+def test_the_offset_of_a_time_backwards(found: list[Table], kept: Kept, seconds: int) -> None:
+    rows = [row for row in plain_rows(found) if kept.keeps(row)]
+    time = START + timedelta(seconds=seconds)
+    with snapshot_of(found) as snapshot:
+        view = answer(snapshot, Positions(kept.where, sort="-time"))
+        assert view.offset_of(time) == sum(row["time"] > time for row in rows)
+
+
+@settings(deadline=None, max_examples=30)
 @given(tables(), texts, filters, st.none() | sorts, st.integers(0, 20), st.none() | st.integers(0, 20))
 def test_rows_in_order(
     found: list[Table], text: frozenset[str], kept: Kept, sort: str | None, offset: int, limit: int | None
@@ -116,7 +171,7 @@ def test_rows_in_order(
         assert pl.concat(frames).to_dicts() == records(wanted, fields_of(snapshot))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(tables(), filters, st.integers(-10, 100))
 def test_the_offset_of_a_time(found: list[Table], kept: Kept, seconds: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -125,7 +180,7 @@ def test_the_offset_of_a_time(found: list[Table], kept: Kept, seconds: int) -> N
         assert answer(snapshot, Positions(kept.where)).offset_of(time) == sum(row["time"] < time for row in rows)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(tables(), filters)
 def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
     rows = plain_rows(found)
@@ -139,7 +194,7 @@ def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
         assert view.offset_of_row("no.log", 1) is None
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(tables())
 def test_views_of_fewer_segments_have_the_rows_of_these(found: list[Table]) -> None:
     with snapshot_of(found) as snapshot:
