@@ -23,6 +23,9 @@ _SUFFIXES = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet":
 _REPORT_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
 
 
+_UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+
+
 def say(text: str, *, prefix: str = PROGRAM) -> None:
     """One line on standard error, safe for a terminal whatever stands in it."""
     line = safe(prefix + text)
@@ -90,12 +93,14 @@ def refuse_parquet_on_terminal(arguments: Namespace) -> None:
 
 @contextlib.contextmanager
 def _quiet_pipe() -> Iterator[None]:
-    """On Windows a reader that left shows as EINVAL."""
+    """On Windows a reader that left shows as EINVAL. A full disk behind standard output is no fault of ours."""
     try:
         yield
     except OSError as error:
         if error.errno == errno.EINVAL and os.name == "nt":
             raise BrokenPipeError from error
+        if error.errno in _UNWRITABLE and error.filename is None:
+            raise LogError(f"cannot write: {error.strerror}", where="standard output") from error
         raise
 
 

@@ -39,6 +39,7 @@ _MODULES = {
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that the words say (those of the process without) and return the exit status."""
     if words is None:
+        _open_what_is_closed()
         _end_on_signals()
     try:
         arguments = parse_arguments(sys.argv[1:] if words is None else words)
@@ -79,6 +80,13 @@ def _fault(error: Exception) -> int:
         say(line, prefix="")
     say(f"this is a fault of dropline: {type(error).__name__}. Please report the lines above.")
     return FAULT
+
+
+def _open_what_is_closed() -> None:
+    """A standard stream may be closed, as by ``<&-``; Python has nothing in its place, and a log could get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 as long as the process
 
 
 def _end_on_signals() -> None:

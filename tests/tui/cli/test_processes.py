@@ -55,6 +55,24 @@ def test_standard_input_is_a_source(home: dict[str, str]) -> None:
     assert (process.returncode, out) == (0, b"42\n")
 
 
+@needs_posix
+def test_closed_standard_streams_are_no_fault(many: Path, home: dict[str, str]) -> None:
+    for words in ('count "$0" >&-', 'count "$0" <&- 2>&-', "count - <&-"):
+        command = f'"{sys.executable}" -m tui {words}'
+        done = subprocess.run(["sh", "-c", command, str(many)], env=home, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_said_in_one_line(many: Path, home: dict[str, str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = start(["count", str(many)], home, stdout=full.fileno())
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.startswith(b"dropline: standard output: cannot write")
+    assert err.count(b"\n") == 1
+
+
 def test_a_reader_that_leaves_is_no_fault(many: Path, home: dict[str, str]) -> None:
     process = start(["query", str(many), "--format", "csv"], home)
     assert process.stdout is not None
