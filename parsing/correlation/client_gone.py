@@ -68,7 +68,7 @@ class ClientsGone:
             parts.append(f"{self.list_full:,} found too many dead connections waiting: many clients left at once")
         if self.broken_writes:
             parts.append(
-                f"{self.broken_writes:,} × 500.19 with 64 are writes to dead connections, not a wrong configuration"
+                f"{self.broken_writes:,} times 500.19 with 64 are writes to dead connections, not a wrong configuration"
             )
         return "; ".join(parts) + "." if parts else ""
 

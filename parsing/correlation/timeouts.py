@@ -72,7 +72,8 @@ def idle_timeout(counts: Sequence[float]) -> Timeout:
 def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
     """From the lags between a client's next request of the same URI and the drop of the first.
 
-    Asking again takes a moment, so lags fill the seconds below the edge; all others are noise. ``waits`` are the seconds after which clients of this server ask again, where the moment of their loss is known.
+    Asking again takes a moment, so lags fill the seconds below the edge; all others are noise. ``waits`` are the
+    seconds after which clients of this server ask again, where the moment of their loss is known.
     """
     costs = _wait_costs(waits)
     total = sum(counts)

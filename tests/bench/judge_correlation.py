@@ -26,7 +26,6 @@ from parsing.correlation.correlated import CLAIMS, Correlated
 from parsing.httpsys.demo import write_demo
 from parsing.httpsys.profile import ServerProfile
 from parsing.index.log_set import LogSet
-from parsing.index.snapshot import Snapshot
 
 ROW = tuple[str, int]
 TIMERS = {"idle": "idle", "header-wait": "header", "body-wait": "body"}
@@ -51,7 +50,9 @@ def read_truth(path: Path) -> Truth:
     own = errors.select("connection", pl.col("request").alias("mine"), *place)
     connected = own.join(requests.select("connection", "request", "source", "line"), on="connection")
     connected = connected.filter(pl.col("request").ne_missing(pl.col("mine")))
-    retried = requests.filter(pl.col("retries").is_not_null()).select(pl.col("retries").alias("error"), "source", "line")
+    retried = requests.filter(pl.col("retries").is_not_null()).select(
+        pl.col("retries").alias("error"), "source", "line"
+    )
     retried = retried.join(errors.select(*place), on="error", how="semi")
     frames = {"same-request": same, "same-connection": connected, "retry": retried}
     return Truth(by_row, {relation: set(_pairs(frame)) for relation, frame in frames.items()})
@@ -84,7 +85,11 @@ def judge(name: str, records: Iterable[Correlated], truth: Truth) -> Figures:
         right.append((record.ended_by == true["ended_by"], record.reason == "Connection_Dropped"))
         kind = "zombie" if true["cause"] == "client-gone" else TIMERS.get(true["cause"])
         if kind and record.began:
-            moment = pl.Series([true["began"]]).str.to_datetime(time_unit="ms", time_zone="UTC").dt.replace_time_zone(None)[0]
+            moment = (
+                pl.Series([true["began"]])
+                .str.to_datetime(time_unit="ms", time_zone="UTC")
+                .dt.replace_time_zone(None)[0]
+            )
             is_held = record.began.earliest <= moment <= record.began.latest
             began.setdefault(kind, []).append((is_held, record.began.seconds))
         for request in record.related:
@@ -101,8 +106,14 @@ def judge(name: str, records: Iterable[Correlated], truth: Truth) -> Figures:
         name,
         {relation: _scored(claims[relation], truth.pairs[relation]) for relation in sorted(CLAIMS)},
         (_share(is_right for is_right, _ in right), _share(drops)),
-        {kind: (_share(held for held, _ in found), median(width for _, width in found), len(found)) for kind, found in began.items()},
-        {band: (len(found), sum(true for _, true in found), sum(c for c, _ in found)) for band, found in sorted(bands.items())},
+        {
+            kind: (_share(held for held, _ in found), median(width for _, width in found), len(found))
+            for kind, found in began.items()
+        },
+        {
+            band: (len(found), sum(true for _, true in found), sum(c for c, _ in found))
+            for band, found in sorted(bands.items())
+        },
     )
 
 

@@ -30,7 +30,13 @@ IIS_FIELDS = (
     "sc-substatus", "sc-win32-status", "time-taken",
 )  # fmt: skip
 
-PATHS = (("/", 0.3, 0.2), ("/list.aspx", 0.25, 0.5), ("/item.aspx", 0.3, 0.4), ("/find.aspx", 0.1, 6.0), ("/big.aspx", 0.05, 45.0))
+PATHS = (
+    ("/", 0.3, 0.2),
+    ("/list.aspx", 0.25, 0.5),
+    ("/item.aspx", 0.3, 0.4),
+    ("/find.aspx", 0.1, 6.0),
+    ("/big.aspx", 0.05, 45.0),
+)
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,14 @@ class OtherServer:
             now = ended + (15 if polls else random.expovariate(1 / 12))
         self._error(who, self._swept(ended + habits.idle), "Timer_ConnectionIdle", None, ended, "http.sys", None)
 
-    def _ask(self, who: dict[str, Any], now: float, what: tuple[str, str | None, float], again: Any, attempt: int) -> float:
+    def _ask(
+        self, who: dict[str, Any], now: float, what: tuple[str, str | None, float], again: Any, attempt: int
+    ) -> float:
         """Asks until answered or tired of it; returns when the user is free again."""
         random, habits = self.random, self.habits
         self._number += 1
         number = self._number
-        path, query, slow = what
+        path, _query, slow = what
         is_incident = 700 < now < 760
         if is_incident and path != "/":
             self._error(who, now, "QueueFull", what, now, "http.sys", number, again, 503, now)
@@ -120,7 +128,9 @@ class OtherServer:
                 self._request(who, now, service, what, number, again, (500, 19, 64), left)
         return self._again(who, left, what, number, attempt)
 
-    def _again(self, who: dict[str, Any], lost: float, what: tuple[str, str | None, float], number: int, attempt: int) -> float:
+    def _again(
+        self, who: dict[str, Any], lost: float, what: tuple[str, str | None, float], number: int, attempt: int
+    ) -> float:
         if attempt < 3 and self.random.random() < self.habits.asks_again:
             return self._ask(who, lost + self.habits.wait(self.random), what, number, attempt + 1)
         return lost
@@ -129,7 +139,14 @@ class OtherServer:
         return due + (self.habits.phase - due) % 5
 
     def _request(
-        self, who: dict[str, Any], now: float, service: float, what: Any, number: int, again: Any, ended: tuple[int, int, int],
+        self,
+        who: dict[str, Any],
+        now: float,
+        service: float,
+        what: Any,
+        number: int,
+        again: Any,
+        ended: tuple[int, int, int],
         left: float | None = None,
     ) -> None:
         row = {
@@ -185,7 +202,9 @@ class OtherServer:
                 pairs["same-request"].add((failed[row["number"]], place))
             if row["again"] in failed:
                 pairs["retry"].add((failed[row["again"]], place))
-        errors = {(ERRORS, row["line"]): {**row, "ended_by": row["by"], "began": at(row["began"])} for row in self.told.errors}
+        errors = {
+            (ERRORS, row["line"]): {**row, "ended_by": row["by"], "began": at(row["began"])} for row in self.told.errors
+        }
         return errors, pairs
 
 
@@ -204,8 +223,11 @@ def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def variants() -> Iterator[tuple[str, Habits]]:
     """Servers and clients that differ in what a correlation could lean on."""
     yield "usual", Habits()
-    yield "one minute, fixed delay", Habits(zombie=60, phase=0.4, wait=lambda random: 10.0, asks_again=0.8)
-    yield "two minutes, patient", Habits(zombie=120, phase=4.9, patience=(60, 100), wait=lambda random: random.uniform(0, 2))
+    yield "one minute, fixed delay", Habits(zombie=60, phase=0.4, wait=lambda _: 10.0, asks_again=0.8)
+    yield (
+        "two minutes, patient",
+        Habits(zombie=120, phase=4.9, patience=(60, 100), wait=lambda random: random.uniform(0, 2)),
+    )
     yield "drops off the sweep", Habits(has_sweep_for_drops=False, closes_itself=0)
     yield "no agents", Habits(has_agent=False)
     yield "half shared", Habits(shared=0.5, shared_addresses=12)
