@@ -24,7 +24,7 @@ from tui.screens.main import MainScreen
 from tui.settings import load_settings, settings_folder
 from tui.themes import THEMES
 
-_HANDLING = 0.5
+_HANDLING = 5.0
 """Seconds that a key is waited for at most before the next one is taken."""
 _ROUNDS = 3
 """A key becomes a message of the widget, that a result of the screen, that a command of the screen below."""
@@ -47,6 +47,9 @@ class Explorer(App[None], inherit_bindings=False):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = "terminal" if no_color else options.theme or "dark"
+
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     async def on_event(self, event: events.Event) -> None:
         """Take one key after the other: keys that arrive together mean what they mean one by one.

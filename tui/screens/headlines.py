@@ -79,7 +79,7 @@ def show_filter(screen: MainScreen) -> None:
         if not screen.is_whole:
             parts.append((" so far", "warn"))
     if question.preset:
-        parts.append((f" {screen.glyphs.dot} preset {question.preset}", "dim"))
+        parts.append((f" {screen.glyphs.dot} preset {screen.glyphs.clean(safe(question.preset))}", "dim"))
     screen.bar.say([*parts, (" ", "plain")] if parts else [])
 
 

@@ -45,10 +45,11 @@ class PresetCommands:
         screen.app.push_screen(picker, lambda name: self.recall(name) if name else None)
 
     def _choices(self) -> list[Choice]:
+        clean = self._screen.glyphs.clean
         return [
             Choice(
                 preset.name,
-                (str(number), safe(preset.name), safe(preset.where), safe(preset.note)),
+                (str(number), clean(safe(preset.name)), safe(preset.where), clean(safe(preset.note))),
                 ("key", "strong", "plain", "dim"),
             )
             for number, preset in enumerate(self._store.all(), 1)

@@ -29,9 +29,9 @@ class Program:
         self._screen = screen
 
     def palette(self) -> None:
-        screen = self._screen
+        screen, clean = self._screen, self._screen.glyphs.clean
         choices = [
-            Choice(action.id, (action.label, shown_keys(action), action.help), ("strong", "key", "dim"))
+            Choice(action.id, (action.label, clean(shown_keys(action)), action.help), ("strong", "key", "dim"))
             for action in sorted(screen.actions, key=lambda action: action.group == MOVE)
             if screen.question.view in action.views and action.id != "palette"
         ]
@@ -45,14 +45,14 @@ class Program:
         screen.app.push_screen(picker, lambda chosen: setattr(screen.app, "theme", chosen) if chosen else None)
 
     def help(self) -> None:
-        screen = self._screen
+        screen, clean = self._screen, self._screen.glyphs.clean
         facts: list[Fact] = []
         for group in GROUPS:
             mine = [
                 action for action in screen.actions if action.group == group and screen.question.view in action.views
             ]
             facts.append(heading(group))
-            facts += [Fact(shown_keys(action) or ":", ((action.help, "plain"),)) for action in mine]
+            facts += [Fact(clean(shown_keys(action)) or ":", ((action.help, "plain"),)) for action in mine]
             facts.append(Fact("", (("", "plain"),)))
         facts.append(heading("Filters"))
         facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in FILTER_HELP]
