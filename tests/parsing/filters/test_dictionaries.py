@@ -55,6 +55,7 @@ def test_results_go_with_their_set() -> None:
     growing = Growing()
     snapshot = Snapshot((), (), None, growing.load)  # type: ignore[arg-type]
     over_dictionary(snapshot, "cs-method", "key", lambda text: text == "GET")
+    gc.collect()
     before = len(values._kept)
     gone = ref(growing)
     del growing, snapshot
