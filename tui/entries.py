@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from parsing.knowledge.fields import META, VIRTUAL, named_field, wire_field
+from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
 from tui.widgets.cells import Column
@@ -21,7 +22,6 @@ USUAL = ("time", OUTCOME, "taken", "client", "method", "uri")
 """Columns that are shown unless others are chosen."""
 
 _OUTCOME_FIELDS = ("sc-status", "sc-substatus", "sc-win32-status", "s-reason")
-_CLIENT_LEFT = frozenset({64, 121, 995, 1229, 1236, 10053, 10054})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def outcome(entry: Entry, glyphs: Glyphs) -> tuple[str, str]:
         text += f"{glyphs.dot}{win32}"
     if status >= 500:
         return text, "error"
-    return text, "warn" if status >= 400 or (win32 or 0) & 0xFFFF in _CLIENT_LEFT else "plain"
+    return text, "warn" if status >= 400 or fold(win32 or 0) in client_gone_codes() else "plain"
 
 
 def shown_value(name: str, value: Any) -> str:

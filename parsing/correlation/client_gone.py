@@ -98,7 +98,8 @@ def _requests(snapshot: Snapshot, where: Filter, cancelled: Callable[[], bool]) 
             parts.append(part)
     if not parts:
         return pl.DataFrame(schema=_REQUESTS)
-    rows = pl.concat(parts).with_columns(normal_text(pl.concat(parts)["path"]).alias("key"))
+    rows = pl.concat(parts)
+    rows = rows.with_columns(normal_text(rows["path"]).alias("key"))
     taken = pl.col("taken")
     return rows.group_by("key").agg(
         pl.col("path").drop_nulls().mode().sort().first(),

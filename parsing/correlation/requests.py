@@ -12,9 +12,9 @@ from parsing.correlation.uris import normal_queries, normal_text
 from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD
-from parsing.knowledge.win32 import HRESULT_OF_WIN32, known_codes, win32
+from parsing.knowledge.win32 import HRESULT_OF_WIN32, client_gone_codes
 
-GONE = tuple(code for code in known_codes() if win32(code).is_client_gone)
+GONE = client_gone_codes()
 """Windows codes which say that the client left."""
 
 ENDED, CLIENT_GONE, BROKEN_WRITE, UNKNOWN = 0, 1, 2, 3

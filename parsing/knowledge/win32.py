@@ -51,6 +51,12 @@ def known_codes() -> tuple[int, ...]:
 
 
 @cache
+def client_gone_codes() -> tuple[int, ...]:
+    """The codes which say that the client left, in their plain form: compare what ``fold`` gives."""
+    return tuple(code for code in known_codes() if win32(code).is_client_gone)
+
+
+@cache
 def _rows() -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = load_table("win32.toml")["codes"]
     return rows

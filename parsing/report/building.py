@@ -12,7 +12,7 @@ import polars as pl
 from parsing.filters.grammar import EVERYTHING, Filter, both, only, parse
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import groups, reason, reasons
-from parsing.knowledge.win32 import known_codes, win32
+from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions.breakdown import Breakdown, Tally
 from parsing.questions.count import Count
 from parsing.questions.histogram import Histogram
@@ -40,7 +40,7 @@ BARS = 64
 _MINUTE = timedelta(minutes=1)
 _NORMAL = " ".join(f"-reason:{known.code}" for known in reasons() if known.group == "normal")
 _FAILED = parse("status:5xx")
-_CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in known_codes() if win32(code).is_client_gone)})")
+_CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in client_gone_codes())})")
 _MISLEADING = parse("status:500 substatus:19 win32:64")
 
 
