@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +12,8 @@ import polars as pl
 from parsing.index.snapshot import Log, Segment, Snapshot, Source
 from parsing.questions.blocks import Kept, bounds
 from parsing.questions.columns import ROW, picked, roots, stretch
-from parsing.questions.reading import PART, collected, placed, records
-from parsing.questions.records import empty, physical, ranks, record_columns
+from parsing.questions.reading import PART, collected, needed, placed, records
+from parsing.questions.records import empty, ranks, record_columns
 from parsing.questions.selection import Selection
 
 RANK = " rank"
@@ -71,7 +71,9 @@ class View:
             if not self._refine(touched):
                 break
         is_small = touched["kept"].sum() <= _AT_ONCE
-        frames = self._read(touched, self._columns(touched["part"].unique(), names) if is_small else {})
+        frames = self._read(
+            touched, needed(self.snapshot, self.segments, touched["part"].unique(), names) if is_small else {}
+        )
         order = self._order(frames)
         skipped = order.filter(pl.col("time") < earliest).height
         places = order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(offset - before - skipped, limit)
@@ -167,9 +169,6 @@ class View:
             rank = ranks(self.snapshot, rows["source"]).alias(RANK)
             found.append(rows.select(part, ROW, "time", rank, "line"))
         return pl.concat(found)
-
-    def _columns(self, parts: Iterable[int], names: Sequence[str]) -> dict[int, list[str]]:
-        return {number: physical(self._parts[number].segment, self.snapshot, names) for number in parts}
 
 
 class _Blocks:
