@@ -15,7 +15,7 @@ from tui.entries import Look, shown_value
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, heading
 from tui.widgets.grid import Line
-from tui.wording import count, counted, duration, ended_by, local, share
+from tui.wording import brief_duration, count, counted, ended_by, local, share
 
 if TYPE_CHECKING:
     from parsing.questions.breakdown import Tally
@@ -112,7 +112,7 @@ def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> L
 
 
 def _taken(milliseconds: float | None) -> str:
-    return "" if milliseconds is None else duration(milliseconds)
+    return "" if milliseconds is None else brief_duration(milliseconds)
 
 
 def sparkline(counts: Sequence[int], look: Look) -> str:

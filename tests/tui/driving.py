@@ -93,15 +93,20 @@ class Driver:
 
 @asynccontextmanager
 async def explorer(
-    logs: Path, home: Path, *, size: tuple[int, int] = (80, 24), options: Options | None = None
+    logs: Path,
+    home: Path,
+    *,
+    size: tuple[int, int] = (80, 24),
+    options: Options | None = None,
+    index: Path | None = None,
 ) -> AsyncIterator[Driver]:
-    """The explorer on logs that have been read, with settings and state of its own."""
+    """The explorer on logs that have been read, with settings and state of its own, and unless given an index."""
     given = options or Options()
     app = Explorer(
         replace(
             given,
             paths=(str(logs),),
-            index_dir=home / "index",
+            index_dir=index or home / "index",
             settings=home / "settings",
             state=home / "state",
         )

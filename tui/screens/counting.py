@@ -45,7 +45,8 @@ class Counting:
     def counted(self, message: Valued) -> None:
         """The values have come; how they came over time is asked for once they are whole."""
         screen, by = self.screen, message.question.by
-        if self._counted != message.question:
+        is_new = self._counted != message.question
+        if is_new:
             self.trends = {}
             self._counted = message.question
         self.records = value_records(message.tally, by, message.kept)
@@ -54,6 +55,9 @@ class Counting:
         table.empty = NOTHING_COUNTED if message.is_whole else "counting"
         table.sorted_by = message.question.order.replace("value", by[0])
         self._show()
+        if is_new and message.kept is not None:
+            kept = [row for row, record in enumerate(self.records) if record.is_kept]
+            table.go(kept[0] if kept else 0)
         if message.tally.left_out:
             rows = counted(message.tally.rows_left_out, "row")
             screen.say(f"{counted(message.tally.left_out, 'value')} more with {rows} are not shown", "warn")
