@@ -112,20 +112,19 @@ def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -
 def next_error(
     snapshot: Snapshot, where: Filter, span: Span | None, here: Entry, by: int, cancelled: Cancelled
 ) -> Entry | None:
-    """The error after (``by`` 1) or before (-1) an entry, among those that a filter keeps."""
+    """The error ``by`` places after an entry, before it if negative, or the last there is, of those a filter keeps."""
     from parsing.questions.positions import Positions
     from parsing.questions.question import ask
 
     for answer in ask(snapshot, Positions(where, "httperr", span), cancelled=cancelled, every=lambda: False):
         found = answer.value
     place = found.offset_of_row(here.source, here.line, here.time)
-    if place is None:
-        place = found.offset_of(here.time) - (1 if by < 0 else 0)
-    else:
-        place += by
-    if not 0 <= place < found.count:
+    wanted = found.offset_of(here.time) + by - (by > 0) if place is None else place + by
+    wanted = min(max(0, wanted), found.count - 1)
+    if place == wanted or not found.count:
         return None
-    return entries(found.page(place, 1, VALUES).to_dicts())[0]
+    entry = entries(found.page(wanted, 1, VALUES).to_dicts())[0]
+    return entry if (entry.time >= here.time if by > 0 else entry.time <= here.time) else None
 
 
 def numbered(rows: Rows, row: int) -> Entry | None:

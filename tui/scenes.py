@@ -229,7 +229,7 @@ def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) ->
     if link is None or (link.relation == "same-client" and scene.asked.kind in ("error", "client", "connection")):
         return None
     lead = look.glyphs.across
-    lag, brief_lag = _lag(event, scene) if link.relation == "retry" else ("", "")
+    lag = _lag(event, scene) if link.relation == "retry" else ""
     sure = f" ({link.confidence:.2f})"
     texts: tuple[str, ...]
     if link.relation not in CLAIMS:
@@ -240,7 +240,7 @@ def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) ->
         many = f", 1 of {candidates[link.relation]}" if candidates[link.relation] > 1 else ""
         texts = (f"perhaps: {RELATIONS[link.relation]}{lag}{many}{sure}", f"perhaps {_short(link)}{many}{sure}")
         return Remark(tuple(f"{lead}{text}" for text in (*texts, f"perhaps{sure}")), "warn")
-    texts = (f"{RELATIONS[link.relation]}{lag}{sure}", f"{_short(link)}{brief_lag}{sure}", f"{_short(link)}{sure}")
+    texts = (f"{RELATIONS[link.relation]}{lag}{sure}", f"{_short(link)}{lag}{sure}", f"{_short(link)}{sure}")
     return Remark(tuple(f"{lead}{text}" for text in texts), "accent")
 
 
@@ -257,19 +257,18 @@ def _least(link: Link) -> str:
     return _SHORTEST.get(link.relation, RELATIONS[link.relation])
 
 
-def _lag(event: Event, scene: Scene) -> tuple[str, str]:
-    """How long after the client lost its request it asked again: `` after 4 s``, and the same in brief."""
+def _lag(event: Event, scene: Scene) -> str:
+    """How long after the client lost its request it asked again: `` after 4 s``."""
     error = scene.error
     if error is None or event.start is None:
-        return "", ""
+        return ""
     began = error.began
     lost = began.earliest + (began.latest - began.earliest) / 2 if began else error.time
     seconds = round((event.start - lost).total_seconds())
     if seconds < 1:
-        return " at once", " at once"
+        return " at once"
     text = f"{seconds} s" if seconds < 120 else elapsed(timedelta(seconds=seconds))
-    is_known = began is None or began.seconds <= 2
-    return (f" after {text}", f" after {text}") if is_known else (f" after about {text}", f" after ~{text}")
+    return f" after {'~' if began and began.seconds > 2 else ''}{text}"
 
 
 # The beginning of the error in focus
@@ -358,7 +357,7 @@ def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
         facts.append(Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),)))
     if not error.claims:
         facts.append(said("No request of the IIS log is claimed to be its own or its retry.", "dim"))
-    facts += [_link_fact(link, scene, look) for link in event.links]
+    facts += [_link_fact(link, scene, look) for link in event.links if link.relation in CLAIMS]
     return facts
 
 

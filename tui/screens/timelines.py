@@ -46,6 +46,8 @@ class Timelines:
         self._learned: Snapshot | None = None
         self._before: list[tuple[Scene, object]] = []
         self._came_from = "entries"
+        self.steps = 0
+        """To how many errors further on is being gone."""
 
     @property
     def scene(self) -> Scene | None:
@@ -128,6 +130,7 @@ class Timelines:
 
     def located(self, message: Located) -> None:
         if message.entry is None:
+            self.steps = 0
             self._screen.say(message.missing, "dim")
         else:
             self.begin(message.entry, message.kind, is_next=message.is_next)
@@ -143,7 +146,7 @@ class Timelines:
         is_new = self._is_coming or line is None
         self._show(scene, scene.key if is_new or line is None else line.key)
         if self._is_coming:
-            self._is_coming = False
+            self._is_coming, self.steps = False, 0
             if screen.question.view != "timeline":
                 screen.look_at("timeline")
             self._hint()
@@ -231,7 +234,7 @@ class Timelines:
         """One timeline back, or stop what is being computed; whether there was anything."""
         screen = self._screen
         if screen.answers.cancel("lanes"):
-            self._wanted, self._is_coming = None, False
+            self._wanted, self._is_coming, self.steps = None, False, 0
             scene = self.scene
             if scene is not None and not scene.is_whole:
                 screen.timeline.lay(replace(scene, is_whole=True), screen.look, screen.question.log, scene.key)
@@ -278,16 +281,22 @@ class OnTimeline:
     def _next(self, by: int) -> None:
         """The next error of the question; around a client, path or queue, its next error."""
         screen, scene = self._screen, self._timelines.scene
-        snapshot, here = screen.snapshot, screen.timeline.entry() or (scene.asked.entry if scene else None)
-        if scene is None or snapshot is None or here is None:
+        snapshot = screen.snapshot
+        if scene is None or snapshot is None:
             return
+        focus = scene.asked.entry
+        here = focus if focus.is_error else screen.timeline.entry() or focus
         where, _, span = screen.question.rows
-        kind = scene.asked.kind
+        self._timelines.steps += by
+        steps, kind = self._timelines.steps, scene.asked.kind
+        if not steps:
+            self._timelines.begin(focus, kind, is_next=True)
+            return
         if kind != "error":
             where, span = scene.where, None
         missing = f"no error {'after' if by > 0 else 'before'} this one"
         self._timelines.locate(
-            lambda cancelled: correlating.next_error(snapshot, where, span, here, by, cancelled),
+            lambda cancelled: correlating.next_error(snapshot, where, span, here, steps, cancelled),
             missing if kind == "error" else f"{missing} around {safe(scene.title)}",
             kind,
             is_next=True,

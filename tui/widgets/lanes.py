@@ -156,7 +156,8 @@ class Lanes(Grid):
         taken = 7
         rest = max(0, width - taken - (bars + 1 if bars else 0))
         if request is None:
-            return [(" " * rest, ""), (self._bar(None, bars), "iis"), (" " * (width - rest - bars), "")]
+            before = min(width, rest + 1)
+            return [(" " * before, ""), (self._bar(None, bars), "iis"), (" " * (width - before - bars), "")]
         words = max(0, rest - min(cell_len(request.outcome), MOST_OUTCOME) - 1)
         method = f"{request.method} " if cell_len(request.method) + 9 <= words else ""
         subject = method + fit_end(request.subject, words - cell_len(method), self.glyphs.ellipsis)
@@ -261,7 +262,7 @@ class Curve(Toned):
             at = self.marked
             parts += [(text[:at], "iis"), (text[at], "iis+cursor"), (text[at + 1 :], "iis")]
         rest = max(0, self.room - len(text))
-        parts.append((" " * rest + fit(f" {self.note}" if is_lowest else "", NOTE), "dim"))
+        parts.append((" " * rest + fit(f" {self.note}" if is_lowest else "", NOTE, ellipsis=self.glyphs.ellipsis), "dim"))
         return self.strip(parts)
 
 
