@@ -262,7 +262,9 @@ class Curve(Toned):
             at = self.marked
             parts += [(text[:at], "iis"), (text[at], "iis+cursor"), (text[at + 1 :], "iis")]
         rest = max(0, self.room - len(text))
-        parts.append((" " * rest + fit(f" {self.note}" if is_lowest else "", NOTE, ellipsis=self.glyphs.ellipsis), "dim"))
+        parts.append(
+            (" " * rest + fit(f" {self.note}" if is_lowest else "", NOTE, ellipsis=self.glyphs.ellipsis), "dim")
+        )
         return self.strip(parts)
 
 
