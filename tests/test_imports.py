@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tui.wording", "tui.keymap", "tui.themes", "tui.glyphs", "tui.options", "tui.settings", "tui.session"),
     ("tui.widgets",),
     ("tui.entries", "tui.question", "tui.moments"),
-    ("tui.pages", "tui.details", "tui.breakdowns", "tui.files", "tui.scenes"),
+    ("tui.pages", "tui.details", "tui.breakdowns", "tui.files", "tui.scenes", "tui.pictures"),
     ("tui.engine", "tui.handover"),
     ("tui.tallies",),
     ("tui.correlating",),

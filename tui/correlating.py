@@ -13,7 +13,8 @@ from tui.engine import Cancelled, row_of
 from tui.entries import Entry, entries
 from tui.moments import Span
 from tui.pages import Rows
-from tui.scenes import SLOW, Asked, Picture, Scene, wanted_span
+from tui.pictures import SLOW, Picture
+from tui.scenes import Asked, Scene, wanted_span
 
 if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated

@@ -9,7 +9,7 @@ from parsing.filters.grammar import both, only
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
 from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, source_facts, source_line
-from tui.scenes import Picture, picture_facts
+from tui.pictures import Picture, picture_facts
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact, said
 from tui.wording import NO_LOGS

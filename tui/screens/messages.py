@@ -9,8 +9,9 @@ from textual.message import Message
 
 from parsing.errors import LogError
 from tui.entries import Entry
+from tui.pictures import Picture
 from tui.question import Question, Span
-from tui.scenes import Picture, Scene
+from tui.scenes import Scene
 from tui.widgets.histogram import Bars
 
 if TYPE_CHECKING:
