@@ -18,6 +18,7 @@ UNITS: dict[str, dict[str, int]] = {
 UNIT_NAMES = {"ms": "ms, s, m, h or d", "B": "B, KB, MB or GB"}
 
 _NUMBER = re.compile(r"(-?[0-9]{1,30}(?:\.[0-9]{1,30})?)([A-Za-z]*)")
+_HEX = re.compile(r"0x[0-9a-f]{1,16}", re.IGNORECASE)
 _STATUS_CLASS = re.compile(r"([1-9])xx", re.IGNORECASE)
 _SUBSTATUS = re.compile(r"[1-5][0-9]{2}\.[0-9]+")
 
@@ -32,7 +33,9 @@ class ValueMistakeError(Exception):
 
 
 def number(text: str, field: Field) -> Number:
-    """A number in the unit of a field; raises ``ValueMistakeError``."""
+    """A number in the unit of a field, a Windows code also as ``0x80070040``; raises ``ValueMistakeError``."""
+    if field.name == "sc-win32-status" and _HEX.fullmatch(text):
+        return Number(Fraction(int(text, 16)), text)
     found = _NUMBER.fullmatch(text)
     if found is None:
         raise ValueMistakeError(f"{text} is not a number, and {field.name} is one", _number_hint(text, field))

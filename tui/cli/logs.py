@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError, UsageError
 from parsing.filters.grammar import EVERYTHING, Filter, both, parse
+from parsing.filters.tree import Ago, Instant, Term
 from tui.cli.console import remark, say
 from tui.cli.progress import meter
 
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot, Source
+    from parsing.questions.selection import Span
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _MOST_CUSTOM = 50
@@ -83,15 +85,22 @@ def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = 
 
 def understood(text: str, tz: tzinfo) -> Filter:
     """A filter in which an unknown name may be a custom field that only the logs know; other mistakes are raised."""
+    return parse(text, tz=tz, custom=custom_names(text, tz))
+
+
+def custom_names(text: str, tz: tzinfo) -> list[str]:
+    """The names in a filter that are no field unless a log has them; raises ``FilterError`` for other mistakes."""
     unknown: list[str] = []
     while True:
         try:
-            return parse(text, tz=tz, custom=unknown)
+            parse(text, tz=tz, custom=unknown)
         except FilterError as error:
             name = error.text[error.start : error.end].strip('"')
             if name in unknown or len(unknown) >= _MOST_CUSTOM:
                 raise
             unknown.append(name)
+        else:
+            return unknown
 
 
 def _preset(arguments: Namespace) -> list[str]:
@@ -108,6 +117,31 @@ def _preset(arguments: Namespace) -> list[str]:
             hint=f"it takes {', '.join(wanted)} from the row under the cursor in the explorer",
         )
     return [preset.where]
+
+
+def span_of(arguments: Namespace, snapshot: Snapshot) -> Span | None:
+    """The time from ``--since`` to ``--until`` as far as the set has any; ``None`` where neither bounds it.
+
+    Its ends are equal where nothing is left between them. Times of every day bound no single span.
+    """
+    if snapshot.oldest is None or snapshot.newest is None:
+        return None
+    tz = zone(arguments.tz)
+    since, until = (_end(text, sign, tz, snapshot) for text, sign in ((arguments.since, ">="), (arguments.until, "<")))
+    if since is None and until is None:
+        return None
+    first = max(since or snapshot.oldest, snapshot.oldest)
+    end = snapshot.newest + timedelta(milliseconds=1)
+    last = min(until or end, end)
+    return first, max(first, last)
+
+
+def _end(text: str | None, sign: str, tz: tzinfo, snapshot: Snapshot) -> datetime | None:
+    bound = _bound(text, sign, tz) if text else None
+    value = bound.value if isinstance(bound, Term) else None
+    if isinstance(value, Instant):
+        return value.start
+    return snapshot.newest - value.before if isinstance(value, Ago) and snapshot.newest else None
 
 
 def _bound(text: str, sign: str, tz: tzinfo) -> Filter:

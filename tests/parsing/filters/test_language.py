@@ -299,5 +299,7 @@ def test_versions_and_windows_codes_are_folded(keep: With) -> None:
     assert rows("version:http/2.*") == ["i1", "i2"]
     assert rows("win32:64") == ["i1", "i2"]
     assert rows("win32:2147942464") == ["i1", "i2"]
+    assert rows("win32:0x80070040") == ["i1", "i2"]
+    assert rows("win32:(0X40, 5)") == ["i1", "i2"]
     assert rows("win32<100") == ["i1", "i2"]
     assert rows("win32>100") == []

@@ -192,6 +192,30 @@ def test_histogram_has_both_logs(run: Run, folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "last", "number", "errors"),
+    [
+        (["--since", "2026-06-15T10:01:02", "--every", "1m"], "10:01", "11:30", 90, 3),
+        (["--until", "2026-06-15T10:01:01", "--every", "1m"], "10:00", "10:01", 2, 2),
+        (["--since", "2020-01-01", "--until", "2026-06-15T10:03", "--every", "1m"], "10:00", "10:02", 3, 4),
+        (["--since", "-10m", "--every", "1m"], "11:20", "11:30", 11, 1),
+        (["--since", "12:00", "--tz", "+02:00", "--every", "1m"], "10:00", "11:30", 91, 5),
+        (["--where", "time:10:00..10:03", "--every", "1m"], "10:00", "11:30", 91, 4),
+    ],
+)
+def test_histogram_goes_from_since_to_until(
+    run: Run, folder: Path, words: list[str], first: str, last: str, number: int, errors: int
+) -> None:
+    records = run("histogram", folder, *words, "--format", "ndjson").records
+    assert [records[0]["time"], records[-1]["time"]] == [f"2026-06-15T{time}:00Z" for time in (first, last)]
+    assert (len(records), sum(record["httperr"] for record in records)) == (number, errors)
+
+
+def test_histogram_of_a_time_without_rows_is_empty(run: Run, folder: Path) -> None:
+    done = run("histogram", folder, "--since", "2027-01-01", "--format", "csv")
+    assert (done.status, done.lines) == (0, ["time,iis,httperr"])
+
+
 def test_explain(run: Run) -> None:
     done = run("explain", "connection_dropped", "500.19.64", "--format", "ndjson")
     assert [record["kind"] for record in done.records] == ["reason", "combination", "status", "win32"]
@@ -223,6 +247,13 @@ def test_presets_are_saved_shown_used_and_deleted(run: Run, folder: Path) -> Non
     assert run("presets", "delete", "mine").status == 0
     gone = run("count", folder, "--preset", "mine")
     assert (gone.status, gone.out) == (2, "")
+
+
+def test_a_preset_with_an_unknown_field_is_saved_and_that_is_said(run: Run) -> None:
+    done = run("presets", "save", "mine", "--where", "reson:QueueFull status:5xx")
+    assert done.status == 0
+    assert "reson is no known field" in done.err
+    assert "status" not in done.err
 
 
 def test_presets_beside_the_logs_are_found(run: Run, folder: Path) -> None:
@@ -257,6 +288,7 @@ def test_the_cache_is_listed_and_cleared(run: Run, folder: Path, tmp_path: Path)
     assert [list(record) for record in listed] == [["folder", "bytes", "used", "paths"]]
     assert listed[0]["paths"] == [str(folder)]
     assert listed[0]["bytes"] > 0
+    assert "1 index in" in run("cache", "list", *there).err
     assert run("cache", "clear", folder, *there).status == 0
     assert run("cache", "list", *there, "--format", "ndjson").records == []
 

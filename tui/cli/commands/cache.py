@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -42,7 +43,7 @@ def _list(arguments: Namespace, index_dir: Path | None) -> int:
     ]
     write_frame(arguments, pl.DataFrame(rows, schema=_RECORD))
     total = sum(cached.bytes for cached in found)
-    remark(arguments, f"{len(found)} indexes in {cache_folder(index_dir)}, {size(total)}")
+    remark(arguments, f"{_indexes(found)} in {cache_folder(index_dir)}, {size(total)}")
     return 0
 
 
@@ -54,8 +55,12 @@ def _clear(arguments: Namespace, paths: list[str], index_dir: Path | None) -> in
         raise UsageError("no index of exactly these paths", where=", ".join(paths), hint="dropline cache list")
     for one in found:
         clear(one)
-    remark(arguments, f"cleared {len(found)} indexes, {size(sum(one.bytes for one in found))}")
+    remark(arguments, f"cleared {_indexes(found)}, {size(sum(one.bytes for one in found))}")
     return 0
+
+
+def _indexes(found: Sequence[CachedSet]) -> str:
+    return "1 index" if len(found) == 1 else f"{len(found):,} indexes"
 
 
 def _is(cached: CachedSet, wanted: list[str]) -> bool:

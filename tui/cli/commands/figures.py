@@ -10,7 +10,7 @@ from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import refuse_parquet_on_terminal, remark
-from tui.cli.logs import logs
+from tui.cli.logs import logs, span_of
 from tui.cli.numbers import bucket_length, whole_number
 from tui.cli.output import write_frame
 
@@ -42,7 +42,8 @@ def histogram(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     every = bucket_length(arguments.every, "--every")
     with logs(arguments) as found:
-        question = Histogram(found.where, every, _BARS, log=arguments.log)
+        span = span_of(arguments, found.snapshot)
+        question = Histogram(found.where, every, _BARS, span, log=arguments.log)
         axis = question.axis(found.snapshot)
         if axis is not None and axis.count > _MOST_BUCKETS:
             why = f"{arguments.every} makes {axis.count:,} buckets, and {_MOST_BUCKETS:,} are the most"

@@ -13,7 +13,7 @@ from parsing.errors import UsageError
 from parsing.filters.placeholders import sample
 from parsing.filters.presets import Preset, Presets
 from tui.cli.console import refuse_parquet_on_terminal, remark
-from tui.cli.logs import understood
+from tui.cli.logs import custom_names
 from tui.cli.output import write_frame
 
 _RECORD = {
@@ -51,10 +51,12 @@ def _save(arguments: Namespace, saved: Presets, name: str) -> None:
     if not arguments.where:
         raise UsageError("save needs a filter", where="presets", hint="--where FILTER")
     where = arguments.where[0] if len(arguments.where) == 1 else " ".join(f"({part})" for part in arguments.where)
-    understood(sample(where), UTC)
+    custom = custom_names(sample(where), UTC)
     columns = tuple(part.strip() for part in (arguments.columns or "").split(",") if part.strip())
     saved.save(Preset(name, where, arguments.view or "", columns, arguments.sort or "", arguments.note or ""))
     remark(arguments, f"saved {name} in {saved.own}")
+    for field in custom:
+        remark(arguments, f"{field} is no known field: the preset works on logs that have a field of this name")
 
 
 def _delete(arguments: Namespace, saved: Presets, name: str) -> None:
