@@ -14,7 +14,7 @@ from parsing.safe_text import safe
 from tui.entries import Look, shown_value
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, heading
-from tui.widgets.grid import Line
+from tui.widgets.rows import Line
 from tui.wording import brief_duration, count, counted, ended_by, local, share
 
 if TYPE_CHECKING:

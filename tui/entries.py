@@ -12,7 +12,7 @@ from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
 from tui.widgets.cells import Column
-from tui.widgets.grid import Line
+from tui.widgets.rows import Line
 from tui.wording import duration, local, size
 
 OUTCOME = "outcome"

@@ -11,7 +11,7 @@ from parsing.safe_text import safe
 from tui.entries import Look
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, said
-from tui.widgets.grid import Line
+from tui.widgets.rows import Line
 from tui.wording import count, counted, elapsed, local, size
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.entries import Entry, Look, line
-from tui.widgets.grid import Line
+from tui.widgets.rows import Line
 
 if TYPE_CHECKING:
     import polars as pl

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui.app import Explorer
+from tui.entries import Entry
 from tui.options import Options
 from tui.screens.main import MainScreen
 
@@ -54,6 +55,13 @@ class Driver:
         found = self.app.screen_stack[0]
         assert isinstance(found, MainScreen)
         return found
+
+    @property
+    def entry(self) -> Entry:
+        """The row under the cursor."""
+        entry = self.screen.entries.entry()
+        assert entry is not None
+        return entry
 
     @property
     def text(self) -> str:

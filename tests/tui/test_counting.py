@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.driving import Driver, explorer, small_logs
+from tests.tui.driving import Driver, explorer
 from tests.written_logs import IIS_HEAD, write
 from tui.breakdowns import Value
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    return small_logs(tmp_path / "logs")
 
 
 def values(driver: Driver) -> dict[object, Value]:
@@ -97,3 +92,41 @@ async def test_rejects_and_gaps_of_a_file_are_told(tmp_path: Path) -> None:
         assert "line 6" in side
         assert "␛[31m" in side
         assert "06-15 08:00:00 to 06-15 12:00:00  4 h without rows" in side
+
+
+async def test_reasons_are_counted_and_explained_and_enter_narrows(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        shown = await driver.wait("Connection_Dropped")
+        lines = [line.split()[:2] for line in shown.splitlines() if " % " in line]
+        assert lines[:3] == [["Connection_Dropped", "5"], ["Timer_ConnectionIdle", "4"], ["QueueFull", "2"]]
+        assert "ended by" in driver.screen.reasons.side.text
+        await driver.press("j", "j", "enter")
+        await driver.settle()
+        assert driver.screen.question.view == "entries"
+        assert driver.screen.question.text == "reason=QueueFull"
+        assert driver.screen.total == 2
+        await driver.press("u")
+        await driver.settle()
+        assert driver.screen.question.view == "reasons"
+
+
+async def test_an_unknown_reason_is_a_reason_like_any_other(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Never_Seen")
+        await driver.press("G")
+        assert "Never_Seen" in driver.screen.reasons.side.text
+        assert "ended by unknown" in driver.screen.reasons.side.text
+
+
+async def test_any_column_can_be_broken_down(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:200")
+        await driver.press("l", "l", "l")
+        assert driver.screen.entries.table.current_column is not None
+        assert driver.screen.entries.table.current_column.key == "client"
+        await driver.press("b")
+        await driver.settle()
+        assert driver.screen.question.by == ("client",)
+        assert [record.count for record in driver.screen.reasons.records] == [8, 8, 8, 8, 4]

@@ -20,9 +20,9 @@ from tui.question import History, Question
 from tui.screens.lanes import Timeline
 from tui.screens.views import Entries, Listing, View
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.grid import Grid
 from tui.widgets.histogram import Histogram
 from tui.widgets.panes import WIDE
+from tui.widgets.rows import RowWindow
 from tui.widgets.suggestions import Suggestions
 from tui.widgets.toned import OneLine
 from tui.wording import failure, mistake
@@ -155,7 +155,7 @@ class Frame(Screen[None], inherit_bindings=False):
             self.count_move(view.table)
             self.moved()
 
-    def count_move(self, grid: Grid) -> None:
+    def count_move(self, grid: RowWindow) -> None:
         """The user has moved among the entries: answers on their way do not move the cursor again."""
         if grid is self.entries.table:
             self.is_moved = True

@@ -16,8 +16,9 @@ from tui.glyphs import ASCII, Glyphs
 from tui.keymap import Action
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, Facts
-from tui.widgets.grid import Grid, Line, Lines
+from tui.widgets.grid import Grid
 from tui.widgets.line_edit import Highlighter, LineEdit, plain
+from tui.widgets.rows import Line, Lines
 from tui.widgets.toned import OneLine, Part
 
 Result = TypeVar("Result")

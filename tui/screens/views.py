@@ -11,8 +11,8 @@ from tui.entries import USUAL, Entry, Look, condition, grid_columns, needed_fiel
 from tui.glyphs import Glyphs
 from tui.pages import Pages
 from tui.widgets.facts import Fact, Facts
-from tui.widgets.grid import Line, Lines
 from tui.widgets.panes import Panes
+from tui.widgets.rows import Line, Lines
 from tui.wording import NO_ROWS, NO_ROWS_YET
 
 if TYPE_CHECKING:

@@ -1,136 +1,37 @@
-"""A table of any number of rows: draws the visible ones, asks for what it lacks, and computes nothing.
-
-Moving the cursor repaints two lines. Where it would leave the window, the window moves by half a page.
-"""
+"""A table of any number of rows: draws the columns of those that are in its window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
-from textual.timer import Timer
 
 from tui.glyphs import Glyphs
 from tui.widgets.cells import Column, bar, fit, widths
-from tui.widgets.toned import Part, Toned
-
-PATIENCE = 0.12
-"""Seconds that rows may take to come before placeholders are painted in their place."""
+from tui.widgets.rows import Line, RowWindow
+from tui.widgets.toned import Part
 
 
-class Line(NamedTuple):
-    """One row as it is shown. ``tones`` colour the cells; ``key`` tells the row from others."""
-
-    cells: tuple[str, ...]
-    tones: tuple[str, ...]
-    key: object = None
-
-
-class RowSource(Protocol):
-    """Where a grid gets its rows from."""
-
-    @property
-    def total(self) -> int:
-        """How many rows there are."""
-
-    def line(self, index: int) -> Line | None:
-        """A row, or ``None`` while it is not here yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Rows that are all here."""
-
-    rows: Sequence[Line] = ()
-
-    @property
-    def total(self) -> int:
-        return len(self.rows)
-
-    def line(self, index: int) -> Line | None:
-        return self.rows[index] if 0 <= index < len(self.rows) else None
-
-
-class Grid(Toned, can_focus=True):
+class Grid(RowWindow):
     """Rows under a header, a cursor row with a cursor cell, and a mark on marked rows."""
 
-    @dataclass
-    class Moved(Message):
-        """The cursor is on another row or column."""
-
-        grid: Grid
-        row_changed: bool
-
-        @property
-        def control(self) -> Grid:
-            return self.grid
-
-    @dataclass
-    class Wanted(Message):
-        """Rows ``first`` to ``last`` (excluded) are about to be shown, and some are not here."""
-
-        grid: Grid
-        first: int
-        last: int
-
-        @property
-        def control(self) -> Grid:
-            return self.grid
-
-    @dataclass
-    class Opened(Message):
-        """The row under the cursor was clicked twice."""
-
-        grid: Grid
-
-        @property
-        def control(self) -> Grid:
-            return self.grid
-
     def __init__(self, glyphs: Glyphs, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002
-        super().__init__(glyphs, id=id)
+        super().__init__(glyphs, id=id, empty=empty)
         self.columns: tuple[Column, ...] = ()
-        self.source: RowSource = Lines()
-        self.row = 0
         self.column = 0
-        self.top = 0
         self.left = 0
-        self.empty = empty
         self.marked: frozenset[object] = frozenset()
         self.sorted_by = ""
         self.found = ""
         self._sizes: list[int] = []
-        self._waiting: Timer | None = None
-        self._has_gaps = False
 
-    # What is shown
-
-    @property
-    def rows_visible(self) -> int:
-        return max(1, self.size.height - 1)
+    # Columns
 
     @property
     def current_column(self) -> Column | None:
         return self.columns[self.column] if self.column < len(self.columns) else None
-
-    @property
-    def current_line(self) -> Line | None:
-        return self.source.line(self.row) if self.source.total else None
-
-    def show(self, source: RowSource, *, row: int | None = None, offset: int | None = None) -> None:
-        """Show other rows. The cursor stays on its row number, or goes to ``row``, ``offset`` lines below the top."""
-        self.source = source
-        self.row = min(max(0, self.row if row is None else row), max(0, source.total - 1))
-        if offset is not None:
-            self.top = self.row - offset
-        self._scroll_to_cursor()
-        self.refresh()
-        self.want()
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns; the cursor stays on its column where that remains."""
@@ -140,73 +41,6 @@ class Grid(Toned, can_focus=True):
         self.column = keys.index(key) if key in keys else min(self.column, max(0, len(keys) - 1))
         self._lay_out()
         self.refresh()
-
-    def want(self) -> None:
-        """Ask for the rows in and just around the window where some are missing."""
-        first = max(0, self.top - self.rows_visible)
-        last = min(self.source.total, self.top + 2 * self.rows_visible)
-        shown = range(self.top, min(self.source.total, self.top + self.rows_visible))
-        if any(self.source.line(index) is None for index in shown):
-            self.post_message(self.Wanted(self, self.top, shown.stop))
-        elif last > first and (self.source.line(first) is None or self.source.line(last - 1) is None):
-            self.post_message(self.Wanted(self, first, last))
-
-    def arrived(self) -> None:
-        """Rows that were asked for are here; only where they were missed is anything painted."""
-        if self._waiting is not None or self._has_gaps:
-            self._stop_waiting()
-            self._has_gaps = False
-            self.refresh()
-        self.want()
-
-    def _repaint(self) -> None:
-        """Paint the window anew; where its rows are still to come, not before they are here or it takes long."""
-        shown = range(self.top, min(self.source.total, self.top + self.rows_visible))
-        self.want()
-        if all(self.source.line(index) is not None for index in shown):
-            self._stop_waiting()
-            self.refresh()
-        elif self._waiting is None:
-            self._waiting = self.set_timer(PATIENCE, self._waited)
-
-    def _waited(self) -> None:
-        self._waiting = None
-        self.refresh()
-
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None
-
-    # Moving
-
-    def move_rows(self, by: int) -> None:
-        self.go(self.row + by)
-
-    def go(self, row: int) -> None:
-        """Put the cursor on a row, moving the window only where the row is outside."""
-        row = min(max(0, row), max(0, self.source.total - 1))
-        if row == self.row:
-            return
-        old, self.row = self.row, row
-        if self._scroll_to_cursor():
-            self._repaint()
-        else:
-            self.refresh(self._region(old), self._region(row))
-        self.post_message(self.Moved(self, row_changed=True))
-
-    def page(self, by: float) -> None:
-        """Move window and cursor by pages; the last page ends with the last row."""
-        step = max(1, int(self.rows_visible * abs(by))) * (1 if by > 0 else -1)
-        last = max(0, self.source.total - self.rows_visible)
-        top = min(max(0, self.top + step), last)
-        row = min(max(0, self.row + step), max(0, self.source.total - 1))
-        if top == self.top:
-            self.go(row)
-            return
-        self.top, self.row = top, min(max(row, top), top + self.rows_visible - 1)
-        self._repaint()
-        self.post_message(self.Moved(self, row_changed=True))
 
     def move_columns(self, by: int) -> None:
         """Move the cursor to another column, past those that are left out."""
@@ -226,25 +60,6 @@ class Grid(Toned, can_focus=True):
         else:
             self.refresh(Region(0, 0, self.size.width, 1), self._region(self.row))
         self.post_message(self.Moved(self, row_changed=False))
-
-    def _scroll_to_cursor(self) -> bool:
-        """Move the window by half its height where the cursor has just left it, else around it; whether it moved."""
-        height, last = self.rows_visible, max(0, self.source.total - self.rows_visible)
-        top, half = min(max(0, self.top), last), self.rows_visible // 2
-        if self.row == top + height:
-            top += half
-        elif self.row == top - 1:
-            top -= height - half
-        elif not top <= self.row < top + height:
-            top = self.row - half
-        top = min(max(0, top), last)
-        moved, self.top = top != self.top, top
-        return moved
-
-    def _region(self, row: int) -> Region:
-        return Region(0, row - self.top + 1, self.size.width, 1)
-
-    # Layout
 
     def _lay_out(self) -> None:
         self._sizes = widths(self.columns, max(1, self.size.width - 2))

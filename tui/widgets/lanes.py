@@ -12,8 +12,9 @@ from textual.strip import Strip
 from tui.glyphs import Glyphs
 from tui.widgets.cells import fit, fit_end
 from tui.widgets.facts import wrap_parts
-from tui.widgets.grid import Grid, Line, RowSource
+from tui.widgets.grid import Grid
 from tui.widgets.histogram import columns_of
+from tui.widgets.rows import Line, RowSource
 from tui.widgets.toned import Part, Toned
 
 TIME = 8

@@ -1,0 +1,135 @@
+"""The filter bar, and what else changes the question, driven by keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.tui.driving import explorer
+from tui.options import Options
+
+
+async def test_a_filter_keeps_its_rows_and_says_how_many(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        shown = await driver.filter("reason:Connection_Dropped path:/reports/*")
+        assert driver.screen.total == 5
+        assert "5 of 53" in shown
+        assert shown.count("◆ Connection_Dropped") == 5
+
+
+async def test_a_mistake_is_underlined_and_explained_and_asks_nothing(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        shown = await driver.filter("reasn:Timer_*")
+        assert driver.screen.bar.edit.mistake == (0, 5)
+        assert "did you mean reason" in shown
+        assert driver.screen.total == 53
+        assert driver.screen.bar.edit.value == "reasn:Timer_*"
+
+
+async def test_the_rows_of_what_is_typed_are_counted_while_typing(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("status:500")
+        assert "4 rows" in await driver.wait("4 rows")
+        assert driver.screen.question.text == ""
+
+
+async def test_fields_and_values_are_completed_with_their_counts(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("reas")
+        await driver.wait(lambda: driver.screen.suggestions.is_open)
+        await driver.press("tab")
+        assert driver.screen.bar.edit.value == "reason:"
+        await driver.wait("Timer_ConnectionIdle")
+        known = {found.text: found.count for found in driver.screen.suggestions.suggestions}
+        assert known["Connection_Dropped"] == 5
+        assert known["QueueFull"] == 2
+        await driver.write("queue")
+        await driver.wait(lambda: [found.text for found in driver.screen.suggestions.suggestions][:1] == ["QueueFull"])
+        await driver.press("down", "enter")
+        assert driver.screen.bar.edit.value == "reason:QueueFull"
+        assert driver.screen.question.text == "", "choosing a suggestion applies nothing yet"
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.total == 2
+        assert not driver.screen.suggestions.is_open
+
+
+async def test_earlier_filters_are_recalled(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.filter("status:404")
+        await driver.press("slash", "ctrl+u")
+        await driver.write("dra")
+        await driver.press("up")
+        assert driver.screen.bar.edit.value == "status:404"
+        await driver.press("up")
+        assert driver.screen.bar.edit.value == "status:500"
+        await driver.press("down", "down")
+        assert driver.screen.bar.edit.value == "dra"
+
+
+async def test_escape_keeps_what_was_typed(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("status:4xx")
+        await driver.settle()
+        await driver.press("escape", "escape")
+        assert "status:4xx" in await driver.wait("not applied")
+        assert driver.screen.total == 53
+        await driver.press("slash", "enter")
+        await driver.settle()
+        assert driver.screen.total == 1
+
+
+async def test_only_and_not_say_the_filter_they_made(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:*")
+        await driver.press("g", "l", "plus")
+        shown = await driver.settle()
+        assert "reason=Connection_Dropped" in driver.screen.question.text
+        assert "added reason=Connection_Dropped" in shown
+        assert driver.screen.total == 5
+        await driver.press("u")
+        await driver.settle()
+        await driver.press("minus")
+        await driver.settle()
+        assert driver.screen.total == 7
+
+
+async def test_undo_and_redo_go_back_and_forth(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.filter("status:200")
+        totals = []
+        for key in ("u", "u", "U", "U"):
+            await driver.press(key)
+            await driver.settle()
+            totals.append(driver.screen.total)
+        assert totals == [4, 53, 4, 36]
+        assert driver.screen.bar.edit.value == "status:200"
+
+
+async def test_backspace_clears_the_question(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.press("backspace")
+        await driver.settle()
+        assert driver.screen.total == 53
+        assert driver.screen.bar.edit.value == ""
+
+
+async def test_the_cursor_stays_on_its_row_when_the_filter_changes(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.press("g", "j")
+        before = driver.entry
+        await driver.press("backspace")
+        await driver.settle()
+        assert driver.entry.key == before.key
+        assert driver.screen.entries.table.row > 1
+
+
+async def test_times_of_the_command_line_are_conditions(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, options=Options(where="status:200", since="10:10", until="10:20")) as driver:
+        assert driver.screen.total == 9

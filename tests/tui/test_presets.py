@@ -1,0 +1,41 @@
+"""Presets in the explorer, driven by keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.tui.driving import explorer
+from tui.options import Options
+
+
+async def test_a_preset_is_saved_and_recalled_by_name(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.press("P")
+        await driver.write("mine")
+        await driver.press("enter", *"my note", "enter")
+        await driver.wait("saved mine")
+        await driver.press("backspace")
+        await driver.settle()
+        await driver.press("p", *"mine", "enter")
+        await driver.settle()
+        assert driver.screen.question.text == "status:500"
+        assert driver.screen.question.preset == "mine"
+        assert driver.screen.total == 4
+        assert (tmp_path / "settings" / "presets.toml").exists()
+
+
+async def test_a_preset_is_recalled_by_number(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("p", "1", "enter")
+        await driver.settle()
+        assert driver.screen.question.preset == "client drops"
+        assert driver.screen.total == 9
+
+
+async def test_the_program_is_started_with_a_filter_and_a_preset(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, options=Options(where="status:500")) as driver:
+        assert driver.screen.total == 4
+        assert driver.screen.bar.edit.value == "status:500"
+    async with explorer(logs, tmp_path, options=Options(preset="client drops")) as driver:
+        assert driver.screen.total == 9

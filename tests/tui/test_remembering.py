@@ -1,0 +1,27 @@
+"""What the explorer remembers of a log set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.tui.driving import explorer
+from tui.options import Options
+
+
+async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:200")
+        await driver.press("g", "j", "j", "m", "k", "2")
+        left = driver.entry.key
+        marks = set(driver.screen.marks)
+        await driver.press("q")
+    async with explorer(logs, tmp_path) as driver:
+        assert driver.screen.question.text == "status:200"
+        assert driver.screen.question.view == "reasons"
+        assert set(driver.screen.marks) == marks
+        await driver.press("1")
+        await driver.settle()
+        assert driver.entry.key == left
+    async with explorer(logs, tmp_path, options=Options(where="status:500")) as driver:
+        assert driver.screen.question.text == "status:500", "what the command line asks for comes first"
+        assert driver.screen.question.view == "entries"
