@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0
 """Seconds until a condition that does not come true is a failure."""
 
+CURSOR, PAGE = 1000, 6000
+"""Bytes at 80 by 24 that moving the cursor and turning a page may take."""
+
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[\?\d+\$p|\x1b\[[<>=]\d*(?:;\d+)*[a-zA-Z]|\x1b\[\d*(?:;\d+)*[ !\"'#$][a-zA-Z]")
 """Questions and modes that pyte would print: they paint nothing."""
 
@@ -28,6 +32,12 @@ KEYS = {
     "enter": "\r", "escape": "\x1b", "backspace": "\x7f", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "space": " ",
 }  # fmt: skip
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Settings, caches and state of a user whose home is this folder."""
+    names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+    return {name: str(home / name.lower()) for name in names}
 
 
 class Terminal:
@@ -44,6 +54,7 @@ class Terminal:
         lines: int = 24,
         env: Mapping[str, str] | None = None,
         is_synchronized: bool = False,
+        program: Sequence[str] = ("-m", "tui"),
     ) -> None:
         self._is_synchronized = is_synchronized
         self.screen = pyte.Screen(columns, lines)
@@ -53,7 +64,7 @@ class Terminal:
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "ESCDELAY": "25", **(env or {})}
         self._child: Any = pexpect.spawn(
             sys.executable,
-            ["-m", "tui", *(str(argument) for argument in arguments)],
+            [*program, *(str(argument) for argument in arguments)],
             dimensions=(lines, columns),
             env=environment,
             cwd=str(ROOT),
@@ -65,7 +76,10 @@ class Terminal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._child.close(force=True)
+        if self._child.isalive():
+            self._child.kill(signal.SIGKILL)
+            self._child.wait()
+        self._child.close()
 
     @property
     def text(self) -> str:

@@ -14,15 +14,7 @@ from tests.written_logs import IIS_HEAD, write
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals", allow_module_level=True)
 
-from tests.terminal import Terminal
-
-CURSOR, PAGE = 1000, 6000
-"""Bytes at 80 by 24 that moving the cursor and turning a page may take."""
-
-
-def environment(home: Path) -> dict[str, str]:
-    names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
-    return {name: str(home / name.lower()) for name in names}
+from tests.terminal import CURSOR, PAGE, Terminal, environment
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,289 @@
+"""What the explorer asks of the line between it and its user: bytes, frames, time, and an orderly end.
+
+``python -m tests.bench.link`` prints the exact figures; the bounds on time here are wide, for busy machines.
+"""
+
+from __future__ import annotations
+
+import bz2
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
+
+if sys.platform == "win32":
+    pytest.skip("there are no pseudo-terminals", allow_module_level=True)
+
+from tests.terminal import CURSOR, PAGE, ROOT, Terminal, environment
+
+ROWS = 2_000
+SLACK = 6
+"""How much slower than the target a busy machine may be."""
+SHOWN_CURSOR, SHOWN_PAGE, FIRST_PAINT = 0.05, 0.1, 1.0
+"""Seconds: the targets."""
+
+SHELL = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
+    os.tcsetpgrp(0, os.getpgrp())
+    input("the shell is back")
+    os.tcsetpgrp(0, child)
+    os.kill(child, signal.SIGCONT)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A shell with job control, as far as one program needs it."""
+
+
+def start(home: Path, *arguments: str, is_synchronized: bool = True, **extra: str) -> Terminal:
+    """The explorer on the logs of a home, on a terminal of 80 by 24."""
+    words = ["--index-dir", str(home / "index"), *arguments, str(home / "logs")]
+    return Terminal(words, env=environment(home) | extra, is_synchronized=is_synchronized)
+
+
+def wait_whole(running: Terminal, rows: int = ROWS) -> None:
+    running.wait(lambda text: f" {rows:,}\n" in text and "reading" not in text and "so far" not in text)
+    running.settle()
+
+
+def count(home: Path) -> str:
+    """What another run finds in the index, and that every line of the logs is accounted for."""
+    words = [sys.executable, "-m", "tui", "index", "--index-dir", str(home / "index"), "--format", "csv"]
+    done = subprocess.run(
+        [*words, str(home / "logs")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=120,
+        env=os.environ | environment(home),
+    )
+    head, *lines = done.stdout.splitlines()
+    names = head.split(",")
+    rows = 0
+    for line in lines:
+        source = dict(zip(names, line.split(","), strict=False))
+        parts = [int(source[name]) for name in ("rows", "directives", "blank", "rejected")]
+        assert int(source["lines"]) == sum(parts)
+        rows += parts[0]
+    return f"{rows:,}"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both logs with 2,000 rows together."""
+    folder = tmp_path_factory.mktemp("link")
+    write(folder / "logs" / "u_ex260615.log", IIS_HEAD, iis_lines(ROWS - 200))
+    write(folder / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(200))
+    return folder
+
+
+def slow_logs(folder: Path, times: int) -> Path:
+    """A log that takes seconds to read: small on disk, as its compressed entries are written so many times."""
+    head = IIS_HEAD + iis_lines(1_000)
+    again = bz2.compress(iis_lines(20_000, first=1_000).encode())
+    write(folder / "logs" / "u_ex260615.log.bz2", bz2.compress(head.encode()), again * times)
+    return folder
+
+
+@pytest.fixture
+def running(home: Path) -> Iterator[Terminal]:
+    with start(home) as terminal:
+        wait_whole(terminal)
+        yield terminal
+
+
+def painted(terminal: Terminal, key: str, quiet: float = 0.3) -> tuple[float, list[bytes]]:
+    """Press a key: seconds until its first frame is here, and all its frames."""
+    before, begin = len(terminal.output), time.monotonic()
+    terminal.press(key)
+    while not terminal.frames(before):
+        assert time.monotonic() - begin < 10, f"{key} painted nothing"
+        terminal.pump()
+    taken = time.monotonic() - begin
+    terminal.settle(quiet)
+    return taken, terminal.frames(before)
+
+
+def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
+    running.press("g")
+    running.settle()
+    for key in ("j", "down", "k", "l", "right", "h"):
+        _, frames = painted(running, key)
+        assert len(frames) == 1, key
+        assert len(frames[0]) <= CURSOR, key
+    for key in ("pagedown", "space", "ctrl+d", "pageup", "ctrl+u", "G", "g"):
+        _, frames = painted(running, key)
+        assert len(frames) == 1, key
+        assert len(frames[0]) <= PAGE, key
+
+
+def test_a_key_is_painted_at_once(running: Terminal) -> None:
+    running.press("g")
+    running.settle()
+    cursor = [painted(running, key)[0] for key in "jjjlhkjj"]
+    page = [painted(running, key)[0] for key in ("pagedown", "pagedown", "G", "g", "pagedown")]
+    assert statistics.median(cursor) <= SHOWN_CURSOR * SLACK
+    assert statistics.median(page) <= SHOWN_PAGE * SLACK
+
+
+def test_keys_that_arrive_together_do_what_they_do_one_by_one(running: Terminal) -> None:
+    running.press("/reason:*\r2")
+    running.wait(" 200 100.0 %")
+    running.press("\x1b")
+    running.settle()
+    running.press("p1\r")
+    running.wait("preset client drops")
+    running.press("g")
+    running.settle()
+    running.press("fe/77\r")
+    running.wait("httperr1.log:82 · 78")
+
+
+def test_a_held_key_writes_no_more_than_its_frames(running: Terminal) -> None:
+    running.press("g")
+    running.settle()
+    before = len(running.output)
+    running.press("j" * 15)
+    running.wait("· 16\n")
+    running.settle()
+    frames = running.frames(before)
+    assert len(frames) <= 15
+    assert sum(len(frame) for frame in frames) <= 15 * CURSOR
+
+
+def test_nothing_is_written_while_nothing_happens(running: Terminal) -> None:
+    for key in ("1", "2", "3", "4"):
+        running.press(key)
+        running.settle(1.0)
+        assert running.settle(quiet=2.0) == 0, key
+
+
+def test_the_cursor_is_cheap_and_quick_while_a_set_is_read(tmp_path: Path) -> None:
+    with start(slow_logs(tmp_path, 250)) as terminal:
+        terminal.wait("reading")
+        terminal.wait("so far")
+        taken, sizes = [], []
+        terminal.press("g")
+        terminal.settle(0.2)
+        for key in "jkjkjkjkjk":
+            terminal.settle(0.05)
+            seconds, frames = painted(terminal, key, quiet=0.05)
+            taken.append(seconds)
+            sizes.append(len(frames[0]))
+        assert "reading" in terminal.text, "the set was read too soon to measure anything"
+        assert statistics.median(taken) <= SHOWN_CURSOR * SLACK
+        assert statistics.median(sizes) <= CURSOR
+
+
+def test_the_first_screen_is_there_soon(home: Path) -> None:
+    with start(home) as once:
+        wait_whole(once)
+    begin = time.monotonic()
+    with start(home) as terminal:
+        terminal.wait("Entries")
+        assert time.monotonic() - begin <= FIRST_PAINT * SLACK
+
+
+def test_a_storm_of_sizes_ends_in_a_right_screen(running: Terminal) -> None:
+    for number in range(40):
+        running.resize(60 + number * 7 % 100, 12 + number * 5 % 40)
+        running.pump(0.01)
+    running.resize(80, 24)
+    running.settle(1.0)
+    shown = running.text
+    running.press("ctrl+l")
+    running.settle()
+    assert shown.splitlines()[:-1] == running.text.splitlines()[:-1], "what is there is what is painted anew"
+    lines = shown.splitlines()
+    assert "2 sources · 1,800 requests · 200 errors" in lines[0]
+    assert lines[4].startswith(" 1 Entries")
+    assert lines[-1].startswith(" / filter") or lines[-1].startswith(" ?")
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_ends_it_in_order(home: Path, number: int) -> None:
+    with start(home) as terminal:
+        wait_whole(terminal)
+        terminal.signal(number)
+        assert terminal.wait_end() == 128 + number
+        for restored in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l"):
+            assert restored in terminal.output
+    assert count(home) == f"{ROWS:,}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_while_reading_leaves_the_index_whole(tmp_path: Path, number: int) -> None:
+    with start(slow_logs(tmp_path, 50)) as terminal:
+        terminal.wait("so far")
+        terminal.signal(number)
+        assert terminal.wait_end() == 128 + number
+        assert b"\x1b[?1049l" in terminal.output
+    assert count(tmp_path) == "1,001,000"
+
+
+def test_a_lost_terminal_ends_it_in_order(home: Path) -> None:
+    with start(home) as terminal:
+        wait_whole(terminal)
+        terminal.press("2", "1")
+        terminal.hang_up()
+        end = time.monotonic() + 30
+        while terminal.is_alive():
+            assert time.monotonic() < end, "it lives on without a terminal"
+    assert count(home) == f"{ROWS:,}"
+
+
+def test_suspending_gives_the_terminal_back_and_returns(home: Path) -> None:
+    words: list[str | Path] = ["--index-dir", home / "index", home / "logs"]
+    with Terminal(words, env=environment(home), program=("-c", SHELL, "-m", "tui")) as terminal:
+        wait_whole(terminal)
+        before = len(terminal.output)
+        terminal.press("ctrl+z")
+        terminal.wait("the shell is back")
+        assert b"\x1b[?1049l" in terminal.output[before:]
+        assert b"\x1b[?25h" in terminal.output[before:]
+        terminal.press("enter")
+        terminal.wait("2 sources · 1,800 requests · 200 errors")
+        terminal.press("g", "j")
+        terminal.wait("u_ex260615.log:5 · 2")
+        terminal.press("q")
+        assert terminal.wait_end() == 0
+
+
+def test_ascii_writes_no_other_byte(home: Path) -> None:
+    with start(home, "--ascii") as terminal:
+        wait_whole(terminal)
+        for key in ("g", "enter", "escape", "2", "3", "4", "1", "v", "escape", "?", "escape", "p", "escape", ":"):
+            terminal.press(key)
+            terminal.settle(0.2)
+        terminal.press("escape", "/", "status:")
+        terminal.settle()
+    assert terminal.output.isascii(), {byte for byte in terminal.output if byte > 0x7F}
+
+
+@pytest.mark.parametrize("kind", ["xterm", "linux"])
+def test_sixteen_colours_are_enough(home: Path, kind: str) -> None:
+    with start(home, TERM=kind, COLORTERM="") as terminal:
+        wait_whole(terminal)
+        for key in ("g", "j", "2", "3", "4", "1", "enter"):
+            terminal.press(key)
+            terminal.settle(0.2)
+        assert "Connection_Dropped" in terminal.text
+    assert b"38;2;" not in terminal.output
+    assert b"48;2;" not in terminal.output
+    assert b"38;5;" not in terminal.output
