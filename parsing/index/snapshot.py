@@ -86,6 +86,7 @@ class Snapshot:
     sources: tuple[Source, ...]
     progress: Progress
     load_dictionary: Callable[[str], pl.Series] = field(compare=False, repr=False)
+    _field_names: list[tuple[str, ...]] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def dictionary(self, name: str) -> pl.Series:
         """The values of a text field in order of their codes (a ``String`` series, cached, only ever longer)."""
@@ -102,4 +103,7 @@ class Snapshot:
     @property
     def field_names(self) -> tuple[str, ...]:
         """Every wire name that any segment has, in the order first met."""
-        return tuple(dict.fromkeys(name for segment in self.segments for name in segment.fields))
+        if not self._field_names and self.segments:
+            known = dict.fromkeys(name for segment in self.segments for name in segment.fields)
+            self._field_names.append(tuple(known))
+        return self._field_names[0] if self._field_names else ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from itertools import pairwise
 
 import polars as pl
@@ -15,6 +17,9 @@ _NOT_KEPT = ("time", "source", "line")
 
 ROW = " row"
 """The number of a row in its segment, under a name with a blank, which no field of a log can have."""
+
+_EDGE = 4096
+"""So many times at each end of a segment are kept: what is frequent occurs there."""
 
 _APART = 20_000
 """Rows further apart than this are not read together."""
@@ -61,6 +66,29 @@ def picked(segment: Segment, rows: pl.Series, names: Sequence[str]) -> list[pl.L
         part = segment.scan().select(names).slice(start, stop - start).with_row_index(ROW, offset=start)
         found.append(part if stop - start == crowd.len() else part.filter(pl.col(ROW).is_in(crowd.implode())))
     return found
+
+
+def times_at(snapshot: Snapshot, segment: Segment, rows: Sequence[int]) -> list[datetime]:
+    """The times of some rows by their numbers. Those of the first and last rows of a segment are kept in memory."""
+    ends = cache.columns(snapshot)
+    edge = min(_EDGE, segment.rows)
+    starts = {0: range(edge), segment.rows - edge: range(segment.rows - edge, segment.rows)}
+    found: dict[int, datetime] = {}
+    for start, near in starts.items():
+        mine = [row for row in rows if row in near and row not in found]
+        if mine:
+            times = ends.get((segment.path, "times", start), partial(_times, segment, start, edge))
+            found.update(zip(mine, (times[row - start] for row in mine), strict=True))
+    far = [row for row in rows if row not in found]
+    if far:
+        start = min(far)
+        times = _times(segment, start, max(far) + 1 - start)
+        found.update(zip(far, (times[row - start] for row in far), strict=True))
+    return [found[row] for row in rows]
+
+
+def _times(segment: Segment, start: int, length: int) -> pl.Series:
+    return segment.scan().select("time").slice(start, length).collect().to_series().rechunk()
 
 
 def lazy(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.LazyFrame:

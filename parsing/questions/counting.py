@@ -43,17 +43,19 @@ class Groups:
     def bytes(self) -> int:
         return sum(int(found.estimated_size()) for found in (self.table, self.array) if found is not None)
 
-    def known(self, members: pl.DataFrame) -> pl.DataFrame:
-        """Those of a table's keys that rows of the segment have."""
-        key = members[KEY]
+    def known(self, keys: Sequence[int | str | None]) -> list[int | str | None]:
+        """Those of some keys that rows of the segment have."""
         if self.array is None:
             assert self.table is not None
-            table = self.table.select(pl.col(KEY).cast(key.dtype))
-            return members.join(table, on=KEY, how="semi", nulls_equal=True)
-        inside = (key < self.array.len()).fill_null(value=False)
-        found = members.filter(inside)
-        found = found.filter(self.array.gather(found[KEY]) > 0)
-        return pl.concat([found, members.filter(key.is_null())]) if self.nulls else found
+            own = self.table[KEY]
+            wanted = pl.Series(keys, dtype=own.dtype, strict=False)
+            return own.filter(own.is_in(wanted.implode(), nulls_equal=True)).to_list()
+        size = self.array.len()
+        return [
+            key
+            for key in keys
+            if (isinstance(key, int) and key < size and self.array[key] > 0) or (key is None and self.nulls)
+        ]
 
 
 def grouped(

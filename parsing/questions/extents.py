@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.columns import lazy, roots
+from parsing.questions.columns import lazy, roots, times_at
 from parsing.questions.counting import FIRST, LAST, Groups
 from parsing.questions.keys import KEY, Space
 from parsing.questions.selection import Selection
@@ -19,16 +19,24 @@ NUMBER = " number"
 _LOOK = (32_768, 262_144)
 """How many rows are looked at before more of them: what is frequent is found at once."""
 
-_ROW, _TIME = " row", " time"
+_COMPARED = 64
+"""Of so many keys each is compared with the rows by itself, which takes microseconds; more of them are joined."""
+
+_ROW = " row"
 
 
 def extents(
     snapshot: Snapshot, selection: Selection, space: Space, parts: Sequence[Groups], members: pl.DataFrame
 ) -> pl.DataFrame:
     """``NUMBER`` with the first and last times of rows that have one of its keys; ``members`` are ``KEY, NUMBER``."""
-    firsts = _search(snapshot, selection, space, parts, members, is_last=False)
-    lasts = _search(snapshot, selection, space, parts, members, is_last=True)
-    return firsts.rename({_TIME: FIRST}).join(lasts.rename({_TIME: LAST}), on=NUMBER)
+    numbers: dict[int | str | None, int] = dict(members.select(KEY, NUMBER).iter_rows())
+    firsts = _search(snapshot, selection, space, parts, numbers, is_last=False)
+    lasts = _search(snapshot, selection, space, parts, numbers, is_last=True)
+    found = list(firsts)
+    return pl.DataFrame(
+        {NUMBER: found, FIRST: [firsts[number] for number in found], LAST: [lasts[number] for number in found]},
+        schema={NUMBER: members.schema[NUMBER], FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")},
+    )
 
 
 def _search(
@@ -36,22 +44,24 @@ def _search(
     selection: Selection,
     space: Space,
     parts: Sequence[Groups],
-    members: pl.DataFrame,
+    numbers: Mapping[int | str | None, int],
     *,
     is_last: bool,
-) -> pl.DataFrame:
+) -> dict[int, datetime]:
     """The first or last time of each value: segments are searched until none can have an earlier or later one."""
-    best = members.select(pl.col(NUMBER).unique(), pl.lit(None, dtype=pl.Datetime("ms")).alias(_TIME))
+    best: dict[int, datetime] = {}
+    better = max if is_last else min
     for part in sorted(parts, key=lambda part: _edge(part.segment, is_last=is_last), reverse=is_last):
         edge = _edge(part.segment, is_last=is_last)
-        may_improve = pl.col(_TIME).is_null() | (pl.col(_TIME) < edge if is_last else pl.col(_TIME) > edge)
-        wanted = best.filter(may_improve)
-        if not wanted.height:
+        wanted = [
+            key for key, number in numbers.items() if number not in best or better(best[number], edge) != best[number]
+        ]
+        if not wanted:
             break
-        known = part.known(members.join(wanted, on=NUMBER, how="semi"))
-        if known.height:
-            found = pl.concat([best, _times(snapshot, selection, space, part.segment, known, is_last=is_last)])
-            best = found.group_by(NUMBER).agg(pl.col(_TIME).max() if is_last else pl.col(_TIME).min())
+        known = part.known(wanted)
+        if known:
+            for key, time in _times(snapshot, selection, space, part.segment, known, is_last=is_last).items():
+                best[numbers[key]] = better(best.get(numbers[key], time), time)
     return best
 
 
@@ -64,27 +74,40 @@ def _times(
     selection: Selection,
     space: Space,
     segment: Segment,
-    members: pl.DataFrame,
+    keys: Sequence[int | str | None],
     *,
     is_last: bool,
-) -> pl.DataFrame:
-    """The first or last time of each value in a segment that has all of these keys."""
+) -> dict[int | str | None, datetime]:
+    """The first or last time of each key in a segment that has all of them."""
     wanted = selection.keeps(snapshot, segment)
     needed = list(space.roots) if isinstance(wanted, bool) else list(dict.fromkeys([*space.roots, *roots(wanted)]))
-    rows = lazy(snapshot, segment, needed)
-    at = pl.col(_ROW).max() if is_last else pl.col(_ROW).min()
-    found = []
+    whole = lazy(snapshot, segment, needed)
+    found: dict[int | str | None, int] = {}
     for start, length in _stretches(segment.rows, is_last=is_last):
-        part = rows.slice(start, length).with_row_index(_ROW, offset=start)
-        part = part if isinstance(wanted, bool) else part.filter(wanted)
-        keys = part.select(*space.key(), _ROW).cast({KEY: members[KEY].dtype})
-        chosen = keys.join(members.lazy(), on=KEY, nulls_equal=True)
-        found.append(chosen.group_by(NUMBER).agg(at).collect())
-        members = members.join(found[-1], on=NUMBER, how="anti")
-        if not members.height:
+        rows = whole.slice(start, length).with_row_index(_ROW, offset=start)
+        rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
+        stretch = rows.select(*space.key(), _ROW).collect()
+        found |= _places(stretch.reverse() if is_last else stretch, keys)
+        keys = [key for key in keys if key not in found]
+        if not keys:
             break
-    together = pl.concat(found)
-    return together.select(NUMBER, _read_times(segment, together[_ROW]).alias(_TIME))
+    return dict(zip(found, times_at(snapshot, segment, list(found.values())), strict=True))
+
+
+def _places(rows: pl.DataFrame, keys: Sequence[int | str | None]) -> dict[int | str | None, int]:
+    """The row of the first of ``rows`` that has a key, for each that occurs."""
+    own, number = rows[KEY].rechunk(), rows[_ROW].rechunk()
+    if len(keys) > _COMPARED:
+        wanted = own.is_in(pl.Series(keys, dtype=own.dtype).implode(), nulls_equal=True)
+        first = rows.filter(wanted).unique(KEY, keep="first")
+        return dict(first.select(KEY, _ROW).iter_rows())
+    found = {}
+    for key in keys if own.len() else ():
+        same = own.is_null() if key is None else own == key
+        place = same.arg_max()
+        if place is not None and same[place]:
+            found[key] = number[place]
+    return found
 
 
 def _stretches(rows: int, *, is_last: bool) -> Iterator[tuple[int, int]]:
@@ -94,9 +117,3 @@ def _stretches(rows: int, *, is_last: bool) -> Iterator[tuple[int, int]]:
         if size > 0:
             yield (rows - start - size if is_last else start), size
         start += length
-
-
-def _read_times(segment: Segment, rows: pl.Series) -> pl.Series:
-    start, end = int(str(rows.min())), int(str(rows.max())) + 1
-    times = segment.scan().select("time").slice(start, end - start).collect().to_series()
-    return times.gather(rows - start)

@@ -93,14 +93,21 @@ def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: Found
     """The table with the first and last times of its values."""
     if FIRST in found.table.columns:
         return found.table
-    times = [pl.DataFrame(schema={NUMBER: pl.UInt32(), FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")})]
+    nothing = pl.DataFrame(schema={NUMBER: pl.UInt32(), FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")})
+    times = []
     for (keys, parts), member in zip(spaces.items(), found.members, strict=True):
-        shown = member.join(found.table.select(NUMBER), on=NUMBER, how="semi")
+        shown = member
+        if member.height > found.table.height:
+            shown = member.join(found.table.select(NUMBER), on=NUMBER, how="semi")
         if FIRST not in shown.columns:
             shown = extents(snapshot, selection, keys, parts, shown.select(KEY, NUMBER))
         times.append(shown.select(NUMBER, FIRST, LAST))
-    spans = pl.concat(times).group_by(NUMBER).agg(pl.col(FIRST).min(), pl.col(LAST).max())
+    spans = times[0] if len(times) == 1 else _spans(pl.concat([nothing, *times]))
     return found.table.join(spans, on=NUMBER, how="left", maintain_order="left")
+
+
+def _spans(times: pl.DataFrame) -> pl.DataFrame:
+    return times.group_by(NUMBER).agg(pl.col(FIRST).min(), pl.col(LAST).max())
 
 
 def _decoded(snapshot: Snapshot, spaces: Spaces, tables: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:

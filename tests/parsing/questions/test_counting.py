@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions import counting, extents, histogram
+from parsing.questions import columns, counting, extents, histogram
 from parsing.questions.axis import fitting_step
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
@@ -46,6 +46,8 @@ def _small_steps() -> Iterator[None]:
     """Few rows at a time, so that small log sets take several steps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(extents, "_LOOK", (1, 2))
+        patch.setattr(extents, "_COMPARED", 2)
+        patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
         patch.setattr(counting, "_WIDEST", 20_000)
         patch.setattr(histogram, "_FEW", 5)

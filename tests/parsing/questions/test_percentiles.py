@@ -26,7 +26,7 @@ names = st.sampled_from(["client", "status", "path", "log", "X-Custom", "no"])
 fields = st.lists(names, min_size=1, max_size=2, unique=True)
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(st.integers(0, 2**63 - 1) | st.integers(0, 2000), min_size=1))
 def test_what_stands_for_a_number_is_one_percent_from_it_at_most(numbers: list[int]) -> None:
     series = pl.Series("x", numbers, dtype=pl.Int64)
