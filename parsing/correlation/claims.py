@@ -95,6 +95,8 @@ class Pairs:
             pl.coalesce("attempted", "asked").alias("asked"),
             pl.col("is_spread") & pl.col("head").is_null(),
         )
+        begun = self._owners.select(pl.col("head").cast(pl.Int64).alias("row"))
+        pairs = pairs.join(begun, on="row", how="anti", maintain_order="left")
         pairs = pl.concat([pairs.select(_RETRY), failed.select(_RETRY)]).unique(["e", "row"], keep="first")
         pairs = pairs.join(self._owners.select("e", pl.col("attempted").alias("begun")), on="e", how="left")
         pairs = pairs.filter((pl.col("asked") > pl.col("begun")).fill_null(value=True)).drop("begun")

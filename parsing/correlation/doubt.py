@@ -67,12 +67,14 @@ def _number(rows: Ordered, drops: pl.DataFrame, low: pl.Series, high: pl.Series)
 
 
 def _said(found: pl.Series, usual: pl.Series, length: pl.Series) -> pl.Series:
-    """How much likelier it is to find so many when the client lost its request there than when it did not."""
+    """How much likelier it is to find so many when the client lost its request there than when it did not.
+
+    Requests by chance are as many as elsewhere (Poisson), and a loss may add one. Finding none says little: the client
+    may have given up.
+    """
     frame = pl.DataFrame({"found": found, "usual": (usual - found).clip(0) * length / _BEFORE})
-    chance = (pl.col("usual") + _BY_CHANCE).clip(0, 1)
-    with_loss = 1 - (1 - _ASKS_AGAIN) * (1 - chance)
-    likely = pl.when(pl.col("found") > 0).then(with_loss / chance).otherwise((1 - with_loss) / (1 - chance).clip(0.01))
-    return frame.select(likely.alias("likely")).to_series()
+    chance = pl.col("usual") + _BY_CHANCE
+    return frame.select((1 - _ASKS_AGAIN + _ASKS_AGAIN * pl.col("found") / chance).alias("likely")).to_series()
 
 
 def _spanned(drops: pl.DataFrame, rows: pl.DataFrame, left: tuple[pl.Series, pl.Series]) -> pl.Series:

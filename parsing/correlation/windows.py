@@ -55,15 +55,24 @@ def window_of(segment: Segment) -> Window:
 def parts_of_seconds(frame: pl.DataFrame) -> pl.DataFrame:
     """``part``, the milliseconds into its second at which each row was written, and how much it may be off (``blur``).
 
-    Rows (``source t``, in that order within a second) are written as things happen, so on a busy server their order
-    tells more than the whole second does.
+    Rows (``source t line``, in that order within a second) are written as things happen, so on a busy server their order
+    tells more than the whole second does. A row that stands behind younger ones was written late (KB900700), and its
+    place tells nothing.
     """
+    frame = frame.select("source", "t", "line")
+    following = pl.col("line").reverse().cum_min().reverse().shift(-1)
+    is_late = pl.col("line") > (following.over("source") if frame["source"].n_unique() > 1 else following)
     is_new = (pl.col("t") != pl.col("t").shift(1)) | (pl.col("source") != pl.col("source").shift(1))
-    at = frame.select(pl.int_range(pl.len()).alias("at"), is_new.fill_null(value=True).alias("is_first"))
-    first = pl.when("is_first").then("at").forward_fill()
-    following = pl.when(pl.col("is_first").shift(-1).fill_null(value=True)).then(pl.col("at") + 1).backward_fill()
-    number = following - first
-    return at.select((((pl.col("at") - first) * 2 + 1) * 500 // number).alias("part"), (1000 // number).alias("blur"))
+    at = frame.select(is_new.fill_null(value=True).alias("is_first"), is_late.fill_null(value=False).alias("is_late"))
+    at = at.with_columns((~pl.col("is_late")).cast(pl.Int64).cum_sum().alias("steady"))
+    before = pl.when("is_first").then(pl.col("steady") - (~pl.col("is_late")).cast(pl.Int64)).forward_fill()
+    upto = pl.when(pl.col("is_first").shift(-1).fill_null(value=True)).then("steady").backward_fill()
+    number = (upto - before).clip(1)
+    place = (pl.col("steady") - before - 1).clip(0)
+    return at.select(
+        pl.when("is_late").then(500).otherwise((place * 2 + 1) * 500 // number).alias("part"),
+        pl.when("is_late").then(1000).otherwise(1000 // number).alias("blur"),
+    )
 
 
 class Ordered:

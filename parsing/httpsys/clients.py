@@ -134,7 +134,8 @@ class Client:
 
     def again(self, exchange: Exchange) -> None:
         assert exchange.endpoint is not None
-        if self.person.losses.get(exchange.target) is exchange:
+        is_here = self.world.schedule.now >= self.world.away_until
+        if is_here and self.person.losses.get(exchange.target) is exchange:
             del self.person.losses[exchange.target]
         self.send(exchange.endpoint, exchange.target, cause=exchange)
 
