@@ -236,9 +236,9 @@ def row_of(
 
 
 def find_text(
-    snapshot: Snapshot, question: Question, rows: Rows, text: str, here: Entry, by: int, cancelled: Cancelled
-) -> int | None:
-    """The row after (``by`` 1) or before (-1) an entry that has a text in any field; ``None`` when there is none."""
+    snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, cancelled: Cancelled
+) -> tuple[int | None, tuple[str, ...]]:
+    """The row after (``by`` 1) or before (-1) another that has a text, and in which fields; ``None`` for no row."""
     from parsing.filters.grammar import both, parse
     from parsing.filters.tree import quoted
     from parsing.questions.positions import Positions
@@ -248,13 +248,16 @@ def find_text(
     wanted = both(where, parse(quoted(text)))
     for answer in ask(snapshot, Positions(wanted, log, span), cancelled=cancelled, every=lambda: False):
         found = answer.value
-    place = found.offset_of_row(here.source, here.line, here.time)
+    near = entries(rows.page(here, 1, ()).to_dicts())[0]
+    place = found.offset_of_row(near.source, near.line, near.time)
     if place is None:
-        place = found.offset_of(here.time)
+        place = found.offset_of(near.time)
         place = place if by > 0 else place - 1
     else:
         place += by
     if not 0 <= place < found.count:
-        return None
-    entry = entries(found.page(place, 1, ()).to_dicts())[0]
-    return rows.offset_of_row(entry.source, entry.line, entry.time)
+        return None, ()
+    entry = entries(found.page(place, 1).to_dicts())[0]
+    folded = text.casefold()
+    fields = tuple(name for name, value in entry.values.items() if folded in str(value).casefold())
+    return rows.offset_of_row(entry.source, entry.line, entry.time), fields

@@ -12,7 +12,7 @@ from tui.entries import Look
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, said
 from tui.widgets.rows import Line
-from tui.wording import count, counted, elapsed, local, size
+from tui.wording import count, counted, elapsed, local, share, size
 
 if TYPE_CHECKING:
     from parsing.index.snapshot import Source
@@ -27,6 +27,8 @@ class Exactness:
 
     gaps: Sequence[tuple[datetime, datetime]]
     rejects: Sequence[tuple[int, str, str]]
+    index_bytes: int = 0
+    """What the index of the whole set takes on disk."""
 
 
 SOURCE_COLUMNS = (
@@ -91,10 +93,14 @@ def source_facts(source: Source, look: Look) -> list[Fact]:
     return facts
 
 
-def exactness_facts(source: Source, known: Exactness | None, look: Look) -> list[Fact]:
-    """Gaps and rejects of a file, as far as they are known by now."""
-    if known is None:
-        return []
+def index_fact(known: Exactness, logs: int) -> Fact:
+    """The size of the index, held against that of the logs."""
+    part = share(known.index_bytes, logs)
+    return Fact("index", ((f"{size(known.index_bytes)} for all files", "plain"), (f"  {part} of their size", "dim")))
+
+
+def exactness_facts(source: Source, known: Exactness, look: Look) -> list[Fact]:
+    """Gaps and rejects of a file."""
     facts = [
         Fact(
             "gap" if place == 0 else " ",

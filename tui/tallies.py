@@ -140,7 +140,7 @@ def exactness(log_set: LogSet, snapshot: Snapshot, source: str, cancelled: Cance
             break
         found = frame.filter(pl.col("source") == source).head(MOST_REJECTS - len(rejects))
         rejects += found.select("line", "why", "text").rows()
-    return Exactness(tuple(gaps), tuple(rejects))
+    return Exactness(tuple(gaps), tuple(rejects), log_set.size())
 
 
 MOST_COMPLETED = 2000

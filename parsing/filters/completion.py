@@ -118,7 +118,9 @@ def _fields(text: str, cursor: int, last: Token | None, known: Sequence[str], mo
     exact = field_named(typed, known)
     if exact is not None and not has_operator:
         found = [*_operators(typed, exact), *(field for field in found if field.text != f"{typed}:")]
-    return Completion(start, end, tuple(found[:most]))
+    unique = {suggestion.text: suggestion for suggestion in reversed(found)}
+    ordered = [unique.pop(suggestion.text) for suggestion in found if suggestion.text in unique]
+    return Completion(start, end, tuple(ordered[:most]))
 
 
 def _ranked(typed: str, known: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from parsing.filters import regex
 from parsing.filters.literals import ValueMistakeError
 from parsing.filters.meaning import LONGEST_WORD, ORDER, meaning
 from parsing.filters.names import field_named, names, nearest
-from parsing.filters.operations import both, during, only, without, without_conditions_on
+from parsing.filters.operations import both, during, only, widened, without, without_conditions_on
 from parsing.filters.tokens import Kind, Token, tokenize
 from parsing.filters.tree import (
     EVERYTHING,
@@ -29,7 +29,18 @@ from parsing.filters.tree import (
 from parsing.knowledge.fields import Field
 from parsing.knowledge.fields import Kind as FieldKind
 
-__all__ = ["EVERYTHING", "Filter", "both", "during", "names", "only", "parse", "without", "without_conditions_on"]
+__all__ = [
+    "EVERYTHING",
+    "Filter",
+    "both",
+    "during",
+    "names",
+    "only",
+    "parse",
+    "widened",
+    "without",
+    "without_conditions_on",
+]
 
 DEEPEST = 100
 """Parentheses and negations inside each other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from parsing.filters.names import field_named, spelled
 from parsing.filters.tree import (
     EVERYTHING,
     Absent,
+    Address,
     And,
     Filter,
     Instant,
@@ -23,6 +25,7 @@ from parsing.filters.tree import (
     Word,
     conjunction,
     disjunction,
+    terms,
 )
 from parsing.knowledge.fields import WITHHELD, Field, wire_field
 from parsing.knowledge.fields import Kind as FieldKind
@@ -48,6 +51,37 @@ def only(field: str | Field, value: Cell) -> Term:
 def without(field: str | Field, value: Cell) -> Filter:
     """All rows but those with this value, rows of a log that has no such field included."""
     return Not(only(field, value))
+
+
+def widened(where: Filter, values: Iterable[tuple[str | Field, Cell]]) -> Filter:
+    """The filter that also keeps the rows with these values, as far as its conditions on other fields let them."""
+    wanted = [only(field, value) for field, value in values]
+    fields = {term.field for term in wanted}
+    parts = where.parts if isinstance(where, And) else (where,)
+    own = [part for part in parts if _is_about(part, fields)]
+    rest = [part for part in parts if part not in own]
+    if not own or any(isinstance(term, Term) and term.field in fields for part in rest for term in terms(part)):
+        relaxed = where
+        for field in fields:
+            relaxed = without_conditions_on(relaxed, field)
+        return disjunction([where, conjunction([relaxed, *wanted])])
+    excluded = Not(conjunction(wanted))
+    left = [part for part in own if part != excluded]
+    if len(left) == len(own) or not all(isinstance(part, Not) and _is_one_value(part.part) for part in left):
+        left = [disjunction([conjunction(own), conjunction(wanted)])]
+    place = parts.index(own[0])
+    return conjunction(
+        [*(part for part in parts[:place] if part in rest), *left, *(p for p in parts[place:] if p in rest)]
+    )
+
+
+def _is_about(part: Filter, fields: Collection[Field]) -> bool:
+    """Whether a condition says nothing of any other field."""
+    return all(isinstance(term, Term) and term.field in fields for term in terms(part))
+
+
+def _is_one_value(part: Filter) -> bool:
+    return isinstance(part, Term) and (part.operator == "=" or isinstance(part.value, Number | Address | Absent))
 
 
 def _written(field: Field, value: Cell) -> tuple[str, Value]:

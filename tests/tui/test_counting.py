@@ -130,3 +130,44 @@ async def test_any_column_can_be_broken_down(logs: Path, tmp_path: Path) -> None
         await driver.settle()
         assert driver.screen.question.by == ("client",)
         assert [record.count for record in driver.screen.reasons.records] == [8, 8, 8, 8, 4]
+
+
+async def test_a_value_that_the_filter_leaves_out_widens_it(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull log:httperr")
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        await driver.press("g", "plus")
+        shown = await driver.settle()
+        assert driver.screen.question.text == "(reason:QueueFull or reason=Connection_Dropped) and log:httperr"
+        assert "widened" in shown
+        assert driver.screen.total == 7
+        found = values(driver)
+        assert found["Connection_Dropped"].is_kept
+        assert not found["Never_Seen"].is_kept
+        record = driver.screen.reasons.record
+        assert record is not None
+        assert record.values == ("Connection_Dropped",)
+
+
+async def test_a_value_that_was_taken_out_is_taken_in_again(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        await driver.press("g", "minus")
+        await driver.settle()
+        await driver.press("g", "minus")
+        assert "leaves these rows out already" in await driver.wait("already")
+        assert driver.screen.question.text == "-reason=Connection_Dropped"
+        await driver.press("plus")
+        await driver.settle()
+        assert driver.screen.question.text == ""
+        assert driver.screen.total == 53
+
+
+async def test_the_size_of_the_index_is_shown(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("4")
+        await driver.wait(lambda: "index" in driver.screen.sources.side.text)
+        size = driver.screen.log_set.size() if driver.screen.log_set else 0
+        assert f"index {size / 1000:.1f} kB for all files" in driver.screen.sources.side.text

@@ -129,3 +129,12 @@ async def test_rows_that_are_written_while_following_appear_at_once(logs: Path, 
         assert driver.screen.entries.is_at_end
         await driver.press("L")
         await driver.wait("no longer following")
+
+
+@pytest.mark.parametrize(("is_ascii", "head"), [(False, "count ▼"), (True, "count v")])
+async def test_the_order_is_told_beside_its_column(logs: Path, tmp_path: Path, is_ascii: bool, head: str) -> None:
+    async with explorer(logs, tmp_path, options=Options(ascii=is_ascii)) as driver:
+        await driver.press("2")
+        assert head in await driver.wait("Never_Seen")
+        await driver.press("1", "l", "l", "S")
+        assert f"taken {head[-1]}" in await driver.settle()

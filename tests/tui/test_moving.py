@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.tui.driving import explorer
+from tests.written_logs import IIS_HEAD, write
+from tui.widgets.histogram import LEFT
 
 
 async def test_sorting_goes_to_what_comes_first(logs: Path, tmp_path: Path) -> None:
@@ -77,3 +79,76 @@ async def test_marks_are_kept_and_found_again(logs: Path, tmp_path: Path) -> Non
         await driver.press("m", "G", "apostrophe")
         await driver.wait(lambda: driver.entry.key == marked)
         assert "●" in driver.text
+
+
+async def test_found_text_stands_out_where_it_is_shown(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "f")
+        await driver.write("REPORTS/3")
+        await driver.press("enter")
+        await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))
+        table = driver.screen.entries.table
+        strip = table.render_line(table.row - table.top + 1)
+        lit = [segment.text for segment in strip if segment.style is not None and segment.style.underline]
+        assert lit == ["reports/3"]
+        await driver.press("escape")
+        strip = table.render_line(table.row - table.top + 1)
+        assert not [segment for segment in strip if segment.style is not None and segment.style.underline]
+
+
+async def test_text_that_no_column_shows_is_found_and_its_field_is_named(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "f")
+        await driver.write("agent/2")
+        await driver.press("enter")
+        await driver.wait("found in cs(User-Agent)")
+        assert driver.entry.value("uri") == "/p/2?q=2"
+
+
+async def test_finding_goes_on_from_a_row_that_has_not_come_yet(logs: Path, tmp_path: Path) -> None:
+    many = [
+        f"2026-06-15 1{number // 3600}:{number // 60 % 60:02}:{number % 60:02} 10.0.0.1 GET /many/{number} - 443 - "
+        "192.0.2.1 A - 200 0 0 5\r\n"
+        for number in range(3000)
+    ]
+    write(logs / "many.log", IIS_HEAD, *many)
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("f")
+        await driver.write("many/7")
+        await driver.press("enter")
+        await driver.settle()
+        driver.screen.entries.table.go(0)
+        assert driver.screen.entries.entry() is None, "the first rows have not been read yet"
+        driver.screen.commands["find_next"]()
+        await driver.wait(lambda: driver.screen.entries.table.row > 0 and bool(driver.screen.entries.entry()))
+        assert driver.entry.value("uri") == "/many/7"
+
+
+async def test_a_column_is_counted_before_its_rows_have_come(logs: Path, tmp_path: Path) -> None:
+    write(
+        logs / "many.log", IIS_HEAD, *["2026-06-15 12:00:00 10.0.0.1 GET /m - 443 - 192.0.2.1 A - 200 0 0 5\r\n"] * 3000
+    )
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("l", "l", "l")
+        driver.screen.entries.table.go(0)
+        assert driver.screen.entries.entry() is None, "the first rows have not been read yet"
+        driver.screen.commands["breakdown"]()
+        await driver.settle()
+        assert driver.screen.question.by == ("client",)
+
+
+async def test_a_click_on_a_bar_goes_to_its_time(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        bars = driver.screen.histogram.bars
+        assert bars is not None
+        bucket = bars.count // 2
+        await driver.pilot.click("#histogram", offset=(LEFT + bucket, 0))
+        await driver.wait(lambda: driver.entry.time >= bars.begin(bucket))
+        await driver.settle()
+        assert driver.entry.time < bars.begin(bucket + 2)
+        await driver.press("v")
+        await driver.pilot.click("#histogram", offset=(LEFT + 2, 0))
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.question.span is not None
+        assert driver.screen.question.span[0] == bars.begin(2)

@@ -39,3 +39,33 @@ async def test_the_program_is_started_with_a_filter_and_a_preset(logs: Path, tmp
         assert driver.screen.bar.edit.value == "status:500"
     async with explorer(logs, tmp_path, options=Options(preset="client drops")) as driver:
         assert driver.screen.total == 9
+
+
+async def test_a_preset_takes_fields_of_the_row_that_no_column_shows(logs: Path, tmp_path: Path) -> None:
+    presets = tmp_path / "settings" / "presets.toml"
+    presets.parent.mkdir()
+    presets.write_text('[[preset]]\nname = "same pool"\nwhere = "queue=${queue} port:${c-port}"\nview = "entries"\n')
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "p", *"same pool", "enter")
+        await driver.settle()
+        assert driver.screen.question.text == "queue=Pool1 port:50009"
+        assert driver.screen.total == 1
+
+
+async def test_a_preset_about_a_path_begins_the_timeline_of_that_path(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "p", *"same path", "enter")
+        await driver.settle()
+        assert driver.screen.question.text == "path=/other/9"
+        assert driver.screen.question.view == "timeline"
+        assert "/other/9" in driver.text
+
+
+async def test_a_preset_about_a_row_says_that_there_is_none(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:None_Such")
+        await driver.press("p", *"same client", "enter")
+        assert "about the row under the cursor" in await driver.wait("under the cursor, and there is none")
+        assert driver.screen.question.text == "reason:None_Such"

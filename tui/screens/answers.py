@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
@@ -193,10 +193,11 @@ class Answers:
         """Where in the rows a time or an entry is."""
         self._start("placing", "go there", lambda _: self._post(Placed(rows, engine.place(rows, anchor), moves=moves)))
 
-    def find_text(self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: Entry, by: int) -> None:
+    def find_text(self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            row = engine.find_text(snapshot, question, rows, text, here, by, cancelled)
-            self._post(Placed(rows, row, f"no {'further' if by > 0 else 'earlier'} row has {safe(text)}"))
+            row, fields = engine.find_text(snapshot, question, rows, text, here, by, cancelled)
+            missing = f"no {'further' if by > 0 else 'earlier'} row has {safe(text)}"
+            self._post(Placed(rows, row, missing, fields=fields))
 
         self._start("placing", "find this text", work)
 
@@ -208,6 +209,23 @@ class Answers:
             self._post(Detailed(entry, _raw_or_why(log_set, snapshot, entry)))
 
         self._start("detail", "show the row", work)
+
+    def row(
+        self,
+        snapshot: Snapshot,
+        find: Callable[[], Entry | None],
+        names: Sequence[str],
+        take: Callable[[dict[str, Any], Entry], None],
+    ) -> None:
+        """Some values of a row, given to ``take`` on the screen's own thread."""
+
+        def work(_: engine.Cancelled) -> None:
+            entry = find()
+            if entry is not None:
+                values = engine.row_of(snapshot, entry.source, entry.line, entry.time, names)
+                self.screen.app.call_from_thread(take, values, entry)
+
+        self._start("row", "read the row", work)
 
     # The timeline
 

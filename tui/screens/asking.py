@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import only, without
+from parsing.filters.grammar import only, widened, without
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.safe_text import safe
+from tui.breakdowns import Value
 from tui.question import Log
+from tui.screens.views import Listing
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -28,10 +30,32 @@ class Asking:
         self._screen.typing.begin()
 
     def only(self) -> None:
-        self._narrow(is_wanted=True)
+        """Keep the rows of the value under the cursor; of one that the filter leaves out, as well as what it keeps."""
+        record = self._left_out()
+        if record is None:
+            self._narrow(is_wanted=True)
+            return
+        question = self._screen.question
+        pairs = list(zip(question.by, record.values, strict=True))
+        try:
+            filter_ = widened(question.filter, pairs)
+            added = " ".join(str(only(*pair)) for pair in pairs)
+        except LogError as error:
+            self._screen.fail("cannot filter by this value", error)
+            return
+        self._screen.change(question.filtered(str(filter_), filter_), f"widened: or {safe(added)}")
 
     def without(self) -> None:
-        self._narrow(is_wanted=False)
+        if self._left_out() is not None:
+            self._screen.say("the filter leaves these rows out already", "dim")
+        else:
+            self._narrow(is_wanted=False)
+
+    def _left_out(self) -> Value | None:
+        """The counted value under the cursor, where the filter leaves its rows out."""
+        view = self._screen.view
+        record = view.record if isinstance(view, Listing) and not view.side.has_focus else None
+        return record if isinstance(record, Value) and not record.is_kept else None
 
     def _narrow(self, *, is_wanted: bool) -> None:
         cell = self._screen.view.cell()
@@ -112,12 +136,12 @@ class Asking:
 
     def breakdown(self) -> None:
         """Count the values of the column under the cursor."""
-        cell = self._screen.view.cell()
-        if cell is None:
-            self._screen.say("there is no column under the cursor", "warn")
+        field = self._screen.view.field()
+        if not field:
+            self._screen.say("nothing here can be counted: move to a column or a field", "warn")
             return
-        question = replace(self._screen.question, view="reasons", by=(cell.field,), order="-count")
-        self._screen.change(question, f"values of {safe(cell.field)}")
+        question = replace(self._screen.question, view="reasons", by=(field,), order="-count")
+        self._screen.change(question, f"values of {safe(field)}")
 
     def follow(self) -> None:
         """Keep reading what is added to the logs, with the newest row in view."""

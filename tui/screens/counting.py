@@ -55,7 +55,7 @@ class Counting:
         table.empty = NOTHING_COUNTED if message.is_whole else "counting"
         table.sorted_by = message.question.order.replace("value", by[0])
         self._show()
-        if is_new and message.kept is not None:
+        if is_new and message.kept is not None and not (screen.reasons.record and screen.reasons.record.is_kept):
             kept = [row for row, record in enumerate(self.records) if record.is_kept]
             table.go(kept[0] if kept else 0)
         if message.tally.left_out:

@@ -8,7 +8,7 @@ from parsing.errors import LogError
 from parsing.filters.grammar import both, only
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
-from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, source_facts, source_line
+from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, index_fact, source_facts, source_line
 from tui.pictures import Picture, picture_facts
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact, said
@@ -126,9 +126,12 @@ class Details:
             self._settling.stop()
         key = (screen.snapshot, source.id)
         known = self._exact.get(key)
-        if known is None and source.rows + source.rejected:
+        if known is None:
             self._settling = screen.set_timer(SETTLE, lambda: self._examine(source, key))
-        return exactness_facts(source, known, screen.look)
+            return []
+        assert screen.snapshot is not None
+        logs = sum(one.bytes for one in screen.snapshot.sources)
+        return [index_fact(known, logs), *exactness_facts(source, known, screen.look)]
 
     def _examine(self, source: Source, key: object) -> None:
         if self.screen.log_set is not None and self.screen.snapshot is not None:

@@ -43,13 +43,14 @@ class Finding:
         if not self._text:
             self.find()
             return
-        if screen.question.view == "entries":
-            entry = screen.entries.entry()
-            pages = screen.entries.pages
-            if entry is not None and pages is not None and screen.snapshot is not None:
-                screen.answers.find_text(screen.snapshot, screen.question, pages.rows, self._text, entry, by)
-            return
         table = screen.view.table
+        table.show_found(safe(self._text))
+        if screen.question.view == "entries":
+            pages = screen.entries.pages
+            if pages is not None and pages.total and screen.snapshot is not None:
+                here = screen.entries.table.row
+                screen.answers.find_text(screen.snapshot, screen.question, pages.rows, self._text, here, by)
+            return
         order = range(table.row + by, table.source.total if by > 0 else -1, by)
         wanted = safe(self._text).lower()
         for row in order:

@@ -81,8 +81,10 @@ class Looking:
             screen.view.open_side(False)
         elif screen.answers.is_asking and screen.answers.cancel():
             screen.say("stopped; what came so far is shown", "warn")
+        elif screen.view.table.found:
+            screen.view.table.show_found("")
         elif screen.question.view != "entries":
-            self._screen.look_at("entries")
+            screen.look_at("entries")
 
     def next_pane(self) -> None:
         view = self._screen.view

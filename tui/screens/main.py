@@ -10,6 +10,7 @@ from textual import events, on
 from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
+from parsing.safe_text import safe
 from tui.engine import Anchor
 from tui.glyphs import Glyphs
 from tui.keymap import BY_ID, Action
@@ -56,6 +57,7 @@ from tui.screens.spans import Spans
 from tui.screens.timelines import OnTimeline, Timelines
 from tui.screens.typing import FilterTyping
 from tui.widgets.grid import Grid
+from tui.widgets.histogram import Histogram
 from tui.widgets.lanes import Lanes
 from tui.widgets.line_edit import LineEdit
 from tui.wording import fault
@@ -78,9 +80,10 @@ class MainScreen(Questioning):
         self.remembering = Remembering(self)
         self.presets = PresetCommands(self)
         self.timelines = Timelines(self)
-        groups = (Moving, Spans, Finding, Asking, Looking, Keeping, Program)
+        self.spans = Spans(self)
+        groups = (Moving, Finding, Asking, Looking, Keeping, Program)
         self.commands = _named_commands(
-            [*(group(self) for group in groups), self.presets, self.timelines, self.changes]
+            [*(group(self) for group in groups), self.spans, self.presets, self.timelines, self.changes]
         )
         self.own_commands = {"timeline": _named_commands([OnTimeline(self)])}
 
@@ -207,6 +210,9 @@ class MainScreen(Questioning):
             self.say(message.missing, "dim")
         else:
             self.entries.table.go(message.row)
+            hidden = self.entries.hidden(message.fields)
+            if message.fields and len(hidden) == len(message.fields):
+                self.say(f"found in {safe(', '.join(hidden))}, which is no column here; Enter shows it, c adds it")
 
     @on(Detailed)
     def _detailed(self, message: Detailed) -> None:
@@ -289,6 +295,10 @@ class MainScreen(Questioning):
     @on(Grid.Opened)
     def _opened_row(self) -> None:
         self.commands["detail"]()
+
+    @on(Histogram.Picked)
+    def _picked(self, message: Histogram.Picked) -> None:
+        self.spans.picked(message.bucket)
 
     @on(LineEdit.Changed, "#filter")
     def _filter_changed(self) -> None:

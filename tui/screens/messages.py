@@ -197,6 +197,8 @@ class Placed(Message):
     row: int | None
     missing: str = ""
     moves: int | None = None
+    fields: tuple[str, ...] = ()
+    """Where in the row the text that was looked for is."""
 
 
 @dataclass

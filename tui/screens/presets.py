@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,17 @@ from parsing.errors import LogError
 from parsing.filters.grammar import parse
 from parsing.filters.placeholders import filled, placeholders
 from parsing.filters.presets import Preset, Presets
+from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
+from tui import correlating
 from tui.screens.modal import Choice, Picker, Prompt
+from tui.screens.views import Listing
 from tui.widgets.cells import Column
 
 if TYPE_CHECKING:
+    from parsing.filters.operations import Cell
+    from tui.entries import Entry
+    from tui.question import Question
     from tui.screens.main import MainScreen
 
 _COLUMNS = (
@@ -80,16 +86,55 @@ class PresetCommands:
             return None
 
     def recall(self, word: str) -> None:
-        """Ask the question of a preset, by name or number."""
+        """Ask the question of a preset, by name or number; what it takes from the row under the cursor is read first."""
         screen = self._screen
         try:
             preset = self._store.find(word)
-            where = preset.where
-            if placeholders(where, screen.bar.custom):
-                where = filled(where, screen.row_values())
-            filter_ = parse(where, tz=screen.look.tz, custom=screen.bar.custom)
         except LogError as error:
             screen.fail(f"cannot recall {safe(word)}", error)
+            return
+        names = placeholders(preset.where, screen.bar.custom)
+        known = self._counted()
+        if all(name in known for name in names):
+            self._ask(preset, known)
+            return
+        find = self._focused()
+        if screen.snapshot is None or find is None:
+            screen.say(f"{safe(preset.name)} is about the row under the cursor, and there is none", "warn")
+            return
+
+        def take(values: Mapping[str, Cell], entry: Entry) -> None:
+            self._ask(preset, {**values, **known}, entry)
+
+        screen.answers.row(screen.snapshot, find, names, take)
+
+    def _focused(self) -> Callable[[], Entry | None] | None:
+        """What finds the row under the cursor, which may not have been read yet."""
+        screen = self._screen
+        entry, pages, row = screen.view.entry(), screen.entries.pages, screen.entries.table.row
+        if entry is not None:
+            return lambda: entry
+        return (lambda: correlating.numbered(pages.rows, row)) if pages is not None and pages.total else None
+
+    def _counted(self) -> dict[str, Cell]:
+        """What is under the cursor where values are counted or files are listed."""
+        screen = self._screen
+        record = screen.view.record if isinstance(screen.view, Listing) else None
+        if record is None:
+            return {}
+        if screen.question.view == "sources":
+            return {"source": record.name}
+        pairs = zip(screen.question.by, record.values, strict=True)
+        return {name: value for field, value in pairs for name in _names(field)}
+
+    def _ask(self, preset: Preset, row: Mapping[str, Cell], entry: Entry | None = None) -> None:
+        screen, where = self._screen, preset.where
+        try:
+            if placeholders(where, screen.bar.custom):
+                where = filled(where, row)
+            filter_ = parse(where, tz=screen.look.tz, custom=screen.bar.custom)
+        except LogError as error:
+            screen.fail(f"cannot recall {safe(preset.name)}", error)
             return
         question = replace(
             screen.question,
@@ -97,12 +142,27 @@ class PresetCommands:
             text=where,
             log=None,
             span=None,
-            view=preset.view or screen.question.view,
+            view="entries" if preset.view == "timeline" else preset.view or screen.question.view,
             columns=preset.columns or screen.question.columns,
             sort=preset.sort or "",
             preset=preset.name,
         )
         screen.change(question, safe(preset.note or preset.name))
+        if preset.view == "timeline":
+            self._show_timeline(preset, question, entry)
+
+    def _show_timeline(self, preset: Preset, question: Question, entry: Entry | None) -> None:
+        """Around the row that the preset is about, by its client or its path; else around the newest error kept."""
+        screen = self._screen
+        named = {name.lower() for name in placeholders(preset.where, screen.bar.custom)}
+        kind = "client" if named & {"c-ip", "client"} else "path" if named & {"path", "cs-uri-stem"} else ""
+        snapshot, where = screen.snapshot, question.filter
+        if entry is not None:
+            screen.timelines.begin(entry, kind)
+        elif snapshot is not None:
+            screen.timelines.locate(
+                lambda cancelled: correlating.newest(snapshot, where, None, cancelled), "no row matches this preset"
+            )
 
     def save_preset(self) -> None:
         screen = self._screen
@@ -130,3 +190,9 @@ class PresetCommands:
         screen.history.now = replace(question, preset=name)
         screen.refresh_lines()
         screen.say(f"saved {safe(name)}: {safe(text) or 'every row'}")
+
+
+def _names(field: str) -> tuple[str, ...]:
+    """The names under which a preset may ask for a field."""
+    known = named_field(field)
+    return (field, known.name, known.short or known.name) if known else (field,)

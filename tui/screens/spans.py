@@ -134,6 +134,19 @@ class Spans:
         self._screen.mode = {}
         self._screen.histogram.set_brush(None)
 
+    def picked(self, bucket: int) -> None:
+        """A bar was clicked: go to its time, or while brushing move this end there."""
+        screen, histogram = self._screen, self._screen.histogram
+        if histogram.bars is None:
+            return
+        if histogram.brush is not None:
+            histogram.set_brush((histogram.brush[0], bucket))
+            self._say_brush()
+            return
+        moment = histogram.bars.begin(bucket)
+        screen.go_to(Anchor(moment=moment))
+        screen.say(f"from {local(moment, screen.look.tz):%m-%d %H:%M:%S}; v brushes a span, z zooms in", "dim")
+
     def other_end(self) -> None:
         self._screen.say("o moves the other end of the span while the histogram is brushed; v begins", "dim")
 

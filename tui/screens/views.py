@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tui.entries import USUAL, Entry, Look, condition, grid_columns, needed_fields
+from parsing.knowledge.fields import named_field
+from tui.entries import OUTCOME, USUAL, Entry, Look, condition, grid_columns, needed_fields
 from tui.glyphs import Glyphs
 from tui.pages import Pages
 from tui.widgets.facts import Fact, Facts
@@ -41,6 +42,11 @@ class View(Panes):
     def table_cell(self) -> Cell | None:
         return None
 
+    def field(self) -> str:
+        """The field under the cursor, also where its row is still to come; empty where there is none."""
+        cell = self.cell()
+        return cell.field if cell else ""
+
     def moment(self) -> datetime | None:
         """The time of what is under the cursor."""
         return None
@@ -66,6 +72,13 @@ class Entries(View):
 
     def fields(self) -> tuple[str, ...]:
         return needed_fields(self.shown)
+
+    def hidden(self, fields: Sequence[str]) -> list[str]:
+        """Those of some wire fields that no column shows."""
+        shown = set(self.fields())
+        shown |= {field.name for name in self.shown if (field := named_field(name)) is not None}
+        shown |= {"cs-uri", "cs-uri-stem", "cs-uri-query"} if "uri" in self.shown else set()
+        return [name for name in fields if name not in shown]
 
     def set_shown(self, columns: Sequence[str], look: Look) -> None:
         """Choose the columns and how they are written; the rows have to come again when this says so."""
@@ -103,6 +116,12 @@ class Entries(View):
     def table_cell(self) -> Cell | None:
         entry, column = self.entry(), self.table.current_column
         return Cell(*condition(entry, column.key)) if entry and column else None
+
+    def field(self) -> str:
+        cell, column = self.cell(), self.table.current_column
+        if cell is not None or column is None or self.side.has_focus:
+            return cell.field if cell else ""
+        return "reason" if column.key == OUTCOME else column.key
 
     @property
     def is_at_end(self) -> bool:

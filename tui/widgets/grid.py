@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -115,12 +117,16 @@ class Grid(RowWindow):
         parts = [(" ", "dim")]
         for number, size in self._visible():
             column = self.columns[number]
-            title = column.title
-            if self.sorted_by.lstrip("-") == column.key and self.sorted_by:
-                title += self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
+            title = self._sorted(column.title, size) if self.sorted_by.lstrip("-") == column.key else column.title
             tone = "current" if number == self.column and self.has_focus else "dim"
             parts += [(fit(title, size, column.align, self.glyphs.ellipsis), tone), (" ", "dim")]
         return self.strip(parts[:-1])
+
+    def _sorted(self, title: str, size: int) -> str:
+        """A title with the arrow of its order, which shows also where the title does not fit."""
+        arrow = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
+        room = size - cell_len(arrow) - 1
+        return f"{title if cell_len(title) <= room else fit(title, room, ellipsis=self.glyphs.ellipsis)} {arrow}"
 
     def _row(self, line: Line, index: int, y: int, over: str) -> Strip:
         parts = [(self.glyphs.mark if line.key in self.marked else " ", "accent")]
@@ -128,9 +134,26 @@ class Grid(RowWindow):
             tone = line.tones[number] if number < len(line.tones) else "plain"
             if index == self.row and number == self.column and self.has_focus:
                 tone = "cell"
-            parts += [(self._cell(line, number, size), tone), (" ", "")]
+            parts += [*self._lit(self._cell(line, number, size), tone), (" ", "")]
         thumb = [(self.glyphs.thumb if self._is_thumb(y) else " ", "plain")]
         return self.strip(_joined(parts[:-1]), thumb, over=over)
+
+    def _lit(self, text: str, tone: str) -> list[Part]:
+        """A cell's text with what was found in it underlined."""
+        if not self.found or tone == "cell":
+            return [(text, tone)]
+        parts: list[Part] = []
+        end = 0
+        for match in re.finditer(re.escape(self.found), text, re.IGNORECASE):
+            parts += [(text[end : match.start()], tone), (match.group(), "current")]
+            end = match.end()
+        return [*parts, (text[end:], tone)]
+
+    def show_found(self, text: str) -> None:
+        """Underline a text wherever it is; it must be safe to show. An empty one ends that."""
+        if text != self.found:
+            self.found = text
+            self.refresh()
 
     def _cell(self, line: Line, number: int, size: int) -> str:
         text = line.cells[number] if number < len(line.cells) else ""
@@ -171,15 +194,18 @@ class Grid(RowWindow):
         self.move_rows(-3)
 
 
+_SEEN = ("cell", "current")
+
+
 def _joined(parts: Sequence[Part]) -> list[Part]:
-    """Fewer and longer runs: blanks take the tone beside them, but for that of the cursor's cell."""
+    """Fewer and longer runs: blanks take the tone beside them, but for those that would be seen on a blank."""
     runs: list[Part] = []
     for text, tone in parts:
         last_text, last = runs[-1] if runs else ("", "")
-        is_blank = not text.strip() and tone != "cell"
-        if runs and last != "cell" and (tone == last or is_blank or not last_text.strip()):
+        is_blank = not text.strip() and tone not in _SEEN
+        if runs and last not in _SEEN and (tone == last or is_blank or not last_text.strip()):
             runs[-1] = (last_text + text, last if is_blank else tone or "plain")
-        elif runs and last == "cell" == tone:
+        elif runs and last == tone:
             runs[-1] = (last_text + text, tone)
         else:
             runs.append((text, tone or "plain"))

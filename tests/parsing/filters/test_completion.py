@@ -99,3 +99,9 @@ def test_what_is_offered_parses(text: str) -> None:
         missing = {":": "-", "=": "-", "<": "10:00" if made.startswith("time") else "5", "~": "x"}
         made += missing.get(made[-1].replace(">", "<"), "")
         assert parse(made + ")" * made.startswith("status:("), custom=FIELDS)
+
+
+def test_a_field_is_suggested_once_whatever_its_names() -> None:
+    texts = [found.text for found in complete("que", 3, fields=("s-queuename", "cs-uri-query")).suggestions]
+    assert texts.count("queue:") == 1
+    assert len(texts) == len(set(texts))

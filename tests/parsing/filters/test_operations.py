@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsing.filters.grammar import both, during, only, parse, without, without_conditions_on
+from parsing.filters.grammar import both, during, only, parse, widened, without, without_conditions_on
+from parsing.filters.operations import Cell
 from parsing.filters.tree import EVERYTHING
 from parsing.filters.values import column
 from tests.parsing.filters.generated import CUSTOM, plain_rows, snapshot_of, tables
@@ -126,6 +128,34 @@ def test_a_filter_set_free_keeps_all_that_it_kept(tmp_path: Path) -> None:
     for text in ("-(status:5xx or reason:B*) path:/a", "not (path:/a status:500) or reason:-", "path:/* -path:/a"):
         where = parse(text, custom=CUSTOM)
         assert kept_rows(where, snapshot) <= kept_rows(without_conditions_on(where, "path"), snapshot)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "wider"),
+    [
+        ("reason:A", [("reason", "B")], "reason:A or reason=B"),
+        ("path:/x reason:A taken>5s", [("reason", "B")], "path:/x and (reason:A or reason=B) and taken>5s"),
+        ("reason=A or reason=B", [("reason", "C")], "reason=A or reason=B or reason=C"),
+        ("-reason=A path:/x", [("reason", "A")], "path:/x"),
+        ("-reason=A -reason=B", [("reason", "A")], "-reason=B"),
+        ("-reason=A -reason:*", [("reason", "A")], "-reason=A and -reason:* or reason=A"),
+        ("status:5xx queue:P", [("status", 404), ("queue", None)], "status:5xx and queue:P or status:404 and queue:-"),
+        ("reason:A or path:/x", [("reason", "B")], "reason:A or path:/x or reason=B"),
+        ("", [("reason", "B")], ""),
+    ],
+)
+def test_a_filter_is_widened_by_a_value(text: str, values: list[tuple[str, Cell]], wider: str) -> None:
+    assert str(widened(parse(text), values)) == wider
+
+
+def test_a_widened_filter_keeps_what_it_kept_and_the_value_where_nothing_else_forbids_it(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path, TABLES)
+    texts = ("status:5xx path:/a", "-status:200 -status:404", "path:/a or status:404", "not (status:200 path:/a)")
+    for text, status in product(texts, (200, 404, 500)):
+        where = parse(text, custom=CUSTOM)
+        value = both(without_conditions_on(where, "status"), only("status", status))
+        wider = widened(where, [("status", status)])
+        assert kept_rows(wider, snapshot) == kept_rows(where, snapshot) | kept_rows(value, snapshot), (text, status)
 
 
 def test_columns_have_the_values_of_fields(tmp_path: Path) -> None:
