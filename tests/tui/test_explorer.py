@@ -68,6 +68,19 @@ async def test_sources_show_that_every_line_is_accounted_for(logs: Path, tmp_pat
         assert driver.screen.total == 12
 
 
+async def test_escape_closes_what_is_open_and_goes_up(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("enter", "tab")
+        await driver.settle()
+        assert driver.screen.entries.side.has_focus
+        await driver.press("escape")
+        assert driver.screen.entries.table.has_focus
+        await driver.press("escape")
+        assert not driver.screen.entries.is_open
+        await driver.press("4", "escape")
+        assert driver.screen.question.view == "entries"
+
+
 async def test_hostile_text_is_shown_as_plain_text(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 50)) as driver:
         await driver.filter("status:404")

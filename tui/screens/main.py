@@ -319,5 +319,6 @@ def _named_commands(groups: Sequence[object]) -> dict[str, Callable[[], None]]:
     for group in groups:
         for name, method in vars(type(group)).items():
             if name in BY_ID and callable(method):
+                assert name not in found, f"two classes of commands do {name}"
                 found[name] = getattr(group, name)
     return found

@@ -230,7 +230,7 @@ class Timelines:
 
     # Back
 
-    def back(self) -> bool:
+    def one_back(self) -> bool:
         """One timeline back, or stop what is being computed; whether there was anything."""
         screen = self._screen
         if screen.answers.cancel("lanes"):
@@ -341,5 +341,5 @@ class OnTimeline:
             screen.view.focus_table()
         elif screen.view.is_open:
             screen.view.open_side(False)
-        elif not self._timelines.back():
+        elif not self._timelines.one_back():
             screen.look_at(self._timelines.came_from)
