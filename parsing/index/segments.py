@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import IndexStoreError
+from parsing.index import block_times
 from parsing.index.manifest import DamagedError
 from parsing.index.records import DictionaryPart, StoredFile
 from parsing.index.snapshot import Log, Segment
@@ -79,7 +80,7 @@ def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         raise DamagedError("a segment without time", where=str(folder))
     name = f"rows-{number}.parquet"
-    size = write_parquet(ordered, folder / name)
+    size = write_parquet(ordered, folder / name, block_times.stored(times))
     return StoredFile(
         id=number,
         kind="rows",

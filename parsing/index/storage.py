@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -16,12 +17,17 @@ PAGE = 64 * 1024
 """Bytes of a data page: a few rows far apart are read three times as fast as with Polars' own megabyte."""
 
 
-def write_parquet(frame: pl.DataFrame, path: Path) -> int:
-    """Write under a temporary name, make it durable, rename; returns the size in bytes."""
+def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | None = None) -> int:
+    """Write under a temporary name, make it durable, rename; returns the size in bytes. ``notes`` go into its end."""
     temporary = path.with_name(path.name + ".part")
     try:
         frame.write_parquet(
-            temporary, compression="zstd", compression_level=1, row_group_size=ROW_GROUP, data_page_size=PAGE
+            temporary,
+            compression="zstd",
+            compression_level=1,
+            row_group_size=ROW_GROUP,
+            data_page_size=PAGE,
+            metadata=None if notes is None else dict(notes),
         )
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())

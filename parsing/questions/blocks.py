@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import polars as pl
 
+from parsing.index import block_times
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import cache
 from parsing.questions.columns import columns
 from parsing.questions.selection import Selection
 
-BLOCK = 4096
+BLOCK = block_times.BLOCK
 
 FEW = 64
 """Of so many rows of a segment at most one is kept: then the numbers of the kept ones are remembered."""
@@ -30,8 +31,11 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     def read() -> pl.DataFrame:
         rows = pl.Series(edges(segment), dtype=pl.Int64)
         starts, ends = rows.head(-1), rows.slice(1)
+        known = block_times.read(segment.path, BLOCK) if ends.len() > 1 else None
         if ends.len() == 1:
             first, last = pl.Series([segment.first]), pl.Series([segment.last])
+        elif known is not None:
+            first, last = known
         else:
             time = columns(snapshot, segment, ["time"]).to_series()
             first, last = time.gather(starts), time.gather(ends - 1)
