@@ -18,7 +18,7 @@ from parsing.correlation.windows import Ordered
 
 PATIENCE = 900 * SECOND
 """A request that started longer before its client left is not looked for."""
-AGAIN = 300 * SECOND
+AGAIN = 600 * SECOND
 """A client that asks again later than this after its loss is not said to retry."""
 AROUND = 300 * SECOND
 """How far to either side unrelated requests are counted."""
@@ -37,7 +37,7 @@ _RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_at", "is_
 _IS_PARKING = (pl.col("kind") == ZOMBIE) | (pl.col("key") == LIST_FULL)
 _IS_PARKED = pl.col("target").is_not_null() & _IS_PARKING
 """Drops whose request a worker still has: it may end in the IIS log, at any time, as a write to a dead connection."""
-_IS_BARE = pl.col("target").is_null() & pl.col("key").is_in(BARE) & pl.col("uri").is_null()
+IS_BARE = pl.col("key").is_in(BARE) & pl.col("uri").is_null()
 _OWN_GROUP = (BODY, SLOW_READER, SLOW_CLIENT)
 """Reasons whose share of requests in both logs is learned apart from the others."""
 
@@ -53,6 +53,7 @@ _SIDES = (
     "server_number",
     "e_server_port",
     "method_number",
+    "is_bare",
 )
 
 
@@ -65,7 +66,7 @@ class Pairs:
     """What fits the errors of one stretch: frames with ``e row odds`` and the facts behind them."""
 
     def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame, rows: pl.DataFrame) -> None:
-        self._errors = errors
+        self._errors = errors.with_columns(IS_BARE.alias("is_bare"))
         self._sides = self._errors.select(*_SIDES, pl.col("port").alias("e_port"))
         self._requests = requests.with_columns(pl.col("row").alias("head"))
         self._rows = rows
@@ -83,7 +84,7 @@ class Pairs:
         low, high = errors["lost_low"] - _ROUNDING, errors["lost_high"] + AGAIN
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
         pairs = self._matched(self._asked.within(probes, _FIRST)).with_columns(pl.col("row").cast(pl.Int64))
-        pairs = pairs.with_columns(pl.lit(value=False).alias("is_spread"))
+        pairs = pairs.filter(~_may_be_own()).with_columns(pl.lit(value=False).alias("is_spread"))
         failed = self._failed_retries(errors).join(
             self._owners.select((-1 - pl.col("e").cast(pl.Int64)).alias("row"), "head", "attempted"),
             on="row",
@@ -145,12 +146,12 @@ class Pairs:
         """``mode group kind key`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
         has_target = pl.col("target").is_not_null()
         mode = (
-            pl.when(_IS_PARKED)
+            pl.when(IS_BARE)
+            .then(pl.lit("address"))
+            .when(_IS_PARKED)
             .then(pl.lit("start"))
             .when(has_target & pl.col("may_be_logged"))
             .then(pl.lit("end"))
-            .when(_IS_BARE)
-            .then(pl.lit("address"))
         )
         own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind", "key").drop_nulls()
         retried = self._errors.filter(has_target).select(
@@ -206,12 +207,12 @@ class Pairs:
 
     def same_by_end(self) -> pl.DataFrame:
         """Requests for the URI of an error that ended when the error was written."""
-        errors = self._errors.filter(pl.col("target").is_not_null() & ~_IS_PARKED & pl.col("may_be_logged"))
+        errors = self._errors.filter(pl.col("target").is_not_null() & ~_IS_PARKED & ~IS_BARE & pl.col("may_be_logged"))
         return self._together(errors, Ordered(self._rows, "target", "end"), "target", "end")
 
     def same_by_address(self) -> pl.DataFrame:
         """Requests that ended with a dead client when an error without URI was written for their client."""
-        errors = self._errors.filter(_IS_BARE)
+        errors = self._errors.filter(IS_BARE)
         rows = self._requests.filter(pl.col("ending") != ENDED)
         return self._together(errors, Ordered(rows, "address", "end"), "address", "address")
 
@@ -235,6 +236,12 @@ class Pairs:
 
     def _matched(self, pairs: pl.DataFrame, *, method: bool = True) -> pl.DataFrame:
         return pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method))
+
+
+def _may_be_own() -> pl.Expr:
+    """Whether a request may be the one from which the URI of an error was taken, or one that ended with it."""
+    late = pl.col("end") - pl.col("t")
+    return pl.col("is_bare") & (pl.col("ending") != ENDED) & late.is_between(-TOGETHER[0], TOGETHER[1])
 
 
 def _between(pairs: pl.DataFrame) -> list[pl.Expr]:

@@ -56,7 +56,7 @@ def _errors_of(
     frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *texts, *numbers).collect()
     columns = [frame["source"], frame["line"], frame["t"]]
     for name, field in _ERROR_TEXTS.items():
-        columns.append(_decoded(snapshot, segment, frame, field).rename(name))
+        columns.append(decoded(snapshot, segment, frame, field).rename(name))
     for name, field in _ERROR_NUMBERS.items():
         values = frame[field] if field in frame.columns else pl.repeat(None, frame.height, eager=True)
         columns.append(values.cast(pl.Int64, strict=False).rename(name))
@@ -66,7 +66,7 @@ def _errors_of(
     )
 
 
-def _decoded(snapshot: Snapshot, segment: Segment, frame: pl.DataFrame, field: str) -> pl.Series:
+def decoded(snapshot: Snapshot, segment: Segment, frame: pl.DataFrame, field: str) -> pl.Series:
     if field not in frame.columns:
         return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     values = frame[field]

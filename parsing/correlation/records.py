@@ -96,7 +96,11 @@ def _evidence(error: Mapping[str, Any], request: Mapping[str, Any]) -> Iterator[
 
 def _uri(error: Mapping[str, Any], request: Mapping[str, Any]) -> str:
     if error["uri"] is None:
-        return "the error names no URI"
+        return (
+            "same URI as the request that ended with the error"
+            if request["relation"] == "retry"
+            else "no URI in the error"
+        )
     return "same path, the query is not known" if request["is_loose"] else "same URI"
 
 

@@ -61,6 +61,12 @@ def ending(fields: tuple[str, ...]) -> pl.Expr:
     return ended.cast(pl.Int8)
 
 
+def is_ended(fields: tuple[str, ...], *, gone: bool) -> pl.Expr:
+    """Whether requests of a layout ended with their client gone, or not."""
+    found = ending(fields).is_in([CLIENT_GONE, BROKEN_WRITE])
+    return found if gone else ~found
+
+
 class Requests:
     """Reads requests with the numbers of some ``Keys`` in place of their texts."""
 

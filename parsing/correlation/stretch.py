@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.correlation.claims import AGAIN, AROUND, Pairs
+from parsing.correlation.claims import AGAIN, AROUND, IS_BARE, Pairs
 from parsing.correlation.connections import LOOKBACK, sockets
 from parsing.correlation.doubt import reconsidered
 from parsing.correlation.drops import Drops
 from parsing.correlation.errors import read_errors
+from parsing.correlation.implied import with_implied_uris
 from parsing.correlation.keys import Keys, Normals, with_numbers
 from parsing.correlation.moments import SECOND, with_moments, with_nature
 from parsing.correlation.requests import Requests
@@ -23,7 +24,7 @@ from parsing.index.snapshot import Snapshot
 from parsing.knowledge.reasons import reason
 from parsing.questions.selection import Selection
 
-AFTER = AGAIN + 300 * SECOND
+AFTER = AGAIN + 60 * SECOND
 """How long after an error its requests may end."""
 RIVALS = 130 * SECOND
 """Errors this much before and after compete for the same requests."""
@@ -74,6 +75,7 @@ def read_stretch(
     errors = everything.join(places, on=["source", "line"], how="left", maintain_order="left")
     errors = errors.with_columns(pl.col("is_wanted").fill_null(value=False))
     errors = errors.filter(pl.col("is_wanted") | pl.col("uri").is_not_null())
+    errors = with_implied_uris(errors, IS_BARE, snapshot, known.normals, client_port)
     keys = Keys.of(errors, has_server=known.has_server)
     errors = _with_clients(known, with_targets(with_numbers(errors, keys)))
     reader = Requests(snapshot, keys, known.normals, client_port)
