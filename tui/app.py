@@ -15,17 +15,22 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.timer import Timer
 
 from parsing.errors import UsageError
 from tui.glyphs import ASCII, UNICODE
 from tui.keymap import BY_ID, remapped
 from tui.options import Options
+from tui.painting import Painted, thrifty
 from tui.screens.main import MainScreen
 from tui.settings import load_settings, settings_folder
 from tui.themes import THEMES
 
 _HANDLING = 5.0
 """Seconds that a key is waited for at most before the next one is taken."""
+_RESIZED = 0.1
+"""Seconds after a change of size until no other is expected."""
 _ROUNDS = 3
 """A key becomes a message of the widget, that a result of the screen, that a command of the screen below."""
 
@@ -39,6 +44,8 @@ class Explorer(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, options: Options) -> None:
+        self.painted = Painted()
+        self._resizing: Timer | None = None
         no_color = os.environ.get("NO_COLOR") is not None
         super().__init__(ansi_color=True if no_color else None)
         self.options = options
@@ -49,7 +56,24 @@ class Explorer(App[None], inherit_bindings=False):
         self.theme = "terminal" if no_color else options.theme or "dark"
 
     def on_mount(self) -> None:
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
+
+    def get_driver_class(self) -> type[Driver]:
+        return thrifty(super().get_driver_class(), self.painted)
+
+    def on_resize(self) -> None:
+        """Paint anew once no more sizes come, also at the old size: the terminal has moved or cut what it showed."""
+        if self.painted.is_blank:
+            return
+        self.painted.forget()
+        if self._resizing is not None:
+            self._resizing.stop()
+        self._resizing = self.set_timer(_RESIZED, self.action_repaint)
+
+    def action_repaint(self) -> None:
+        """Paint everything anew, whatever the terminal shows."""
+        self.painted.forget()
+        self.refresh(layout=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Take one key after the other: keys that arrive together mean what they mean one by one.

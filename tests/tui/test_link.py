@@ -287,3 +287,13 @@ def test_sixteen_colours_are_enough(home: Path, kind: str) -> None:
     assert b"38;2;" not in terminal.output
     assert b"48;2;" not in terminal.output
     assert b"38;5;" not in terminal.output
+
+
+def test_the_footer_uses_the_width_there_is(running: Terminal) -> None:
+    running.press("j")
+    narrow = running.wait(lambda text: text.splitlines()[-1].startswith(" / filter")).splitlines()[-1]
+    running.resize(140, 24)
+    running.wait(lambda text: len(text.splitlines()[-1]) > 80)
+    running.resize(80, 24)
+    running.settle()
+    assert running.text.splitlines()[-1] == narrow

@@ -77,17 +77,6 @@ def test_a_key_costs_few_bytes_and_idling_none(terminal: Terminal) -> None:
     assert terminal.settle(quiet=2.0) == 0, "nothing is written while nothing happens"
 
 
-def test_a_page_is_one_frame(terminal: Terminal) -> None:
-    terminal.press("g")
-    terminal.settle()
-    before = len(terminal.output)
-    terminal.press("pagedown")
-    terminal.settle()
-    written = terminal.output[before:]
-    first = terminal.screen.display[6][1:9]
-    assert written.count(first.encode()) == 1
-
-
 def test_leaving_restores_the_terminal(terminal: Terminal) -> None:
     terminal.press("q")
     assert terminal.wait_end() == 0

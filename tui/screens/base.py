@@ -71,6 +71,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.progress: Progress | None = None
         self.is_moved = False
         self.moves = 0
+        self.shows_keys = False
 
     def compose(self) -> ComposeResult:
         yield OneLine(self.glyphs, id="title")
@@ -169,6 +170,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def say(self, text: str, tone: str = "accent") -> None:
         """One line for the user, in place of the footer until the next key. Log text in it must be safe."""
+        self.shows_keys = False
         self.query_one("#footer", OneLine).say([(f" {text}", tone)])
 
     def fail(self, what: str, error: LogError) -> None:

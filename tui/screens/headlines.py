@@ -21,8 +21,6 @@ def show_all(screen: MainScreen) -> None:
     show_title(screen)
     show_filter(screen)
     show_tabs(screen)
-    if not screen.query_one("#footer", OneLine).left:
-        show_footer(screen)
 
 
 def show_title(screen: MainScreen) -> None:
@@ -122,6 +120,7 @@ def show_hint(screen: MainScreen) -> None:
 
 def show_footer(screen: MainScreen) -> None:
     """The keys that matter most in this view, as many as fit."""
+    screen.shows_keys = True
     parts: list[Part] = [(" ", "plain")]
     room = screen.size.width - 2
     for action in footer_actions(screen.actions, screen.question.view):

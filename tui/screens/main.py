@@ -101,6 +101,8 @@ class MainScreen(Questioning):
     def on_resize(self, event: events.Resize) -> None:
         self.resized(event.size.width, event.size.height)
         headlines.show_all(self)
+        if self.shows_keys:
+            headlines.show_footer(self)
         if self.snapshot is not None:
             self.call_after_refresh(self._draw_again)
 

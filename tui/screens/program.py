@@ -59,7 +59,7 @@ class Program:
         screen.app.push_screen(Reader(screen.glyphs, "Help", facts, screen.keys))
 
     def redraw(self) -> None:
-        self._screen.app.refresh(layout=True)
+        self._screen.call_later(self._screen.app.run_action, "repaint")
 
     def quit(self) -> None:
         self._screen.leave()
