@@ -6,7 +6,6 @@ does not in Httperr.log alone, as ``Connection_Dropped``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +16,11 @@ from parsing.correlation.errors import read_errors
 from parsing.correlation.habits import Habits
 from parsing.correlation.moments import LIST_FULL, ZOMBIE, with_moments, with_nature
 from parsing.correlation.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.stretch import with_parts
 from parsing.correlation.survey import DROPPED, with_group
 from parsing.correlation.uris import normal_text
 from parsing.correlation.windows import Window, window_of
-from parsing.errors import CancelledError
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.selection import Selection
@@ -73,9 +72,7 @@ class ClientsGone:
         return "; ".join(parts) + "." if parts else ""
 
 
-def client_gone(
-    snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Callable[[], bool] = lambda: False
-) -> list[ClientsGone]:
+def client_gone(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Cancelled = never) -> list[ClientsGone]:
     """The story of every path with such requests, those with the most first."""
     requests = _requests(snapshot, where, cancelled)
     drops = _drops(snapshot, where, habits_of(snapshot, cancelled=cancelled), cancelled)
@@ -88,11 +85,10 @@ def client_gone(
     return [ClientsGone(**row) for row in found.select(*ClientsGone.__slots__).iter_rows(named=True)]
 
 
-def _requests(snapshot: Snapshot, where: Filter, cancelled: Callable[[], bool]) -> pl.DataFrame:
+def _requests(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFrame:
     parts = []
     for segment in Selection(where, "iis").segments(snapshot):
-        if cancelled():
-            raise CancelledError
+        stop_if(cancelled)
         part = _gone(snapshot, segment, where)
         if part is not None:
             parts.append(part)
@@ -133,12 +129,11 @@ def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame |
     return frame.select(texts.rename("path"), "taken", "ending")
 
 
-def _drops(snapshot: Snapshot, where: Filter, habits: Habits, cancelled: Callable[[], bool]) -> pl.DataFrame:
+def _drops(snapshot: Snapshot, where: Filter, habits: Habits, cancelled: Cancelled) -> pl.DataFrame:
     known = habits.surroundings
     parts = []
     for segment in Selection(where, "httperr").segments(snapshot):
-        if cancelled():
-            raise CancelledError
+        stop_if(cancelled)
         window = window_of(segment)
         errors = read_errors(snapshot, Selection(where, "httperr"), Window(window.first, window.last), segment)
         key = pl.col("reason").str.to_lowercase()

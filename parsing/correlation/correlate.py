@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 import polars as pl
@@ -13,17 +13,16 @@ from parsing.correlation.correlated import Correlated
 from parsing.correlation.findings import claims, narrowed, related
 from parsing.correlation.habits import Habits, learn
 from parsing.correlation.records import records
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.stretch import read_stretch
 from parsing.correlation.windows import Window, milliseconds, window_of
-from parsing.errors import CancelledError, UsageError
+from parsing.errors import UsageError
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.questions.selection import Selection
 
-Cancelled = Callable[[], bool]
-
-_REQUESTS = 1_200_000
-_ERRORS = 25_000
+_REQUESTS = 600_000
+_ERRORS = 12_000
 _SHORTEST = 60_000
 _KEPT = 2
 
@@ -33,21 +32,19 @@ def correlate(
     where: Filter = EVERYTHING,
     *,
     client_port: str | None = None,
-    cancelled: Cancelled = lambda: False,
+    cancelled: Cancelled = never,
 ) -> Iterator[list[Correlated]]:
     """All errors that a filter keeps, in time order, one list a stretch of time.
 
     ``client_port`` names the field of the IIS log that holds the client's port, if it has an unusual name. Raises
-    ``CancelledError`` between two stretches once ``cancelled()`` is true.
+    ``CancelledError`` soon after ``cancelled()`` is true.
     """
     windows = _windows(snapshot, where)
     if not windows:
         return
     habits = habits_of(snapshot, cancelled=cancelled)
     for window in windows:
-        if cancelled():
-            raise CancelledError
-        found = correlate_window(habits, window, where, client_port)
+        found = correlate_window(habits, window, where, client_port, cancelled)
         if found:
             yield found
 
@@ -58,7 +55,7 @@ def correlate_one(
     line: int,
     *,
     client_port: str | None = None,
-    cancelled: Cancelled = lambda: False,
+    cancelled: Cancelled = never,
 ) -> Correlated:
     """One error, by the name or id of its source and its line. Raises ``UsageError`` if there is no such row."""
     ids = {known.id for known in snapshot.sources if source in (known.id, known.name)}
@@ -67,22 +64,31 @@ def correlate_one(
         raise UsageError("no such error", where=f"{source}:{line}", hint="name a row of Httperr.log")
     habits = habits_of(snapshot, cancelled=cancelled)
     at = milliseconds(moment)
-    for error in correlate_window(habits, Window(at, at), EVERYTHING, client_port):
+    for error in correlate_window(habits, Window(at, at), EVERYTHING, client_port, cancelled):
         if error.source_id in ids and error.line == line:
             return error
     raise UsageError("no such error", where=f"{source}:{line}", hint="name a row of Httperr.log")
 
 
 def correlate_window(
-    habits: Habits, window: Window, where: Filter = EVERYTHING, client_port: str | None = None
+    habits: Habits,
+    window: Window,
+    where: Filter = EVERYTHING,
+    client_port: str | None = None,
+    cancelled: Cancelled = never,
 ) -> list[Correlated]:
     """The errors of one stretch of time."""
-    stretch = read_stretch(habits.surroundings, window, where, client_port)
+    stop_if(cancelled)
+    stretch = read_stretch(habits.surroundings, window, where, client_port, cancelled)
     if stretch is None:
         return []
+    stop_if(cancelled)
     found = claims(stretch.pairs, habits.chances)
+    stop_if(cancelled)
     errors = narrowed(stretch.errors, stretch.requests, found).filter(pl.col("is_wanted"))
-    return records(habits.surroundings.snapshot, errors, related(habits.surroundings, stretch, found))
+    rows = related(habits.surroundings, stretch, found, cancelled)
+    stop_if(cancelled)
+    return records(habits.surroundings.snapshot, errors, rows, cancelled)
 
 
 def _time_of(snapshot: Snapshot, ids: set[int], line: int) -> datetime | None:
@@ -131,18 +137,32 @@ def _share(span: Window, window: Window) -> float:
 
 
 _habits: OrderedDict[int, tuple[Snapshot, Habits]] = OrderedDict()
-_lock = threading.Lock()
+_learning: set[int] = set()
+_changed = threading.Condition()
+_WAIT = 0.03
+"""Seconds between two looks, by who waits for another thread that learns, at whether it is still wanted."""
 
 
-def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = lambda: False) -> Habits:
-    """``learn``, done once for a snapshot."""
-    with _lock:
-        known = _habits.get(id(snapshot))
-        if known is not None and known[0] is snapshot:
-            return known[1]
-    habits = learn(snapshot, cancelled=cancelled)
-    with _lock:
-        _habits[id(snapshot)] = (snapshot, habits)
-        while len(_habits) > _KEPT:
-            _habits.popitem(last=False)
-    return habits
+def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
+    """``learn``, done once for a snapshot: who asks while another thread learns waits for that one."""
+    with _changed:
+        while True:
+            known = _habits.get(id(snapshot))
+            if known is not None and known[0] is snapshot:
+                return known[1]
+            if id(snapshot) not in _learning:
+                break
+            stop_if(cancelled)
+            _changed.wait(_WAIT)
+        _learning.add(id(snapshot))
+    try:
+        habits = learn(snapshot, cancelled=cancelled)
+        with _changed:
+            _habits[id(snapshot)] = (snapshot, habits)
+            while len(_habits) > _KEPT:
+                _habits.popitem(last=False)
+        return habits
+    finally:
+        with _changed:
+            _learning.discard(id(snapshot))
+            _changed.notify_all()

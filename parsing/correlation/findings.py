@@ -12,6 +12,7 @@ from parsing.correlation.claims import Pairs
 from parsing.correlation.connections import same_connection
 from parsing.correlation.correlated import CLAIMED, RELATIONS
 from parsing.correlation.moments import SECOND, SLOW_READER, ZOMBIE
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.stretch import Stretch, Surroundings
 
 _CANDIDATE = 0.05
@@ -78,18 +79,16 @@ def narrowed(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) 
     ).drop("low", "high", "own", "again")
 
 
-def related(known: Surroundings, stretch: Stretch, found: pl.DataFrame) -> pl.DataFrame:
+def related(known: Surroundings, stretch: Stretch, found: pl.DataFrame, cancelled: Cancelled = never) -> pl.DataFrame:
     """Claims, candidates and context of the wanted errors with the columns of their requests, best first."""
     wanted = stretch.errors.filter(pl.col("is_wanted"))
     requests = stretch.requests.select(_REQUEST)
     claimed = found.join(wanted.select("e"), on="e", how="semi").select(_COLUMNS)
     parts = [claimed.join(requests, on="row", maintain_order="left"), _connected(known, stretch, claimed)]
     taken = pl.concat([part.select("e", "source", "line") for part in parts])
-    for relation, rows in (
-        ("same-client", context.same_client(wanted, stretch.requests)),
-        ("same-target", context.same_target(wanted, stretch.requests)),
-    ):
-        rest = rows.join(requests, on="row", maintain_order="left")
+    for relation, around in (("same-client", context.same_client), ("same-target", context.same_target)):
+        stop_if(cancelled)
+        rest = around(wanted, stretch.requests).join(requests, on="row", maintain_order="left")
         rest = rest.join(taken, on=["e", "source", "line"], how="anti", maintain_order="left")
         rest = rest.filter(pl.int_range(pl.len()).over("e") < context.NEAREST)
         parts.append(rest.with_columns(pl.lit(relation).alias("relation")))

@@ -15,13 +15,13 @@ from parsing.correlation.keys import Keys, Normals, with_numbers
 from parsing.correlation.moments import BODY, HEADER, LIST_FULL, timeouts_table
 from parsing.correlation.requests import ENDED, UNKNOWN, Requests
 from parsing.correlation.shares import shares
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.stretch import Surroundings, read_stretch
 from parsing.correlation.survey import DROPPED, IDLE, Survey, survey, with_group
 from parsing.correlation.sweep import Sweeps
 from parsing.correlation.targets import agrees, rows_of_targets, with_targets
 from parsing.correlation.timeouts import LONGEST_LAG, Timeout, idle_timeout, zombie_timeout
 from parsing.correlation.windows import Ordered, Window, window_of
-from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.selection import Selection
 
@@ -59,9 +59,7 @@ class Habits:
     chances: Chances
 
 
-def learn(
-    snapshot: Snapshot, normals: Normals | None = None, *, cancelled: Callable[[], bool] = lambda: False
-) -> Habits:
+def learn(snapshot: Snapshot, normals: Normals | None = None, *, cancelled: Cancelled = never) -> Habits:
     """Looks over all errors, and over the requests of the stretches of time with the most drops."""
     normals = normals or Normals()
     surveyed = survey(snapshot, cancelled)
@@ -70,10 +68,9 @@ def learn(
     windows = _stretches(snapshot, surveyed)
     counts: list[pl.DataFrame] = []
     for window in windows:
-        if cancelled():
-            raise CancelledError
+        stop_if(cancelled)
         errors = with_group(read_errors(snapshot, Selection(log="httperr"), window), surveyed.groups)
-        counts.append(_lags(snapshot, normals, errors, window, has_server=has_server))
+        counts.append(_lags(snapshot, normals, errors, window, cancelled, has_server=has_server))
     lags = pl.concat(counts) if counts else pl.DataFrame(schema=_LAG_SCHEMA)
     servers = tuple(_habits_of(group, surveyed, sweeps, lags) for group in _groups(surveyed))
     known = Surroundings(
@@ -89,14 +86,13 @@ def learn(
     return Habits(servers, known, _chances(known, windows, cancelled))
 
 
-def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Callable[[], bool]) -> Chances:
+def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelled) -> Chances:
     retries: list[pl.DataFrame] = []
     same: list[pl.DataFrame] = []
     asked: list[pl.DataFrame] = []
     for number, window in enumerate(windows):
-        if cancelled():
-            raise CancelledError
-        stretch = read_stretch(known, window)
+        stop_if(cancelled)
+        stretch = read_stretch(known, window, cancelled=cancelled)
         if stretch is None:
             continue
         apart = [
@@ -173,7 +169,13 @@ def _rows_within(segment: Segment, window: Window) -> float:
 
 
 def _lags(
-    snapshot: Snapshot, normals: Normals, errors: pl.DataFrame, window: Window, *, has_server: bool
+    snapshot: Snapshot,
+    normals: Normals,
+    errors: pl.DataFrame,
+    window: Window,
+    cancelled: Cancelled,
+    *,
+    has_server: bool,
 ) -> pl.DataFrame:
     """Seconds from requests of the client to timer rows, from its next requests to drops, and from losses to the next."""
     errors = errors.with_columns(pl.col("reason").str.to_lowercase())
@@ -183,7 +185,9 @@ def _lags(
     chosen = pl.concat([errors.filter(pl.col("reason").is_in(kind)).head(_MOST_ERRORS) for kind in kinds])
     keys = Keys.of(chosen, has_server=has_server)
     chosen = with_targets(with_numbers(chosen, keys))
-    requests = Requests(snapshot, keys, normals).read(window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000))
+    requests = Requests(snapshot, keys, normals, cancelled=cancelled).read(
+        window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000)
+    )
     again = rows_of_targets(requests.with_row_index("row"), chosen)
     # What ended with its client gone is an earlier attempt more often than a later one.
     answered = again.filter((pl.col("head") == pl.col("row")) & pl.col("ending").is_in([ENDED, UNKNOWN]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,14 +11,14 @@ import polars as pl
 from parsing.correlation.correlated import CLAIMED, Correlated, Related, Span
 from parsing.correlation.moments import ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, CLIENT_GONE
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.windows import window_of
 from parsing.correlation.wording import ending_text, seconds_text, verdict
-from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
 
 
 def records(
-    snapshot: Snapshot, errors: pl.DataFrame, related: pl.DataFrame, cancelled: Callable[[], bool] = lambda: False
+    snapshot: Snapshot, errors: pl.DataFrame, related: pl.DataFrame, cancelled: Cancelled = never
 ) -> list[Correlated]:
     """One record an error, in the order of the errors; ``related`` is sorted by ``e``, best first.
 
@@ -29,8 +29,8 @@ def records(
     result = []
     facts = errors.select("e", *_FACTS, *_times("t", "began_low", "began_high"), _is_covered(snapshot, errors))
     for number, error in enumerate(facts.iter_rows(named=True)):
-        if number % _LOOK == 0 and cancelled():
-            raise CancelledError
+        if number % _LOOK == 0:
+            stop_if(cancelled)
         own = tuple(found.get(error["e"], ()))
         claimed: dict[str, int] = {}
         for request in own:
@@ -66,7 +66,7 @@ def _is_covered(snapshot: Snapshot, errors: pl.DataFrame) -> pl.Series:
 
 
 def _related_of(
-    names: Mapping[int, str], errors: pl.DataFrame, related: pl.DataFrame, cancelled: Callable[[], bool]
+    names: Mapping[int, str], errors: pl.DataFrame, related: pl.DataFrame, cancelled: Cancelled
 ) -> dict[int, list[Related]]:
     """The requests of each error. There are several of each, so only what their words need is taken from the frames."""
     sides = errors.select(
@@ -83,8 +83,8 @@ def _related_of(
     )  # fmt: skip
     found: dict[int, list[Related]] = {}
     for number, (e, relation, source, line, time, confidence, late, *facts) in enumerate(rows.iter_rows()):
-        if number % _LOOK == 0 and cancelled():
-            raise CancelledError
+        if number % _LOOK == 0:
+            stop_if(cancelled)
         if relation == "same-target":
             evidence = _SAME_TARGET
         elif relation == "same-client":
@@ -115,7 +115,7 @@ def _correlated(names: Mapping[int, str], error: Mapping[str, Any], own: tuple[R
     )
 
 
-_SAME_TARGET = ("same path", "under way at that time")
+_SAME_TARGET: tuple[str, ...] = ("same path", "under way at that time")
 
 
 @lru_cache(maxsize=4_096)

@@ -8,6 +8,7 @@ import polars as pl
 
 from parsing.correlation.addresses import normal_addresses
 from parsing.correlation.keys import ANY, Keys, Normals, numbers_of
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.uris import normal_queries, normal_text
 from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.index.snapshot import Segment, Snapshot
@@ -70,11 +71,19 @@ def is_ended(fields: tuple[str, ...], *, gone: bool) -> pl.Expr:
 class Requests:
     """Reads requests with the numbers of some ``Keys`` in place of their texts."""
 
-    def __init__(self, snapshot: Snapshot, keys: Keys, normals: Normals, client_port: str | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        keys: Keys,
+        normals: Normals,
+        client_port: str | None = None,
+        cancelled: Cancelled = never,
+    ) -> None:
         self._snapshot = snapshot
         self._keys = keys
         self._normals = normals
         self._client_port = client_port
+        self._cancelled = cancelled
         self._tables: dict[str, pl.Series] = {}
 
     def read(self, window: Window) -> pl.DataFrame:
@@ -96,6 +105,7 @@ class Requests:
             field = client_port_field(segment, self._client_port)
             if segment.log != "iis" or field is None or not window.meets(segment):
                 continue
+            stop_if(self._cancelled)
             frame = self._physical(segment, window, ports)
             found = self._placed(segment, frame).join(sockets, on=["address", "port"])
             frames.append(found.filter(pl.col("server").is_not_null()))
@@ -107,12 +117,15 @@ class Requests:
         return any(segment.log == "iis" and client_port_field(segment, self._client_port) for segment in segments)
 
     def _of(self, segment: Segment, window: Window) -> pl.DataFrame:
+        stop_if(self._cancelled)
         frame = self._physical(segment, window)
+        stop_if(self._cancelled)
         placed = self._placed(segment, frame).with_columns(
             self._paths(segment, frame).alias("path"), self._methods(segment, frame).alias("method"), frame["query"]
         )
         is_wanted = (pl.col("address").is_not_null() | pl.col("path").is_not_null()) & pl.col("server").is_not_null()
         numbered = placed.filter(is_wanted)
+        stop_if(self._cancelled)
         return numbered.hstack(self._uris(segment, numbered)).select(*_COLUMNS)
 
     def _placed(self, segment: Segment, frame: pl.DataFrame) -> pl.DataFrame:

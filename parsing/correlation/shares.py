@@ -6,13 +6,11 @@ much an address asks for is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 from parsing.correlation.addresses import normal_addresses
 from parsing.correlation.keys import Normals, numbers_of
-from parsing.errors import CancelledError
+from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 
 _MOST_ROWS = 12_000_000
@@ -20,13 +18,14 @@ _MOST_ROWS = 12_000_000
 _ALIKE = 0.6
 """From this chance that two addresses have the same agent, agents tell nothing."""
 
+_AT_ONCE = 400_000
+"""Counts of address and agent that are summed in one step."""
+
 _AGENTS = ((0.90, 0.08), (0.06, 0.14), (0.04, 0.78))
 """Chance of one, two, more agents on an address of one client, and on one of several."""
 
 
-def shares(
-    snapshot: Snapshot, addresses: pl.DataFrame, normals: Normals, cancelled: Callable[[], bool]
-) -> pl.DataFrame:
+def shares(snapshot: Snapshot, addresses: pl.DataFrame, normals: Normals, cancelled: Cancelled) -> pl.DataFrame:
     """``client requests agents single``: how many requests and agents each address has, and how sure it is one client's.
 
     ``addresses`` is the table of ``Keys``: only these are looked at.
@@ -35,20 +34,16 @@ def shares(
     step = 1 + sum(segment.rows for segment in segments) // _MOST_ROWS
     parts = []
     for segment in segments[::step]:
-        if cancelled():
-            raise CancelledError
+        stop_if(cancelled)
         parts.append(_counted(snapshot, segment, addresses, normals))
     if not parts:
         return addresses.select("client", *(pl.lit(0).alias(name) for name in ("requests", "agents")), _ALONE)
-    counts = pl.concat(parts).group_by("number", "agent").agg(pl.col("n").sum())
-    known = counts.group_by("number").agg(
-        pl.col("n").sum().alias("requests"), (pl.col("agent").is_not_null()).sum().alias("agents")
-    )
+    known, agents = _summed(pl.concat(parts), cancelled)
     return addresses.join(known, on="number", how="left").select(
         "client",
         pl.col("requests").fill_null(0),
         pl.col("agents").fill_null(0),
-        _single(known, _likeness(counts)),
+        _single(known, _likeness(agents)),
     )
 
 
@@ -71,9 +66,25 @@ def _counted(snapshot: Snapshot, segment: Segment, addresses: pl.DataFrame, norm
     return kept.filter(pl.col("number").is_not_null())
 
 
-def _likeness(counts: pl.DataFrame) -> float:
+def _summed(counts: pl.DataFrame, cancelled: Cancelled) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``number requests agents`` of each address, and on how many addresses (``len``) each agent is.
+
+    Some addresses at a time: where agents hardly repeat there are nearly as many counts as requests.
+    """
+    share = 1 + counts.height // _AT_ONCE
+    known, agents = [], []
+    for part in range(share):
+        stop_if(cancelled)
+        mine = counts if share == 1 else counts.filter(pl.col("number") % share == part)
+        pairs = mine.group_by("number", "agent").agg(pl.col("n").sum())
+        has_agent = pl.col("agent").is_not_null()
+        known.append(pairs.group_by("number").agg(pl.col("n").sum().alias("requests"), has_agent.sum().alias("agents")))
+        agents.append(pairs.filter(has_agent).group_by("agent").len())
+    return pl.concat(known), pl.concat(agents).group_by("agent").agg(pl.col("len").sum())
+
+
+def _likeness(agents: pl.DataFrame) -> float:
     """The chance that two addresses have the same agent."""
-    agents = counts.filter(pl.col("agent").is_not_null()).group_by("agent").len()
     share = agents["len"] / max(1, int(agents["len"].sum()))
     return float((share**2).sum()) if agents.height > 1 else 1.0
 

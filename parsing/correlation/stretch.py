@@ -15,6 +15,7 @@ from parsing.correlation.implied import with_implied_uris
 from parsing.correlation.keys import Keys, Normals, with_numbers
 from parsing.correlation.moments import SECOND, with_moments, with_nature
 from parsing.correlation.requests import Requests
+from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.survey import DROPPED, TIMER, with_group
 from parsing.correlation.sweep import PERIOD, Sweeps
 from parsing.correlation.targets import rows_of_targets, with_targets
@@ -62,7 +63,11 @@ class Stretch:
 
 
 def read_stretch(
-    known: Surroundings, window: Window, where: Filter = EVERYTHING, client_port: str | None = None
+    known: Surroundings,
+    window: Window,
+    where: Filter = EVERYTHING,
+    client_port: str | None = None,
+    cancelled: Cancelled = never,
 ) -> Stretch | None:
     """Everything of a window; null when no error in it is wanted."""
     snapshot = known.snapshot
@@ -71,6 +76,7 @@ def read_stretch(
         return None
     everything = with_parts(read_errors(snapshot, Selection(log="httperr"), window.grown(RIVALS, RIVALS)))
     everything = with_nature(with_group(everything, known.groups), known.sweeps, known.drops)
+    stop_if(cancelled)
     places = wanted.select("source", "line", pl.lit(value=True).alias("is_wanted"))
     errors = everything.join(places, on=["source", "line"], how="left", maintain_order="left")
     errors = errors.with_columns(pl.col("is_wanted").fill_null(value=False))
@@ -78,10 +84,12 @@ def read_stretch(
     errors = with_implied_uris(errors, IS_BARE, snapshot, known.normals, client_port)
     keys = Keys.of(errors, has_server=known.has_server)
     errors = _with_clients(known, with_targets(with_numbers(errors, keys)))
-    reader = Requests(snapshot, keys, known.normals, client_port)
+    reader = Requests(snapshot, keys, known.normals, client_port, cancelled)
     requests = reader.read(window.grown(known.before, AFTER)).with_row_index("row")
+    stop_if(cancelled)
     rows = rows_of_targets(requests, errors)
     errors = with_moments(reconsidered(errors, rows, requests, known.timeouts), known.timeouts)
+    stop_if(cancelled)
     connected = None
     if reader.has_port():
         named = sockets(errors)

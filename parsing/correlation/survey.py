@@ -9,8 +9,8 @@ import polars as pl
 
 from parsing.correlation.addresses import normal_addresses
 from parsing.correlation.servers import server_groups
+from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.correlation.uris import split_uris
-from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
 
 DROPPED = "connection_dropped"
@@ -38,15 +38,14 @@ class Survey:
         return self.swept.filter(pl.col("reason") == DROPPED)
 
 
-def survey(snapshot: Snapshot, cancelled: Callable[[], bool]) -> Survey:
+def survey(snapshot: Snapshot, cancelled: Cancelled) -> Survey:
     """Reads the few fields of all errors that tell one server from another and show its sweep."""
     parts: list[pl.DataFrame] = []
     pairs: list[pl.DataFrame] = []
     for segment in snapshot.segments:
         if segment.log != "httperr" or not segment.rows:
             continue
-        if cancelled():
-            raise CancelledError
+        stop_if(cancelled)
         frame = _decoded(snapshot, segment)
         pairs.append(frame.select("source", "server").unique())
         is_swept = (pl.col("reason") == DROPPED) | pl.col("reason").str.starts_with(TIMER)
