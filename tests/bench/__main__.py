@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import ingest, queries
+from tests.bench import correlating, ingest, queries
 from tests.bench.table import Measure, table
 
 Part = Callable[[Path, int, bool], Iterator[Measure]]
 
 PARTS: dict[str, Part] = {
     "ingest": lambda folder, lines, is_long: ingest.measures(folder, lines, is_long=is_long),
+    "correlate": lambda folder, lines, is_long: correlating.measures(folder, lines, is_long=is_long),
     "queries": lambda folder, lines, is_long: queries.measures(folder, lines, is_long=is_long),
 }
 """What can be measured: from a scratch folder, a number of lines, and whether long runs are wanted."""

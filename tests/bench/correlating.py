@@ -89,19 +89,19 @@ with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
 _STOP = """
 import json, sys, threading, time
 from pathlib import Path
-from parsing.correlation.correlate import correlate
+from parsing.correlation import correlate as correlation
 from parsing.errors import CancelledError
 from parsing.index.log_set import LogSet
 worst = done = 0.0
 with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
     for after in map(float, sys.argv[3:]):
-        log_set.refresh() if hasattr(log_set, "refresh") else None
+        correlation._habits.clear()
         stopped = threading.Event()
         timer = threading.Timer(after, stopped.set)
         began = time.perf_counter()
         timer.start()
         try:
-            for _ in correlate(log_set.snapshot(), cancelled=stopped.is_set):
+            for _ in correlation.correlate(log_set.snapshot(), cancelled=stopped.is_set):
                 pass
         except CancelledError:
             worst = max(worst, time.perf_counter() - began - after)
