@@ -98,3 +98,15 @@ def test_poor_terminals_are_served(many: Path, tmp_path: Path, extra: dict[str, 
             assert b"38;5;" not in running.output
         running.press("q")
         assert running.wait_end() == 0
+
+
+def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    variables = {**environment(tmp_path), "TMPDIR": str(temporary)}
+    with Terminal(["demo", "--requests", "2000"], env=variables) as running:
+        running.wait("1 Entries")
+        assert list(temporary.glob("dropline-*"))
+        running.press("q")
+        assert running.wait_end() == 0
+    assert list(temporary.iterdir()) == []

@@ -70,12 +70,12 @@ class Answers:
     def is_asking(self) -> bool:
         return self.asked is not None and self.asked.state in (WorkerState.PENDING, WorkerState.RUNNING)
 
-    def _start(self, group: str, what: str, work: Callable[[engine.Cancelled], None]) -> Worker[None]:
+    def _start(self, group: str, what: str, work: Callable[[engine.Cancelled], object]) -> Worker[None]:
         return self.screen.run_worker(
             partial(self._guarded, what, work), name=what, group=group, exclusive=True, thread=True, exit_on_error=False
         )
 
-    def _guarded(self, what: str, work: Callable[[engine.Cancelled], None]) -> None:
+    def _guarded(self, what: str, work: Callable[[engine.Cancelled], object]) -> None:
         worker = get_current_worker()
         try:
             work(lambda: worker.is_cancelled)
@@ -84,9 +84,9 @@ class Answers:
         except LogError as error:
             self._post(Failed(what, error))
 
-    def _post(self, message: Message) -> None:
-        if not get_current_worker().is_cancelled:
-            self.screen.post_message(message)
+    def _post(self, message: Message) -> bool:
+        """Tell the screen, unless this worker is no longer wanted; whether it was told."""
+        return not get_current_worker().is_cancelled and self.screen.post_message(message)
 
     def cancel(self, group: str = ASKING) -> bool:
         """Stop what is being computed; whether there was anything."""
@@ -95,7 +95,12 @@ class Answers:
     # What is asked
 
     def open(self, options: Options) -> None:
-        self._start("opening", "open the logs", lambda _: self._post(Opened(engine.open_log_set(options))))
+        def work(_: engine.Cancelled) -> None:
+            log_set = engine.open_log_set(options)
+            if not self._post(Opened(log_set)):
+                log_set.close()
+
+        self._start("opening", "open the logs", work)
 
     def read(self, log_set: LogSet) -> None:
         def work(cancelled: engine.Cancelled) -> None:

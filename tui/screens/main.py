@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -114,6 +115,11 @@ class MainScreen(Questioning):
     def leave(self) -> None:
         self.remembering.save()
         self.app.exit()
+
+    async def on_unmount(self) -> None:
+        self.workers.cancel_all()
+        if self.log_set is not None:
+            await asyncio.to_thread(self.log_set.close)
 
     # Answers
 
