@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Snapshot
+    from parsing.index.snapshot import Progress, Snapshot
     from tui.options import Options
     from tui.screens.main import MainScreen
 
@@ -103,8 +103,11 @@ class Answers:
         self._start("opening", "open the logs", work)
 
     def read(self, log_set: LogSet) -> None:
+        def went_on(progress: Progress) -> None:
+            self._post(ReadOn(progress))
+
         def work(cancelled: engine.Cancelled) -> None:
-            engine.read(log_set, lambda progress: self._post(ReadOn(progress)), cancelled)
+            engine.read(log_set, went_on, cancelled)
             self._post(ReadToEnd())
 
         self._start("reading", "read the logs", work)
