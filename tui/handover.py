@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import platformdirs
-
 from parsing.errors import CancelledError, LogError, UsageError
 from tui.entries import OUTCOME, needed_fields
 from tui.question import Question
+from tui.scenes import Scene
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 FORMS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".txt": "table"}
 REPORTS = {".md": "markdown", ".html": "html", ".json": "json", ".txt": "text"}
 
-MOST_COPIED = 64_000
-"""Bytes sent to a terminal's clipboard at most; many take less, and none says so."""
+Told = Callable[[int, int], None]
+"""How many rows are written, of how many."""
 
 
 def form_of(name: str, forms: dict[str, str]) -> str:
@@ -39,25 +38,41 @@ def form_of(name: str, forms: dict[str, str]) -> str:
     return form
 
 
+def free_name(name: str, forms: dict[str, str]) -> None:
+    """Raises ``UsageError`` for a name of another ending, or of a file that is there already."""
+    form_of(name, forms)
+    path = Path(name).expanduser()
+    if path.exists():
+        raise UsageError("there is such a file already", where=str(path), hint="choose another name")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", where=str(path), hint="choose another one")
+
+
+def next_name(name: str) -> str:
+    """The name, or with a number the first of it that is free here."""
+    path = Path(name)
+    names = [name, *(f"{path.stem}-{number}{path.suffix}" for number in range(2, 100))]
+    return next((free for free in names if not Path(free).exists()), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is to be written: the view of a question, with the scene of its timeline and how many rows it has."""
+
+    snapshot: Snapshot
+    question: Question
+    scene: Scene | None
+    total: int
+
+
 def export(
-    snapshot: Snapshot,
-    question: Question,
-    name: str,
-    *,
-    redact: bool,
-    told: Callable[[int], None],
-    cancelled: Callable[[], bool],
+    shown: Shown, name: str, redaction: Redaction | None, told: Told, cancelled: Callable[[], bool]
 ) -> tuple[Path, int]:
-    """Write the rows of a question in its order; the file and how many rows it has. All fields, in the usual view."""
+    """Write what a view shows in its order; the file and how many rows it has. All fields, in the usual columns."""
     from parsing.export.formats import write
     from parsing.export.records import of_frames
-    from parsing.questions.order import rows_in_order
 
     form = form_of(name, FORMS)
-    where, log, span = question.rows
-    columns = needed_fields(question.columns) if question.columns else None
-    sort = question.sort.replace(OUTCOME, "status") or None
-    redaction = _redaction() if redact else None
     written = 0
 
     def counted(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -67,15 +82,57 @@ def export(
                 raise CancelledError
             yield redaction.frame(frame) if redaction else frame
             written += frame.height
-            told(written)
+            told(written, shown.total)
 
-    frames = rows_in_order(snapshot, where, columns, log, sort, span=span, cancelled=cancelled)
     with _whole_file(name) as (out, path):
-        write(of_frames(counted(frames)), form, out)  # type: ignore[arg-type]
+        write(of_frames(counted(_frames(shown, redaction, cancelled))), form, out)  # type: ignore[arg-type]
     return path, written
 
 
-def report(log_set: LogSet, snapshot: Snapshot, question: Question, name: str, tz: tzinfo, *, redact: bool) -> Path:
+def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], bool]) -> Iterator[pl.DataFrame]:
+    """What the view shows: rows, counted values, events or files."""
+    snapshot, question = shown.snapshot, shown.question
+    where, log, span = question.rows
+    if question.view == "timeline" and shown.scene is not None:
+        return _events(shown.scene, redaction)
+    if question.view == "sources":
+        from parsing.export.sources import source_records
+
+        return iter([source_records(snapshot.sources)])
+    if question.view == "reasons":
+        from parsing.questions.breakdown import Breakdown
+        from parsing.questions.question import ask
+
+        counts = Breakdown(where, question.by, None, question.order, log, span)
+        *_, last = ask(snapshot, counts, cancelled=cancelled, every=lambda: False)
+        return iter([last.value.table])
+    from parsing.questions.order import rows_in_order
+
+    columns = needed_fields(question.columns) if question.columns else None
+    sort = question.sort.replace(OUTCOME, "status") or None
+    return rows_in_order(snapshot, where, columns, log, sort, span=span, cancelled=cancelled)
+
+
+def _events(scene: Scene, redaction: Redaction | None) -> Iterator[pl.DataFrame]:
+    """The events in the window of a scene, and those that belong to its error wherever they are."""
+    import polars as pl
+
+    from parsing.export.events import EVENT, event_record
+
+    start, end = scene.window
+    kept = [event for event in scene.events if event.links or event.key == scene.key or start <= event.end < end]
+    hide = redaction.value if redaction else (lambda _, value: value)
+    yield pl.DataFrame([event_record(event, hide) for event in kept], schema=EVENT)
+
+
+def report(
+    log_set: LogSet,
+    shown: Shown,
+    name: str,
+    tz: tzinfo,
+    redaction: Redaction | None,
+    cancelled: Callable[[], bool],
+) -> Path:
     """Write a report of the question."""
     from parsing.report.building import build_report
     from parsing.report.redacted import redacted
@@ -83,18 +140,18 @@ def report(log_set: LogSet, snapshot: Snapshot, question: Question, name: str, t
 
     form = form_of(name, REPORTS)
     problems = tuple((problem.name, problem.reason) for problem in log_set.problems)
-    built = build_report(snapshot, question.whole(tz), rejects=log_set.rejects(), problems=problems)
-    if redact:
-        built = redacted(built, _redaction().value)
     with _whole_file(name) as (out, path):
+        built = build_report(
+            shown.snapshot,
+            shown.question.whole(tz),
+            rejects=log_set.rejects(),
+            problems=problems,
+            cancelled=cancelled,
+        )
+        if redaction is not None:
+            built = redacted(built, redaction.value)
         out.write(render(built, form, tz).encode())
     return path
-
-
-def _redaction() -> Redaction:
-    from parsing.export.redaction import Redaction, own_key
-
-    return Redaction(own_key(platformdirs.user_config_path("dropline", appauthor=False)))
 
 
 @contextmanager
@@ -116,31 +173,3 @@ def _whole_file(name: str) -> Iterator[tuple[IO[bytes], Path]]:
     finally:
         with suppress(OSError):
             Path(temporary).unlink()
-
-
-def command_line(paths: Sequence[str], question: Question, tz: tzinfo) -> str:
-    """The command that prints the rows of this view."""
-    words = ["dropline", "breakdown" if question.view == "reasons" else "query", *paths]
-    text = question.as_text(tz)
-    if text:
-        words += ["--where", text]
-    if question.view == "reasons":
-        words += ["--by", ",".join(question.by)]
-    else:
-        if question.columns:
-            words += ["--columns", ",".join(needed_fields(question.columns))]
-        if question.sort:
-            words += ["--sort", question.sort.replace(OUTCOME, "status")]
-    return shlex.join(words)
-
-
-def keep_text(text: str) -> Path:
-    """Write text that is too long for a clipboard to a file; where it is."""
-    folder = platformdirs.user_state_path("dropline", appauthor=False)
-    path = folder / "copied.txt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise LogError(error.strerror or "cannot write", where=str(path)) from error
-    return path

@@ -20,11 +20,15 @@ class Options:
     since: str = ""
     until: str = ""
     tz: tzinfo = UTC
+    tz_name: str = ""
+    """The zone as it was named; empty for UTC."""
     index_dir: Path | None = None
     cache: bool = True
     ascii: bool = False
     mouse: bool | None = None
     follow: bool = False
+    redact: bool = False
+    """Pseudonyms in all that is handed over."""
     theme: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     settings: Path | None = None

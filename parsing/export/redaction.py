@@ -75,6 +75,10 @@ class Redaction:
             return lambda text: f"({len(text):,} characters)"
         return self.text
 
+    def pseudonym(self, kind: str, text: str) -> str:
+        """What stands for a text of some kind, whatever its case."""
+        return self._hidden(kind, text.lower())
+
     def address(self, text: str) -> str:
         """An address: zone and IPv4 in IPv6 make no difference, as in filters."""
         bare = text.partition("%")[0]

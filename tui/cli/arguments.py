@@ -65,6 +65,10 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
     "--offset": {"metavar": "N", "help": "leave out so many rows first"},
     "--by": {"metavar": "FIELD[,FIELD]", "required": True, "help": "the fields whose values are counted"},
     "--top": {"metavar": "N", "help": "only the N most frequent values (else all)"},
+    "--values-sort": {
+        "metavar": "BY",
+        "help": "by count, first, last or value; -count for the greatest first (as usual)",
+    },
     "--every": {"metavar": "TIME", "help": "length of a bucket: 10s, 1m, 1h (else what fits the span)"},
     "--seed": {"metavar": "N", "help": "same seed, same logs"},
     "--requests": {"metavar": "N", "help": "about so many requests"},
@@ -92,7 +96,7 @@ _FLAGS: Mapping[str, Mapping[str, Any]] = {
     "--no-mouse": {"help": "leave the mouse to the terminal"},
     "--follow": {"help": "show new rows as they are written"},
 }
-_WRITTEN = {"--report-format": "--format", "--demo-out": "--out"}
+_WRITTEN = {"--report-format": "--format", "--demo-out": "--out", "--values-sort": "--sort"}
 """Options that mean another thing in one command than in the others."""
 
 _OUTPUT = ("--format", "--out", "--quiet")
@@ -129,7 +133,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "count": _Command("how many rows", (*_ROWS, "--log", *_OUTPUT), remark=_FILTERS),
     "breakdown": _Command(
         "the values of a field with their counts",
-        (*_ROWS, "--log", "--by", "--top", *_OUTPUT, "--redact"),
+        (*_ROWS, "--log", "--by", "--top", "--values-sort", *_OUTPUT, "--redact"),
         remark=_FILTERS,
     ),
     "histogram": _Command("rows by time, of each log", (*_ROWS, "--log", "--every", *_OUTPUT), remark=_FILTERS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from parsing.errors import CancelledError, LogError
 from parsing.filters.tree import Filter
 from parsing.safe_text import safe
-from tui import correlating, engine, handover, tallies
+from tui import copying, correlating, engine, handover, tallies
 from tui.engine import Anchor
 from tui.entries import Entry, entries
 from tui.pages import Rows
@@ -43,15 +43,16 @@ from tui.screens.messages import (
     Typed,
     Valued,
 )
-from tui.wording import counted
+from tui.wording import count, counted
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from parsing.export.redaction import Redaction
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
+    from tui.handover import Shown
     from tui.options import Options
-    from tui.screens.main import MainScreen
 
 MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
@@ -278,39 +279,41 @@ class Answers:
 
         self._start("picture", "correlate these errors", work)
 
-    def raw(self, log_set: LogSet, snapshot: Snapshot, entry: Entry, take: Callable[[bytes], None]) -> None:
+    def line(
+        self,
+        log_set: LogSet,
+        snapshot: Snapshot,
+        entry: Entry,
+        hiding: Redaction | None,
+        take: Callable[[str], None],
+    ) -> None:
         """The exact line of an entry, given to ``take`` on the screen's own thread."""
 
         def work(_: engine.Cancelled) -> None:
-            raw = engine.raw_line(log_set, snapshot, entry)
-            self.screen.app.call_from_thread(take, raw)
+            text = copying.line(log_set, snapshot, entry, hiding)
+            self.screen.app.call_from_thread(take, text)
 
         self._start("raw", "read the line", work)
 
-    def export(self, screen: MainScreen, name: str, redact: bool) -> None:
-        snapshot, question = screen.snapshot, screen.question
-        if snapshot is None:
-            return
-
+    def export(self, shown: Shown, name: str, hiding: Redaction | None) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            def told(rows: int) -> None:
-                self._post(Told(f"exporting: {counted(rows, 'row')}"))
+            is_wanted = engine.rhythm()
 
-            path, rows = handover.export(snapshot, question, name, redact=redact, told=told, cancelled=cancelled)
+            def told(rows: int, total: int) -> None:
+                if is_wanted():
+                    self._post(Told(f"exporting: {count(rows)} of {counted(max(rows, total), 'row')}; Esc stops it"))
+
+            path, rows = handover.export(shown, name, hiding, told, cancelled)
             self._post(Told(f"wrote {counted(rows, 'row')} to {safe(str(path))}"))
 
         self._start("exporting", f"export to {safe(name)}", work)
 
-    def report(self, screen: MainScreen, name: str, redact: bool) -> None:
-        log_set, snapshot, question, tz = screen.log_set, screen.snapshot, screen.question, screen.look.tz
-        if log_set is None or snapshot is None:
-            return
-
-        def work(_: engine.Cancelled) -> None:
-            path = handover.report(log_set, snapshot, question, name, tz, redact=redact)
+    def report(self, log_set: LogSet, shown: Shown, name: str, tz: tzinfo, hiding: Redaction | None) -> None:
+        def work(cancelled: engine.Cancelled) -> None:
+            path = handover.report(log_set, shown, name, tz, hiding, cancelled)
             self._post(Told(f"wrote the report to {safe(str(path))}"))
 
-        self._post_now(Told("writing the report"))
+        self._post_now(Told("writing the report; Esc stops it"))
         self._start("exporting", f"write {safe(name)}", work)
 
     def _post_now(self, message: Message) -> None:

@@ -18,6 +18,7 @@ from tui.glyphs import Glyphs
 from tui.keymap import Action
 from tui.question import History, Question
 from tui.screens.lanes import Timeline
+from tui.screens.modal import DONE, Prompt
 from tui.screens.views import Entries, Listing, View
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.histogram import Histogram
@@ -70,6 +71,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.snapshot: Snapshot | None = None
         self.progress: Progress | None = None
         self.is_moved = False
+        self.drafts: dict[str, str] = {}
         self.moves = 0
         self.shows_keys = False
 
@@ -165,6 +167,29 @@ class Frame(Screen[None], inherit_bindings=False):
     def moved(self) -> None:
         """The cursor is on another row: what depends on it follows, in the same frame."""
         raise NotImplementedError
+
+    # Asking for a line
+
+    def ask_line(
+        self,
+        title: str,
+        done: Callable[[str | None], None],
+        *,
+        value: str = "",
+        hint: str = DONE,
+        check: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        """Let a line be filled in. What Esc leaves is there again when the same line is asked for."""
+
+        def closed(said: str | None) -> None:
+            if said is None and prompt.typed != value:
+                self.drafts[title] = prompt.typed
+            else:
+                self.drafts.pop(title, None)
+            done(said)
+
+        prompt = Prompt(self.glyphs, title, value=self.drafts.get(title, value), hint=hint, check=check)
+        self.app.push_screen(prompt, closed)
 
     # Saying
 

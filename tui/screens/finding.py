@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from parsing.safe_text import safe
 from tui.engine import Anchor
 from tui.entries import Entry
-from tui.screens.modal import Prompt
 from tui.session import Mark
 
 if TYPE_CHECKING:
@@ -27,10 +26,7 @@ class Finding:
                 self._text = text
                 self.find_next()
 
-        prompt = Prompt(
-            self._screen.glyphs, "Find in this view", value=self._text, hint="text in any field; n and N go on"
-        )
-        self._screen.app.push_screen(prompt, begin)
+        self._screen.ask_line("Find in this view", begin, value=self._text, hint="text in any field; n and N go on")
 
     def find_next(self) -> None:
         self._find(1)
@@ -84,7 +80,7 @@ class Finding:
                 screen.moved()
 
         title = f"Note on {safe(entry.source)}:{entry.line}"
-        screen.app.push_screen(Prompt(screen.glyphs, title, value=known.note if known else ""), write)
+        screen.ask_line(title, write, value=known.note if known else "")
 
     def next_mark(self) -> None:
         """Go to the next mark in order of time, after the last to the first."""

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
-from tui import handover
-from tui.details import decoded
-from tui.screens.modal import Prompt
-from tui.wording import counted
+from tui import copying, handover
+from tui.handover import Shown
+from tui.wording import counted, size
 
 if TYPE_CHECKING:
+    from parsing.export.redaction import Redaction
     from tui.screens.main import MainScreen
 
 _REDACT = "--redact"
+_HIDES = "addresses, users and query values"
 
 
 class Keeping:
@@ -23,74 +24,130 @@ class Keeping:
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
+        self._is_redacting = screen.options.redact
+        self._known: Redaction | None = None
+
+    def redact(self) -> None:
+        """Pseudonyms in all that is handed over from now on, or no longer."""
+        self._is_redacting = not self._is_redacting
+        if self._is_redacting:
+            self._screen.say(f"copies, exports and reports have pseudonyms for {_HIDES} from now on")
+        else:
+            self._screen.say("copies, exports and reports have real values again", "warn")
+
+    def _hiding(self, *, is_wanted: bool) -> Redaction | None:
+        """The user's pseudonyms, where they are wanted. Raises ``LogError`` where their key cannot be kept."""
+        if not is_wanted:
+            return None
+        self._known = self._known or copying.redaction(self._screen.options.settings)
+        return self._known
+
+    def _copy(self, what: str, make: Callable[[Redaction | None], str]) -> None:
+        """Send what is made to the terminal's clipboard."""
+        try:
+            text = make(self._hiding(is_wanted=self._is_redacting))
+        except LogError as error:
+            self._screen.fail(f"cannot copy {what}", error)
+            return
+        self._send(text, what)
 
     def copy_cell(self) -> None:
         cell = self._screen.view.cell()
         if cell is None:
             self._screen.say("there is no value under the cursor", "warn")
         else:
-            self._copy("" if cell.value is None else str(cell.value), "the value")
+            self._copy("the value", lambda hiding: copying.cell(cell.field, cell.value, hiding))
 
     def copy_row(self) -> None:
         """The raw line of an entry; in other views the row as it is shown."""
         screen = self._screen
-        entry = screen.view.entry()
-        if entry is None:
-            line = screen.view.table.current_line
-            self._copy("\t".join(line.cells) if line else "", "the row")
-        elif screen.log_set is not None and screen.snapshot is not None:
-            screen.answers.raw(screen.log_set, screen.snapshot, entry, lambda raw: self._copy(decoded(raw), "the line"))
+        entry, line = screen.view.entry(), screen.view.table.current_line
+        if entry is not None and screen.log_set is not None and screen.snapshot is not None:
+            try:
+                hiding = self._hiding(is_wanted=self._is_redacting)
+            except LogError as error:
+                screen.fail("cannot copy the line", error)
+                return
+            screen.answers.line(
+                screen.log_set, screen.snapshot, entry, hiding, lambda text: self._send(text, "the line")
+            )
+        elif line is not None:
+            by = screen.question.by if screen.question.view == "reasons" else ()
+            self._copy("the row", lambda hiding: copying.shown_row(line.cells, by, hiding))
+        else:
+            screen.say("there is no row under the cursor", "warn")
 
     def copy_filter(self) -> None:
-        self._copy(self._screen.question.as_text(self._screen.look.tz), "the filter")
+        screen = self._screen
+        self._copy("the filter", lambda hiding: copying.filter_text(screen.question, screen.options, hiding))
 
     def copy_command(self) -> None:
         screen = self._screen
-        self._copy(handover.command_line(screen.options.paths, screen.question, screen.look.tz), "the command")
+        self._copy(
+            "the command",
+            lambda hiding: copying.command_line(screen.options, screen.question, screen.timeline.scene, hiding),
+        )
 
-    def _copy(self, text: str, what: str) -> None:
+    def _send(self, text: str, what: str) -> None:
         """Send text to the terminal's clipboard, made safe: it may be pasted into a shell."""
         screen, clean = self._screen, safe(text)
-        size = len(clean.encode())
-        if not size:
+        length = len(clean.encode())
+        if not length:
             screen.say(f"{what} is empty", "dim")
-        elif size <= handover.MOST_COPIED:
+        elif length <= copying.MOST_COPIED:
             screen.app.copy_to_clipboard(clean)
-            screen.say(f"sent {what} to the terminal, {counted(size, 'byte')} (OSC 52): {clean}")
+            hidden = " with pseudonyms" if self._is_redacting else ""
+            screen.say(f"sent {what}{hidden} to the terminal, {counted(length, 'byte')} (OSC 52): {clean}")
         else:
             try:
-                path = handover.keep_text(clean)
+                path = copying.keep_text(clean, screen.options.state)
             except LogError as error:
                 screen.fail(f"cannot keep {what}", error)
                 return
-            screen.say(f"{what} is too long for a clipboard; it is in {safe(str(path))}", "warn")
+            screen.say(f"{what}, {size(length)}, is too long for a clipboard; it is in {safe(str(path))}", "warn")
 
     # Files
 
     def export(self) -> None:
-        self._ask_name("Export these rows", "dropline.csv", handover.FORMS, self._screen.answers.export)
+        def write(shown: Shown, name: str, hiding: Redaction | None) -> None:
+            self._screen.answers.export(shown, name, hiding)
+
+        self._ask_name("Export what this view shows", "dropline.csv", handover.FORMS, write)
 
     def report(self) -> None:
-        self._ask_name("Report of this question", "dropline.html", handover.REPORTS, self._screen.answers.report)
+        screen = self._screen
+
+        def write(shown: Shown, name: str, hiding: Redaction | None) -> None:
+            if screen.log_set is not None:
+                screen.answers.report(screen.log_set, shown, name, screen.look.tz, hiding)
+
+        self._ask_name("Report of this question", "dropline.html", handover.REPORTS, write)
 
     def _ask_name(
-        self, title: str, name: str, forms: dict[str, str], write: Callable[[MainScreen, str, bool], None]
+        self, title: str, name: str, forms: dict[str, str], write: Callable[[Shown, str, Redaction | None], None]
     ) -> None:
         screen = self._screen
 
         def wrong(text: str) -> str:
             try:
-                handover.form_of(_named(text)[0], forms)
+                handover.free_name(_named(text)[0], forms)
             except LogError as error:
-                return error.reason
+                return error.reason + (f": {error.hint}" if error.hint else "")
             return ""
 
         def begin(text: str | None) -> None:
-            if text:
-                write(screen, *_named(text))
+            if not text or screen.snapshot is None:
+                return
+            named, is_wanted = _named(text)
+            shown = Shown(screen.snapshot, screen.question, screen.timeline.scene, screen.view.table.source.total)
+            try:
+                write(shown, named, self._hiding(is_wanted=is_wanted))
+            except LogError as error:
+                screen.fail(f"cannot write {safe(named)}", error)
 
-        hint = f"{' '.join(forms)}; {_REDACT} after the name hides addresses, users and query values"
-        screen.app.push_screen(Prompt(screen.glyphs, title, value=name, hint=hint, check=wrong), begin)
+        value = handover.next_name(name) + (f" {_REDACT}" if self._is_redacting else "")
+        hint = f"{' '.join(forms)}; {_REDACT} after the name hides {_HIDES}"
+        screen.ask_line(title, begin, value=value, hint=hint, check=wrong)
 
 
 def _named(text: str) -> tuple[str, bool]:

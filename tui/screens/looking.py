@@ -81,6 +81,8 @@ class Looking:
             screen.view.open_side(False)
         elif screen.answers.is_asking and screen.answers.cancel():
             screen.say("stopped; what came so far is shown", "warn")
+        elif screen.answers.cancel("exporting"):
+            screen.say("stopped; no file was written", "warn")
         elif screen.view.table.found:
             screen.view.table.show_found("")
         elif screen.question.view != "entries":

@@ -168,6 +168,9 @@ def _rank(choice: Choice, words: Sequence[str]) -> int:
     return 1 if any(cell.startswith(whole) for cell in cells[:2]) else 2
 
 
+DONE = "Enter is done, Esc leaves it for later"
+
+
 class Prompt(Modal[str]):
     """A line to fill in. Gives its text, or nothing."""
 
@@ -177,12 +180,12 @@ class Prompt(Modal[str]):
         title: str,
         *,
         value: str = "",
-        hint: str = "Enter is done, Esc leaves it",
+        hint: str = DONE,
         check: Callable[[str], str] = lambda _: "",
         highlight: Highlighter = plain,
     ) -> None:
         super().__init__(glyphs, title)
-        self.value = value
+        self.value = self.typed = value
         self.hint = hint
         self.check = check
         self.highlight = highlight
@@ -197,6 +200,10 @@ class Prompt(Modal[str]):
 
     def on_mount(self) -> None:
         self.query_one(LineEdit).focus()
+
+    @on(LineEdit.Changed)
+    def _changed(self, message: LineEdit.Changed) -> None:
+        self.typed = message.value
 
     @on(LineEdit.Submitted)
     def _done(self, message: LineEdit.Submitted) -> None:

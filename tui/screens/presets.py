@@ -13,7 +13,7 @@ from parsing.filters.presets import Preset, Presets
 from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
 from tui import correlating
-from tui.screens.modal import Choice, Picker, Prompt
+from tui.screens.modal import Choice, Picker
 from tui.screens.views import Listing
 from tui.widgets.cells import Column
 
@@ -73,7 +73,7 @@ class PresetCommands:
                 screen.app.pop_screen()
                 self.presets()
 
-        screen.app.push_screen(Prompt(screen.glyphs, f"New name of {safe(name)}", value=name), rename)
+        screen.ask_line(f"New name of {safe(name)}", rename, value=name)
         return None
 
     def _tried(self, change: object, what: str) -> Sequence[Choice] | None:
@@ -169,14 +169,15 @@ class PresetCommands:
 
         def named(name: str | None) -> None:
             if name and name.strip():
-                note = Prompt(screen.glyphs, f"A note on {safe(name)}", hint="may be empty; Enter saves, Esc does not")
-                screen.app.push_screen(note, lambda text: None if text is None else self._save(name.strip(), text))
+                screen.ask_line(
+                    f"A note on {safe(name)}",
+                    lambda text: None if text is None else self._save(name.strip(), text),
+                    hint="may be empty; Enter saves, Esc does not",
+                )
 
         text = screen.question.as_text(screen.look.tz)
-        prompt = Prompt(
-            screen.glyphs, "Save as preset", value=screen.question.preset, hint=f"filter: {safe(text) or 'every row'}"
-        )
-        screen.app.push_screen(prompt, named)
+        hint = f"filter: {safe(text) or 'every row'}"
+        screen.ask_line("Save as preset", named, value=screen.question.preset, hint=hint)
 
     def _save(self, name: str, note: str) -> None:
         screen, question = self._screen, self._screen.question

@@ -10,7 +10,6 @@ from parsing.filters.grammar import during
 from tui import moments
 from tui.engine import Anchor
 from tui.moments import Span
-from tui.screens.modal import Prompt
 from tui.wording import elapsed, local
 
 if TYPE_CHECKING:
@@ -167,10 +166,8 @@ class Spans:
             if moment is not None:
                 screen.go_to(Anchor(moment=moment))
 
-        prompt = Prompt(
-            screen.glyphs, "Jump to time", hint="10:31, 2026-06-15 10:31 or -15m; Enter goes there", check=wrong
-        )
-        screen.app.push_screen(prompt, go)
+        hint = "10:31, 2026-06-15 10:31 or -15m; Enter goes there"
+        screen.ask_line("Jump to time", go, hint=hint, check=wrong)
 
     def next_burst(self) -> None:
         self._burst(1)

@@ -44,11 +44,13 @@ def _options(arguments: Namespace) -> Options:
         where=_filter_text(arguments, tz),
         preset=arguments.preset or "",
         tz=tz,
+        tz_name=arguments.tz or settings.tz,
         index_dir=Path(arguments.index_dir) if arguments.index_dir else None,
         cache=not arguments.no_cache,
         ascii=arguments.ascii or settings.ascii,
         mouse=settings.mouse and not arguments.no_mouse,
         follow=arguments.follow,
+        redact=arguments.redact,
         theme=arguments.theme or settings.theme,
         keys=dict(settings.keys),
     )

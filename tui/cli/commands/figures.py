@@ -14,6 +14,8 @@ from tui.cli.logs import logs, span_of
 from tui.cli.numbers import bucket_length, whole_number
 from tui.cli.output import write_frame
 
+ORDERS = ("count", "first", "last", "value")
+
 _BARS = 80
 _MOST_BUCKETS = 5_000_000
 
@@ -24,9 +26,12 @@ def breakdown(arguments: Namespace) -> int:
     names = split_names(arguments.by)
     if not names:
         raise UsageError("names no field", where="--by")
+    order = arguments.sort or "-count"
+    if order.removeprefix("-") not in ORDERS:
+        raise UsageError(f"cannot sort values by {order}", where="--sort", hint=f"there are: {', '.join(ORDERS)}")
     with logs(arguments) as found:
         fields = tuple(known_field(name, found.snapshot, "--by") for name in names)
-        values = answer(found.snapshot, Breakdown(found.where, fields, top, log=arguments.log))
+        values = answer(found.snapshot, Breakdown(found.where, fields, top, order, log=arguments.log))
         write_frame(arguments, values.table)
         if values.left_out:
             remark(

@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
 
-from parsing.correlation.timeline import FIELDS, Event, Link, focus_on, lanes
+from parsing.correlation.timeline import Event, focus_on, lanes
 from parsing.correlation.timeline import timeline as around
 from parsing.errors import UsageError
+from parsing.export.events import EVENT, NAMES, Hide, event_record
 from parsing.export.records import Records, of_frames
 from parsing.filters.grammar import both, only
 from parsing.index.snapshot import Snapshot
-from parsing.knowledge.fields import named_field
 from parsing.questions.count import Count
 from parsing.questions.order import rows_in_order
 from parsing.questions.question import answer
-from parsing.questions.records import dtype
 from tui.cli.commands.correlation import as_it_is, port_field
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs
 from tui.cli.output import redaction, write_records
 from tui.cli.progress import Meter, meter
 
-_TIME = pl.Datetime("ms")
-_LINK = pl.Struct(
-    {
-        "relation": pl.String(),
-        "source": pl.String(),
-        "line": pl.Int64(),
-        "time": _TIME,
-        "confidence": pl.Float64(),
-    }
-)
-_NAMES = {short: field.name for short in FIELDS if (field := named_field(short)) is not None}
-_RECORD = {
-    "log": pl.String(),
-    "source": pl.String(),
-    "line": pl.Int64(),
-    "start": _TIME,
-    "end": _TIME,
-    "began": pl.Struct({"earliest": _TIME, "latest": _TIME}),
-    **{name: dtype(name) for name in _NAMES.values()},
-    "ended_by": pl.String(),
-    "links": pl.List(_LINK),
-}
 _TABLE = ("start", "end", "log", "c-ip", "cs-method", "uri", "sc-status", "s-reason", "ended_by", "links")
-
-Hide = Callable[[str, str], str]
 
 
 def timeline(arguments: Namespace) -> int:
@@ -79,11 +54,11 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
     if not source or not (line.isascii() and line.isdecimal()):
         raise UsageError("names no line", where="--around", hint="write SOURCE:LINE, as query and correlate tell them")
     where = both(only("source", source), only("line", int(line)))
-    columns = [name for name in _NAMES.values() if name != "uri"]
+    columns = [name for name in NAMES.values() if name != "uri"]
     rows = [row for frame in rows_in_order(snapshot, where, columns) for row in frame.to_dicts()]
     if not rows:
         raise UsageError(f"there is no row {arguments.around}", where="--around")
-    row = rows[0] | {short: rows[0].get(name) for short, name in _NAMES.items()}
+    row = rows[0] | {short: rows[0].get(name) for short, name in NAMES.items()}
     focus = focus_on("error" if row["log"] == "httperr" else "client", row)
     found = around(snapshot, focus, client_port=port)
     if found.error is not None:
@@ -102,9 +77,9 @@ def _records(arguments: Namespace, batches: Iterator[list[Event]]) -> Records:
     is_table = form_of(arguments) == "table"
 
     def frames() -> Iterator[pl.DataFrame]:
-        yield _shown(pl.DataFrame(schema=_RECORD), is_table=is_table)
+        yield _shown(pl.DataFrame(schema=EVENT), is_table=is_table)
         for batch in batches:
-            frame = pl.DataFrame([_record(event, hide) for event in batch], schema=_RECORD)
+            frame = pl.DataFrame([event_record(event, hide) for event in batch], schema=EVENT)
             yield _shown(frame, is_table=is_table)
 
     return of_frames(frames())
@@ -118,32 +93,3 @@ def _shown(frame: pl.DataFrame, *, is_table: bool) -> pl.DataFrame:
     told = pl.format("{} {}:{}", link.field("relation"), link.field("source"), link.field("line"))
     ties = pl.col("links").list.eval(told).list.join(", ")
     return frame.with_columns(links=pl.when(ties != "").then(ties)).select(_TABLE)
-
-
-def _record(event: Event, hide: Hide) -> dict[str, object]:
-    began = event.began
-    values = {
-        name: hide(name, value) if isinstance(value := event.values.get(short), str) else value
-        for short, name in _NAMES.items()
-    }
-    return {
-        "log": event.log,
-        "source": event.source,
-        "line": event.line,
-        "start": began.earliest if began else event.start,
-        "end": event.end,
-        "began": {"earliest": began.earliest, "latest": began.latest} if began else None,
-        **values,
-        "ended_by": event.ended_by,
-        "links": [_link(link) for link in event.links],
-    }
-
-
-def _link(link: Link) -> dict[str, object]:
-    return {
-        "relation": link.relation,
-        "source": link.source,
-        "line": link.line,
-        "time": link.time,
-        "confidence": link.confidence,
-    }

@@ -10,6 +10,7 @@ import polars as pl
 
 from parsing.errors import UsageError
 from parsing.export.records import of_frames
+from parsing.export.sources import source_records
 from parsing.filters.names import field_named, nearest
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.describe import size
@@ -19,7 +20,7 @@ from parsing.questions.order import rows_in_order
 from parsing.questions.question import answer
 from parsing.questions.records import resolve
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
-from tui.cli.logs import Logs, logs, sources_in_order
+from tui.cli.logs import logs, sources_in_order
 from tui.cli.numbers import whole_number
 from tui.cli.output import write_frame, write_records
 from tui.cli.progress import Meter, meter
@@ -27,22 +28,6 @@ from tui.cli.progress import Meter, meter
 _TABLE = ("c-ip", "cs-method", "uri", "sc-status", "sc-win32-status", "time-taken", "s-reason", "s-queuename")
 """What a table shows of a row unless columns are named."""
 
-_INDEX = {
-    "source": pl.String(),
-    "format": pl.String(),
-    "bytes": pl.Int64(),
-    "lines": pl.Int64(),
-    "rows": pl.Int64(),
-    "directives": pl.Int64(),
-    "blank": pl.Int64(),
-    "rejected": pl.Int64(),
-    "damaged": pl.Int64(),
-    "first": pl.Datetime("ms"),
-    "last": pl.Datetime("ms"),
-    "layouts": pl.List(pl.List(pl.String())),
-    "status": pl.String(),
-    "error": pl.String(),
-}
 _REJECTS = {"source": pl.String(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()}
 
 
@@ -113,22 +98,12 @@ def count(arguments: Namespace) -> int:
 def index(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     with logs(arguments) as found:
-        write_frame(arguments, _index_records(found))
+        write_frame(arguments, source_records(sources_in_order(found.snapshot)))
         for source in found.snapshot.sources:
             if source.unfinished:
                 remark(arguments, f"{source.name}: its last line, {size(source.unfinished)}, waits for its end")
         remark(arguments, f"the index takes {size(found.log_set.size())}")
         return found.status(arguments)
-
-
-def _index_records(found: Logs) -> pl.DataFrame:
-    sources = sources_in_order(found.snapshot)
-    rows = [
-        {name: getattr(source, "name" if name == "source" else name) for name in _INDEX}
-        | {"layouts": [list(layout) for layout in source.layouts], "error": source.error or None}
-        for source in sources
-    ]
-    return pl.DataFrame(rows, schema=_INDEX)
 
 
 def rejects(arguments: Namespace) -> int:

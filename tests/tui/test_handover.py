@@ -1,0 +1,285 @@
+"""What leaves the explorer: clipboard, command lines, exports and reports, driven by keys."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from parsing.errors import CancelledError
+from tests.tui.driving import Driver, explorer
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
+from tui import handover
+from tui.cli import main
+from tui.options import Options
+from tui.widgets.line_edit import LineEdit
+
+SECRETS = ("192.0.2.", "ann", "secret")
+
+
+@pytest.fixture
+def telling(tmp_path: Path) -> Path:
+    """Logs that name people."""
+    entry = "2026-06-15 10:00:{:02} 10.0.0.1 GET /a token=secret{} 443 CONTOSO\\ann 192.0.2.{} Agent - 500 0 64 {}\r\n"
+    error = "2026-06-15 10:01:{:02} 192.0.2.{} 5000 10.0.0.1 443 HTTP/1.1 GET /a?token=secret{} - 1 QueueFull Web\r\n"
+    write(tmp_path / "telling" / "u_ex260615.log", IIS_HEAD, *(entry.format(n, n, n, n * 9) for n in range(20)))
+    write(tmp_path / "telling" / "httperr1.log", HTTPERR_HEAD, *(error.format(n, n, n) for n in range(5)))
+    return tmp_path / "telling"
+
+
+async def name_file(driver: Driver, text: str, said: str = "wrote") -> None:
+    await driver.press("ctrl+k", "ctrl+u")
+    await driver.write(text)
+    await driver.press("enter")
+    await driver.wait(said)
+
+
+async def command(driver: Driver, word: str) -> None:
+    await driver.press("colon", *word, "enter")
+    await driver.settle()
+
+
+def ran(text: str, out: Path) -> list[dict[str, object]]:
+    """The records that a copied command line prints."""
+    words = shlex.split(text)
+    assert words[0] == "dropline"
+    assert main([*words[1:], "--quiet", "--format", "ndjson", "--out", str(out)]) == 0
+    return [json.loads(line) for line in out.read_text().splitlines()]
+
+
+async def test_a_value_a_line_and_the_filter_are_sent(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "l", "y")
+        assert "sent the value to the terminal, 9 bytes (OSC 52): QueueFull" in await driver.settle()
+        assert driver.app.clipboard == "QueueFull"
+        await driver.press("Y")
+        await driver.wait("sent the line")
+        assert driver.app.clipboard == (
+            "2026-06-15 10:27:30 192.0.2.9 50009 10.0.0.1 443 HTTP/1.1 GET /other/9 - 1 QueueFull Pool1"
+        )
+        await driver.press("ctrl+y")
+        assert driver.app.clipboard == "reason:QueueFull"
+
+
+async def test_what_is_too_long_for_a_clipboard_is_in_a_file(tmp_path: Path) -> None:
+    path = "/" + "x" * 70_000
+    line = f"2026-06-15 10:00:00 10.0.0.1 GET {path} - 443 - 192.0.2.1 Agent - 200 0 0 5"
+    write(tmp_path / "long" / "u_ex260615.log", IIS_HEAD, line + "\r\n")
+    async with explorer(tmp_path / "long", tmp_path) as driver:
+        await driver.press("Y")
+        assert "too long for a clipboard" in await driver.wait("too long")
+        assert driver.app.clipboard == ""
+        assert (tmp_path / "state" / "copied.txt").read_text() == line
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("status:500", ()),
+        ("", ("l", "l", "S")),
+        ("-reason:Timer_* path:/other/*", ("i",)),
+        ("taken>100ms", ("z", "z", "l", "l", "l", "s")),
+        ('uri~"re(ports|x)/[0-2]" or \'quoted""text\'', ()),
+    ],
+)
+async def test_the_command_prints_the_rows_that_are_shown(
+    logs: Path, tmp_path: Path, text: str, keys: tuple[str, ...]
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter(text)
+        await driver.press(*keys)
+        await driver.settle()
+        assert driver.screen.question.text == text
+        pages = driver.screen.entries.pages
+        assert pages is not None
+        shown = [pages.entry(row) for row in range(pages.total)]
+        await command(driver, "copy command")
+        copied = driver.app.clipboard
+    records = ran(copied, tmp_path / "out.ndjson")
+    assert [(row["source"], row["line"]) for row in records] == [entry.key for entry in shown if entry]
+    assert [row["time-taken"] for row in records] == [entry.value("taken") for entry in shown if entry]
+
+
+async def test_the_command_prints_the_values_that_are_counted(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:200")
+        await driver.press("l", "l", "l", "b")
+        await driver.settle()
+        await driver.press("s")
+        await driver.settle()
+        shown = [(record.values[0], record.count) for record in driver.screen.reasons.records]
+        await command(driver, "copy command")
+        copied = driver.app.clipboard
+    assert [(row["c-ip"], row["count"]) for row in ran(copied, tmp_path / "out.ndjson")] == shown
+
+
+async def test_the_command_prints_the_timeline_and_the_files(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "r")
+        await driver.settle()
+        scene = driver.screen.timeline.scene
+        assert scene is not None
+        await command(driver, "copy command")
+        around = driver.app.clipboard
+        await driver.press("4")
+        await command(driver, "copy command")
+        files = driver.app.clipboard
+    events = {(row["source"], row["line"]) for row in ran(around, tmp_path / "out.ndjson")}
+    assert events == {event.key for event in scene.events}
+    assert [row["rows"] for row in ran(files, tmp_path / "files.ndjson")] == [12, 41]
+
+
+async def test_each_view_is_exported_as_it_is_shown(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("e")
+        await name_file(driver, "rows.csv", "wrote 2 rows to rows.csv")
+        assert pl.read_csv("rows.csv")["s-reason"].to_list() == ["QueueFull"] * 2
+        await driver.press("g", "r")
+        await driver.settle()
+        await driver.press("e")
+        await name_file(driver, "events.ndjson")
+        events = [json.loads(line) for line in Path("events.ndjson").read_text().splitlines()]
+        assert ("HTTPERR/httperr1.log", driver.entry.line) in {(event["source"], event["line"]) for event in events}
+        await driver.press("2")
+        await driver.settle()
+        await driver.press("e")
+        await name_file(driver, "values.parquet")
+        assert pl.read_parquet("values.parquet").select("s-reason", "count").rows() == [("QueueFull", 2)]
+        await driver.press("4", "e")
+        await name_file(driver, "files.csv")
+        assert sorted(pl.read_csv("files.csv")["rows"]) == [12, 41]
+
+
+async def test_a_file_that_is_there_is_never_replaced(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dropline.csv").write_text("mine")
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("e")
+        assert "dropline-2.csv" in await driver.settle()
+        await name_file(driver, "dropline.csv", "there is such a file already")
+        await name_file(driver, "none/such.csv", "there is no folder none")
+        await name_file(driver, "rows.xls", "has to end in one of")
+        await driver.press("escape", "e")
+        assert "rows.xls" in driver.text, "what was typed is there again"
+    assert Path("dropline.csv").read_text() == "mine"
+
+
+async def test_an_export_tells_how_far_it_is_and_is_stopped(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    is_told = False
+
+    def endless(shown: handover.Shown, _: str, __: object, told: handover.Told, cancelled: Callable[[], bool]) -> None:
+        nonlocal is_told
+        told(26, shown.total)
+        while not cancelled():
+            told(26, shown.total)
+        is_told = True
+        raise CancelledError
+
+    async with explorer(logs, tmp_path) as driver:
+        monkeypatch.setattr(handover, "export", endless)
+        await driver.press("e", "enter")
+        await driver.wait("exporting: 26 of 53 rows; Esc stops it")
+        await driver.press("escape")
+        assert "stopped; no file was written" in await driver.settle()
+        assert is_told
+    assert not Path("dropline.csv").exists()
+
+
+@pytest.mark.parametrize("form", ["md", "html", "json"])
+async def test_a_report_is_written_of_the_question(
+    telling: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with explorer(telling, tmp_path) as driver:
+        await driver.filter("client:192.0.2.3")
+        for name in ("plain", "hidden"):
+            await command(driver, "report")
+            flag = " --redact" if name == "hidden" else ""
+            await name_file(driver, f"{name}.{form}{flag}", f"wrote the report to {name}.{form}")
+    plain, hidden = (Path(f"{name}.{form}").read_text() for name in ("plain", "hidden"))
+    assert "192.0.2.3" in plain
+    assert not [secret for secret in SECRETS if secret in hidden]
+    if form == "html":
+        assert "<svg" in plain
+        assert not [outside for outside in ("src=", "href=", "url(", "@import") if outside in plain]
+
+
+async def test_pseudonyms_stand_in_all_that_is_handed_over(
+    telling: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    where = 'client:192.0.2.3 or query:token=secret1* or user="CONTOSO\\ann" or secret'
+    copied = []
+    async with explorer(telling, tmp_path, options=Options(redact=True)) as driver:
+        await driver.press("g", "l", "l", "l", "y")
+        copied.append(driver.app.clipboard)
+        await driver.press("l", "l", "y", "Y")
+        await driver.wait("sent the line with pseudonyms")
+        copied.append(driver.app.clipboard)
+        await driver.filter(where)
+        await driver.press("ctrl+y")
+        copied.append(driver.app.clipboard)
+        await command(driver, "copy command")
+        copied.append(driver.app.clipboard)
+        await driver.press("G", "Y")
+        await driver.wait("sent the line with pseudonyms")
+        copied.append(driver.app.clipboard)
+        await driver.press("l", "b")
+        await driver.settle()
+        await driver.press("Y")
+        await driver.settle()
+        copied.append(driver.app.clipboard)
+        await driver.press("e", "enter")
+        await driver.wait("wrote")
+        copied.append(Path("dropline.csv").read_text())
+        await command(driver, "pseudonyms")
+        await driver.press("1", "ctrl+y")
+        assert driver.app.clipboard == where
+    assert copied[0].startswith("ip-")
+    assert copied[0] in copied[1], "the same address has the same pseudonym"
+    assert " GET /a token=v-" in copied[1]
+    for text in copied:
+        assert not [secret for secret in SECRETS if secret in text], text
+
+
+async def test_a_line_of_uncertain_layout_is_told_by_its_values(tmp_path: Path) -> None:
+    one = "#Fields: date time c-ip cs-username cs-method\r\n2026-06-15 10:00:00 192.0.2.1 ann GET\r\n"
+    other = "#Fields: date time cs-username c-ip cs-method\r\n2026-06-15 10:00:01 ann 192.0.2.1 GET\r\n"
+    write(
+        tmp_path / "two" / "u_ex260615.log", "#Software: Microsoft Internet Information Services 10.0\r\n", one, other
+    )
+    async with explorer(tmp_path / "two", tmp_path, options=Options(redact=True)) as driver:
+        assert driver.screen.total == 2
+        await driver.press("G", "Y")
+        await driver.wait("sent the line with pseudonyms")
+        assert "cs-username=user-" in driver.app.clipboard
+        assert not [secret for secret in SECRETS if secret in driver.app.clipboard]
+
+
+async def test_what_escape_leaves_in_a_line_is_there_again(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("t")
+        await driver.write("10:2")
+        await driver.press("escape", "j", "t")
+        assert "10:2" in await driver.settle()
+        await driver.write("0")
+        await driver.press("enter")
+        await driver.wait(lambda: driver.entry.time.minute == 20)
+        await driver.press("t")
+        await driver.settle()
+        assert driver.app.screen.query_one(LineEdit).value == ""

@@ -1,0 +1,130 @@
+"""What leaves the explorer as text: command lines, filters, lines of logs; with pseudonyms where they are wanted."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from parsing.errors import LogError
+from parsing.filters.grammar import both, during
+from tui import engine
+from tui.details import decoded
+from tui.entries import OUTCOME, USUAL, Entry, entries, needed_fields
+from tui.options import Options
+from tui.question import Question
+from tui.scenes import Scene
+from tui.settings import settings_folder
+
+if TYPE_CHECKING:
+    from parsing.export.redaction import Redaction
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Snapshot
+
+MOST_COPIED = 64_000
+"""Bytes sent to a terminal's clipboard at most; many take less, and none says so."""
+
+
+def redaction(folder: Path | None) -> Redaction:
+    """The pseudonyms of the user whose settings are in a folder, by default the usual one."""
+    from parsing.export.redaction import Redaction, own_key
+
+    return Redaction(own_key(folder or settings_folder()))
+
+
+def cell(field: str, value: Any, hiding: Redaction | None) -> str:
+    """A value as text."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return hiding.value(field, str(value)) if hiding else str(value)
+
+
+def line(log_set: LogSet, snapshot: Snapshot, entry: Entry, hiding: Redaction | None) -> str:
+    """The exact line of a row, made safe. Blocks."""
+    raw = decoded(engine.raw_line(log_set, snapshot, entry))
+    if hiding is None:
+        return raw
+    from parsing.export.redacted_text import redacted_line
+
+    layouts = next((source.layouts for source in snapshot.sources if source.name == entry.source), ())
+    whole = entries([engine.row_of(snapshot, entry.source, entry.line, entry.time)])[0]
+    return redacted_line(raw, layouts, whole.values, hiding)
+
+
+def filter_text(question: Question, options: Options, hiding: Redaction | None) -> str:
+    """The whole question as one filter."""
+    if hiding is None:
+        return question.as_text(options.tz)
+    from parsing.export.redacted_text import redacted_filter
+
+    return str(redacted_filter(question.whole(options.tz), hiding))
+
+
+def command_line(options: Options, question: Question, scene: Scene | None, hiding: Redaction | None = None) -> str:
+    """The command that prints what this view shows. With pseudonyms it only tells; it would find nothing."""
+    paths = [path if path == "-" else os.path.abspath(path) for path in options.paths]  # noqa: PTH100 - keeps globs
+    if hiding is not None:
+        paths = [hiding.text(path) for path in paths]
+    words = ["dropline", *_command(question, options, scene, hiding), *paths]
+    if options.tz_name:
+        words += ["--tz", options.tz_name]
+    if options.index_dir is not None:
+        words += ["--index-dir", os.path.abspath(options.index_dir)]  # noqa: PTH100
+    if not options.cache:
+        words.append("--no-cache")
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _command(question: Question, options: Options, scene: Scene | None, hiding: Redaction | None) -> list[str]:
+    if question.view == "sources":
+        return ["index"]
+    if question.view == "timeline" and scene is not None:
+        return ["timeline", *_around(scene, options, hiding)]
+    where = _where(filter_text(question, options, hiding))
+    if question.view == "reasons":
+        return ["breakdown", "--by", ",".join(question.by), "--sort", question.order, *where]
+    columns = ",".join(needed_fields(question.columns or USUAL))
+    sort = ["--sort", question.sort.replace(OUTCOME, "status")] if question.sort else []
+    return ["query", "--columns", columns, *sort, *where]
+
+
+def _around(scene: Scene, options: Options, hiding: Redaction | None) -> list[str]:
+    source, number = scene.key
+    if scene.asked.kind == "error":
+        return ["--around", f"{source}:{number}"]
+    where = both(scene.where, during(*scene.window, options.tz))
+    if hiding is not None:
+        from parsing.export.redacted_text import redacted_filter
+
+        where = redacted_filter(where, hiding)
+    return _where(str(where))
+
+
+def _where(text: str) -> list[str]:
+    return ["--where", text] if text else []
+
+
+def shown_row(cells: Sequence[str], by: Sequence[str], hiding: Redaction | None) -> str:
+    """A row of a list as it is shown, tabs between its cells; ``by`` are the fields of the first ones."""
+    hidden = [hiding.value(name, text) for name, text in zip(by, cells, strict=False)] if hiding else []
+    return "\t".join(text.strip() for text in (*hidden, *cells[len(hidden) :]))
+
+
+def keep_text(text: str, folder: Path | None) -> Path:
+    """Write text that is too long for a clipboard to a file; where it is."""
+    folder = folder or platformdirs.user_state_path("dropline", appauthor=False)
+    path = folder / "copied.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise LogError(error.strerror or "cannot write", where=str(path)) from error
+    return path
