@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tui.entries", "tui.question", "tui.moments"),
     ("tui.pages", "tui.details", "tui.breakdowns", "tui.files", "tui.scenes", "tui.pictures"),
     ("tui.engine", "tui.handover"),
-    ("tui.tallies",),
+    ("tui.tallies", "tui.copying"),
     ("tui.correlating",),
     ("tui.screens",),
     ("tui.app",),
