@@ -33,6 +33,7 @@ _STRETCH = 900_000
 _STRETCHES = 10
 _MOST_REQUESTS = 2_500_000
 _MOST_ERRORS = 4_000
+_LATELY = 120_000
 _CROWD = 12
 """A client or target with more requests than this within the longest lag says nothing about a time-out."""
 
@@ -193,12 +194,20 @@ def _lags(
     answered = again.filter((pl.col("head") == pl.col("row")) & pl.col("ending").is_in([ENDED, UNKNOWN]))
     drops, timers, losses = (chosen.filter(pl.col("reason").is_in(kind)) for kind in kinds)
     far = LONGEST_LAG * 1000
+    asked = Ordered(again, "target", "asked")
+    losses = _not_polled(losses, asked)
     found = [
         _lags_of(drops, Ordered(answered, "target", "asked"), "target", "asked", (-far, 0)),
         _lags_of(timers, Ordered(requests, "address", "end"), "address", "end", (-far, 0)),
-        _lags_of(losses, Ordered(again, "target", "asked"), "target", "asked", (0, far), most=1),
+        _lags_of(losses, asked, "target", "asked", (0, far), most=1),
     ]
     return pl.concat(found).group_by("group", "kind", "lag").len()
+
+
+def _not_polled(losses: pl.DataFrame, asked: Ordered) -> pl.DataFrame:
+    """Losses of what was not asked for just before: programs that ask for the same all the time keep their own pace."""
+    slices = asked.counts(losses["target"], losses["t"] - _LATELY, losses["t"] - 2_000)
+    return losses.filter(slices["low"] == slices["high"])
 
 
 def _lags_of(

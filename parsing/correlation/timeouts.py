@@ -76,6 +76,7 @@ def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Time
     seconds after which clients of this server ask again, where the moment of their loss is known.
     """
     costs = _wait_costs(waits)
+    shapes = [(shape, costs[wait]) for shape, wait in _retry_shapes()] + _seen_shapes(waits)
     total = sum(counts)
 
     def explained(noise: float) -> float:
@@ -90,13 +91,15 @@ def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Time
         if sum(inside) <= noise * len(inside):
             return [(0.0, 0.0, 0.0)]
         gained = explained(noise) - nothing
-        found = ((_excess(inside, shape, noise), wait) for shape, wait in _retry_shapes())
-        return [(gain + gained, seen, costs[wait]) for (gain, seen), wait in found]
+        found = ((_excess(inside, shape, noise), cost) for shape, cost in shapes)
+        return [(gain + gained, seen, cost) for (gain, seen), cost in found]
 
     return _learned(fits, _zombie_prior)
 
 
 _FIRST_WAITS = 0.03
+_SEEN_COST = -3.0
+"""One shape that was seen stands against many that are only thinkable."""
 _WAITS = (0, 1, 2, 3, 5, 8, 10, 15, 20, 30)
 
 
@@ -131,13 +134,26 @@ def _retry_shapes() -> tuple[tuple[tuple[float, ...], int], ...]:
 
 
 def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
-    """The sweep comes up to ``PERIOD`` seconds late, the client asks after ``wait`` seconds and some more on average."""
+    """The client asks after ``wait`` seconds and some more on average."""
+    return _swept([exp(-second / mean) - exp(-(second + 1) / mean) for second in range(_REACH)], wait)
+
+
+def _seen_shapes(waits: Sequence[float]) -> list[tuple[tuple[float, ...], float]]:
+    """As clients were seen to ask again elsewhere, with what that costs to believe; none if too few were seen."""
+    total = sum(waits[:_REACH])
+    if total < _FEW:
+        return []
+    smooth = [sum(waits[max(0, second - 1) : second + 2]) / 3 / total for second in range(_REACH)]
+    return [(_swept(smooth, 0), _SEEN_COST)]
+
+
+def _swept(shares: Sequence[float], wait: int) -> tuple[float, ...]:
+    """Shares by seconds after ``wait``, when the sweep comes up to ``PERIOD`` seconds late."""
     parts = 4
-    shape = [0.0] * (_REACH + wait + 2 * PERIOD)
+    shape = [0.0] * (len(shares) + wait + 2 * PERIOD)
     for step in range(PERIOD * parts):
         early = PERIOD - (step + 0.5) / parts
-        for second in range(_REACH):
-            share = exp(-second / mean) - exp(-(second + 1) / mean)
+        for second, share in enumerate(shares):
             shape[int(early + wait + second + 1)] += share / (PERIOD * parts)
     return tuple(shape[:_REACH])
 
