@@ -109,6 +109,7 @@ class Pairs:
         """Later errors of the same target; ``is_spread`` where the request may have begun at any time before."""
         lost = pl.when(pl.col("kind") == NOW).then("at").otherwise((pl.col("lost_low") + pl.col("lost_high")) // 2)
         errors = errors.with_columns(lost.alias("asked"))
+        lowest = pl.when(pl.col("kind") == NOW).then("asked").otherwise("lost_low")
         later = errors.select(
             "target",
             "asked",
@@ -118,13 +119,14 @@ class Pairs:
             pl.col("status").is_null().alias("is_spread"),
             (-1 - pl.col("e").cast(pl.Int64)).alias("row"),
         )
-        probes = errors.select("e", pl.col("target").alias("key"), pl.col("asked").alias("low"))
+        probes = errors.select("e", pl.col("target").alias("key"), lowest.alias("low"))
         probes = probes.with_columns((errors["lost_high"] + AGAIN).alias("high"))
         pairs = self._matched(Ordered(later, "target", "asked").within(probes, _FAILED))
         is_other = -1 - pl.col("row") != pl.col("e")
         is_later = pl.col("asked") > (pl.col("lost_low") + pl.col("lost_high")) // 2 + SECOND
         is_written_later = ~pl.col("is_spread") & (-1 - pl.col("row") > pl.col("e"))
-        return pairs.filter(is_other & (is_later | is_written_later))
+        is_within = ~pl.col("is_spread") & (pl.col("kind") != NOW) & (pl.col("asked") > pl.col("lost_low"))
+        return pairs.filter(is_other & (is_later | is_written_later | is_within))
 
     def with_legs(self, claims: pl.DataFrame) -> pl.DataFrame:
         """Claims on a request hold for all legs of its sign-in."""
