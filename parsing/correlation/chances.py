@@ -34,6 +34,8 @@ _OWN = 0.03
 """Share of the requests of a single client for the URI that are not the one looked for, though they would fit."""
 _OWN_ENDS = 0.3
 """The same for requests that ended together: a client that leaves ends all that it has under way."""
+_ELSEWHERE = 0.2
+"""How much less likely a client asks again at another port or address of the server than at the same."""
 _MOST_SHARE = 0.97
 _CLEARLY = 0.5
 _LATER = 2
@@ -207,7 +209,8 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     else asks in between.
     """
     share, least = (_OWN, _UNRELATED_OWN) if is_single else (1.0, _UNRELATED)
-    base = pl.col("density") / (share * pl.col("rate") + least)
+    place = pl.when("is_elsewhere").then(_ELSEWHERE).otherwise(1.0)
+    base = pl.col("density") * place / (share * pl.col("rate") + least)
     retries = retries.with_columns(base.alias("base"))
     rivals = retries.select("e", pl.col("row").alias("head"), pl.col("base").alias("rival"))
     own_share = pl.col("own_share") if is_single else pl.lit(1.0)

@@ -32,7 +32,7 @@ _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
 _FAILED = 4
-_RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_at", "is_spread")
+_RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_at", "is_spread", "is_elsewhere")
 
 _IS_PARKING = (pl.col("kind") == ZOMBIE) | (pl.col("key") == LIST_FULL)
 _IS_PARKED = pl.col("target").is_not_null() & _IS_PARKING
@@ -83,7 +83,9 @@ class Pairs:
         errors = self._errors.filter(pl.col("target").is_not_null())
         low, high = errors["lost_low"] - _ROUNDING, errors["lost_high"] + AGAIN
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
-        pairs = self._matched(self._asked.within(probes, _FIRST)).with_columns(pl.col("row").cast(pl.Int64))
+        pairs = self._matched(self._asked.within(probes, _FIRST), server=False).with_columns(
+            pl.col("row").cast(pl.Int64)
+        )
         pairs = pairs.filter(~_may_be_own()).with_columns(pl.lit(value=False).alias("is_spread"))
         failed = self._failed_retries(errors).join(
             self._owners.select((-1 - pl.col("e").cast(pl.Int64)).alias("row"), "head", "attempted"),
@@ -121,7 +123,7 @@ class Pairs:
         )
         probes = errors.select("e", pl.col("target").alias("key"), lowest.alias("low"))
         probes = probes.with_columns((errors["lost_high"] + AGAIN).alias("high"))
-        pairs = self._matched(Ordered(later, "target", "asked").within(probes, _FAILED))
+        pairs = self._matched(Ordered(later, "target", "asked").within(probes, _FAILED), server=False)
         is_other = -1 - pl.col("row") != pl.col("e")
         is_later = pl.col("asked") > (pl.col("lost_low") + pl.col("lost_high")) // 2 + SECOND
         is_written_later = ~pl.col("is_spread") & (-1 - pl.col("row") > pl.col("e"))
@@ -236,8 +238,9 @@ class Pairs:
         )
         return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit(mode).alias("mode"))
 
-    def _matched(self, pairs: pl.DataFrame, *, method: bool = True) -> pl.DataFrame:
-        return pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method))
+    def _matched(self, pairs: pl.DataFrame, *, method: bool = True, server: bool = True) -> pl.DataFrame:
+        found = pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method, server=server))
+        return found.with_columns((~agrees(method=False)).alias("is_elsewhere"))
 
 
 def _may_be_own() -> pl.Expr:

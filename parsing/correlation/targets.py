@@ -38,14 +38,15 @@ def rows_of_targets(requests: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFram
 
 
 _SERVER = (("server", "server_number"), ("server_port", "e_server_port"))
-_SIDES = (*_SERVER, ("method", "method_number"))
+_METHOD = (("method", "method_number"),)
 
 
-def agrees(*, method: bool = True) -> pl.Expr:
-    """Whether server, its port and the method agree, for pairs that carry both sides; what is not logged agrees."""
+def agrees(*, method: bool = True, server: bool = True) -> pl.Expr:
+    """Whether server and its port, and the method, agree, for pairs that carry both sides; what is not logged agrees."""
+    sides = (*(_SERVER if server else ()), *(_METHOD if method else ()))
     return pl.all_horizontal(
         [
             (pl.col(request) == pl.col(error)) | (pl.col(request) == ANY) | (pl.col(error) == ANY)
-            for request, error in (_SIDES if method else _SERVER)
+            for request, error in sides
         ]
     )
