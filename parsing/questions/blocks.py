@@ -54,6 +54,11 @@ class Kept:
     total: int
     rows: pl.Series | None = None
 
+    def between(self, start: int, end: int) -> pl.Series | None:
+        """The numbers of the kept rows from ``start`` to before ``end``, if they are remembered."""
+        rows = self.rows
+        return None if rows is None else rows.filter((rows >= start) & (rows < end))
+
 
 def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> Kept | None:
     """The rows that a selection keeps; ``None`` when the segment keeps none for certain."""

@@ -11,7 +11,7 @@ from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.positions import Positions
 from parsing.questions.selection import Span
-from parsing.questions.sorted_view import SortPart
+from parsing.questions.value_runs import Run
 from parsing.questions.view import Part
 
 
@@ -37,8 +37,8 @@ class Page:
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.positions.segments(snapshot)
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | SortPart | None:
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | Run | None:
         return self.positions.partial(snapshot, segment)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part | SortPart | None]) -> pl.DataFrame:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Part | Run | None]) -> pl.DataFrame:
         return self.positions.merge(snapshot, partials).page(self.offset, self.limit, self.columns)

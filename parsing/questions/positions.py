@@ -22,8 +22,9 @@ from parsing.questions.ordinals import ordinals
 from parsing.questions.records import resolve
 from parsing.questions.reversed_view import ReversedView
 from parsing.questions.selection import Selection, Span
-from parsing.questions.sorted_view import SortedView, SortPart, sort_part
+from parsing.questions.sorted_view import SortedView
 from parsing.questions.sorting import TextView
+from parsing.questions.value_runs import Run, run
 from parsing.questions.view import Part, View
 
 
@@ -72,24 +73,24 @@ class Positions:
     def _is_descending(self) -> bool:
         return self.sort is not None and self.sort.startswith("-")
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | SortPart | None:
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | Run | None:
         name = self._field(snapshot)
         known = None if name == "time" else ordinals(snapshot, name)
         if known is None:
             found = kept(snapshot, segment, self.selection)
             return None if found is None or not found.total else Part(segment, found)
-        key = (segment.path, "sorted", self.selection.key(snapshot), known)
-        part: SortPart | None = cache.partials(snapshot).get(
-            key, lambda: sort_part(snapshot, segment, self.selection, known)
+        view = ("sorted", self.selection.key(snapshot), known)
+        found_run: Run | None = cache.partials(snapshot).get(
+            (segment.path, *view), lambda: run(snapshot, segment, self.selection, known, view)
         )
-        return part
+        return found_run
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part | SortPart | None]) -> Rows:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Part | Run | None]) -> Rows:
         name = self._field(snapshot)
         known = None if name == "time" else ordinals(snapshot, name)
         if known is not None:
-            counts = [part for part in partials if isinstance(part, SortPart) and part.total]
-            return SortedView(snapshot, self.selection, known, counts, is_descending=self._is_descending)
+            runs = [part for part in partials if isinstance(part, Run) and part.total]
+            return SortedView(snapshot, self.selection, known, runs, is_descending=self._is_descending)
         view = View(snapshot, self.selection, [part for part in partials if isinstance(part, Part)])
         if name != "time":
             return TextView(view, name, is_descending=self._is_descending)

@@ -1,66 +1,48 @@
-"""A view in the order of a field's values: the counts by value say where a page is, and only its values are read."""
+"""A view in the order of a field's values: each segment's rows are sorted once, and a page is searched in all of them.
+
+The runs of the segments stay on disk. Where an offset is follows from how many keys of each run are below a key, so
+that nothing is merged; among the rows of one key the order is that of time, as in ``View``.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.blocks import kept
-from parsing.questions.columns import ROW, picked, roots
-from parsing.questions.counting import array, array_size
-from parsing.questions.ordinals import Narrowed, Ordinals
-from parsing.questions.reading import PART, collected, records
-from parsing.questions.records import empty, ranks, record_columns
+from parsing.index.snapshot import Log, Snapshot
+from parsing.questions.columns import ROW, picked
+from parsing.questions.ordinals import Ordinals
+from parsing.questions.reading import PART, collected, needed, placed
+from parsing.questions.records import empty, record_columns
 from parsing.questions.selection import Selection
-from parsing.questions.view import RANK, Part, View
-
-_BATCH = 50_000
-"""So many rows of a few values are read and sorted at once."""
+from parsing.questions.value_runs import ListedRows, Run
+from parsing.questions.view import RANK, Part, View, in_view
 
 _VIEWS = 3
 
-_KEY, _ORDINAL = " key", " ordinal"
-_SORTED_BY = (_ORDINAL, _KEY, "time", RANK, "line")
+_FEW = 16
+"""So many rows of a value are read with the page even where it shows a part of them."""
+
+_VALUE, _FROM, _TO = " value", " from", " to"
 
 
 @dataclass(frozen=True, slots=True)
-class SortPart:
-    """How many kept rows of a segment have each ordinal, and how many have none."""
+class _Value:
+    """The rows of one value: its key, how many rows are before them in the view, and where they are in each run."""
 
-    segment: Segment
-    counts: pl.DataFrame
-    nulls: int
-
-    @property
-    def total(self) -> int:
-        return int(self.counts["count"].sum()) + self.nulls
+    key: int | None
+    before: int
+    firsts: Sequence[int]
+    afters: Sequence[int]
 
     @property
-    def bytes(self) -> int:
-        return int(self.counts.estimated_size())
-
-
-def sort_part(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Ordinals) -> SortPart | None:
-    """The counts by ordinal of a segment."""
-    ordinal = ordinals.of(segment).alias(_ORDINAL)
-    needed = roots(ordinal)
-    rows = selection.rows(snapshot, segment, needed or ["source"])
-    if rows is None:
-        return None
-    found = rows.with_columns(ordinal).select(_ORDINAL).collect().to_series().rechunk()
-    known = found.drop_nulls()
-    size = array_size(known)
-    if size is None:
-        counts = known.value_counts(name="count")
-    else:
-        each = pl.DataFrame({"count": array(known, size)}).with_row_index(_ORDINAL)
-        counts = each.filter(pl.col("count") > 0)
-    return SortPart(segment, counts.select(pl.col(_ORDINAL), pl.col("count").cast(pl.Int64)), found.null_count())
+    def count(self) -> int:
+        return sum(self.afters) - sum(self.firsts)
 
 
 class SortedView:
@@ -74,27 +56,24 @@ class SortedView:
         snapshot: Snapshot,
         selection: Selection,
         ordinals: Ordinals,
-        parts: Sequence[SortPart],
+        runs: Sequence[Run],
         *,
         is_descending: bool,
     ) -> None:
         self.snapshot = snapshot
         self.selection = selection
         self.by_log: dict[Log, int] = {"iis": 0, "httperr": 0}
-        for part in parts:
-            self.by_log[part.segment.log] += part.total
+        for run in runs:
+            self.by_log[run.segment.log] += run.total
+        self.segments = [run.segment for run in runs]
         self._ordinals = ordinals
-        self._parts = tuple(parts)
         self._is_descending = is_descending
+        self._keys = [run.shelf.numbers(run.keys) for run in runs]
+        self._rows = [run.shelf.numbers(run.rows) for run in runs]
+        self._without = [run.shelf.numbers(run.without) for run in runs]
+        self._known = sum(map(len, self._keys))
         self._lock = threading.Lock()
         self._views: dict[int | None, View] = {}
-        self._batch: tuple[tuple[int, int], pl.DataFrame] | None = None
-        tables = [pl.DataFrame(schema={_ORDINAL: pl.UInt32(), "count": pl.Int64()}), *(part.counts for part in parts)]
-        counts = pl.concat(tables).group_by(_ORDINAL).agg(pl.col("count").sum())
-        nulls = pl.DataFrame({_ORDINAL: [None], "count": [sum(part.nulls for part in parts)]}, schema=counts.schema)
-        ordered = pl.concat([counts, nulls.filter(pl.col("count") > 0)])
-        ordered = ordered.sort(_ORDINAL, descending=is_descending, nulls_last=True)
-        self._groups = _batched(ordered.with_columns(upto=pl.col("count").cum_sum()), ordinals)
 
     @property
     def count(self) -> int:
@@ -104,13 +83,100 @@ class SortedView:
         """Records ``offset`` to ``offset + limit`` of the view, fewer at its end."""
         names = record_columns(self.snapshot, columns)
         offset = max(offset, 0)
-        left = min(limit, self.count - offset)
-        found = [empty(names)]
-        while left > 0:
-            found.append(self._stretch(offset, left, names))
-            offset += found[-1].height
-            left -= found[-1].height
+        limit = min(limit, self.count - offset)
+        if limit <= 0:
+            return empty(names)
+        values = []
+        for value in self._values_from(offset):
+            values.append(value)
+            if value.before + value.count >= offset + limit:
+                break
+        if len(values) == 1:
+            return self._view(values[0]).page(offset - values[0].before, limit, names)
+        return self._mixed(values, offset, limit, names)
+
+    def _mixed(self, values: Sequence[_Value], offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
+        """A page with the rows of several values."""
+        pieces = []
+        for number, value in enumerate(values):
+            start = max(offset - value.before, 0)
+            length = min(offset + limit - value.before, value.count) - start
+            rows = self._rows_of(value)
+            if length < value.count > _FEW:
+                rows, start = self._view(value).candidates(start, length)
+            pieces.append(rows.select(PART, ROW, *_piece(number, start, start + length)))
+        wanted = pl.concat(pieces)
+        columns = needed(self.snapshot, self.segments, wanted[PART].unique(), names)
+        picks = {
+            part: picked(self.segments[part], wanted.filter(pl.col(PART) == part)[ROW].sort(), physical)
+            for part, physical in columns.items()
+        }
+        frames = collected(picks)
+        # Which rows are on the page is known once those of its first and of its last value are in order.
+        order = in_view(self.snapshot, frames).join(wanted, on=[PART, ROW])
+        nth = pl.int_range(pl.len()).over(_VALUE)
+        chosen = order.sort(_VALUE, "time", RANK, "line").filter(nth >= pl.col(_FROM), nth < pl.col(_TO))
+        return placed(self.snapshot, self.segments, frames, chosen, names)
+
+    def _rows_of(self, value: _Value) -> pl.DataFrame:
+        """Part and row of all rows of a value."""
+        found = []
+        lists = self._without if value.key is None else self._rows
+        for part, (first, after) in enumerate(zip(value.firsts, value.afters, strict=True)):
+            if after > first:
+                rows = pl.Series(ROW, lists[part][first:after].tolist(), dtype=pl.UInt32)
+                found.append(rows.to_frame().select(pl.lit(part, dtype=pl.UInt32).alias(PART), ROW))
         return pl.concat(found)
+
+    def _values_from(self, offset: int) -> Iterator[_Value]:
+        """Values in the order of the view, from the one that has the row at an offset."""
+        if offset < self._known:
+            value: _Value | None = self._value(self._key_at(offset))
+            while value is not None:
+                yield value
+                value = self._next(value)
+        if self.count > self._known:
+            yield _Value(None, self._known, [0] * len(self._without), [len(rows) for rows in self._without])
+
+    def _key_at(self, offset: int) -> int:
+        """The key of the row at an offset: the least that has more rows up to it than are before the row."""
+        place = self._known - 1 - offset if self._is_descending else offset
+        low = min(keys[0] for keys in self._keys if len(keys))
+        high = max(keys[-1] for keys in self._keys if len(keys))
+        while low < high:
+            middle = (low + high) // 2
+            if sum(bisect_right(keys, middle) for keys in self._keys) > place:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def _value(self, key: int) -> _Value:
+        firsts = [bisect_left(keys, key) for keys in self._keys]
+        afters = [bisect_right(keys, key) for keys in self._keys]
+        return _Value(key, self._known - sum(afters) if self._is_descending else sum(firsts), firsts, afters)
+
+    def _next(self, value: _Value) -> _Value | None:
+        """The value that comes after another in the view."""
+        if self._is_descending:
+            lower = [keys[first - 1] for keys, first in zip(self._keys, value.firsts, strict=True) if first]
+            return self._value(max(lower)) if lower else None
+        ends = zip(self._keys, value.afters, strict=True)
+        higher = [keys[after] for keys, after in ends if after < len(keys)]
+        return self._value(min(higher)) if higher else None
+
+    def _view(self, value: _Value) -> View:
+        """The rows of one value, in order of time."""
+        with self._lock:
+            known = self._views.get(value.key)
+        if known is None:
+            lists = self._without if value.key is None else self._rows
+            spans = zip(self.segments, lists, value.firsts, value.afters, strict=True)
+            parts = [Part(segment, ListedRows(segment, rows[first:after])) for segment, rows, first, after in spans]
+            known = View(self.snapshot, self.selection, parts)
+            with self._lock:
+                self._views = {**dict(list(self._views.items())[-_VIEWS:]), value.key: known}
+        return known
 
     def offset_of(self, time: datetime) -> int:  # noqa: ARG002
         """The first row: in this order a time has no place."""
@@ -119,120 +185,25 @@ class SortedView:
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it."""
         known = next((known.id for known in self.snapshot.sources if known.name == source), None)
-        group = None if known is None else self._group_of(known, line, time)
-        if group is None:
-            return None
-        first, last = self._together(group)
-        before = self._before(first)
-        if first == last and self._is_one_view(first):
-            place = self._view(first).offset_of_row(source, line, time)
-            return None if place is None else before + place
-        rank = ranks(self.snapshot, pl.Series([known], dtype=pl.UInt32)).item()
-        rows = self._read(first, last).with_row_index("place")
-        found = rows.filter((pl.col(RANK) == rank) & (pl.col("line") == line))
-        return before + int(found["place"].item()) if found.height else None
+        found = None if known is None else self._value_of(known, line, time)
+        place = None if found is None else self._view(found).offset_of_row(source, line, time)
+        return None if found is None or place is None else found.before + place
 
-    def _group_of(self, source: int, line: int, time: datetime | None) -> int | None:
-        """The group of values that the row of a line is in."""
+    def _value_of(self, source: int, line: int, time: datetime | None) -> _Value | None:
+        """The value that the row of a line has."""
         is_row = (pl.col("source") == source) & (pl.col("line") == line)
-        for part in self._parts:
-            segment = part.segment
-            wanted = self.selection.keeps(self.snapshot, segment)
+        for segment in self.segments:
             if time is not None and not segment.first <= time <= segment.last:
                 continue
             rows = segment.scan().filter(is_row if time is None else is_row & (pl.col("time") == time))
-            rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
-            found = rows.with_columns(self._ordinals.of(segment).alias(_ORDINAL)).select(_ORDINAL).collect()
+            found = rows.select(self._ordinals.of(segment).alias(_VALUE), "line").collect()
             if found.height:
-                ordinal = found.item()
-                same = pl.col(_ORDINAL).is_null() if ordinal is None else pl.col(_ORDINAL) == ordinal
-                group: int = self._groups.with_row_index("group").filter(same)["group"].item()
-                return group
+                key: int | None = found[_VALUE].item()
+                return next(self._values_from(self._known)) if key is None else self._value(key)
         return None
 
-    def _before(self, group: int) -> int:
-        return int(self._groups["upto"][group - 1]) if group else 0
 
-    def _stretch(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
-        """The first records of a page, as many as have the values that are read together."""
-        upto = self._groups["upto"]
-        first, last = self._together(int(upto.search_sorted(offset, side="right")))
-        start = offset - self._before(first)
-        limit = min(limit, int(upto[last]) - offset)
-        if first == last and self._is_one_view(first):
-            return self._view(first).page(start, limit, names)
-        segments = [part.segment for part in self._parts]
-        return records(self.snapshot, segments, self._read(first, last).slice(start, limit), names)
-
-    def _together(self, group: int) -> tuple[int, int]:
-        """The first and last of the groups that are read with one."""
-        batch = self._groups["batch"]
-        return int(batch.search_sorted(batch[group], side="left")), int(batch.search_sorted(batch[group], "right")) - 1
-
-    def _is_one_view(self, group: int) -> bool:
-        return bool(self._groups["is_one_view"][group])
-
-    def _view(self, group: int) -> View:
-        """The rows of one value, in order of time."""
-        ordinal: int | None = self._groups[_ORDINAL][group]
-        with self._lock:
-            known = self._views.get(ordinal)
-        if known is None:
-            narrowed = self._narrowed(ordinal, ordinal)
-            found = [(part.segment, kept(self.snapshot, part.segment, narrowed)) for part in self._parts]
-            parts = [Part(segment, rows) for segment, rows in found if rows is not None and rows.total]
-            known = View(self.snapshot, narrowed, parts)
-            with self._lock:
-                self._views = {**dict(list(self._views.items())[-_VIEWS:]), ordinal: known}
-        return known
-
-    def _narrowed(self, low: int | None, high: int | None) -> Narrowed:
-        where, log, span = self.selection.where, self.selection.log, self.selection.span
-        return Narrowed(where, log, span, self._ordinals, low, high)
-
-    def _read(self, first: int, last: int) -> pl.DataFrame:
-        """Part and row of all rows of some groups, in order."""
-        with self._lock:
-            if self._batch is not None and self._batch[0] == (first, last):
-                return self._batch[1]
-        low, high = sorted((int(self._groups[_ORDINAL][first]), int(self._groups[_ORDINAL][last])))
-        picks = {}
-        for number, part in enumerate(self._parts):
-            if part.counts.filter(pl.col(_ORDINAL).is_between(low, high)).height:
-                rows = self._rows(part.segment, self._narrowed(low, high))
-                needed = roots(self._ordinals.of(part.segment), self._ordinals.value(part.segment))
-                picks[number] = picked(part.segment, rows, list(dict.fromkeys(["time", "source", "line", *needed])))
-        found = pl.concat([self._keyed(number, rows) for number, rows in collected(picks).items()])
-        flags = [self._is_descending, self._is_descending, False, False, False]
-        ordered = found.sort(_SORTED_BY, descending=flags)
-        with self._lock:
-            self._batch = (first, last), ordered
-        return ordered
-
-    def _rows(self, segment: Segment, narrowed: Narrowed) -> pl.Series:
-        mask = narrowed.mask(self.snapshot, segment)
-        if isinstance(mask, bool):
-            return pl.int_range(0, segment.rows if mask else 0, dtype=pl.UInt32, eager=True)
-        return mask.arg_true()
-
-    def _keyed(self, number: int, rows: pl.DataFrame) -> pl.DataFrame:
-        segment = self._parts[number].segment
-        return rows.select(
-            pl.lit(number, dtype=pl.UInt32).alias(PART),
-            ROW,
-            self._ordinals.of(segment).alias(_ORDINAL),
-            self._ordinals.value(segment).alias(_KEY),
-            "time",
-            ranks(self.snapshot, rows["source"]).alias(RANK),
-            "line",
-        )
-
-
-def _batched(groups: pl.DataFrame, ordinals: Ordinals) -> pl.DataFrame:
-    """Groups with the ``batch`` they are read in: many rows of one value and all without a value are views."""
-    least, greatest = ordinals.exact
-    is_exact = pl.col(_ORDINAL).is_between(least, greatest)
-    is_one_view = pl.col(_ORDINAL).is_null() | ((pl.col("count") > _BATCH) & is_exact)
-    place = (pl.col("upto") - 1) // _BATCH
-    begins = pl.col("is_one_view") | pl.col("is_one_view").shift() | (place != place.shift())
-    return groups.with_columns(is_one_view=is_one_view).with_columns(batch=begins.fill_null(value=True).cum_sum())
+def _piece(number: int, start: int, stop: int) -> list[pl.Expr]:
+    """What says which rows of a value are on a page."""
+    places = {_VALUE: number, _FROM: start, _TO: stop}
+    return [pl.lit(place, dtype=pl.Int64).alias(name) for name, place in places.items()]

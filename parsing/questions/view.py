@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from parsing.index.snapshot import Log, Segment, Snapshot, Source
-from parsing.questions.blocks import Kept, bounds
+from parsing.questions.blocks import Kept, bounds, edges
 from parsing.questions.columns import ROW, picked, roots, stretch
 from parsing.questions.reading import PART, collected, needed, placed, records
 from parsing.questions.records import empty, ranks, record_columns
 from parsing.questions.selection import Selection
+from parsing.questions.value_runs import ListedRows
 
 RANK = " rank"
 """The place of a row's source in the order of names."""
@@ -32,7 +33,7 @@ class Part:
     """The kept rows of one segment."""
 
     segment: Segment
-    kept: Kept
+    kept: Kept | ListedRows
 
 
 class View:
@@ -66,20 +67,34 @@ class View:
         limit = min(limit, self.count - offset)
         if limit <= 0:
             return empty(names)
+        touched, before, earliest = self._around(offset, limit)
+        if touched["kept"].sum() > _AT_ONCE:
+            order = self._chosen(self._read(touched, {}), offset - before, limit, earliest)
+            return records(self.snapshot, self.segments, order, names)
+        frames = self._read(touched, needed(self.snapshot, self.segments, touched["part"].unique(), names))
+        places = self._chosen(frames, offset - before, limit, earliest)
+        return placed(self.snapshot, self.segments, frames, places, names)
+
+    def candidates(self, offset: int, limit: int) -> tuple[pl.DataFrame, int]:
+        """Part and row of little more than the rows ``offset`` to ``offset + limit``, before any of them is read.
+
+        Once they are in order, the number is how many of them come before the rows wanted.
+        """
+        touched, before, _ = self._around(offset, limit)
+        rows = [_row_places(number, self._rows(number, start, end)) for number, start, end in _ranges(touched)]
+        return pl.concat(rows), offset - before
+
+    def _around(self, offset: int, limit: int) -> tuple[pl.DataFrame, int, datetime]:
         while True:
-            touched, before, earliest = self._blocks.around(offset, limit)
-            if not self._refine(touched):
-                break
-        is_small = touched["kept"].sum() <= _AT_ONCE
-        frames = self._read(
-            touched, needed(self.snapshot, self.segments, touched["part"].unique(), names) if is_small else {}
-        )
-        order = self._order(frames)
+            found = self._blocks.around(offset, limit)
+            if not self._refine(found[0]):
+                return found
+
+    def _chosen(self, frames: Mapping[int, pl.DataFrame], start: int, limit: int, earliest: datetime) -> pl.DataFrame:
+        """The rows from ``start`` among those that were read, counted from the first that is not before a time."""
+        order = in_view(self.snapshot, frames)
         skipped = order.filter(pl.col("time") < earliest).height
-        places = order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(offset - before - skipped, limit)
-        if is_small:
-            return placed(self.snapshot, self.segments, frames, places, names)
-        return records(self.snapshot, self.segments, places, names)
+        return order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(start - skipped, limit)
 
     def offset_of(self, time: datetime) -> int:
         """How many rows of the view are older than ``time``: the offset of the first row from then on."""
@@ -89,7 +104,7 @@ class View:
             if not self._refine(cut):
                 break
         before = int(blocks.table.filter(pl.col("last") < time)["kept"].sum())
-        return before + self._order(self._read(cut, {})).filter(pl.col("time") < time).height
+        return before + in_view(self.snapshot, self._read(cut, {})).filter(pl.col("time") < time).height
 
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it. Quick where its time is given."""
@@ -103,7 +118,7 @@ class View:
             if not self._refine(same):
                 break
         rank = ranks(self.snapshot, pl.Series([known.id], dtype=pl.UInt32)).item()
-        places = self._order(self._read(same, {})).filter(pl.col("time") <= when).sort(_SORTED_BY)
+        places = in_view(self.snapshot, self._read(same, {})).filter(pl.col("time") <= when).sort(_SORTED_BY)
         found = places.with_row_index("place").filter((pl.col(RANK) == rank) & (pl.col("line") == line))
         before = int(blocks.table.filter(pl.col("last") < when)["kept"].sum())
         return before + int(found["place"].item()) if found.height else None
@@ -128,7 +143,7 @@ class View:
     def _refine(self, blocks: pl.DataFrame) -> bool:
         """Cut the segments among ``blocks`` that are still one block each; whether there were any."""
         whole = [number for number in blocks["part"].unique() if number not in self._refined]
-        whole = [number for number in whole if self._parts[number].kept.counts.len() > 1]
+        whole = [number for number in whole if len(edges(self._parts[number].segment)) > 2]
         if not whole:
             return False
         cut = [_fine(number, self._parts[number], self.snapshot) for number in whole]
@@ -143,8 +158,7 @@ class View:
     def _read(self, blocks: pl.DataFrame, columns: Mapping[int, Sequence[str]]) -> dict[int, pl.DataFrame]:
         """The kept rows of some blocks by their part: ``row`` and physical columns."""
         found: dict[int, list[pl.LazyFrame]] = {}
-        ranges = blocks.group_by("part").agg(pl.col("start").min(), pl.col("end").max())
-        for number, start, end in ranges.iter_rows():
+        for number, start, end in _ranges(blocks):
             rows = self._rows(number, start, end)
             if rows.len():
                 found[number] = picked(self._parts[number].segment, rows, columns.get(number, _ORDERED_BY))
@@ -152,23 +166,34 @@ class View:
 
     def _rows(self, number: int, start: int, end: int) -> pl.Series:
         """The numbers of the kept rows of a part between two of them."""
-        segment, kept = self._parts[number].segment, self._parts[number].kept
-        if kept.rows is not None:
-            return kept.rows.filter((kept.rows >= start) & (kept.rows < end))
+        segment = self._parts[number].segment
+        remembered = self._parts[number].kept.between(start, end)
+        if remembered is not None:
+            return remembered
         wanted = self.selection.keeps(self.snapshot, segment)
         if isinstance(wanted, bool):
             return pl.int_range(start, end, dtype=pl.UInt32, eager=True)
         rows = stretch(self.snapshot, segment, roots(wanted), start, end - start)
         return rows.filter(wanted).select(ROW).collect().to_series()
 
-    def _order(self, frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
-        """Part and row of rows, with what they are ordered by."""
-        found = [pl.DataFrame(schema=_PLACE)]
-        for number, rows in frames.items():
-            part = pl.lit(number, dtype=pl.UInt32).alias(PART)
-            rank = ranks(self.snapshot, rows["source"]).alias(RANK)
-            found.append(rows.select(part, ROW, "time", rank, "line"))
-        return pl.concat(found)
+
+def in_view(snapshot: Snapshot, frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
+    """Part and row of rows, with what they are ordered by."""
+    found = [pl.DataFrame(schema=_PLACE)]
+    for number, rows in frames.items():
+        part = pl.lit(number, dtype=pl.UInt32).alias(PART)
+        rank = ranks(snapshot, rows["source"]).alias(RANK)
+        found.append(rows.select(part, ROW, "time", rank, "line"))
+    return pl.concat(found)
+
+
+def _ranges(blocks: pl.DataFrame) -> Iterator[tuple[int, int, int]]:
+    """The part of some blocks, the first row of them and the row after the last, for each part."""
+    return blocks.group_by("part").agg(pl.col("start").min(), pl.col("end").max()).iter_rows()
+
+
+def _row_places(number: int, rows: pl.Series) -> pl.DataFrame:
+    return rows.alias(ROW).to_frame().select(pl.lit(number, dtype=pl.UInt32).alias(PART), ROW)
 
 
 class _Blocks:

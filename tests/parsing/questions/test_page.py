@@ -64,7 +64,7 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(runs, "SLAB", 2)
         patch.setattr(view, "_AT_ONCE", 4)
         patch.setattr(columns, "_APART", 2)
-        patch.setattr(sorted_view, "_BATCH", 5)
+        patch.setattr(sorted_view, "_FEW", 2)
         patch.setattr(counting, "_WIDEST", 1000)
         yield
 
