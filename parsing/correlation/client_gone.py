@@ -11,27 +11,23 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.correlate import habits_of
-from parsing.correlation.errors import read_errors
-from parsing.correlation.habits import Habits
-from parsing.correlation.moments import LIST_FULL, ZOMBIE, with_moments, with_nature
+from parsing.correlation.correlate import stretches
+from parsing.correlation.moments import LIST_FULL, ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.correlation.stretch import with_parts
-from parsing.correlation.survey import DROPPED, with_group
+from parsing.correlation.survey import DROPPED
 from parsing.correlation.uris import normal_text
-from parsing.correlation.windows import Window, window_of
-from parsing.filters.grammar import EVERYTHING, Filter
+from parsing.filters.grammar import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
 class ClientsGone:
-    """One path. Milliseconds are of the requests that ended in time; null where time-taken is not logged.
+    """One path. Milliseconds are of the requests that are in the IIS log; null where time-taken is not logged.
 
     ``in_time`` ended before the time-out and are in the IIS log with a Windows status that says the client had gone;
-    ``broken_writes`` of them as ``500 19 64``, which is a write to a dead connection and no configuration error.
+    ``broken_writes`` are there as ``500 19 64``, which is a write to a dead connection and no configuration error.
     ``outlived`` did not end in time, ``list_full`` found too many dead connections waiting already, and
     ``closed_by_application`` were dropped far sooner than any time-out explains.
     """
@@ -47,35 +43,42 @@ class ClientsGone:
     longest_taken: int | None
 
     @property
-    def dropped(self) -> int:
-        return self.outlived + self.list_full + self.closed_by_application
+    def left(self) -> int:
+        """Requests whose client left."""
+        return self.in_time + self.broken_writes + self.outlived + self.list_full
 
     def record(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__} | {"verdict": self.verdict()}
 
     def verdict(self) -> str:
         """One sentence: who is slow, and what the misleading rows mean."""
         parts = []
-        if self.closed_by_application > max(self.outlived, self.in_time):
-            parts.append("The application closes connections itself instead of finishing the response")
-        elif self.outlived:
-            share = round(100 * self.outlived / (self.outlived + self.in_time))
-            parts.append(f"Clients left, and {share} % of the requests that they left outlived the time-out")
+        if self.outlived:
+            ended = self.in_time + self.broken_writes
+            share = round(100 * self.outlived / (self.outlived + ended))
+            slow = ": the application is too slow" if self.outlived > ended else ""
+            parts.append(f"{share} % of the requests that clients left outlived the time-out{slow}")
         elif self.in_time:
-            parts.append("Clients left, and every request that they left ended in time")
+            parts.append("clients left, and what they left ended in time")
+        if self.closed_by_application:
+            number = self.closed_by_application
+            parts.append(
+                f"{number:,} dropped far sooner than any time-out explains: the application closes connections itself"
+            )
         if self.list_full:
             parts.append(f"{self.list_full:,} found too many dead connections waiting: many clients left at once")
         if self.broken_writes:
-            parts.append(
-                f"{self.broken_writes:,} times 500.19 with 64 are writes to dead connections, not a wrong configuration"
-            )
-        return "; ".join(parts) + "." if parts else ""
+            parts.append(f"{self.broken_writes:,} as 500.19 with 64: {BROKEN}")
+        return "; ".join(parts)
+
+
+BROKEN = "a write to a dead connection, not a configuration error"
 
 
 def client_gone(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Cancelled = never) -> list[ClientsGone]:
     """The story of every path with such requests, those with the most first."""
     requests = _requests(snapshot, where, cancelled)
-    drops = _drops(snapshot, where, habits_of(snapshot, cancelled=cancelled), cancelled)
+    drops = _drops(snapshot, where, cancelled)
     if requests.is_empty() and drops.is_empty():
         return []
     joined = requests.join(drops, on="key", how="full", coalesce=True)
@@ -99,7 +102,7 @@ def _requests(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.Dat
     taken = pl.col("taken")
     return rows.group_by("key").agg(
         pl.col("path").drop_nulls().mode().sort().first(),
-        pl.len().cast(pl.Int64).alias("in_time"),
+        (pl.col("ending") != BROKEN_WRITE).sum().cast(pl.Int64).alias("in_time"),
         (pl.col("ending") == BROKEN_WRITE).sum().cast(pl.Int64).alias("broken_writes"),
         taken.median().round().cast(pl.Int64).alias("median_taken"),
         taken.quantile(0.95, "nearest").cast(pl.Int64).alias("p95_taken"),
@@ -129,17 +132,14 @@ def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame |
     return frame.select(texts.rename("path"), "taken", "ending")
 
 
-def _drops(snapshot: Snapshot, where: Filter, habits: Habits, cancelled: Cancelled) -> pl.DataFrame:
-    known = habits.surroundings
-    parts = []
-    for segment in Selection(where, "httperr").segments(snapshot):
-        stop_if(cancelled)
-        window = window_of(segment)
-        errors = read_errors(snapshot, Selection(where, "httperr"), Window(window.first, window.last), segment)
-        key = pl.col("reason").str.to_lowercase()
-        errors = with_group(with_parts(errors.filter(key.is_in([DROPPED, LIST_FULL]))), known.groups)
-        errors = with_moments(with_nature(errors, known.sweeps, known.drops), known.timeouts)
-        parts.append(errors.select("path", "uri", "key", "kind"))
+_DROPPED = parse(f"reason:({DROPPED}, {LIST_FULL})")
+
+
+def _drops(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFrame:
+    parts = [
+        stretch.errors.filter("is_wanted").select("path", "uri", "key", "kind")
+        for stretch in stretches(snapshot, both(where, _DROPPED), cancelled=cancelled)
+    ]
     if not parts:
         return pl.DataFrame(schema=_DROPS)
     rows = pl.concat(parts).filter(pl.col("path").is_not_null())

@@ -14,11 +14,13 @@ from parsing.correlation.findings import claims, narrowed, related
 from parsing.correlation.habits import Habits, learn
 from parsing.correlation.records import records
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.correlation.stretch import read_stretch
+from parsing.correlation.stretch import Stretch, read_stretch
 from parsing.correlation.windows import Window, milliseconds, window_of
 from parsing.errors import UsageError
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
+from parsing.questions.count import Count
+from parsing.questions.question import answer
 from parsing.questions.selection import Selection
 
 _REQUESTS = 600_000
@@ -89,6 +91,17 @@ def correlate_window(
     rows = related(habits.surroundings, stretch, found, cancelled)
     stop_if(cancelled)
     return records(habits.surroundings.snapshot, errors, rows, cancelled)
+
+
+def stretches(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Cancelled = never) -> Iterator[Stretch]:
+    """The stretches of time that together hold all errors a filter keeps, with the nature of each."""
+    if not answer(snapshot, Count(where, "httperr")).total:
+        return
+    habits = habits_of(snapshot, cancelled=cancelled)
+    for window in _windows(snapshot, where):
+        found = read_stretch(habits.surroundings, window, where, cancelled=cancelled)
+        if found is not None:
+            yield found
 
 
 def _time_of(snapshot: Snapshot, ids: set[int], line: int) -> datetime | None:

@@ -42,6 +42,14 @@ def client_port_field(segment: Segment, named: str | None) -> str | None:
     return next((by_name[name.lower()] for name in wanted if name.lower() in by_name), None)
 
 
+def lacks_client_port(snapshot: Snapshot, named: str | None = None) -> bool:
+    """Whether a log set has both logs, and the client's port in Httperr.log alone."""
+    segments = [segment for segment in snapshot.segments if segment.rows]
+    requests = [segment for segment in segments if segment.log == "iis"]
+    has_errors = any(segment.log == "httperr" and "c-port" in segment.fields for segment in segments)
+    return has_errors and bool(requests) and not any(client_port_field(segment, named) for segment in requests)
+
+
 def win32_code(field: str = "sc-win32-status") -> pl.Expr:
     """The Windows code, also where it was logged as an HRESULT."""
     value = pl.col(field).cast(pl.Int64)

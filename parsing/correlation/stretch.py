@@ -74,6 +74,7 @@ def read_stretch(
     wanted = read_errors(snapshot, Selection(where, "httperr"), window)
     if wanted.is_empty():
         return None
+    window = Window(*wanted.select(pl.col("t").min(), pl.col("t").max().alias("last")).row(0))
     everything = with_parts(read_errors(snapshot, Selection(log="httperr"), window.grown(RIVALS, RIVALS)))
     everything = with_nature(with_group(everything, known.groups), known.sweeps, known.drops)
     stop_if(cancelled)

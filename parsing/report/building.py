@@ -9,6 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from parsing.correlation.client_gone import client_gone
+from parsing.correlation.requests import lacks_client_port
+from parsing.correlation.wording import NO_PORT
 from parsing.filters.grammar import EVERYTHING, Filter, both, only, parse
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import groups, reason, reasons
@@ -22,6 +25,7 @@ from parsing.questions.selection import Span
 from parsing.report.minutes import WorstMinute
 from parsing.report.report import (
     Bars,
+    GoneLine,
     Minute,
     Ranking,
     ReasonLine,
@@ -35,6 +39,7 @@ from parsing.report.report import (
 TOP_REASONS = 12
 TOP_VALUES = 8
 TOP_REJECTS = 8
+TOP_PATHS = 5
 BARS = 64
 
 _MINUTE = timedelta(minutes=1)
@@ -92,6 +97,7 @@ def build_report(
     has_errors = counts["httperr"] > 0
     found = asked.tally("s-reason", log="httperr")
     told, untold = _reject_lines(rejects)
+    gone = client_gone(snapshot, where, cancelled=cancelled)
     return Report(
         filter=str(where),
         totals=_totals(snapshot),
@@ -106,6 +112,9 @@ def build_report(
         statuses=_statuses(asked),
         clients_gone=asked.count(_CLIENT_GONE, "iis"),
         misleading=asked.count(_MISLEADING, "iis"),
+        gone=tuple(GoneLine(**path.record()) for path in gone[:TOP_PATHS]),
+        gone_left_out=max(len(gone) - TOP_PATHS, 0),
+        port_hint=NO_PORT if lacks_client_port(snapshot) else "",
         rejects=told,
         rejects_left_out=untold,
         sources=_source_lines(snapshot),

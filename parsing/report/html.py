@@ -59,6 +59,12 @@ def _body(report: Report, tz: tzinfo) -> Iterator[str]:
     if told := wording.requests(report):
         yield "<h2>Requests: what the application answered</h2>"
         yield from _list(told)
+    if report.gone:
+        yield f"<h2>{_shown(wording.GONE)}</h2>"
+        yield f'<p class="dim">{_shown(wording.gone_note(report))}</p>'
+        yield _table(wording.GONE_COLUMNS, wording.gone(report))
+    if report.port_hint:
+        yield f"<h2>Client port</h2><p>{_shown(report.port_hint)}</p>"
     yield "<h2>Sources</h2>"
     yield from _list([wording.balance(report), *wording.sources(report)])
 

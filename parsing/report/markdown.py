@@ -43,6 +43,12 @@ def _lines(report: Report, tz: tzinfo) -> Iterator[str]:
         yield from _ranking(ranking)
     if told := wording.requests(report):
         yield from _section("Requests: what the application answered", told)
+    if report.gone:
+        yield from _section(wording.GONE, [wording.gone_note(report)])
+        yield ""
+        yield from _table(wording.GONE_COLUMNS, wording.gone(report))
+    if report.port_hint:
+        yield from _section("Client port", [report.port_hint])
     yield from _section("Sources", [wording.balance(report), *wording.sources(report)])
 
 

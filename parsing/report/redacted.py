@@ -17,6 +17,7 @@ def redacted(report: Report, hide: Hide) -> Report:
         report,
         filter="(not told)" if report.filter else "",
         rankings=tuple(_ranking(ranking, hide) for ranking in report.rankings),
+        gone=tuple(replace(line, path=hide("path", line.path)) for line in report.gone),
         rejects=tuple(replace(line, text=hide("text", line.text)) for line in report.rejects),
         sources=tuple(replace(line, name=hide("file", line.name)) for line in report.sources),
         problems=tuple((hide("file", name), hide("file", why)) for name, why in report.problems),

@@ -82,6 +82,25 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneLine:
+    """A path whose clients left before the end: how many of its requests ended in time, and how many did not.
+
+    Milliseconds are of those that are in the IIS log; ``None`` where time-taken is not logged.
+    """
+
+    path: str
+    in_time: int
+    broken_writes: int
+    outlived: int
+    list_full: int
+    closed_by_application: int
+    median_taken: int | None
+    p95_taken: int | None
+    longest_taken: int | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLine:
     """One source and what became of its lines."""
 
@@ -125,6 +144,9 @@ class Report:
     statuses: tuple[ValueLine, ...]
     clients_gone: int
     misleading: int
+    gone: tuple[GoneLine, ...]
+    gone_left_out: int
+    port_hint: str
     rejects: tuple[RejectLine, ...]
     rejects_left_out: int
     sources: tuple[SourceLine, ...]

@@ -36,6 +36,11 @@ def _lines(report: Report, tz: tzinfo, width: int) -> Iterator[str]:
         yield from _titled("Requests: what the application answered")
         for line in told:
             yield from _wrapped(line, width)
+    if report.gone:
+        yield from _gone(report, width)
+    if report.port_hint:
+        yield from _titled("Client port")
+        yield from _wrapped(report.port_hint, width)
     yield from _sources(report, width)
 
 
@@ -87,6 +92,16 @@ def _ranking(ranking: Ranking, width: int) -> Iterator[str]:
         yield f"  {line.count:>9,} {wording.percent(line.share):>7}  {value}{tail}".rstrip()
     if ranking.left_out:
         yield f"  {ranking.rows_left_out:>9,}          in {wording.counted(ranking.left_out, 'more value')}"
+
+
+def _gone(report: Report, width: int) -> Iterator[str]:
+    yield from _titled(wording.GONE)
+    yield from _wrapped(wording.gone_note(report), width)
+    yield f"  {'in time':>9} {'dropped':>9}  path"
+    for in_time, dropped, path, taken, verdict in wording.gone(report):
+        yield cut(f"  {in_time:>9} {dropped:>9}  {safe(path)}", width)
+        for line in (f"they took: {taken}" if taken else "", verdict):
+            yield from _wrapped(line, width, " " * 23) if line else ()
 
 
 def _sources(report: Report, width: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from parsing.knowledge.describe import duration
-from parsing.report.report import Bars, Minute, Report, ValueLine
+from parsing.report.report import Bars, GoneLine, Minute, Report, ValueLine
 
 MOST_ASIDE = 10
 """Files that are no logs, in a report."""
@@ -111,6 +111,39 @@ def requests(report: Report) -> list[str]:
             " (dropline explain 500.19.64)"
         )
     return lines
+
+
+GONE = "Clients that left before the end: who was slow"
+GONE_COLUMNS = ("In time", "Dropped", "Path", "They took", "What it means")
+
+
+def gone(report: Report) -> list[tuple[str, str, str, str, str]]:
+    """The cells of ``GONE_COLUMNS`` for each path: in the IIS log, in Httperr.log, and how long the former took."""
+    return [
+        (
+            f"{line.in_time + line.broken_writes:,}",
+            f"{line.outlived + line.list_full + line.closed_by_application:,}",
+            line.path,
+            _taken(line),
+            line.verdict,
+        )
+        for line in report.gone
+    ]
+
+
+def _taken(line: GoneLine) -> str:
+    if line.median_taken is None or line.longest_taken is None:
+        return ""
+    return f"half {duration(line.median_taken)}, longest {duration(line.longest_taken)}"
+
+
+def gone_note(report: Report) -> str:
+    """What the columns count; what is left out."""
+    more = f"; {counted(report.gone_left_out, 'more path')}: dropline client-gone" if report.gone_left_out else ""
+    return (
+        "in time: answered before the time-out of dead connections, in the IIS log with win32 64, 995 or their kin;"
+        f" dropped: in Httperr.log as Connection_Dropped{more}"
+    )
 
 
 def ended_by(report: Report) -> str:

@@ -30,11 +30,11 @@ def of(found: list[tuple[str, str]], relation: str) -> list[str]:
 
 
 def test_servers_whose_clocks_differ_are_told_apart(tmp_path: Path) -> None:
-    """The clock of B is 7 s behind, so its sweep falls on other seconds, and its rows seem to answer errors of A."""
+    """The clock of B is 7 s behind: its sweep falls on other seconds, and a retry there seems to come first."""
     behind = 7
-    for server, skew in ((A, 0), (B, -behind)):
+    for server, skew, again in ((A, 0, 1_804), (B, -behind, 1_809)):
         requests = [request(clock(60 * n + skew), f"/{server}/{n}", server=server) for n in range(60)]
-        requests.append(request(clock(1_804 + skew), server=server))
+        requests.append(request(clock(again + skew), server=server))
         idle = [
             error(clock(200 + 35 * n + skew), "Timer_ConnectionIdle", None, client=f"198.51.100.{n}", server=server)
             for n in range(60)
@@ -44,7 +44,7 @@ def test_servers_whose_clocks_differ_are_told_apart(tmp_path: Path) -> None:
         write(tmp_path / "logs" / server / "HTTPERR" / "httperr1.log", HTTPERR_HEAD, *sorted(errors))
     lost = [one for one in correlated_files(tmp_path) if one.reason == "Client_Reset"]
     assert [(one.source, claims(one)) for one in lost] == [
-        ("10.0.0.2/HTTPERR/httperr1.log", [("retry", clock(1_804 - behind))]),
+        ("10.0.0.2/HTTPERR/httperr1.log", [("retry", clock(1_809 - behind))]),
         ("10.0.0.1/HTTPERR/httperr1.log", [("retry", clock(1_804))]),
     ]
     assert all(claim.source.startswith(one.source[:8]) for one in lost for claim in one.claims)
@@ -70,6 +70,27 @@ def test_a_port_that_is_used_again_is_another_connection(tmp_path: Path) -> None
     assert sorted(of(claims(early), "same-connection")) == [clock(10 * n) for n in range(4)]
     assert sorted(of(claims(late), "same-connection")) == [clock(3_600 + 10 * n) for n in range(3)]
     assert all("same port 50123" in claim.evidence for claim in early.claims)
+
+
+def test_a_long_silence_ends_a_connection_that_no_error_ended(tmp_path: Path) -> None:
+    first = [request(clock(10 * n), f"/first/{n}", more=" 50123") for n in range(4)]
+    later = [request(clock(3_600 + 10 * n), f"/later/{n}", more=" 50123") for n in range(3)]
+    [idle] = correlated(
+        tmp_path, [*first, *later], [error(clock(3_600 + 145), "Timer_ConnectionIdle", None)], head=PORT_HEAD
+    )
+    assert sorted(of(claims(idle), "same-connection")) == [clock(3_600 + 10 * n) for n in range(3)]
+
+
+def test_an_error_ends_its_connection_though_the_port_is_used_again_at_once(tmp_path: Path) -> None:
+    first = [request(clock(10 * n), f"/first/{n}", more=" 50123") for n in range(4)]
+    later = [request(clock(45 + 10 * n), f"/later/{n}", more=" 50123") for n in range(3)]
+    errors = [
+        error(clock(40), "Connection_Abandoned_By_ReqQueue", "/crash.asp"),
+        error(clock(65 + 125), "Timer_ConnectionIdle", None),
+    ]
+    crash, idle = correlated(tmp_path, [*first, *later], errors, head=PORT_HEAD)
+    assert sorted(of(claims(crash), "same-connection")) == [clock(10 * n) for n in range(4)]
+    assert sorted(of(claims(idle), "same-connection")) == [clock(45 + 10 * n) for n in range(3)]
 
 
 def test_a_port_field_of_any_name_can_be_named(tmp_path: Path) -> None:
