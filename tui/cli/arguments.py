@@ -147,6 +147,11 @@ _COMMANDS: Mapping[str, _Command] = {
         (*_ROWS, "--around", "--port-field", *_OUTPUT, "--redact"),
         remark=_FILTERS,
     ),
+    "client-gone": _Command(
+        "clients that left before the end, by path: what ended in time, what outlived the time-out, how long it took",
+        (*_ROWS, "--top", *_OUTPUT, "--redact"),
+        remark=_FILTERS,
+    ),
     "index": _Command("build or refresh the index; one record for each source", (*_LOGS, *_OUTPUT)),
     "rejects": _Command("lines that could not become rows, and why", (*_LOGS, *_OUTPUT, "--redact")),
     "explain": _Command("what a reason, status, 500.19 or win32 code means, and what to check", _OUTPUT, "WORD"),

@@ -30,6 +30,7 @@ _MODULES = {
     "histogram": "figures",
     "correlate": "correlation",
     "timeline": "lanes",
+    "client-gone": "gone",
     "explain": "knowledge",
     "presets": "presets",
     "cache": "cache",
@@ -44,7 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         arguments = parse_arguments(sys.argv[1:] if words is None else words)
         module = import_module(f"tui.cli.commands.{_MODULES[arguments.command]}")
-        status: int = getattr(module, arguments.command)(arguments)
+        status: int = getattr(module, arguments.command.replace("-", "_"))(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -169,3 +169,27 @@ def test_correlate_has_the_record_of_the_design(run: Run, tmp_path: Path) -> Non
     hidden = run("correlate", tmp_path / "demo", "--redact", "--format", "ndjson").records
     assert {record["c-ip"][:3] for record in hidden if record["c-ip"]} == {"ip-"}
     assert "verdict" in run("correlate", tmp_path / "demo").lines[0]
+
+
+def test_clients_that_left_are_told_by_path(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "demo")
+    outcome = run("client-gone", tmp_path / "demo", "--format", "ndjson")
+    assert outcome.status == 0
+    assert list(outcome.records[0]) == [
+        "path", "in_time", "broken_writes", "outlived", "list_full", "closed_by_application",
+        "median_taken", "p95_taken", "longest_taken", "verdict",
+    ]  # fmt: skip
+    codes = "(64, 995, 1229, 1236, 121, 10053, 10054)"
+    left = run("count", tmp_path / "demo", "--where", f"win32:{codes}").lines
+    assert [str(sum(one["in_time"] + one["broken_writes"] for one in outcome.records))] == left
+    top = run("client-gone", tmp_path / "demo", "--top", "1", "--redact", "--format", "ndjson")
+    assert len(top.records) == 1
+    assert "more paths" in top.err
+
+
+def test_correlate_says_how_to_log_the_port_where_it_is_missing(run: Run, tmp_path: Path) -> None:
+    for flag in ((), ("--client-port",)):
+        demo(run, "--out", tmp_path / "demo", *flag)
+        outcome = run("correlate", tmp_path / "demo", "--format", "ndjson")
+        assert ("REMOTE_PORT" in outcome.err) == (not flag)
+    assert "REMOTE_PORT" not in run("correlate", tmp_path / "demo", "--quiet").err

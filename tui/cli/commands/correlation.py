@@ -9,12 +9,14 @@ import polars as pl
 
 from parsing.correlation.correlate import correlate as correlated
 from parsing.correlation.correlated import Correlated, Related
+from parsing.correlation.requests import lacks_client_port
+from parsing.correlation.wording import NO_PORT
 from parsing.errors import UsageError
 from parsing.export.records import Records, of_frames
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
-from tui.cli.console import form_of, refuse_parquet_on_terminal
+from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs
 from tui.cli.numbers import whole_number
 from tui.cli.output import redaction, write_records
@@ -71,6 +73,8 @@ def correlate(arguments: Namespace) -> int:
             batches = correlated(found.snapshot, found.where, client_port=port)
             errors = _counted(batches, shown, total, limit)
             write_records(arguments, _records(arguments, errors), is_redacted=True)
+        if lacks_client_port(found.snapshot, port):
+            remark(arguments, NO_PORT)
         return found.status(arguments)
 
 
