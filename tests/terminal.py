@@ -60,7 +60,9 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
-        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        environment = {
+            name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")
+        }
         environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "ESCDELAY": "25", **(env or {})}
         self._child: Any = pexpect.spawn(
             sys.executable,

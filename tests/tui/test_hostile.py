@@ -1,0 +1,294 @@
+"""Log text is written by whoever sends requests: none of it reaches a terminal as anything but visible characters.
+
+Every view is driven over logs whose every text is hostile. What the program wrote is then taken apart: it may hold the
+few sequences that the explorer itself writes and visible characters, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.written_logs import write
+
+if sys.platform == "win32":
+    pytest.skip("there are no pseudo-terminals", allow_module_level=True)
+
+from tests.terminal import Terminal, environment
+
+MARKUP = "[red]x[/][@click=app.quit]q[/]"
+ESCAPES = "\x1b[31m\x1b]52;c;aGFja2Vk\x07\x1b]8;;http://e/\x1b\\\x1bPq\x1b\\\x1b]0;t\x07\x1bc\x7f"
+C1 = "\x9b35m\x9d0;t\x9c\x90q\x9c\x85"
+BIDI = "\u202e\u202a\u2066\u2069\u200f\u061c"
+INVISIBLE = "\u200b\u200d\ufeff\u2060\xad\u034f\u115f\ufe0f\U000e0041"
+BREAKS = "\x00\t\r\x0b\x0c\u2028\u2029\x1c"
+POISON = f"{MARKUP}{ESCAPES}{C1}{BIDI}{INVISIBLE}{BREAKS}.".encode()
+RAW_POISON = MARKUP.encode() + b"\x1b[31m\x9b35m\x9d0;t\x07\x90q\x9c\x81\xff\xfe\xed\xa0\x80\xc0\xaf\x00\t\r."
+"""Bytes that are no UTF-8: half a surrogate pair, an overlong form, and C1 as bytes of latin-1."""
+NAME = "[red]x[@click=app.quit]\x1b[31m\x9b35m\u202e\u2066\u200b\ufeff"
+"""For the names of fields and files."""
+
+FIELDS = (
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Cookie) cs(Referer) "
+    f"cs-host s-sitename s-computername X-{NAME} sc-status sc-substatus sc-win32-status time-taken"
+)
+USUAL = {
+    "date": "2026-06-15", "s-ip": "10.0.0.1", "cs-method": "GET", "cs-uri-stem": "/a", "s-port": "443",
+    "c-ip": "192.0.2.1", "sc-status": "200", "sc-substatus": "0", "sc-win32-status": "64", "time-taken": "5",
+}  # fmt: skip
+HTTPERR_FIELDS = "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename"
+PRESETS = """
+[[preset]]
+name = "p[red]x[@click=app.quit]"
+where = "path:/a\\u001b[31m\\u009b35m\\u202e*"
+note = "n[@click=app.quit]\\u001b[31m\\u009b35m\\u202e"
+"""
+LONG = 1_000_000
+
+SEQUENCE = re.compile(
+    r"\x1b\[(?:\d+(?:;\d+)?)?H|\x1b\[\d*C|\x1b\[(?P<style>[\d;]*)m"
+    r"|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]|\x1b\[\?(?:2026|2048)\$p|\x1b\[>\d+u|\x1b\[<u|\x1b\]22;[a-z]+\x07"
+    r"|\x1b\]52;c;(?P<sent>[A-Za-z0-9+/=]*)\x07|(?P<text>[^\x1b]+)"
+)
+"""What the explorer writes: places, styles, modes and questions, the pointer's shape, the clipboard, and text."""
+STYLE = re.compile(r"(?:(?:0|1|2|3|4|7|39|49|[34]8;2;\d+;\d+;\d+)(?:;|$))*")
+"""Attributes and true colours: the plain colours that the logs ask for are none of the explorer's."""
+HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
+
+
+def hidden(text: str) -> set[str]:
+    """The characters of a text that a terminal would obey, reorder or not show."""
+    kinds = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return {character for character in text if unicodedata.category(character) in kinds or character in HIDDEN}
+
+
+def taken_apart(output: bytes, *, breaks: str = "") -> list[str]:
+    """What was sent to the clipboard. Fails for anything that only a log can have asked for."""
+    written, sent, at = output.decode(), [], 0
+    while at < len(written):
+        match = SEQUENCE.match(written, at)
+        assert match is not None, f"no sequence of the explorer: {written[at - 60 : at + 30]!r}"
+        at = match.end()
+        if match["style"] is not None:
+            assert STYLE.fullmatch(match["style"]), f"no style of the explorer: {written[at - 60 : at + 30]!r}"
+        elif match["sent"] is not None:
+            sent.append(base64.b64decode(match["sent"]).decode())
+        elif match["text"] is not None:
+            unmasked = hidden(match["text"]) - set(breaks)
+            assert not unmasked, f"{unmasked} in {match['text'][-80:]!r}"
+    return sent
+
+
+def iis_lines(poison: bytes, second: int) -> Iterable[bytes]:
+    """Requests: one with nothing but hostile texts, and others with one hostile value where another type is expected."""
+    names = FIELDS.split(" ")
+    usual = USUAL | {"time": f"10:00:{second:02}"}
+    texts = {"cs-method", "cs-uri-stem", *(name for name in names if name not in usual)}
+    for hostile in (texts, {"c-ip"}, {"s-ip"}, {"sc-status"}, {"time-taken"}, {"time"}):
+        values = [poison if name in hostile else usual.get(name, "-").encode() for name in names]
+        yield b" ".join(values) + b"\r\n"
+
+
+def httperr_lines(poison: bytes, second: int) -> Iterable[bytes]:
+    """Errors: one with hostile method, path and queue, one with a hostile version, site and reason, one with addresses."""
+    when = f"2026-06-15 10:00:{second:02}".encode()
+    for middle in (
+        (b"192.0.2.1", b"50000", b"10.0.0.1", b"443", b"HTTP/1.1", poison, poison, b"-", b"1", b"Connection_Dropped", poison),
+        (b"192.0.2.1", b"50001", b"10.0.0.1", b"443", poison, b"GET", b"/b", b"-", poison, poison, b"Pool"),
+        (poison, b"50002", poison, b"443", b"HTTP/1.1", b"GET", b"/c", b"400", b"1", b"URL", b"Pool"),
+    ):  # fmt: skip
+        yield b" ".join((when, *middle)) + b"\r\n"
+
+
+def plain_lines(poison: bytes) -> tuple[bytes, bytes]:
+    """A line of an NCSA log, and one of IIS's native format."""
+    ncsa = b'192.0.2.7 - %b [15/Jun/2026:10:00:20 +0000] "GET /%b HTTP/1.1" 200 5 "%b" "%b"\r\n'
+    native = b"192.0.2.8, %b, 6/15/2026, 10:00:30, W3SVC1, %b, 10.0.0.1, 5, 1, 2, 200, 0, GET, /%b, %b,\r\n"
+    return ncsa % ((poison,) * 4), native % ((poison,) * 4)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    logs = folder / "logs"
+    head = b"#Software: Microsoft Internet Information Services 10.0 " + POISON + b"\r\n#Version: 1.0\r\n#Fields: "
+    long = POISON.replace(b"\x00", b"").ljust(LONG, b"A")
+    requests = [*iis_lines(POISON, 1), *iis_lines(RAW_POISON, 2), *list(iis_lines(long, 3))[:1]]
+    rejects = (POISON + b"\r\n", RAW_POISON + b" 1 2\r\n", long + b"\r\n")
+    write(logs / f"u_ex260615{NAME}.log", head + FIELDS.encode() + b"\r\n", *requests, *rejects)
+    errors = [*httperr_lines(POISON, 4), *httperr_lines(RAW_POISON, 9)]
+    write(logs / f"dir{NAME}" / "httperr1.log", b"#Fields: " + HTTPERR_FIELDS.encode() + b"\r\n", *errors, POISON)
+    for name, lines in zip(
+        ("nc260615.log", "in260615.log"), zip(*map(plain_lines, (POISON, RAW_POISON)), strict=True), strict=True
+    ):
+        write(logs / name, *lines)
+    with suppress(OSError):  # some systems allow no such name
+        Path(os.fsdecode(os.fsencode(logs) + b"/\xff\x9d\x9b31m.log")).write_bytes(POISON)
+    write(logs / ".dropline-presets.toml", PRESETS)
+    return folder
+
+
+def start(home: Path, user: Path, *words: str) -> Terminal:
+    arguments = [*words, "--index-dir", str(home / "index"), str(home / "logs")]
+    return Terminal(arguments, columns=120, lines=36, env=environment(user))
+
+
+def visit(terminal: Terminal, *keys: str) -> str:
+    """Press keys one by one; everything that was on the screen after each."""
+    seen = []
+    for key in keys:
+        terminal.press(key)
+        terminal.settle(0.15)
+        seen.append(terminal.text)
+    return "\n".join(seen)
+
+
+def pasted(text: str) -> str:
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+@pytest.fixture
+def running(home: Path, tmp_path: Path) -> Iterable[Terminal]:
+    with start(home, tmp_path) as terminal:
+        terminal.wait(lambda text: "reading" not in text and "so far" not in text and "requests" in text)
+        terminal.settle()
+        yield terminal
+        terminal.press("escape", "escape", "escape")
+        terminal.settle()
+        assert terminal.is_alive(), f"it did not bear the log:\n{terminal.text}"
+        terminal.press("q")
+        assert terminal.wait_end() == 0
+        taken_apart(terminal.output, breaks="\r\n")
+
+
+def test_entries_their_detail_and_raw_line(running: Terminal) -> None:
+    seen = visit(running, "g", "enter", *"jjjjjjj")
+    assert "[red]x[/]" in seen
+    assert "␛[31m" in seen
+    assert "<U+202E>" in seen
+    visit(
+        running, "tab", "j", "pagedown", "pagedown", "W", "G", "x", "escape", "y", "Y", "escape", "escape", "G", "enter"
+    )
+    visit(running, *"kkkkkkkkkkkk", "escape")
+    visit(running, "s", "s", "m", "M", pasted("note" + ESCAPES + BIDI), "enter", "g", "'", "M", "escape")
+    visit(running, "f", pasted(MARKUP + ESCAPES), "enter", "n", "f", "nowhere", "enter", ".")
+    assert "[red]x" in visit(running, "c", "X-", "enter", "escape", "l", "l", "l", "l", "l", "l", "b", "1", "u", "u")
+
+
+@pytest.mark.parametrize(
+    "field", ["uri", "query", "user", "agent", "referer", "host", "X-", "queue", "method", "source"]
+)
+def test_counted_values_and_what_is_said_of_them(running: Terminal, field: str) -> None:
+    visit(running, "2", "c", field)
+    assert "[red]x" in visit(running, "enter", "g", "j", "j", "x", "escape", "k")
+    visit(running, "y", "Y", "+", "ctrl+y", "u", "-", "u", "enter", "P", "escape", "u", "2", "r", "2", "s", "S")
+
+
+def test_reasons(running: Terminal) -> None:
+    assert "[red]x" in visit(running, "2", "g", "j", "j", "x", "escape", "enter", "u", "2", "G", "r", "1")
+
+
+def test_timelines(running: Terminal) -> None:
+    visit(running, "/", "reason:*", "enter", "g", "r")
+    running.wait(lambda text: "correlating" not in text)
+    assert "[red]x" in visit(
+        running, "enter", *"jkjkj", "escape", "]", "]", "c", "down", "enter", "c", "down", "down", "enter"
+    )
+    visit(running, "c", "path", "enter", "]", "[", "c", "queue", "enter", "z", "y", "Y", "b", "1", "G", "r")
+
+
+def test_sources_gaps_and_rejects(running: Terminal) -> None:
+    seen = visit(running, "4", "g", "j", "j", "j", "j", "j")
+    assert "[red]x" in seen
+    assert "line 17" in seen or "line " in seen
+    visit(running, "y", "Y", "tab", "j", "j", "pagedown", "tab", "g", "enter", "u", "4", "G", "enter", "ctrl+y")
+
+
+def test_filters_their_completion_and_mistakes(running: Terminal) -> None:
+    for field in ("user", "uri", "agent", "host", "reason", "queue", "source", "method", "X-"):
+        seen = visit(
+            running, "/", f"{field}:" if field != "X-" else field, "down", "down", "tab", "escape", "backspace"
+        )
+        assert "[red]" in seen or field == "reason", field
+    visit(running, "/", pasted(MARKUP + ESCAPES + C1 + BIDI), "enter", "left", "left", "escape", "escape")
+    visit(running, "/", pasted("nofield" + ESCAPES + C1 + ":25"), "enter", "escape", "escape", "g")
+    visit(
+        running,
+        "l",
+        "l",
+        "l",
+        "+",
+        "-",
+        "u",
+        "l",
+        "l",
+        "+",
+        "ctrl+y",
+        "u",
+        "U",
+        "v",
+        "right",
+        "enter",
+        "w",
+        "j",
+        "escape",
+    )
+
+
+def test_presets_palette_help_and_hand_over(running: Terminal, tmp_path: Path) -> None:
+    seen = visit(running, "p", "red", "down", "up")
+    assert "n[@click=app.quit]␛[31m" in seen
+    visit(running, "enter", "P", "escape", "u", "?", "pagedown", "pagedown", "escape", ":", "pagedown", "escape")
+    for name in ("rows.csv", "rows.ndjson"):
+        visit(running, "e", "ctrl+u", f"{tmp_path / name}", "enter")
+        running.wait(name)
+    visit(running, ":", "report", "enter", "ctrl+u", f"{tmp_path / 'report'}{NAME[:12]}.html", "enter")
+    running.wait("report")
+    visit(running, ":", "copy command", "enter", ":", "theme", "enter", "escape")
+    visit(running, "e", "ctrl+u", pasted(NAME), "enter", "escape")
+
+
+def test_what_is_sent_to_the_clipboard_is_masked(running: Terminal) -> None:
+    visit(running, "g", "l", "l", "l", "l", "l", "y", "Y", "+", "ctrl+y", "u", "2", "Y", "4", "g", "y", "Y")
+    sent = taken_apart(running.output)
+    assert len(sent) >= 4
+    assert any("␛[31m" in text for text in sent)
+    for text in sent:
+        assert not hidden(text) - {"\t"}, text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report",),
+        ("report", "--format", "markdown"),
+        ("report", "--format", "json"),
+        ("report", "--format", "html"),
+        ("query",),
+        ("query", "--format", "csv", "--limit", "20"),
+        ("query", "--format", "ndjson", "--limit", "20"),
+        ("rejects",),
+        ("rejects", "--format", "ndjson"),
+        ("index",),
+        ("breakdown", "--by", "uri,agent"),
+        ("breakdown", "--by", "reason", "--format", "csv"),
+        ("correlate",),
+        ("timeline",),
+        ("count", "--where", "nofield" + ESCAPES + C1 + BIDI + ":1"),
+        ("count", "missing" + NAME),
+    ],
+    ids=lambda words: " ".join(words[:3]).encode("ascii", "ignore").decode().split("\x1b")[0],
+)
+def test_commands_on_a_terminal(home: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    with start(home, tmp_path, *words) as terminal:
+        terminal.wait_end()
+    assert terminal.output
+    taken_apart(terminal.output, breaks="\r\n\t")
