@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from parsing.correlation.attempts import owners
+from parsing.correlation.keys import ANY
 from parsing.correlation.lags import bins_of
 from parsing.correlation.moments import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, ENDED
@@ -50,6 +51,7 @@ _SIDES = (
     "lost_high",
     "lost_at",
     "single",
+    "group",
     "server_number",
     "e_server_port",
     "method_number",
@@ -71,6 +73,7 @@ class Pairs:
         self._requests = requests.with_columns(pl.col("row").alias("head"))
         self._rows = rows
         self._owners = owners(self._rows, errors)
+        self._other_servers = _other_servers(errors)
         heads = self._rows.filter(pl.col("head") == pl.col("row"))
         self._asked = Ordered(heads.with_columns(pl.col("attempted").alias("asked")), "target", "asked")
 
@@ -240,7 +243,19 @@ class Pairs:
 
     def _matched(self, pairs: pl.DataFrame, *, method: bool = True, server: bool = True) -> pl.DataFrame:
         found = pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method, server=server))
+        if self._other_servers.height:
+            found = found.join(self._other_servers, on=["group", "server"], how="anti", maintain_order="left")
         return found.with_columns((~agrees(method=False)).alias("is_elsewhere"))
+
+
+def _other_servers(errors: pl.DataFrame) -> pl.DataFrame:
+    """``group server``: addresses that are another server's. Its clock may differ, so no moment can be compared."""
+    known = errors.filter(pl.col("server_number") != ANY).select("group", pl.col("server_number").alias("server"))
+    known = known.unique().filter(pl.col("group").is_not_null())
+    own = known.filter(pl.len().over("server") == 1)
+    groups = known.select("group").unique()
+    found = groups.join(own.rename({"group": "owner"}), how="cross").filter(pl.col("group") != pl.col("owner"))
+    return found.select("group", "server")
 
 
 def _may_be_own() -> pl.Expr:
