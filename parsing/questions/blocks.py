@@ -33,14 +33,13 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
         starts, ends = rows.head(-1), rows.slice(1)
         known = block_times.read(segment.path, BLOCK) if ends.len() > 1 else None
         if ends.len() == 1:
-            first, last = pl.Series([segment.first]), pl.Series([segment.last])
+            first, last = (pl.Series([time], dtype=pl.Datetime("ms")) for time in (segment.first, segment.last))
         elif known is not None:
             first, last = known
         else:
             time = columns(snapshot, segment, ["time"]).to_series()
             first, last = time.gather(starts), time.gather(ends - 1)
-        table = pl.DataFrame({"start": starts, "end": ends, "first": first, "last": last})
-        return table.with_columns(pl.col("first", "last").cast(pl.Datetime("ms")))
+        return pl.DataFrame({"start": starts, "end": ends, "first": first, "last": last})
 
     result: pl.DataFrame = cache.blocks(snapshot).get((segment.path, "bounds"), read)
     return result

@@ -238,5 +238,7 @@ def _coarse(number: int, part: Part) -> tuple[int, int, int, int, datetime, date
 
 def _fine(number: int, part: Part, snapshot: Snapshot) -> pl.DataFrame:
     """A segment as its blocks, without those of which no row is kept."""
-    table = bounds(snapshot, part.segment).with_columns(part.kept.counts.alias("kept"))
-    return table.select(pl.lit(number, dtype=pl.UInt32).alias("part"), *list(_BLOCKS)[1:]).filter(pl.col("kept") > 0)
+    table, counts = bounds(snapshot, part.segment), part.kept.counts
+    columns = [pl.repeat(number, counts.len(), dtype=pl.UInt32, eager=True), *table[:, :2], counts, *table[:, 2:]]
+    found = pl.DataFrame([column.alias(name) for name, column in zip(_BLOCKS, columns, strict=True)])
+    return found if counts.min() else found.filter(counts > 0)
