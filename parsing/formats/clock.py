@@ -55,7 +55,11 @@ def _is_inside(times: pl.Series) -> pl.Series:
 
 def are_representable(times: pl.Series) -> bool:
     """Whether every time is there and is one that Python's dates can hold."""
-    return not times.null_count() and bool(_is_inside(times).all())
+    numbers = times.to_physical()
+    least, greatest = numbers.min(), numbers.max()
+    if times.null_count() or not isinstance(least, int) or not isinstance(greatest, int):
+        return not times.len()
+    return least >= _FIRST_DAY * _DAY and greatest < (_LAST_DAY + 1) * _DAY
 
 
 def moment(day: pl.Expr, clock: pl.Expr) -> pl.Expr:

@@ -11,6 +11,7 @@ import polars as pl
 Log = Literal["iis", "httperr"]
 
 REJECTS_SCHEMA: dict[str, pl.DataType] = {"line": pl.Int64(), "why": pl.String(), "text": pl.String()}
+_NO_REJECTS = pl.DataFrame(schema=REJECTS_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class ParsedBlock:
     """
 
     sections: list[ParsedRows] = field(default_factory=list)
-    rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTS_SCHEMA))
+    rejects: pl.DataFrame = field(default_factory=lambda: _NO_REJECTS)
     lines: int = 0
     rows: int = 0
     directives: int = 0

@@ -153,7 +153,7 @@ class W3c:
             if times.null_count():
                 return None
         lines = pl.int_range(first_line, first_line + frame.height, dtype=pl.Int64, eager=True)
-        rows = frame.select(times, lines.alias("line"), *(pl.col(name) for name in layout.fields))
+        rows = pl.DataFrame([times, lines.alias("line"), *(frame[name] for name in layout.fields)])
         return PieceRows([ParsedRows(layout.log, layout.fields, rows, layout.columns)], lines=frame.height)
 
     def _carried(self, clocks: pl.Series, given: pl.Series, declared: list[tuple[date, int | None]]) -> pl.Series:

@@ -176,9 +176,10 @@ class Ingest:
 
     def _add_rows(self, number: int, section: ParsedRows, *, is_tail: bool) -> None:
         if section.frame.height:
-            columns = ("time", pl.lit(number, pl.UInt32).alias("source"), "line", *section.fields)
+            source = pl.repeat(number, section.frame.height, dtype=pl.UInt32, eager=True).alias("source")
+            time, line, *values = section.frame.get_columns()
             kind = (section.log, section.fields, is_tail)
-            self._plain.setdefault(kind, []).append(section.frame.select(columns))
+            self._plain.setdefault(kind, []).append(pl.DataFrame([time, source, line, *values]))
             self._plain_rows += section.frame.height
         if self._plain_rows >= ROWS_ENCODED:
             self._encode()

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -195,7 +195,7 @@ def _understood(path: Path) -> Iterator[None]:
 
 
 def _text(record: SourceRecord | StoredFile | DictionaryPart) -> str:
-    return json.dumps(asdict(record), default=_plain, separators=(",", ":"))
+    return json.dumps(_plain(record), default=_plain, separators=(",", ":"))
 
 
 def _plain(value: object) -> Any:
@@ -203,6 +203,9 @@ def _plain(value: object) -> Any:
         return (value - EPOCH) // timedelta(milliseconds=1)
     if isinstance(value, frozenset):
         return sorted(value)
+    if is_dataclass(value):
+        # Not asdict: it copies every value of thousands of sources.
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
     raise TypeError(type(value))
 
 

@@ -119,7 +119,10 @@ def span(hours: str, minutes: str, seconds: str) -> timedelta:
 def typed_row(values: dict[str, str]) -> tuple[dict[str, Any], bool]:
     row: dict[str, Any] = {}
     is_damaged = False
-    for name, text in values.items():
+    last = list(values)[-1:]
+    for name, logged in values.items():
+        # A number at the end of a line that has two carriage returns is a number all the same.
+        text = logged.removesuffix("\r") if [name] == last and name in (*UNSIGNED, *SIGNED) else logged
         if text in ("", "-"):
             row[name] = None
         elif name in UNSIGNED or name in SIGNED:
