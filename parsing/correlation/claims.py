@@ -142,12 +142,19 @@ class Pairs:
         return pl.concat([claims, more])
 
     def _unrelated(self, errors: pl.DataFrame) -> pl.DataFrame:
-        """How many requests of the target a second there are around the time in which a retry is looked for."""
+        """How many requests of the target a second there are around the time in which a retry is looked for.
+
+        Where few are seen, those for the other lost URIs of the same address tell how many to expect (a gamma prior).
+        """
         before = self._asked.counts(errors["target"], errors["lost_low"] - AROUND, errors["lost_low"] - _ROUNDING - 1)
         after = self._asked.counts(errors["target"], errors["lost_high"] + 60 * SECOND, errors["lost_high"] + AROUND)
         number = (before["high"] - before["low"]) + (after["high"] - after["low"])
         seconds = (2 * AROUND - 60 * SECOND) / SECOND
-        return errors.select("e").with_columns(((number + _UNSEEN) / seconds).alias("rate"))
+        seen = errors.select("e", "address", "target", number.alias("number"))
+        usual = (pl.col("number").sum() + _UNSEEN) / pl.len()
+        usual = seen.unique(["address", "target"]).group_by("address").agg(usual.alias("usual"))
+        rate = (pl.col("number") + 1) / (1 + 1 / pl.col("usual")) / seconds
+        return seen.join(usual, on="address", how="left", maintain_order="left").select("e", rate.alias("rate"))
 
     def asked_for(self) -> pl.DataFrame:
         """``mode group kind key`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
