@@ -125,13 +125,19 @@ class Chances:
         tables = []
         for kind, key in places:
             share, lags = self.retries.get((kind, key)) or believed_retry(kind, key)
-            density = lags.density() * share / (1 - share)
-            tables.append(
-                pl.DataFrame({"kind": [kind] * BINS, "key": [key] * BINS, "bin": range(BINS), "density": density})
-            )
+            odds = share / (1 - share)
+            for is_spread, density in ((False, lags.density()), (True, lags.spread_density())):
+                tables.append(
+                    pl.DataFrame(
+                        {"bin": range(BINS), "density": density * odds},
+                    ).with_columns(
+                        pl.lit(kind).alias("kind"), pl.lit(key).alias("key"), pl.lit(is_spread).alias("is_spread")
+                    )
+                )
         if not tables:
             return pairs.with_columns(pl.lit(0.0).alias("density"))
-        return pairs.join(pl.concat(tables), on=["kind", "key", "bin"], how="left", maintain_order="left")
+        on = ["kind", "key", "bin", "is_spread"]
+        return pairs.join(pl.concat(tables), on=on, how="left", maintain_order="left")
 
     def _with_share(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """With ``weight``, the chance per second that the request of an error ends (or starts) there, and in that way."""
