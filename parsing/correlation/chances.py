@@ -57,9 +57,9 @@ def _after(earliest: float, latest: float) -> Lags:
     return Lags.believed(lambda seconds: sum(_waited(seconds - start) for start in starts) / parts)
 
 
-def _stalled() -> Lags:
+def _stalled(span: float) -> Lags:
     """Most clients wait until the connection is closed; some give up and begin anew before that."""
-    early, late = _after(-127, -1), _after(-1, 0)
+    early, late = _after(-span, -1), _after(-1, 0)
     return Lags(tuple(0.25 * one + 0.75 * other for one, other in zip(early.shares, late.shares, strict=True)))
 
 
@@ -78,7 +78,8 @@ def _soon(seconds: float) -> float:
     return 1.0
 
 
-_RETRIES = {ZOMBIE: (0.45, _after(-9, -1)), NOW: (0.35, _after(-0.5, 0.1)), STALLED: (0.3, _stalled())}
+_RETRIES = {ZOMBIE: 0.45, NOW: 0.35, STALLED: 0.3}
+"""Share of losses of each kind after which the client asks again."""
 _REJECTED = 0.05
 """Share of requests that HTTP.sys could not parse which are sent again."""
 _SAME_LAGS = {"start": Lags.believed(_patience), "end": Lags.believed(_soon), "address": Lags.believed(_soon)}
@@ -96,14 +97,17 @@ _SAME: dict[tuple[str, str], dict[int, float]] = {
 """Share of errors of a reason that are in the IIS log too, by how the request ended there; "" is any other reason."""
 
 
+Loss = tuple[str, str, int]
+"""Kind of loss, reason, and how many seconds long the interval is that holds its moment."""
 Counts = Mapping[tuple[Any, ...], float]
+_LOSS = ("kind", "key", "span")
 
 
 @dataclass(frozen=True)
 class Chances:
-    """What is believed of retries (by kind of loss and reason), and of requests that are in both logs."""
+    """What is believed of retries, and of requests that are in both logs."""
 
-    retries: Mapping[tuple[str, str], tuple[float, Lags]] = field(default_factory=dict)
+    retries: Mapping[Loss, tuple[float, Lags]] = field(default_factory=dict)
     same: Mapping[tuple[str, str], Mapping[int, float]] = field(default_factory=lambda: dict(_SAME))
 
     def weighed(self, retries: pl.DataFrame, same: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -121,23 +125,23 @@ class Chances:
         return mixed[0], mixed[1]
 
     def _with_density(self, pairs: pl.DataFrame) -> pl.DataFrame:
-        places = pairs.select("kind", "key").unique().rows()
         tables = []
-        for kind, key in places:
-            share, lags = self.retries.get((kind, key)) or believed_retry(kind, key)
+        for loss in pairs.select(_LOSS).unique().rows():
+            share, lags = self.retries.get(loss) or believed_retry(loss)
             odds = share / (1 - share)
             for is_spread, density in ((False, lags.density()), (True, lags.spread_density())):
                 tables.append(
-                    pl.DataFrame(
-                        {"bin": range(BINS), "density": density * odds},
-                    ).with_columns(
-                        pl.lit(kind).alias("kind"), pl.lit(key).alias("key"), pl.lit(is_spread).alias("is_spread")
+                    pl.DataFrame({"bin": range(BINS), "density": density * odds}).with_columns(
+                        *(pl.lit(value).alias(name) for name, value in zip(_LOSS, loss, strict=True)),
+                        pl.lit(is_spread).alias("is_spread"),
                     )
                 )
         if not tables:
             return pairs.with_columns(pl.lit(0.0).alias("density"))
-        on = ["kind", "key", "bin", "is_spread"]
-        return pairs.join(pl.concat(tables), on=on, how="left", maintain_order="left")
+        on = [*_LOSS, "bin", "is_spread"]
+        return pairs.with_columns(pl.col("span").cast(pl.Int32)).join(
+            pl.concat(tables), on=on, how="left", maintain_order="left"
+        )
 
     def _with_share(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """With ``weight``, the chance per second that the request of an error ends (or starts) there, and in that way."""
@@ -161,30 +165,33 @@ class Chances:
 
     def learned(self, retries: pl.DataFrame, same: pl.DataFrame, asked: pl.DataFrame) -> Chances:
         """``asked`` is ``Pairs.asked_for`` of the same errors."""
-        number: Counts = {row[:3]: row[3] for row in asked.group_by("mode", "kind", "key").len().iter_rows()}
+        lost = asked.filter(pl.col("mode") == "retry").group_by(_LOSS).len()
         places: Counts = {row[:2]: row[2] for row in asked.group_by("mode", "group").len().iter_rows()}
         chances = self
         for _ in range(_ROUNDS):
             again, own = chances.weighed(retries, same)
             chances = Chances(
                 {
-                    (kind, key): _learned_retry(kind, key, count, again)
-                    for (mode, kind, key), count in number.items()
-                    if mode == "retry"
+                    (kind, key, span): _learned_retry((kind, key, span), number, again)
+                    for kind, key, span, number in lost.iter_rows()
                 },
                 _learned_same(self.same, places, own),
             )
         return chances
 
 
-def believed_retry(kind: str, key: str) -> tuple[float, Lags]:
-    share, lags = _RETRIES[kind]
-    return (_REJECTED if reason(key).group == "bad request" else share), lags
+def believed_retry(loss: Loss) -> tuple[float, Lags]:
+    """Share and lags (from the end of the interval that holds the loss) before anything is learned."""
+    kind, key, span = loss
+    share = _REJECTED if reason(key).group == "bad request" else _RETRIES[kind]
+    if kind == ZOMBIE:
+        return share, _after(-span, -1)
+    return share, _stalled(span) if kind == STALLED else _after(-0.5, 0.1)
 
 
-def _learned_retry(kind: str, key: str, number: float, pairs: pl.DataFrame) -> tuple[float, Lags]:
-    share, lags = believed_retry(kind, key)
-    mine = pairs.filter((pl.col("kind") == kind) & (pl.col("key") == key))
+def _learned_retry(loss: Loss, number: float, pairs: pl.DataFrame) -> tuple[float, Lags]:
+    share, lags = believed_retry(loss)
+    mine = pairs.filter(pl.all_horizontal(pl.col(name) == value for name, value in zip(_LOSS, loss, strict=True)))
     at = mine.filter(~pl.col("is_spread"))
     found = dict(at.group_by("bin").agg(pl.col("probability").sum()).iter_rows())
     counts = [float(found.get(place, 0.0)) for place in range(BINS)]

@@ -33,7 +33,7 @@ _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
 _FAILED = 4
-_RETRY = ("e", "row", "kind", "key", "single", "count", "asked", "lost_at", "is_spread", "is_elsewhere")
+_RETRY = ("e", "row", "kind", "key", "span", "single", "count", "asked", "lost_at", "is_spread", "is_elsewhere")
 
 _IS_PARKING = (pl.col("kind") == ZOMBIE) | (pl.col("key") == LIST_FULL)
 _IS_PARKED = pl.col("target").is_not_null() & _IS_PARKING
@@ -56,6 +56,7 @@ _SIDES = (
     "e_server_port",
     "method_number",
     "is_bare",
+    "span",
 )
 
 
@@ -64,11 +65,17 @@ def same_group() -> pl.Expr:
     return pl.when(_IS_PARKING).then(pl.lit(ZOMBIE)).when(is_own).then("key").otherwise(pl.lit(""))
 
 
+def _span() -> pl.Expr:
+    """How many seconds long the interval is that holds the loss, in steps of five; 0 where the row itself is the loss."""
+    seconds = (pl.col("lost_high") - pl.col("lost_low")) / SECOND
+    return pl.when(pl.col("kind") == NOW).then(0).otherwise((seconds / 5).ceil() * 5).cast(pl.Int32)
+
+
 class Pairs:
     """What fits the errors of one stretch: frames with ``e row odds`` and the facts behind them."""
 
     def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame, rows: pl.DataFrame) -> None:
-        self._errors = errors.with_columns(IS_BARE.alias("is_bare"))
+        self._errors = errors.with_columns(IS_BARE.alias("is_bare"), _span().alias("span"))
         self._sides = self._errors.select(*_SIDES, pl.col("port").alias("e_port"))
         self._requests = requests.with_columns(pl.col("row").alias("head"))
         self._rows = rows
@@ -151,13 +158,13 @@ class Pairs:
         number = (before["high"] - before["low"]) + (after["high"] - after["low"])
         seconds = (2 * AROUND - 60 * SECOND) / SECOND
         seen = errors.select("e", "address", "target", number.alias("number"))
-        usual = (pl.col("number").sum() + _UNSEEN) / pl.len()
-        usual = seen.unique(["address", "target"]).group_by("address").agg(usual.alias("usual"))
+        mean = (pl.col("number").sum() + _UNSEEN) / pl.len()
+        usual = seen.unique(["address", "target"]).group_by("address").agg(mean.alias("usual"))
         rate = (pl.col("number") + 1) / (1 + 1 / pl.col("usual")) / seconds
         return seen.join(usual, on="address", how="left", maintain_order="left").select("e", rate.alias("rate"))
 
     def asked_for(self) -> pl.DataFrame:
-        """``mode group kind key`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
+        """``mode group kind key span`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
         has_target = pl.col("target").is_not_null()
         mode = (
             pl.when(IS_BARE)
@@ -167,9 +174,9 @@ class Pairs:
             .when(has_target & pl.col("may_be_logged"))
             .then(pl.lit("end"))
         )
-        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind", "key").drop_nulls()
+        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind", "key", "span").drop_nulls()
         retried = self._errors.filter(has_target).select(
-            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), "kind", "key"
+            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), "kind", "key", "span"
         )
         return pl.concat([own, retried])
 

@@ -108,7 +108,7 @@ def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelle
     return Chances().learned(pl.concat(retries), pl.concat(same), pl.concat(asked))
 
 
-_RETRY_COLUMNS = ("e", "row", "kind", "key", "bin", "rate", "asked", "single", "is_spread", "is_elsewhere")
+_RETRY_COLUMNS = ("e", "row", "kind", "key", "span", "bin", "rate", "asked", "single", "is_spread", "is_elsewhere")
 _LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
 
 

@@ -65,3 +65,28 @@ def test_a_timer_row_without_uri_beside_two_requests_cut_off_takes_none(tmp_path
 def test_a_row_behind_younger_ones_tells_no_part_of_its_second() -> None:
     rows = pl.DataFrame({"source": [0] * 5, "t": [0, 0, 0, 1000, 1000], "line": [1, 2, 5, 3, 4]})
     assert parts_of_seconds(rows).rows() == [(250, 500), (750, 500), (500, 1000), (250, 500), (750, 500)]
+
+
+def test_a_lone_drop_is_linked_to_a_retry_nearly_two_minutes_before_it(tmp_path: Path) -> None:
+    requests = [request("10:29:45", 11, "/export.ashx", 1_200), request("10:20:00", 10, "/", 30)]
+    [drop] = correlated(tmp_path, requests, [error("10:31:40", 5, "Connection_Dropped", "/export.ashx")])
+    assert found(drop, "retry")[11] >= 0.5
+    assert drop.began is not None
+    assert drop.began.earliest.isoformat() <= "2024-03-05T10:29:40"
+
+
+def test_a_refusal_inside_the_uncertain_moment_of_a_drop_is_what_the_client_did_next(tmp_path: Path) -> None:
+    requests = [request("10:31:00", 11, "/export.ashx", 500), request("10:20:00", 10, "/", 30)]
+    errors = [
+        error("10:30:30", 5, "QueueFull", "/export.ashx", 503),
+        error("10:31:40", 6, "Connection_Dropped", "/export.ashx"),
+    ]
+    refusal, drop = correlated(tmp_path, requests, errors)
+    assert found(refusal, "retry").get(11, 0.0) >= 0.5
+    assert found(drop, "retry").get(11, 0.0) < 0.5
+
+
+def test_a_client_may_ask_again_at_the_other_port_of_the_server(tmp_path: Path) -> None:
+    requests = [{**request("10:30:05", 11, "/export.ashx", 500), "s-port": 80}, request("10:20:00", 10, "/", 30)]
+    [refusal] = correlated(tmp_path, requests, [error("10:30:00", 5, "QueueFull", "/export.ashx", 503)])
+    assert found(refusal, "retry")[11] >= 0.5
