@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NOT_LOGGED = "(not logged)"
 
 
+SHORT_ENDED_BY = {"administrator": "admin"}
+
 SPARK = 12
 """Buckets of a sparkline."""
 
@@ -98,7 +100,7 @@ def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> L
         count(record.count),
         share(record.share, 1),
         sparkline(trend.counts, look),
-        *([who] if is_reason else [_taken(trend.median), _taken(trend.high)]),
+        *([SHORT_ENDED_BY.get(who, who)] if is_reason else [_taken(trend.median), _taken(trend.high)]),
         look.time(record.last),
         look.time(record.first),
     ]

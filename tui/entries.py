@@ -13,7 +13,7 @@ from parsing.safe_text import safe
 from tui.glyphs import Glyphs
 from tui.widgets.cells import Column
 from tui.widgets.rows import Line
-from tui.wording import duration, local, size
+from tui.wording import brief_duration, local, size
 
 OUTCOME = "outcome"
 """The column that both logs share: the status of a request, the reason of an error."""
@@ -103,8 +103,8 @@ _WIDTHS: dict[str, tuple[int, int, int]] = {
     OUTCOME: (26, 22, 0),
     "client": (16, 15, 0),
     "method": (7, 6, 0),
-    "uri": (40, 16, 8),
-    "path": (40, 16, 8),
+    "uri": (40, 14, 8),
+    "path": (40, 14, 8),
     "query": (30, 12, 4),
     "agent": (30, 12, 4),
     "referer": (30, 12, 4),
@@ -124,7 +124,7 @@ def _grid_column(name: str, look: Look) -> Column:
     title = _TITLES.get(name, field.short or field.name)
     width, least, grow = _WIDTHS.get(field.short or name, (0, 0, 0)) if name != OUTCOME else _WIDTHS[OUTCOME]
     if field.is_number and name != OUTCOME:
-        least = width = max(8, min(len(title), 12))
+        least = width = max(7 if field.unit == "ms" else 8, min(len(title), 12))
         return Column(name, safe(title), width, least, 0, "right")
     return Column(name, safe(title), width or 18, least or 10, grow or 1, is_optional=name == "method")
 
@@ -169,7 +169,7 @@ def shown_value(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     unit = (named_field(name) or wire_field(name)).unit
-    writers: dict[str, Callable[[float], str]] = {"ms": duration, "B": size}
+    writers: dict[str, Callable[[float], str]] = {"ms": brief_duration, "B": size}
     if unit in writers and isinstance(value, int | float):
         return writers[unit](value)
     return safe(str(value))

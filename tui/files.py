@@ -32,16 +32,16 @@ class Exactness:
 
 
 SOURCE_COLUMNS = (
-    Column("name", "file", 30, 20, 4),
-    Column("format", "format", 10, 7, 0),
+    Column("name", "file", 30, 16, 4),
+    Column("format", "format", 10, 10, 0),
+    Column("status", "status", 9, 9, 0),
     Column("rows", "rows", 11, 9, 0, "right"),
     Column("rejected", "rejects", 8, 7, 0, "right"),
-    Column("damaged", "damaged", 8, 7, 0, "right"),
-    Column("first", "first", 16, 11, 0),
     Column("last", "last", 16, 11, 0),
     Column("bytes", "size", 9, 8, 0, "right"),
-    Column("lines", "lines", 11, 9, 0, "right"),
-    Column("status", "status", 9, 7, 0),
+    Column("damaged", "damaged", 8, 7, 0, "right", is_optional=True),
+    Column("first", "first", 16, 11, 0, is_optional=True),
+    Column("lines", "lines", 11, 9, 0, "right", is_optional=True),
 )
 
 
@@ -49,20 +49,20 @@ def source_line(source: Source, look: Look) -> Line:
     cells = (
         safe(source.name),
         source.format,
+        source.status,
         count(source.rows),
         count(source.rejected),
-        count(source.damaged),
-        _minute(source.first, look),
         _minute(source.last, look),
         size(source.bytes),
+        count(source.damaged),
+        _minute(source.first, look),
         count(source.lines),
-        source.status,
     )
     tones = ["plain"] * len(cells)
     tones[0] = "httperr" if source.format == "httperr" else "plain"
-    tones[3] = "warn" if source.rejected else "dim"
-    tones[4] = "warn" if source.damaged else "dim"
-    tones[9] = {"failed": "error", "not-a-log": "dim", "partial": "warn"}.get(source.status, "plain")
+    tones[2] = {"failed": "error", "not-a-log": "dim", "partial": "warn"}.get(source.status, "plain")
+    tones[4] = "warn" if source.rejected else "dim"
+    tones[7] = "warn" if source.damaged else "dim"
     return Line(cells, tuple(tones), source.id)
 
 
@@ -95,8 +95,8 @@ def source_facts(source: Source, look: Look) -> list[Fact]:
 
 def index_fact(known: Exactness, logs: int) -> Fact:
     """The size of the index, held against that of the logs."""
-    part = share(known.index_bytes, logs)
-    return Fact("index", ((f"{size(known.index_bytes)} for all files", "plain"), (f"  {part} of their size", "dim")))
+    part = f"  {share(known.index_bytes, logs)} of their size" if known.index_bytes < logs else ""
+    return Fact("index", ((f"{size(known.index_bytes)} for all files", "plain"), (part, "dim")))
 
 
 def exactness_facts(source: Source, known: Exactness, look: Look) -> list[Fact]:

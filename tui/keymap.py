@@ -61,15 +61,15 @@ ACTIONS: tuple[Action, ...] = (
         "only this",
         "Keep only the rows that have the value under the cursor.",
         ASK,
-        footer=3,
+        footer=5,
     ),
     Action(
-        "without", ("minus",), "not this", "Leave out the rows that have the value under the cursor.", ASK, footer=4
+        "without", ("minus",), "not this", "Leave out the rows that have the value under the cursor.", ASK, footer=6
     ),
     Action("undo", ("u",), "undo", "Undo the last change of the question.", ASK, footer=8),
     Action("redo", ("U",), "redo", "Redo the change that was undone.", ASK),
     Action("clear", ("backspace", "ctrl+h"), "clear filter", "Clear the filter and the time span.", ASK),
-    Action("presets", ("p",), "presets", "Choose a preset: a filter with its view.", ASK, footer=6),
+    Action("presets", ("p",), "presets", "Choose a preset: a filter with its view.", ASK, footer=7),
     Action("save_preset", ("P",), "save preset", "Save filter, view, columns and order under a name.", ASK),
     Action(
         "log",
@@ -84,7 +84,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom_out", ("Z",), "zoom out", "Double the time span.", ASK),
     Action("earlier", ("less_than_sign",), "earlier", "Move the time span earlier.", ASK),
     Action("later", ("greater_than_sign",), "later", "Move the time span later.", ASK),
-    Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK, footer=5),
+    Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK, footer=4),
     Action("brush", ("v",), "brush", "Mark a span on the histogram: v, then left and right, then Enter.", ASK),
     Action("other_end", ("o",), "other end", "While brushing: move the other end of the span.", ASK),
     Action(
@@ -102,7 +102,7 @@ ACTIONS: tuple[Action, ...] = (
         MOVE,
     ),
     Action("changed", ("w",), "what changed", "Rank the values whose share moved most against the span before.", ASK),
-    Action("timeline", ("r",), "correlate", "Show this row's story on the timeline of both logs.", LOOK, footer=7),
+    Action("timeline", ("r",), "correlate", "Show this row's story on the timeline of both logs.", LOOK, footer=3),
     Action("context", ("full_stop",), "context", "Show the unfiltered neighbours of this row.", LOOK, ROWS),
     Action("sort", ("s",), "sort", "Sort by this column; again: turn the order round; again: by time.", ASK, TABLES),
     Action("sort_down", ("S",), "sort downward", "Sort by this column, largest first.", ASK, TABLES),

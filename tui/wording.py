@@ -111,7 +111,10 @@ def mistake(error: LogError) -> str:
 
 NO_ROWS = "No rows match. u undoes the last change, Backspace clears the filter."
 NO_ROWS_YET = "Reading. Rows appear as soon as the first are there."
-NO_LOGS = "None of these files holds rows of an IIS log or of Httperr.log. 4 shows what was found in them."
+NO_LOGS = "No file here holds rows of an IIS log or of Httperr.log. 4 says why."
+NO_FILES = "There is no file here. q leaves; name files, folders or archives."
+NOT_OPENED = "q leaves; --index-dir DIR takes another folder, --no-cache a temporary one."
+NOTHING_HERE = "there is no row here"
 NOTHING_COUNTED = "No row of this filter has a value here. c chooses another field, u undoes."
 NO_TIMELINE = "Nothing is chosen yet. In the entries, r on a row shows its story here."
 DRAFT = "not applied: / goes on, Enter there applies"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.tui.driving import HOSTILE_URI, Driver, explorer
 from tests.written_logs import append, httperr_lines
+from tui.app import Explorer
 from tui.entries import Entry
 from tui.options import Options
 
@@ -151,3 +152,60 @@ async def test_the_order_is_told_beside_its_column(logs: Path, tmp_path: Path, i
         assert head in await driver.wait("Never_Seen")
         await driver.press("1", "l", "l", "S")
         assert f"taken {head[-1]}" in await driver.settle()
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [({}, "There is no file here."), ({"notes.txt": "no log\n"}, "No file here holds rows"), (None, "No rows match.")],
+)
+async def test_an_empty_table_says_why_it_is_empty(
+    logs: Path, tmp_path: Path, files: dict[str, str] | None, said: str
+) -> None:
+    folder = logs
+    if files is not None:
+        folder = tmp_path / "other"
+        folder.mkdir()
+        for name, text in files.items():
+            (folder / name).write_text(text)
+    async with explorer(folder, tmp_path) as driver:
+        if files is None:
+            await driver.filter("reason:None_Such")
+        assert said in await driver.settle()
+        for key in ("v", "z", "t", "right_square_bracket", "m", "M"):
+            await driver.press("question_mark", "escape", key)
+            assert files is None or "there is no row here" in driver.text, key
+            await driver.press("escape")
+
+
+async def test_logs_that_cannot_be_opened_are_told_until_the_end(logs: Path, tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file where a folder should be")
+    app = Explorer(Options(paths=(str(logs),), index_dir=tmp_path / "index", settings=tmp_path, state=tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        assert "--index-dir" in await driver.wait("The logs cannot be opened")
+        await driver.press("escape", "j")
+        assert "q leaves" in driver.text
+        assert "not open" in driver.text
+
+
+async def test_help_is_named_at_the_end_of_the_footer_at_every_width(logs: Path, tmp_path: Path) -> None:
+    for width in (60, 80, 120):
+        async with explorer(logs, tmp_path, size=(width, 24)) as driver:
+            assert driver.text.splitlines()[-1].startswith(" ? help  / filter"), "a first hint"
+            await driver.press("j")
+            footer = driver.text.splitlines()[-1]
+            assert footer.endswith("? help")
+            assert "correlate" in footer
+
+
+async def test_columns_are_moved_without_control_keys(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("c", "down", "right", "escape")
+        await driver.settle()
+        assert driver.screen.question.columns[:3] == ("time", "taken", "outcome")
+
+
+async def test_the_list_of_commands_says_all_of_the_chosen_one(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("colon", *"wrap")
+        assert "Wrap long values in the detail, or cut them." in await driver.settle()

@@ -133,3 +133,15 @@ async def test_the_cursor_stays_on_its_row_when_the_filter_changes(logs: Path, t
 async def test_times_of_the_command_line_are_conditions(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, options=Options(where="status:200", since="10:10", until="10:20")) as driver:
         assert driver.screen.total == 9
+
+
+async def test_what_was_typed_is_recalled_after_another_question_took_its_place(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("status:4xx")
+        await driver.settle()
+        await driver.press("escape", "escape", "g", "z")
+        await driver.settle()
+        assert driver.screen.bar.edit.value == ""
+        await driver.press("slash", "up")
+        assert driver.screen.bar.edit.value == "status:4xx"

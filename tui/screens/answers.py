@@ -58,6 +58,7 @@ MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
 
 ASKING = "asking"
+OPENING = "open the logs"
 
 
 class Answers:
@@ -101,7 +102,7 @@ class Answers:
             if not self._post(Opened(log_set)):
                 log_set.close()
 
-        self._start("opening", "open the logs", work)
+        self._start("opening", OPENING, work)
 
     def read(self, log_set: LogSet) -> None:
         def went_on(progress: Progress) -> None:

@@ -26,7 +26,7 @@ from tui.widgets.panes import WIDE
 from tui.widgets.rows import RowWindow
 from tui.widgets.suggestions import Suggestions
 from tui.widgets.toned import OneLine
-from tui.wording import failure, mistake
+from tui.wording import NO_FILES, NO_LOGS, failure, mistake
 
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
@@ -192,6 +192,13 @@ class Frame(Screen[None], inherit_bindings=False):
         self.app.push_screen(prompt, closed)
 
     # Saying
+
+    def emptiness(self, usual: str) -> str:
+        """Why a table is empty; ``usual`` where that is the question's doing."""
+        snapshot = self.snapshot
+        if snapshot is None or any(segment.rows for segment in snapshot.segments):
+            return usual
+        return NO_LOGS if snapshot.sources else NO_FILES
 
     def say(self, text: str, tone: str = "accent") -> None:
         """One line for the user, in place of the footer until the next key. Log text in it must be safe."""

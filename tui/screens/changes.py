@@ -53,9 +53,7 @@ class Changes:
         screen.show_keys()
         choices = [_choice(number, change) for number, change in enumerate(message.changes)]
         start = local(message.span[0], screen.look.tz)
-        title = (
-            f"What changed from {start:%H:%M:%S}, {elapsed(message.span[1] - message.span[0])}, against the time before"
-        )
+        title = f"What changed in {elapsed(message.span[1] - message.span[0])} from {start:%H:%M:%S}, against the time before"
 
         def narrow(chosen: str | None) -> None:
             if chosen is not None:

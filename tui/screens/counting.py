@@ -52,7 +52,7 @@ class Counting:
         self.records = value_records(message.tally, by, message.kept)
         table = screen.reasons.table
         table.set_columns(value_columns(by, screen.look))
-        table.empty = NOTHING_COUNTED if message.is_whole else "counting"
+        table.empty = screen.emptiness(NOTHING_COUNTED) if message.is_whole else "counting"
         table.sorted_by = message.question.order.replace("value", by[0])
         self._show()
         if is_new and message.kept is not None and not (screen.reasons.record and screen.reasons.record.is_kept):

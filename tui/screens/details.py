@@ -11,8 +11,8 @@ from tui.details import detail
 from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, index_fact, source_facts, source_line
 from tui.pictures import Picture, picture_facts
 from tui.screens.views import Cell
-from tui.widgets.facts import Fact, said
-from tui.wording import NO_LOGS
+from tui.widgets.facts import Fact
+from tui.wording import NO_FILES
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -98,7 +98,7 @@ class Details:
         if snapshot is None:
             return
         listing = self.screen.sources
-        listing.table.empty = NO_LOGS
+        listing.table.empty = NO_FILES
         listing.table.set_columns(SOURCE_COLUMNS)
         lines = [source_line(source, self.screen.look) for source in snapshot.sources]
         listing.list(lines, snapshot.sources, [[Cell("source", source.name)] for source in snapshot.sources])
@@ -116,7 +116,7 @@ class Details:
             self._record = value
         elif screen.question.view == "sources":
             source: Source | None = screen.sources.record
-            facts = [*source_facts(source, screen.look), *self._exactness(source)] if source else [said(NO_LOGS, "dim")]
+            facts = [*source_facts(source, screen.look), *self._exactness(source)] if source else []
             screen.sources.side.show(facts)
 
     def _exactness(self, source: Source) -> list[Fact]:

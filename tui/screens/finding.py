@@ -8,6 +8,7 @@ from parsing.safe_text import safe
 from tui.engine import Anchor
 from tui.entries import Entry
 from tui.session import Mark
+from tui.wording import NOTHING_HERE
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -61,6 +62,7 @@ class Finding:
     def mark(self) -> None:
         screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
+            screen.say(NOTHING_HERE, "dim")
             return
         if screen.marks.pop(entry.key, None) is None:
             screen.marks[entry.key] = Mark(entry.source, entry.line, entry.time)
@@ -70,6 +72,7 @@ class Finding:
     def note(self) -> None:
         screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
+            screen.say(NOTHING_HERE, "dim")
             return
         known = screen.marks.get(entry.key)
 

@@ -47,7 +47,7 @@ def _progress(screen: MainScreen) -> list[Part]:
     """How far reading is, and how long it will take; while following, how old the newest row is."""
     progress, snapshot = screen.progress, screen.snapshot
     if snapshot is None:
-        return [("opening ", "warn")]
+        return [("not open ", "error")] if screen.reading.has_failed else [("opening ", "warn")]
     if progress is not None and progress.total and screen.reading.is_reading:
         left = screen.reading.seconds_left
         text = f"reading {100 * progress.done // progress.total} % of {size(progress.total)}"
@@ -114,7 +114,7 @@ def show_hint(screen: MainScreen) -> None:
     parts: list[Part] = [(" ", "plain")]
     for id_ in ("help", "filter", "detail", "breakdown", "view_reasons", "presets", "palette"):
         if known[id_].keys:
-            parts += [(shown_key(known[id_].keys[0]), "key"), (f" {known[id_].label}   ", "dim")]
+            parts += [(shown_key(known[id_].keys[0]), "key"), (f" {known[id_].label}  ", "dim")]
     screen.query_one("#footer", OneLine).say(parts)
 
 
@@ -122,11 +122,15 @@ def show_footer(screen: MainScreen) -> None:
     """The keys that matter most in this view, as many as fit."""
     screen.shows_keys = True
     parts: list[Part] = [(" ", "plain")]
-    room = screen.size.width - 2
+    keys = next((action.keys for action in screen.actions if action.id == "help"), ())
+    end: list[Part] = [(shown_key(keys[0]), "key"), (f" {BY_ID['help'].label} ", "dim")] if keys else []
+    room = screen.size.width - 2 - sum(len(text) for text, _ in end)
     for action in footer_actions(screen.actions, screen.question.view):
+        if action.id == "help":
+            continue
         key, label = shown_key(action.keys[0]), action.label
         room -= len(key) + len(label) + 3
         if room < 0:
             break
         parts += [(key, "key"), (f" {label}  ", "dim")]
-    screen.query_one("#footer", OneLine).say(parts)
+    screen.query_one("#footer", OneLine).say(parts, end)

@@ -16,6 +16,7 @@ from tui.entries import OUTCOME, USUAL
 from tui.screens.modal import Choice, Picker, Reader
 from tui.screens.views import Listing
 from tui.widgets.cells import Column
+from tui.wording import NOTHING_HERE
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -56,6 +57,7 @@ class Looking:
         screen = self._screen
         record = screen.view.record if isinstance(screen.view, Listing) else None
         if record is None:
+            screen.say(NOTHING_HERE, "dim")
             return
         question = screen.question
         pairs = (
@@ -99,6 +101,7 @@ class Looking:
         """The unfiltered neighbours of the row; undo brings the filter back."""
         screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
+            screen.say(NOTHING_HERE, "dim")
             return
         question = replace(screen.question, filter=EVERYTHING, text="", span=None, log=None, sort="", preset="")
         if question == screen.question:
@@ -138,9 +141,9 @@ class Looking:
             "Columns",
             _FIELDS,
             self._fields(shown),
-            hint="Enter shows or hides, ^Left ^Right move, Esc is done",
+            hint=screen.glyphs.clean("Enter shows or hides, ← → move, Esc is done"),
             toggle=toggle,
-            others={"ctrl+left": lambda name: move(-1, name), "ctrl+right": lambda name: move(1, name)},
+            others={"left": lambda name: move(-1, name), "right": lambda name: move(1, name)},
         )
         screen.app.push_screen(picker, done)
 
@@ -150,7 +153,7 @@ class Looking:
         choices = []
         for name in names:
             place = str(list(shown).index(name) + 1) if name in shown else ""
-            choices.append(Choice(name, (place, safe(name), _hint(name)), ("key", "strong", "dim")))
+            choices.append(Choice(name, (place, safe(name), _hint(name)), ("key", "strong", "dim"), _hint(name)))
         return choices
 
     def _names(self) -> list[str]:
@@ -163,7 +166,9 @@ class Looking:
 
     def _choose_field(self) -> None:
         screen = self._screen
-        choices = [Choice(name, ("", safe(name), _hint(name)), ("key", "strong", "dim")) for name in self._names()]
+        choices = [
+            Choice(name, ("", safe(name), _hint(name)), ("key", "strong", "dim"), _hint(name)) for name in self._names()
+        ]
 
         def done(name: str | None) -> None:
             if name:

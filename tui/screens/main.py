@@ -16,7 +16,7 @@ from tui.engine import Anchor
 from tui.glyphs import Glyphs
 from tui.keymap import BY_ID, Action
 from tui.screens import headlines
-from tui.screens.answers import Answers
+from tui.screens.answers import OPENING, Answers
 from tui.screens.asking import Asking
 from tui.screens.changes import Changes
 from tui.screens.counting import Counting
@@ -61,7 +61,7 @@ from tui.widgets.grid import Grid
 from tui.widgets.histogram import Histogram
 from tui.widgets.lanes import Lanes
 from tui.widgets.line_edit import LineEdit
-from tui.wording import fault
+from tui.wording import NO_ROWS, fault
 
 if TYPE_CHECKING:
     from tui.options import Options
@@ -150,7 +150,7 @@ class MainScreen(Questioning):
         if self.moves != self.moves_asked:
             # The cursor was moved while this was asked: where it should be is where it is now.
             found = replace(found, row=min(self.entries.table.row, max(0, self.total - 1)))
-        self.entries.take(found)
+        self.entries.take(found, self.emptiness(NO_ROWS))
         if self.moves != self.moves_asked and entry is not None:
             self.answers.place(found.rows, Anchor(entry=entry), self.moves)
         self.moved()
@@ -240,7 +240,10 @@ class MainScreen(Questioning):
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
-        self.fail(f"cannot {message.what}", message.error)
+        if message.what == OPENING:
+            self.reading.failed(message.error)
+        else:
+            self.fail(f"cannot {message.what}", message.error)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:

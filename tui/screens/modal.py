@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from tui.glyphs import ASCII, Glyphs
 from tui.keymap import Action
 from tui.widgets.cells import Column
-from tui.widgets.facts import Fact, Facts
+from tui.widgets.facts import Fact, Facts, said
 from tui.widgets.grid import Grid
 from tui.widgets.line_edit import Highlighter, LineEdit, plain
 from tui.widgets.rows import Line, Lines
@@ -33,7 +33,7 @@ class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False)
     Modal { align: center middle; background: transparent; }
     Modal > Vertical { width: 96%; max-width: 110; height: auto; background: $background; border: round $tone-dim; }
     Modal > Vertical.-ascii { border: ascii $tone-dim; }
-    Modal OneLine.-heading { background: $background; }
+    Modal LineEdit { margin: 0 1; }
     """
 
     def __init__(self, glyphs: Glyphs, title: str) -> None:
@@ -46,7 +46,7 @@ class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False)
 
     def headline(self, *parts: Part) -> OneLine:
         line = OneLine(self.glyphs)
-        line.left = ((f" {self.heading} ", "strong"), *parts)
+        line.left = ((f" {self.heading}  ", "strong"), *parts)
         return line
 
 
@@ -57,6 +57,8 @@ class Choice:
     id: str
     cells: tuple[str, ...]
     tones: tuple[str, ...] = ()
+    about: str = ""
+    """What is said below the list while the choice is the current one."""
 
 
 class Picker(Modal[str]):
@@ -68,6 +70,7 @@ class Picker(Modal[str]):
     DEFAULT_CSS = """
     Picker > Vertical { height: 80%; }
     Picker Grid { height: 1fr; }
+    Picker #about { height: 2; }
     """
 
     def __init__(
@@ -94,6 +97,8 @@ class Picker(Modal[str]):
             yield self.headline((self.hint, "dim"))
             yield LineEdit(self.glyphs, id="narrow")
             yield Grid(self.glyphs, id="choices", empty="Nothing matches.")
+            if any(choice.about for choice in self.choices):
+                yield Facts(self.glyphs, id="about")
 
     def on_mount(self) -> None:
         self.query_one(Grid).set_columns(self.columns)
@@ -110,6 +115,13 @@ class Picker(Modal[str]):
         current = grid.current_line.key if grid.current_line else None
         row = known.index(str(current)) if current in known and not words else 0
         grid.show(Lines(tuple(lines)), row=row)
+        self._tell()
+
+    @on(Grid.Moved)
+    def _tell(self) -> None:
+        """Below the list, the whole of what may be cut in it."""
+        for about in self.query("#about").results(Facts):
+            about.show([said(self.current.about)] if self.current else [])
 
     @property
     def current(self) -> Choice | None:
@@ -140,11 +152,13 @@ class Picker(Modal[str]):
         grid = self.query_one(Grid)
         if message.key == "escape":
             self.dismiss(None)
+        elif message.key in self.others and self.current is not None:
+            self._renew(self.others[message.key](self.current.id))
         elif message.key in ("up", "shift+tab"):
             grid.move_rows(-1)
         elif message.key in ("down", "tab"):
             grid.move_rows(1)
-        else:
+        elif message.key in ("pagedown", "pageup"):
             grid.page(1 if message.key == "pagedown" else -1)
 
     def on_key(self, event: events.Key) -> None:

@@ -27,9 +27,9 @@ _COLUMNS = (
     Column("number", "#", 3, 3, 0, "right"),
     Column("name", "name", 26, 18, 1),
     Column("where", "filter", 40, 20, 4),
-    Column("note", "note", 24, 14, 3, is_optional=True),
+    Column("note", "note", 40, 40, 3, is_optional=True),
 )
-_HINT = "number or name; Enter recalls, Delete deletes, ^R renames"
+_HINT = "number or name; Enter recalls, Delete deletes, → renames"
 
 
 class PresetCommands:
@@ -40,14 +40,14 @@ class PresetCommands:
         self._store = Presets(screen.options.settings, screen.options.project)
 
     def presets(self) -> None:
-        screen = self._screen
+        screen, clean = self._screen, self._screen.glyphs.clean
         try:
             choices = self._choices()
         except LogError as error:
             screen.fail("cannot read the presets", error)
             return
-        others = {"delete": self._delete, "ctrl+r": self._rename}
-        picker = Picker(screen.glyphs, "Presets", _COLUMNS, choices, hint=_HINT, others=others)
+        others = {"delete": self._delete, "right": self._rename, "ctrl+r": self._rename}
+        picker = Picker(screen.glyphs, "Presets", _COLUMNS, choices, hint=clean(_HINT), others=others)
         screen.app.push_screen(picker, lambda name: self.recall(name) if name else None)
 
     def _choices(self) -> list[Choice]:
@@ -57,6 +57,7 @@ class PresetCommands:
                 preset.name,
                 (str(number), clean(safe(preset.name)), safe(preset.where), clean(safe(preset.note))),
                 ("key", "strong", "plain", "dim"),
+                clean(safe(preset.note)) or safe(preset.where),
             )
             for number, preset in enumerate(self._store.all(), 1)
         ]

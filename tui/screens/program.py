@@ -31,7 +31,9 @@ class Program:
     def palette(self) -> None:
         screen, clean = self._screen, self._screen.glyphs.clean
         choices = [
-            Choice(action.id, (action.label, clean(shown_keys(action)), action.help), ("strong", "key", "dim"))
+            Choice(
+                action.id, (action.label, clean(shown_keys(action)), action.help), ("strong", "key", "dim"), action.help
+            )
             for action in sorted(screen.actions, key=lambda action: action.group == MOVE)
             if screen.question.view in action.views and action.id != "palette"
         ]

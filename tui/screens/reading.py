@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from parsing.safe_text import safe
 from tui.screens import headlines
-from tui.wording import problem
+from tui.screens.modal import Reader
+from tui.widgets.facts import said
+from tui.wording import NOT_OPENED, mistake, problem
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from parsing.errors import LogError
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress
     from tui.screens.main import MainScreen
@@ -30,11 +34,22 @@ class Reading:
         self.is_following = False
         self.is_reading = False
         self.is_stale = False
+        self.has_failed = False
         self.began = time.monotonic()
         self._titled = 0.0
         self._asked = 0.0
         self._calm: Timer | None = None
         self._clock: Timer | None = None
+
+    def failed(self, error: LogError) -> None:
+        """The index cannot be opened: nothing else can be done here, so it is said where it stays."""
+        screen = self.screen
+        self.has_failed = True
+        screen.entries.table.empty = NOT_OPENED
+        screen.entries.table.refresh()
+        headlines.show_title(screen)
+        facts = [said(safe(mistake(error)), "error"), said(""), said(NOT_OPENED)]
+        screen.app.push_screen(Reader(screen.glyphs, "The logs cannot be opened", facts, screen.keys))
 
     def opened(self, log_set: LogSet) -> None:
         """The index is open: show what it has, and read what is new."""

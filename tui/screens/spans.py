@@ -10,12 +10,12 @@ from parsing.filters.grammar import during
 from tui import moments
 from tui.engine import Anchor
 from tui.moments import Span
-from tui.wording import elapsed, local
+from tui.wording import NOTHING_HERE, elapsed, local
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
 
-BRUSHING = "left and right move this end, o the other, Enter keeps the span, Esc leaves it"
+BRUSHING = "← → move, o other end, Enter keeps, Esc leaves"
 
 
 class Spans:
@@ -55,6 +55,7 @@ class Spans:
     def _zoom(self, factor: float) -> None:
         whole = self._whole()
         if whole is None:
+            self._screen.say(NOTHING_HERE, "dim")
             return
         question = self._screen.question
         span = question.span or whole
@@ -77,6 +78,7 @@ class Spans:
         """Mark a span on the histogram from the keyboard."""
         screen, bars = self._screen, self._screen.histogram.bars
         if bars is None or not bars.count:
+            screen.say(NOTHING_HERE, "dim")
             return
         here = screen.view.moment()
         bucket = bars.bucket(here) if here else bars.count // 2
@@ -121,7 +123,7 @@ class Spans:
         if span:
             tz = self._screen.look.tz
             shown = f"{local(span[0], tz):%m-%d %H:%M:%S} to {local(span[1], tz):%H:%M:%S}"
-            self._screen.say(f"{shown}  {BRUSHING}")
+            self._screen.say(f"{shown}  {self._screen.glyphs.clean(BRUSHING)}")
 
     def _keep_brush(self) -> None:
         span = self._brushed()
@@ -132,6 +134,7 @@ class Spans:
     def _leave_brush(self) -> None:
         self._screen.mode = {}
         self._screen.histogram.set_brush(None)
+        self._screen.show_keys()
 
     def picked(self, bucket: int) -> None:
         """A bar was clicked: go to its time, or while brushing move this end there."""
@@ -154,6 +157,7 @@ class Spans:
     def jump_time(self) -> None:
         screen, whole = self._screen, self._whole()
         if whole is None:
+            screen.say(NOTHING_HERE, "dim")
             return
         here = screen.view.moment() or whole[1]
 
@@ -178,6 +182,7 @@ class Spans:
     def _burst(self, by: int) -> None:
         screen, bars = self._screen, self._screen.histogram.bars
         if bars is None or not bars.count:
+            screen.say(NOTHING_HERE, "dim")
             return
         starts = moments.bursts(bars.lanes[-1].totals())
         here = screen.view.moment()

@@ -29,6 +29,8 @@ class FilterTyping:
         self.screen = screen
         self.history: list[str] = []
         self._recalled: int | None = None
+        self._shown = ""
+        """The text that was written here last, by the question and not by the user."""
         self._pause: Timer | None = None
 
     @property
@@ -57,8 +59,15 @@ class FilterTyping:
         self.changed()
 
     def show(self, question: Question) -> None:
-        """Show the text of a question that has become the current one."""
+        """Show the text of a question that has become the current one; what was only typed can be recalled."""
+        typed = self.edit.value.strip()
+        if typed not in ("", self._shown.strip(), question.text.strip()):
+            self._keep(typed)
+        self._shown = question.text
         self.edit.write(question.text)
+
+    def _keep(self, text: str) -> None:
+        self.history = [*(known for known in self.history if known != text), text]
 
     def typed(self) -> None:
         """A character was typed or taken away."""
@@ -142,7 +151,7 @@ class FilterTyping:
         self._end()
         text = self.edit.value.strip()
         if text:
-            self.history = [*(known for known in self.history if known != text), text]
+            self._keep(text)
         self.screen.show_view()
         self.screen.change(self.screen.question.filtered(text, parsed))
         headlines.show_filter(self.screen)

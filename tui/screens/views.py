@@ -14,7 +14,7 @@ from tui.pages import Pages
 from tui.widgets.facts import Fact, Facts
 from tui.widgets.panes import Panes
 from tui.widgets.rows import Line, Lines
-from tui.wording import NO_ROWS, NO_ROWS_YET
+from tui.wording import NO_ROWS_YET
 
 if TYPE_CHECKING:
     from tui.engine import Found
@@ -86,14 +86,14 @@ class Entries(View):
         self.look = look
         self.table.set_columns(grid_columns(self.shown, look))
 
-    def take(self, found: Found) -> None:
-        """Show the rows of an answer."""
+    def take(self, found: Found, empty: str) -> None:
+        """Show the rows of an answer; ``empty`` is said where it has none."""
         old = self.table.source
         pages = Pages(found.rows, self.shown, self.look)
         for number, chunk in found.chunks.items():
             pages.put(number, chunk)
         self.pages = pages
-        self.table.empty = NO_ROWS if found.is_whole else NO_ROWS_YET
+        self.table.empty = empty if found.is_whole else NO_ROWS_YET
         same_place = old.total and self.table.row - self.table.top
         self.table.sorted_by = found.question.sort
         self.table.show(pages, row=found.row, offset=same_place or None)

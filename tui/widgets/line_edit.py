@@ -17,6 +17,7 @@ from tui.widgets.toned import Part, Toned
 Highlighter = Callable[[str], Sequence[Part]]
 """The parts of a text, together the whole text, each with its tone."""
 
+_PASSED = ("tab", "shift+tab", "up", "down", "escape", "pageup", "pagedown")
 _WORD_ENDS = " :=<>~!(),&"
 
 
@@ -49,7 +50,10 @@ class LineEdit(Toned, can_focus=True):
 
     @dataclass
     class Pressed(Message):
-        """A key that is not typing: ``tab``, ``shift+tab``, ``up``, ``down``, ``escape``, ``pageup``, ``pagedown``."""
+        """A key that is not typing: ``tab``, ``shift+tab``, ``up``, ``down``, ``escape``, ``pageup``, ``pagedown``.
+
+        In an empty line ``left`` and ``right`` too.
+        """
 
         edit: LineEdit
         key: str
@@ -101,7 +105,7 @@ class LineEdit(Toned, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character is not None:
             self.insert(event.character)
-        elif event.key in ("tab", "shift+tab", "up", "down", "escape", "pageup", "pagedown"):
+        elif event.key in _PASSED or (event.key in ("left", "right") and not self.value):
             self.post_message(self.Pressed(self, event.key))
         elif event.key == "enter":
             self.post_message(self.Submitted(self, self.value))
@@ -176,7 +180,8 @@ class LineEdit(Toned, can_focus=True):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         if not self.value and not self.has_focus:
-            return self.strip([(self.hint, "dim")])
+            hint = self.hint if len(self.hint) <= self.size.width else self.hint.partition(";")[0]
+            return self.strip([(hint, "dim")])
         parts = self._parts()
         if not self.has_focus:
             return self.strip(parts)
