@@ -106,11 +106,13 @@ def _declared(directives: list[str], entries: list[str]) -> Detection:
     fields = " " + " ".join(_first(directives, "fields").lower().split()[:1000]) + " "
     if software and not _OURS.search(software):
         return _other(f"a log of other software: {software[:60]}")
+    if " s-reason " in fields:
+        return Detection("httperr")
     for what, pattern in _OTHER_SERVICES:
         like = sum(pattern.search(entry) is not None for entry in entries)
         if pattern.search(fields) or (like and like * 2 >= len(entries)):
             return _other(f"{what}, not one of HTTP")
-    if " s-reason " in fields or ("http api" in software.lower() and " cs-uri-stem " not in fields):
+    if "http api" in software.lower() and " cs-uri-stem " not in fields:
         return Detection("httperr")
     has_tabs = bool(entries) and all("\t" in entry for entry in entries)
     if not software and has_tabs:

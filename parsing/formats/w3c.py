@@ -153,7 +153,8 @@ class W3c:
             if times.null_count():
                 return None
         lines = pl.int_range(first_line, first_line + frame.height, dtype=pl.Int64, eager=True)
-        rows = pl.DataFrame([times, lines.alias("line"), *(frame[name] for name in layout.fields)])
+        columns = dict(zip(frame.columns, frame.get_columns(), strict=True))
+        rows = pl.DataFrame([times, lines.alias("line"), *(columns[name] for name in layout.fields)])
         return PieceRows([ParsedRows(layout.log, layout.fields, rows, layout.columns)], lines=frame.height)
 
     def _carried(self, clocks: pl.Series, given: pl.Series, declared: list[tuple[date, int | None]]) -> pl.Series:

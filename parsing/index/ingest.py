@@ -176,7 +176,7 @@ class Ingest:
 
     def _add_rows(self, number: int, section: ParsedRows, *, is_tail: bool) -> None:
         if section.frame.height:
-            source = pl.repeat(number, section.frame.height, dtype=pl.UInt32, eager=True).alias("source")
+            source = pl.Series("source", [number], dtype=pl.UInt32).new_from_index(0, section.frame.height)
             time, line, *values = section.frame.get_columns()
             kind = (section.log, section.fields, is_tail)
             self._plain.setdefault(kind, []).append(pl.DataFrame([time, source, line, *values]))
