@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import correlating, ingest, queries
+from tests.bench import beyond, correlating, ingest, queries
 from tests.bench.table import Measure, table
 
 Part = Callable[[Path, int, bool], Iterator[Measure]]
@@ -17,13 +17,17 @@ PARTS: dict[str, Part] = {
     "ingest": lambda folder, lines, is_long: ingest.measures(folder, lines, is_long=is_long),
     "correlate": lambda folder, lines, is_long: correlating.measures(folder, lines, is_long=is_long),
     "queries": lambda folder, lines, is_long: queries.measures(folder, lines, is_long=is_long),
+    "beyond": lambda folder, _lines, _is_long: beyond.measures(folder),
 }
 """What can be measured: from a scratch folder, a number of lines, and whether long runs are wanted."""
+
+ON_REQUEST = ("beyond",)
+"""Parts that run only where they are named: ten minutes and twenty gigabytes."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all unless named")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all but the last unless named")
     parser.add_argument("--lines", type=int, default=6_000_000, help="entries of the IIS log")
     parser.add_argument("--long", action="store_true", help="also ten times the lines")
     parser.add_argument("--folder", type=Path, help="where to write the logs; a temporary folder unless named")
@@ -33,7 +37,7 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     measured: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="dropline-bench-", dir=options.folder) as folder:
-        for name in options.parts or PARTS:
+        for name in options.parts or [name for name in PARTS if name not in ON_REQUEST]:
             for measure in PARTS[name](Path(folder), options.lines, options.long):
                 print(f"{measure.what}: {measure.value:.2f} {measure.unit}  {measure.detail}", file=sys.stderr)
                 measured.append(measure)
