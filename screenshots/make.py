@@ -50,7 +50,7 @@ PICTURES = (
     Picture("reasons", "", ("2", "j"), BOTH),
     Picture("timeline", DROPS, ("r",), BOTH),
     Picture("sources", "", ("4",)),
-    Picture("breakdown", "log:iis taken>5s", ("l", "l", "l", "l", "l", "b")),
+    Picture("breakdown", "log:iis taken>5s", ("2", "c", *"path", "enter", "j")),
     Picture("filter", "", ("slash",), typed="reason:Connection_Dropped que", shows="queue"),
     Picture("mistake", "", ("slash",), typed="reasn:Timer_*", shows="did you mean"),
     Picture("brush", "", ("v", *["left"] * 12)),

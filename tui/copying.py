@@ -113,9 +113,9 @@ def _where(text: str) -> list[str]:
 
 
 def shown_row(cells: Sequence[str], by: Sequence[str], hiding: Redaction | None) -> str:
-    """A row of a list as it is shown, tabs between its cells; ``by`` are the fields of the first ones."""
+    """A row of a list as it is shown, blanks between its cells; ``by`` are the fields of the first ones."""
     hidden = [hiding.value(name, text) for name, text in zip(by, cells, strict=False)] if hiding else []
-    return "\t".join(text.strip() for text in (*hidden, *cells[len(hidden) :]))
+    return "  ".join(text.strip() for text in (*hidden, *cells[len(hidden) :]))
 
 
 def keep_text(text: str, folder: Path | None) -> Path:

@@ -101,7 +101,7 @@ def grid_columns(columns: Sequence[str], look: Look) -> tuple[Column, ...]:
 
 _WIDTHS: dict[str, tuple[int, int, int]] = {
     OUTCOME: (26, 22, 0),
-    "client": (16, 15, 0),
+    "client": (26, 15, 0),
     "method": (7, 6, 0),
     "uri": (40, 14, 8),
     "path": (40, 14, 8),

@@ -171,3 +171,21 @@ async def test_the_size_of_the_index_is_shown(logs: Path, tmp_path: Path) -> Non
         await driver.wait(lambda: "index" in driver.screen.sources.side.text)
         size = driver.screen.log_set.size() if driver.screen.log_set else 0
         assert f"index {size / 1000:.1f} kB for all files" in driver.screen.sources.side.text
+
+
+async def test_pairs_of_fields_are_counted(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2", "c", *"queue", "right")
+        await driver.settle()
+        assert driver.screen.question.by == ("reason", "queue")
+        found = values_of_pairs(driver)
+        assert found["Connection_Dropped", "Pool0"] == 3
+        assert found["Connection_Dropped", "Pool1"] == 2
+        await driver.press("g", "enter")
+        await driver.settle()
+        assert driver.screen.question.text == "reason=Connection_Dropped and queue=Pool0"
+        assert driver.screen.total == 3
+
+
+def values_of_pairs(driver: Driver) -> dict[tuple[object, ...], int]:
+    return {record.values: record.count for record in driver.screen.reasons.records}

@@ -42,6 +42,15 @@ class Counting:
         self._tops: dict[object, Tops] = {}
         self._settling: Timer | None = None
 
+    def asked_anew(self) -> None:
+        """Values of other fields than are asked for now are no longer shown."""
+        if self._counted is not None and self._counted.by != self.screen.question.by:
+            self._counted = None
+            self.records, self.trends = [], {}
+            self.screen.reasons.table.empty = "counting"
+            self.screen.reasons.list((), (), ())
+            self.screen.reasons.side.show(())
+
     def counted(self, message: Valued) -> None:
         """The values have come; how they came over time is asked for once they are whole."""
         screen, by = self.screen, message.question.by

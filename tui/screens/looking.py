@@ -174,7 +174,24 @@ class Looking:
             if name:
                 screen.change(replace(screen.question, by=(name,), order="-count"))
 
-        screen.app.push_screen(Picker(screen.glyphs, "Count the values of", _FIELDS, choices), done)
+        def beside(name: str) -> None:
+            screen.app.pop_screen()
+            first = screen.question.by[0]
+            if name == first:
+                screen.say(f"{safe(name)} is counted already; choose another field beside it", "warn")
+            else:
+                screen.change(replace(screen.question, by=(first, name), order="-count"))
+
+        first = safe(screen.question.by[0])
+        picker = Picker(
+            screen.glyphs,
+            "Count the values of",
+            _FIELDS,
+            choices,
+            hint=screen.glyphs.clean(f"Enter counts them, → pairs of {first} and them"),
+            others={"right": beside},
+        )
+        screen.app.push_screen(picker, done)
 
     def wrap(self) -> None:
         side = self._screen.view.side

@@ -120,13 +120,17 @@ class Picker(Modal[str]):
     @on(Grid.Moved)
     def _tell(self) -> None:
         """Below the list, the whole of what may be cut in it."""
+        text = self.current.about if self.current else ""
         for about in self.query("#about").results(Facts):
-            about.show([said(self.current.about)] if self.current else [])
+            about.show([said(text)] if self.query_one(Grid).is_cut(text) else [])
 
     @property
     def current(self) -> Choice | None:
         row = self.query_one(Grid).row
         return self.shown[row] if row < len(self.shown) else None
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._tell)
 
     @on(LineEdit.Changed)
     def _typed(self, message: LineEdit.Changed) -> None:

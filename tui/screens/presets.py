@@ -27,7 +27,6 @@ _COLUMNS = (
     Column("number", "#", 3, 3, 0, "right"),
     Column("name", "name", 26, 18, 1),
     Column("where", "filter", 40, 20, 4),
-    Column("note", "note", 40, 40, 3, is_optional=True),
 )
 _HINT = "number or name; Enter recalls, Delete deletes, → renames"
 
@@ -55,8 +54,8 @@ class PresetCommands:
         return [
             Choice(
                 preset.name,
-                (str(number), clean(safe(preset.name)), safe(preset.where), clean(safe(preset.note))),
-                ("key", "strong", "plain", "dim"),
+                (str(number), clean(safe(preset.name)), safe(preset.where)),
+                ("key", "strong", "plain"),
                 clean(safe(preset.note)) or safe(preset.where),
             )
             for number, preset in enumerate(self._store.all(), 1)

@@ -17,6 +17,7 @@ from tui.wording import local
 if TYPE_CHECKING:
     from tui.options import Options
     from tui.screens.answers import Answers
+    from tui.screens.counting import Counting
     from tui.screens.details import Details
     from tui.screens.reading import Reading
     from tui.screens.remembering import Remembering
@@ -29,6 +30,7 @@ class Questioning(Frame):
     """A frame that asks. ``places`` are the rows that were left when another question was asked."""
 
     answers: Answers
+    counting: Counting
     details: Details
     typing: FilterTyping
     reading: Reading
@@ -58,6 +60,8 @@ class Questioning(Frame):
             self.asked_anew()
             if said:
                 self.say(said)
+        elif said:
+            self.say("that is what is asked already", "dim")
 
     def remember_place(self) -> None:
         entry = self.entries.entry()
@@ -67,6 +71,7 @@ class Questioning(Frame):
     def asked_anew(self, *, is_return: bool = False) -> None:
         """The question is another one: show it and ask it; a return goes to the row that was left."""
         self.typing.show(self.question)
+        self.counting.asked_anew()
         self.show_view()
         self.ask(is_return=is_return)
 

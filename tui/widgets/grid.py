@@ -149,6 +149,11 @@ class Grid(RowWindow):
             end = match.end()
         return [*parts, (text[end:], tone)]
 
+    def is_cut(self, text: str) -> bool:
+        """Whether no cell of the current row shows all of a text."""
+        cells = self.current_line.cells if self.current_line else ()
+        return not any(cell == text and cell_len(text) <= size for cell, size in zip(cells, self._sizes, strict=False))
+
     def show_found(self, text: str) -> None:
         """Underline a text wherever it is; it must be safe to show. An empty one ends that."""
         if text != self.found:

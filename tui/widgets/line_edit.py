@@ -52,7 +52,7 @@ class LineEdit(Toned, can_focus=True):
     class Pressed(Message):
         """A key that is not typing: ``tab``, ``shift+tab``, ``up``, ``down``, ``escape``, ``pageup``, ``pagedown``.
 
-        In an empty line ``left`` and ``right`` too.
+        At the ends of the line ``left`` and ``right`` too.
         """
 
         edit: LineEdit
@@ -105,7 +105,7 @@ class LineEdit(Toned, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character is not None:
             self.insert(event.character)
-        elif event.key in _PASSED or (event.key in ("left", "right") and not self.value):
+        elif event.key in _PASSED or self._is_at_edge(event.key):
             self.post_message(self.Pressed(self, event.key))
         elif event.key == "enter":
             self.post_message(self.Submitted(self, self.value))
@@ -113,6 +113,9 @@ class LineEdit(Toned, can_focus=True):
             return
         event.stop()
         event.prevent_default()
+
+    def _is_at_edge(self, key: str) -> bool:
+        return (key == "left" and not self.cursor) or (key == "right" and self.cursor == len(self.value))
 
     def _edit(self, key: str) -> bool:
         value, cursor = self.value, self.cursor
