@@ -14,7 +14,8 @@ from parsing.correlation.findings import claims, narrowed, related
 from parsing.correlation.habits import Habits, learn
 from parsing.correlation.records import records
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.correlation.stretch import Stretch, read_stretch
+from parsing.correlation.stretch import AFTER, Stretch, read_stretch
+from parsing.correlation.timeouts import LONGEST_LAG
 from parsing.correlation.windows import Window, milliseconds, window_of
 from parsing.errors import UsageError
 from parsing.filters.grammar import EVERYTHING, Filter
@@ -142,6 +143,13 @@ def _windows(snapshot: Snapshot, where: Filter) -> list[Window]:
         middle = (window.first + window.last) // 2
         pending += [Window(middle + 1, window.last), Window(window.first, middle)]
     return windows
+
+
+def requests_within(snapshot: Snapshot, window: Window) -> float:
+    """About how many requests have to be read to correlate the errors of a window."""
+    wide = window.grown(LONGEST_LAG * 1_000, AFTER)
+    spans = [(window_of(segment), segment.rows) for segment in snapshot.segments if segment.log == "iis"]
+    return sum(_share(span, wide) * rows for span, rows in spans if rows)
 
 
 def _share(span: Window, window: Window) -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from parsing.correlation.correlate import correlate, correlate_one
 from parsing.correlation.correlated import Correlated, Related, Relation, Span, iso
+from parsing.correlation.requests import lacks_client_port
+from parsing.correlation.stopping import Cancelled, never
 from parsing.errors import UsageError
 from parsing.filters.grammar import EVERYTHING, Filter, both, only
 from parsing.filters.tree import disjunction
@@ -17,7 +19,6 @@ from parsing.knowledge.fields import named_field
 from parsing.knowledge.reasons import EndedBy
 from parsing.questions.order import rows_in_order
 
-Cancelled = Callable[[], bool]
 Kind = Literal["error", "client", "connection", "path", "queue"]
 KINDS: tuple[Kind, ...] = ("error", "client", "connection", "path", "queue")
 
@@ -110,12 +111,17 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The lanes of a focus in time order; ``left_out`` rows were too many. ``error`` is the one it is about, if any."""
+    """The lanes of a focus in time order; ``left_out`` rows were too many. ``error`` is the one it is about, if any.
+
+    ``note`` says which rows and links are shown where that is not plain; ``lacks_port`` that no IIS log has the port.
+    """
 
     focus: Focus
     events: tuple[Event, ...]
     left_out: int
     error: Correlated | None
+    note: str = ""
+    lacks_port: bool = False
 
 
 def focus_on(kind: Kind, row: Mapping[str, Any], *, reach: timedelta = AROUND) -> Focus:
@@ -144,18 +150,21 @@ def focus_on(kind: Kind, row: Mapping[str, Any], *, reach: timedelta = AROUND) -
 
 
 def timeline(
-    snapshot: Snapshot, focus: Focus, *, client_port: str | None = None, cancelled: Cancelled = lambda: False
+    snapshot: Snapshot, focus: Focus, *, client_port: str | None = None, cancelled: Cancelled = never
 ) -> Timeline:
     """The lanes of a focus. Around an error, the requests that belong to it are among them, with their links."""
     error = None
     if _log_of(snapshot, focus.source) == "httperr":
         error = correlate_one(snapshot, focus.source, focus.line, client_port=client_port, cancelled=cancelled)
         focus = _stretched(focus, error)
-    events, left_out = _rows(snapshot, focus, cancelled)
+    events, left_out = rows_of(snapshot, focus.where, focus.span, cancelled)
     if error is not None:
-        events = _linked(_completed(snapshot, events, error, cancelled), error)
-    ordered = sorted(events, key=lambda event: (event.end, event.source, event.line))
-    return Timeline(focus, tuple(ordered), left_out, error)
+        events = linked(completed(snapshot, events, [error], cancelled), [error])
+    return Timeline(focus, ordered(events), left_out, error, lacks_port=lacks_client_port(snapshot, client_port))
+
+
+def ordered(events: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda event: (event.end, event.source, event.line)))
 
 
 def lanes(
@@ -163,7 +172,7 @@ def lanes(
     where: Filter = EVERYTHING,
     *,
     client_port: str | None = None,
-    cancelled: Cancelled = lambda: False,
+    cancelled: Cancelled = never,
 ) -> Iterator[list[Event]]:
     """All rows that a filter keeps, in time order, with the links that are claimed of them; some thousand at a time."""
     errors: dict[tuple[str, int], Correlated] = {}
@@ -206,41 +215,55 @@ def _stretched(focus: Focus, error: Correlated) -> Focus:
     return replace(focus, span=(min(focus.span[0], min(moments) - edge), max(focus.span[1], max(moments) + edge)))
 
 
-def _rows(snapshot: Snapshot, focus: Focus, cancelled: Cancelled) -> tuple[list[Event], int]:
+def rows_of(
+    snapshot: Snapshot, where: Filter, span: tuple[datetime, datetime], cancelled: Cancelled, *, most: int = MOST
+) -> tuple[list[Event], int]:
+    """The first rows of a span, and how many more there are."""
     events: list[Event] = []
     left_out = 0
-    for frame in rows_in_order(snapshot, focus.where, FIELDS, span=focus.span, cancelled=cancelled):
-        taken = frame.head(max(0, MOST - len(events)))
+    for frame in rows_in_order(snapshot, where, FIELDS, span=span, cancelled=cancelled):
+        taken = frame.head(max(0, most - len(events)))
         events += [_event(row, None, {}) for row in taken.iter_rows(named=True)]
         left_out += frame.height - taken.height
     return events, left_out
 
 
-def _completed(snapshot: Snapshot, events: list[Event], error: Correlated, cancelled: Cancelled) -> list[Event]:
-    """The events with the error and the requests that belong to it, where they are not among them."""
+def completed(
+    snapshot: Snapshot, events: list[Event], errors: Sequence[Correlated], cancelled: Cancelled
+) -> list[Event]:
+    """The events with the errors and the requests that belong to them, where they are not among them."""
     known = {event.key for event in events}
-    wanted = [(error.source, error.line), *((request.source, request.line) for request in error.related)]
-    missing = [key for key in dict.fromkeys(wanted) if key not in known]
+    wanted = {(error.source, error.line): error.time for error in errors}
+    wanted |= {(request.source, request.line): request.time for error in errors for request in error.related}
+    missing = {key: time for key, time in wanted.items() if key not in known}
     if not missing:
         return events
     where = disjunction([both(only("source", source), only("line", line)) for source, line in missing])
+    span = min(missing.values()), max(missing.values()) + timedelta(milliseconds=1)
     found = [
         _event(row, None, {})
-        for frame in rows_in_order(snapshot, where, FIELDS, cancelled=cancelled)
+        for frame in rows_in_order(snapshot, where, FIELDS, span=span, cancelled=cancelled)
         for row in frame.iter_rows(named=True)
     ]
     return events + found
 
 
-def _linked(events: list[Event], error: Correlated) -> list[Event]:
-    """The error's beginning and links, and those of its requests back to it."""
+def linked(events: Iterable[Event], errors: Sequence[Correlated]) -> list[Event]:
+    """The beginnings and links of errors, and those of their requests back to them, beside the links they have."""
+    known = {(error.source, error.line): error for error in errors}
     back: dict[tuple[str, int], list[Link]] = {}
-    for request in error.related:
-        back.setdefault((request.source, request.line), []).append(_link_back(error, request))
+    for error in errors:
+        for request in error.related:
+            back.setdefault((request.source, request.line), []).append(_link_back(error, request))
     return [
-        replace(event, began=error.began, ended_by=error.ended_by, links=tuple(map(_link, error.related)))
-        if event.key == (error.source, error.line)
-        else replace(event, links=tuple(back.get(event.key, ())))
+        replace(
+            event,
+            began=known[event.key].began,
+            ended_by=known[event.key].ended_by,
+            links=tuple(map(_link, known[event.key].related)),
+        )
+        if event.key in known
+        else replace(event, links=(*event.links, *back.get(event.key, ())))
         for event in events
     ]
 

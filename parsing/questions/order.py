@@ -68,6 +68,8 @@ def _in_order(snapshot: Snapshot, selection: Selection, names: Sequence[str]) ->
     if not segments:
         return
     blocks = pl.concat([_blocks(snapshot, number, segment) for number, segment in enumerate(segments)]).sort("first")
+    if selection.span is not None:
+        blocks = blocks.filter((pl.col("last") >= selection.span[0]) & (pl.col("first") < selection.span[1]))
     so_far = blocks.with_columns(slab=pl.col("rows").cum_sum() // ROWS)
     begins = so_far.group_by("slab").agg(pl.col("first").min()).sort("first")["first"].unique(maintain_order=True)
     ends = [*begins.to_list()[1:], None]
