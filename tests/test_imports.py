@@ -35,6 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tui.widgets",),
     ("tui.entries", "tui.question", "tui.moments"),
     ("tui.pages", "tui.details", "tui.breakdowns", "tui.files", "tui.scenes", "tui.pictures"),
+    ("tui.stories",),
     ("tui.engine", "tui.handover"),
     ("tui.tallies", "tui.copying"),
     ("tui.correlating",),

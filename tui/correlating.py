@@ -69,30 +69,50 @@ def rows_alone(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancel
     return replace(_scene(asked, found), is_whole=False)
 
 
-def scene(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancelled) -> Scene:
-    """The rows around a focus, with what belongs to its error."""
+def scenes(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancelled) -> Iterator[Scene]:
+    """The rows around a focus, with what belongs to its error; then with what belongs to the other errors too."""
+    from parsing.correlation.neighbours import with_neighbours
     from parsing.correlation.timeline import timeline
 
-    return _scene(asked, timeline(snapshot, focus, cancelled=cancelled))
+    found = timeline(snapshot, focus, cancelled=cancelled)
+    yield _scene(asked, found)
+    yield _scene(asked, with_neighbours(snapshot, found, cancelled=cancelled))
 
 
 def _scene(asked: Asked, found: Timeline) -> Scene:
     span = found.focus.span
     window = asked.window or span
-    return Scene(asked, found.focus.title, found.focus.where, window, span, found.events, found.left_out, found.error)
+    return Scene(
+        asked,
+        found.focus.title,
+        found.focus.where,
+        window,
+        span,
+        found.events,
+        found.left_out,
+        found.error,
+        note=found.note,
+        lacks_port=found.lacks_port,
+    )
 
 
-def more(snapshot: Snapshot, known: Scene, cancelled: Cancelled) -> Scene:
-    """The scene with the rows of its window, which was moved; what is linked to its error stays."""
+def more(snapshot: Snapshot, known: Scene, cancelled: Cancelled) -> Iterator[Scene]:
+    """The scene with the rows of its window, which was moved; what is linked to its error stays. Links come second."""
+    from parsing.correlation.neighbours import with_neighbours
     from parsing.correlation.timeline import timeline
 
     _, around = focus(snapshot, known.asked)
     span = known.window if known.left_out else wanted_span(known.window)
     found = timeline(snapshot, replace(around, span=span, source="", line=0), cancelled=cancelled)
+    yield _with_rows(known, found)
+    yield _with_rows(known, with_neighbours(snapshot, found, cancelled=cancelled))
+
+
+def _with_rows(known: Scene, found: Timeline) -> Scene:
     kept = {event.key: event for event in known.events if event.links or event.key == known.key}
     events = {event.key: event for event in found.events} | kept
     ordered = sorted(events.values(), key=lambda event: (event.end, event.source, event.line))
-    return replace(known, loaded=span, events=tuple(ordered), left_out=found.left_out)
+    return replace(known, loaded=found.focus.span, events=tuple(ordered), left_out=found.left_out, note=found.note)
 
 
 def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -> Curve:

@@ -13,10 +13,8 @@ from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
 from tui.entries import Entry, Look, outcome
 from tui.question import Span
-from tui.widgets.facts import Fact, said
 from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
-from tui.widgets.toned import Part
-from tui.wording import brief_duration, counted, elapsed, ended_by, local
+from tui.wording import brief_duration, elapsed, local
 
 if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated
@@ -32,6 +30,7 @@ RELATIONS = {
     "same-target": "same path at that time, another client",
 }
 _SHORT = {"retry": "retry", "same-target": "same path, another client"}
+_TIED = {"same-request": "own", "retry": "retry"}
 _SHORTEST = {"retry": "retry", "same-target": "same path"}
 
 _BEGAN = {
@@ -63,7 +62,8 @@ class Asked:
 class Scene:
     """What is known around a focus: the events of ``loaded``, of which ``window`` is shown, and the error asked about.
 
-    ``left_out`` rows of ``loaded`` were too many. A scene that is not whole knows no links yet.
+    ``left_out`` rows of ``loaded`` were too many. A scene that is not whole knows no links yet. ``note`` says which rows
+    and links are shown, ``lacks_port`` that no IIS log has the client's port.
     """
 
     asked: Asked
@@ -75,6 +75,8 @@ class Scene:
     left_out: int = 0
     error: Correlated | None = None
     is_whole: bool = True
+    note: str = ""
+    lacks_port: bool = False
 
     @property
     def needs_more(self) -> bool:
@@ -212,7 +214,19 @@ def _error(event: Event, scene: Scene, look: Look, place: tuple[int, int]) -> Re
     brief = f" {number}/{together}" if together > 1 else ""
     text = f"{mark} {safe(str(event.values.get('reason') or '-'))}"
     method = safe(str(event.values.get("method") or ""))
-    return Remark((f"{text}{sweep}", f"{text}{brief}", text), "httperr", f"{method} {_subject(event, scene)}".strip())
+    tied = "" if is_focus else _tied(event.links)
+    texts = (f"{text}{sweep}{tied}", f"{text}{brief}{tied}", f"{text}{tied}", f"{text}{brief}", text)
+    return Remark(texts, "httperr", f"{method} {_subject(event, scene)}".strip())
+
+
+def _tied(links: Sequence[Link]) -> str:
+    """What is claimed of another error than the one in focus: ``: retry 0.93``."""
+    sure: dict[str, float] = {}
+    for link in links:
+        if link.relation in CLAIMS and link.relation != "same-connection":
+            sure[link.relation] = max(link.confidence, sure.get(link.relation, 0))
+    told = [f"{_TIED[relation]} {confidence:.2f}" for relation, confidence in sorted(sure.items(), reverse=True)]
+    return f": {', '.join(told)}" if told else ""
 
 
 # What ties requests to the error in focus
@@ -224,7 +238,9 @@ def _candidates(focus: Event | None) -> Counter[str]:
 
 
 def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) -> Remark | None:
-    link = best(event.links)
+    link = best(event.links, scene.key)
+    if link is not None and (link.source, link.line) != scene.key:
+        return _linked_elsewhere(link, look)
     if link is None or (link.relation == "same-client" and scene.asked.kind in ("error", "client", "connection")):
         return None
     lead = look.glyphs.across
@@ -243,9 +259,20 @@ def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) ->
     return Remark(tuple(f"{lead}{text}" for text in texts), "accent")
 
 
-def best(links: Sequence[Link]) -> Link | None:
-    """The link that says most."""
-    return max(links, key=lambda link: (link.relation in CLAIMS, link.confidence), default=None)
+def best(links: Sequence[Link], focus: tuple[str, int]) -> Link | None:
+    """The link that says most: a claim before what is near by chance, of those the one to the focus."""
+
+    def weight(link: Link) -> tuple[bool, bool, float]:
+        return link.relation in CLAIMS, (link.source, link.line) == focus, link.confidence
+
+    return max(links, key=weight, default=None)
+
+
+def _linked_elsewhere(link: Link, look: Look) -> Remark:
+    """What ties a request to another error than the one in focus."""
+    of, sure = f" of {_clock(link.time, look)}", f" ({link.confidence:.2f})"
+    texts = (f"{RELATIONS[link.relation]}{of}{sure}", f"{_short(link)}{of}{sure}", f"{_short(link)}{sure}")
+    return Remark(tuple(f"{look.glyphs.across}{text}" for text in texts), "plain")
 
 
 def _short(link: Link) -> str:
@@ -303,71 +330,3 @@ def _railed(row: Row, scene: Scene, look: Look) -> Row:
     began: Began | None = error.began
     is_waiting = began is not None and began.earliest <= row.moment <= error.time
     return replace(row, line=replace(row.line, rail=look.glyphs.shade)) if is_waiting else row
-
-
-# What is said
-
-
-def headline(scene: Scene, look: Look) -> list[Part]:
-    """What the lanes are about."""
-    dot = look.glyphs.dot
-    error, kind = scene.error, scene.asked.kind
-    parts: list[Part] = []
-    if error is not None:
-        parts.append((f" {look.glyphs.error} {safe(error.reason)}", "httperr"))
-        parts.append((f" ended by {ended_by(error.ended_by)}", "strong"))
-    if kind != "error" or error is None:
-        requests = sum(not event.is_error for event in scene.events)
-        errors = len(scene.events) - requests
-        said_ = f"{counted(requests, 'request')}, {counted(errors, 'error')}"
-        parts.append((f" {dot} " if parts else " ", "dim"))
-        parts += [(safe(scene.title), "strong"), (f" {dot} {said_}", "plain")]
-    elif error.client:
-        port = f" port {error.port}" if error.port else ""
-        parts.append((f" {dot} {safe(error.client)}{port}", "plain"))
-    if scene.left_out:
-        parts.append((f" {dot} {counted(scene.left_out, 'row')} more: zoom in", "warn"))
-    if not scene.is_whole:
-        parts.append((" correlating", "warn"))
-    return parts
-
-
-def verdict(scene: Scene) -> str:
-    """The sentence about the error in focus."""
-    error = scene.error
-    if error is None:
-        return ""
-    text = safe(error.verdict)
-    if error.batch > 1 and "one event" not in text:
-        text = f"{text.rstrip('.')}; one of {error.batch} rows of one sweep of the timers, which is one event."
-    return text
-
-
-def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
-    """What correlation knows of an event: of the error in focus everything, of a request how it belongs to it."""
-    error = scene.error
-    if error is None:
-        return []
-    if event.key != scene.key:
-        return [_link_fact(link, scene, look) for link in event.links]
-    facts = [said(verdict(scene)), Fact("ended by", ((ended_by(error.ended_by), "plain"),))]
-    if error.began is not None:
-        earliest, latest = (local(moment, look.tz) for moment in (error.began.earliest, error.began.latest))
-        facts.append(Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),)))
-    if not error.claims:
-        facts.append(said("No request of the IIS log is claimed to be its own or its retry.", "dim"))
-    facts += [_link_fact(link, scene, look) for link in event.links if link.relation in CLAIMS]
-    return facts
-
-
-def _link_fact(link: Link, scene: Scene, look: Look) -> Fact:
-    name = RELATIONS[link.relation]
-    if link.relation in CLAIMS and link.confidence < CLAIMED:
-        name = f"perhaps: {name}"
-    where = f"{link.source}:{link.line}" if link.source != scene.asked.entry.source else f"line {link.line}"
-    parts: list[Part] = [
-        (f"{name} ({link.confidence:.2f})", "accent" if link.relation in CLAIMS else "plain"),
-        (f"  {local(link.time, look.tz):%H:%M:%S} {safe(where)}", "plain"),
-        (f"  {safe(', '.join(link.evidence))}", "dim"),
-    ]
-    return Fact("linked", tuple(parts))

@@ -15,6 +15,11 @@ CLAIMS: frozenset[Relation] = frozenset({"same-request", "same-connection", "ret
 
 CLAIMED = 0.5
 
+NO_PORT = (
+    "The IIS log has no client port, so a request is tied to its connection by address and time only. To log it, add a"
+    " custom field to the site's log with the server variable REMOTE_PORT as its source (IIS 8.5 and later)."
+)
+
 
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC, with milliseconds where there are any."""

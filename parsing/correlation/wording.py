@@ -14,12 +14,6 @@ BATCH = 3
 """From this many rows in one second, a sweep is called a batch."""
 
 
-NO_PORT = (
-    "The IIS log has no client port, so a request is tied to its connection by address and time only. To log it, add a"
-    " custom field to the site's log with the server variable REMOTE_PORT as its source (IIS 8.5 and later)."
-)
-
-
 def seconds_text(seconds: float) -> str:
     """``4 s``, ``1 min 30 s``, ``0.5 s``."""
     if seconds < 10 and round(seconds, 1) % 1:

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from parsing.correlation.client_gone import client_gone
+from parsing.correlation.correlated import NO_PORT
 from parsing.correlation.requests import lacks_client_port
-from parsing.correlation.wording import NO_PORT
 from parsing.filters.grammar import EVERYTHING, Filter, both, only, parse
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import groups, reason, reasons

@@ -84,7 +84,7 @@ class Answers:
         except CancelledError:
             pass
         except LogError as error:
-            self._post(Failed(what, error))
+            self._post(Failed(what, error, worker.group))
 
     def _post(self, message: Message) -> bool:
         """Tell the screen, unless this worker is no longer wanted; whether it was told."""
@@ -247,9 +247,10 @@ class Answers:
             if not is_learned:
                 rows = correlating.rows_alone(snapshot, resolved, focus, cancelled)
                 self._post(Laid(asked, snapshot, rows))
-            scene = correlating.scene(snapshot, resolved, focus, cancelled)
-            self._post(Laid(asked, snapshot, scene))
-            self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
+            for number, scene in enumerate(correlating.scenes(snapshot, resolved, focus, cancelled)):
+                self._post(Laid(asked, snapshot, scene))
+                if not number:
+                    self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
 
         self._start("lanes", "show the timeline", work)
 
@@ -258,7 +259,8 @@ class Answers:
 
         def work(cancelled: engine.Cancelled) -> None:
             if scene.needs_more:
-                self._post(Laid(scene, snapshot, correlating.more(snapshot, scene, cancelled)))
+                for wider in correlating.more(snapshot, scene, cancelled):
+                    self._post(Laid(scene, snapshot, wider))
             self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
 
         self._start("lanes", "show the timeline", work)

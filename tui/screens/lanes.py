@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tui.entries import Entry, Look
 from tui.glyphs import Glyphs
-from tui.scenes import Row, Scene, drawn, entry_of, headline, path_of, rows, story_facts, verdict
+from tui.scenes import Row, Scene, drawn, entry_of, path_of, rows
 from tui.screens.views import Cell, View
+from tui.stories import headline, story_facts, verdict
 from tui.widgets.facts import Fact
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.wording import NO_TIMELINE, brief_duration, short, zone

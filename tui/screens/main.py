@@ -244,10 +244,12 @@ class MainScreen(Questioning):
             self.reading.failed(message.error)
         else:
             self.fail(f"cannot {message.what}", message.error)
+            self.timelines.failed(message.group)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
             self.say(fault(event.worker.name, event.worker.error), "error")
+            self.timelines.failed(event.worker.group)
         if event.worker is self.answers.asked and event.worker.is_finished:
             self.reading.refresh()
 

@@ -145,10 +145,11 @@ class Completed(Message):
 
 @dataclass
 class Failed(Message):
-    """Something could not be done; ``what`` names it as the object of "cannot"."""
+    """Something could not be done; ``what`` names it as the object of "cannot", ``group`` its kind of work."""
 
     what: str
     error: LogError
+    group: str = ""
 
 
 @dataclass

@@ -128,6 +128,11 @@ class Timelines:
 
     # Answers
 
+    def failed(self, group: str) -> None:
+        """What was being looked for will not come, so the next step begins at the error that is shown."""
+        if group == "lanes":
+            self._is_coming, self.steps = False, 0
+
     def located(self, message: Located) -> None:
         if message.entry is None:
             self.steps = 0

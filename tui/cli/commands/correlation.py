@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from parsing.correlation.correlate import correlate as correlated
-from parsing.correlation.correlated import Correlated, Related
+from parsing.correlation.correlated import NO_PORT, Correlated, Related
 from parsing.correlation.requests import lacks_client_port
-from parsing.correlation.wording import NO_PORT
 from parsing.errors import UsageError
 from parsing.export.records import Records, of_frames
 from parsing.index.snapshot import Snapshot
