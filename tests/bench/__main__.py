@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import beyond, correlating, ingest, queries
+from tests.bench import beyond, correlating, ingest, live, queries
 from tests.bench.table import Measure, table
 
 Part = Callable[[Path, int, bool], Iterator[Measure]]
@@ -17,6 +17,7 @@ PARTS: dict[str, Part] = {
     "ingest": lambda folder, lines, is_long: ingest.measures(folder, lines, is_long=is_long),
     "correlate": lambda folder, lines, is_long: correlating.measures(folder, lines, is_long=is_long),
     "queries": lambda folder, lines, is_long: queries.measures(folder, lines, is_long=is_long),
+    "live": lambda folder, lines, _is_long: live.measures(folder, lines),
     "beyond": lambda folder, _lines, _is_long: beyond.measures(folder),
 }
 """What can be measured: from a scratch folder, a number of lines, and whether long runs are wanted."""
