@@ -31,15 +31,26 @@ class Cache:
         self._used = 0
         self._kept: OrderedDict[Hashable, tuple[Any, int, float]] = OrderedDict()
         self._lock = threading.Lock()
+        self._gates: dict[Hashable, threading.RLock] = {}
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """The result kept under a key, else that of ``compute``; two threads may compute the same at once."""
+        """The result kept under a key, else that of ``compute``; a second thread waits for the first to compute it."""
         known = self._find(key)
         if known is not None:
             return known[0]
-        result = compute()
-        self.put(key, result)
-        return result
+        with self._lock:
+            gate = self._gates.setdefault(key, threading.RLock())
+        try:
+            with gate:
+                known = self._find(key)
+                if known is not None:
+                    return known[0]
+                result = compute()
+                self.put(key, result)
+                return result
+        finally:
+            with self._lock:
+                self._gates.pop(key, None)
 
     def find(self, key: Hashable) -> Any:
         """The result kept under a key, else ``None``."""

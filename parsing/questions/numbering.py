@@ -10,6 +10,7 @@ import polars as pl
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import cache
+from parsing.questions.question import stop_if_cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,13 @@ def numbering(snapshot: Snapshot, name: str, roots: Mapping[str, Segment], *, is
 def _number(snapshot: Snapshot, name: str, roots: Mapping[str, Segment], *, is_sorted: bool) -> Numbering:
     found = {root: _values(snapshot, name, root, segment) for root, segment in roots.items()}
     values = pl.concat(list(found.values())).drop_nulls().unique()
+    stop_if_cancelled()
     ordered = values.sort() if is_sorted else values
     table = ordered.to_frame().with_row_index("number")
-    numbers = {
-        root: known.to_frame().join(table, on="value", how="left", maintain_order="left")["number"]
-        for root, known in found.items()
-    }
+    numbers = {}
+    for root, known in found.items():
+        stop_if_cancelled()
+        numbers[root] = known.to_frame().join(table, on="value", how="left", maintain_order="left")["number"]
     return Numbering(ordered, numbers)
 
 

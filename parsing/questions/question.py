@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -84,7 +85,7 @@ def _computed(
             if cancelled():
                 raise CancelledError
             for segment in islice(left, _AT_ONCE - len(begun)):
-                begun.append(_threads().submit(question.partial, snapshot, segment))
+                begun.append(_threads().submit(_partial, question, snapshot, segment, cancelled))
             if not begun:
                 return
             yield begun.popleft().result()
@@ -94,6 +95,26 @@ def _computed(
     finally:
         for partial in begun:
             partial.cancel()
+
+
+_working = threading.local()
+
+
+def _partial(
+    question: Question[PartialT, ValueT], snapshot: Snapshot, segment: Segment, cancelled: Callable[[], bool]
+) -> PartialT:
+    _working.cancelled = cancelled
+    try:
+        return question.partial(snapshot, segment)
+    finally:
+        _working.cancelled = None
+
+
+def stop_if_cancelled() -> None:
+    """Raise ``CancelledError`` in a partial whose question is cancelled; to be called between its longer steps."""
+    cancelled: Callable[[], bool] | None = getattr(_working, "cancelled", None)
+    if cancelled is not None and cancelled():
+        raise CancelledError
 
 
 @cache

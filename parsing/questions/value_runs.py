@@ -13,6 +13,7 @@ from parsing.questions import cache
 from parsing.questions.blocks import edges
 from parsing.questions.columns import ROW, lazy, roots
 from parsing.questions.ordinals import Ordinals
+from parsing.questions.question import stop_if_cancelled
 from parsing.questions.selection import Selection
 from parsing.questions.shelf import Place, Shelf
 
@@ -45,10 +46,12 @@ def run(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Or
     rows = lazy(snapshot, segment, needed).with_row_index(ROW)
     rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
     found = rows.with_columns(key).select(_KEY, ROW).collect().rechunk()
+    stop_if_cancelled()
     shelf: Shelf = cache.partials(snapshot).get(("shelf", view), Shelf)
     known = found.filter(pl.col(_KEY).is_not_null())
     without = found.filter(pl.col(_KEY).is_null())[ROW] if known.height < found.height else found[ROW].head(0)
     ordered = _ordered(known, segment.rows.bit_length())
+    stop_if_cancelled()
     return Run(segment, shelf, shelf.put(ordered[_KEY]), shelf.put(ordered[ROW]), shelf.put(without))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -27,7 +28,7 @@ from parsing.questions.count import Count
 from parsing.questions.histogram import Histogram
 from parsing.questions.percentiles import Percentiles
 from parsing.questions.positions import Positions
-from parsing.questions.question import answer, ask
+from parsing.questions.question import Question, answer, ask
 from tests.bench.generate import HARD, IIS_FIELDS, write_httperr, write_iis
 from tests.bench.table import Measure
 
@@ -154,17 +155,50 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+_VIEWS = (
+    ("", None),
+    ("status:200 path:/orders/*", None),
+    ("status:500 path:/orders/*", None),
+    ("client:11.1.*", None),
+    ("", "-time"),
+    ("", "taken"),
+    ("", "path"),
+    ("status:200 path:/orders/*", "-taken"),
+)
+"""Filters that keep all rows, many, few and hardly any, and orders of few values, many, and very many."""
+
+
 def _pages(snapshot: Snapshot, what: str) -> Iterator[Measure]:
-    for text in ("", "status:200 path:/orders/*"):
-        view = answer(snapshot, Positions(parse(text) if text else EVERYTHING))
-        offsets = [view.count * part // 20 for part in range(20)]
+    """Twenty pages of each view; dictionaries are in memory, as they are once a first page was shown."""
+    for name in snapshot.field_names:
+        snapshot.dictionary(name)
+    for text, sort in _VIEWS:
+        began = time.perf_counter()
+        view = answer(snapshot, Positions(parse(text) if text else EVERYTHING, sort=sort))
+        made = time.perf_counter() - began
         taken = []
-        for offset in offsets:
+        for part in range(20):
             started = time.perf_counter()
-            view.page(offset, 50)
+            view.page(view.count * part // 20, 50)
             taken.append(time.perf_counter() - started)
-        detail = f"median {statistics.median(taken) * 1000:.0f} ms, 20 offsets in {view.count:,} rows"
-        yield Measure(f"slowest page, {what}, {text or 'all rows'}", max(taken) * 1000, "ms", 50, detail)
+        detail = (
+            f"median {statistics.median(taken) * 1000:.0f} ms, 20 offsets in {view.count:,} rows; "
+            f"the view took {made:.2f} s"
+        )
+        name = f"{text or 'all rows'}{f' by {sort}' if sort else ''}"
+        yield Measure(f"slowest page, {what}, {name}", max(taken) * 1000, "ms", 50, detail)
+    yield _cancelled_sort(snapshot, what)
+
+
+def _cancelled_sort(snapshot: Snapshot, what: str) -> Measure:
+    """How long the processor goes on after the sorting of a view is cancelled, and when its first rows are there."""
+    _forget()
+    began = time.perf_counter()
+    first = next(iter(ask(snapshot, Positions(sort="client"))))
+    first.value.page(0, 50)
+    shown = time.perf_counter() - began
+    worst = _worst_cancelled(snapshot, Positions(sort="client"))
+    return Measure(f"cancelled within, {what}, sorting", worst * 1000, "ms", 150, f"first rows after {shown:.2f} s")
 
 
 def _first_partial(snapshot: Snapshot) -> Measure:
@@ -175,6 +209,11 @@ def _first_partial(snapshot: Snapshot) -> Measure:
 
 
 def _cancelled(snapshot: Snapshot) -> Measure:
+    worst = _worst_cancelled(snapshot, Percentiles(by=("c-ip",), top=50))
+    return Measure("cancelled within", worst * 1000, "ms", 150, "percentiles per client, the worst of five moments")
+
+
+def _worst_cancelled(snapshot: Snapshot, question: Question[Any, Any]) -> float:
     """How long the processor goes on after a question is cancelled, at the worst of some moments."""
     worst = 0.0
     for after in (0.01, 0.03, 0.06, 0.1, 0.15):
@@ -184,12 +223,12 @@ def _cancelled(snapshot: Snapshot) -> Measure:
         timer.start()
         began = time.perf_counter()
         try:
-            for _ in ask(snapshot, Percentiles(by=("c-ip",), top=50), cancelled=stopped.is_set):
+            for _ in ask(snapshot, question, cancelled=stopped.is_set):
                 pass
         except CancelledError:
             worst = max(worst, time.perf_counter() - began - after)
         timer.cancel()
-    return Measure("cancelled within", worst * 1000, "ms", 150, "percentiles per client, the worst of five moments")
+    return worst
 
 
 def _many_rows(folder: Path, lines: int) -> Iterator[Measure]:
