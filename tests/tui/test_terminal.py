@@ -35,10 +35,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terminal(many: Path, tmp_path: Path) -> Iterator[Terminal]:
     arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
     with Terminal(arguments, env=environment(tmp_path)) as running:
-        running.wait("4,053")
-        running.wait(lambda text: "reading" not in text and "so far" not in text)
-        running.settle()
+        _wait_until_read(running)
         yield running
+
+
+def _wait_until_read(running: Terminal) -> None:
+    running.wait("4,053")
+    running.wait(lambda text: "reading" not in text and "so far" not in text)
+    running.settle()
 
 
 def test_it_filters_breaks_down_by_reason_and_shows_a_raw_line(terminal: Terminal) -> None:
@@ -90,7 +94,7 @@ def test_leaving_restores_the_terminal(terminal: Terminal) -> None:
 def test_poor_terminals_are_served(many: Path, tmp_path: Path, extra: dict[str, str]) -> None:
     arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
     with Terminal(arguments, env=environment(tmp_path) | extra) as running:
-        running.wait("4,053")
+        _wait_until_read(running)
         running.press("g", "j", "enter")
         running.wait("GET /path/1 - 443 - 192.0.2.1 Agent - 404 0 64 1")
         if "NO_COLOR" in extra:
