@@ -22,6 +22,8 @@ from tui.app import Explorer
 from tui.options import Options
 
 PATIENCE = 60.0
+SETTLE = 0.5
+"""Seconds after the last key until what follows the cursor has been asked for."""
 SIZES = {"120x36": (120, 36), "80x24": (80, 24)}
 WIDE, BOTH = ("120x36",), ("120x36", "80x24")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -46,19 +48,20 @@ class Picture:
 DROPS = "reason:Connection_Dropped path:/reports/*"
 
 PICTURES = (
-    Picture("entries", DROPS, ("enter",), BOTH),
+    Picture("entries", "path:/reports/*", ("t", *"12:41:18", "enter", "enter"), BOTH),
     Picture("reasons", "", ("2", "j"), BOTH),
     Picture("timeline", DROPS, ("r",), BOTH),
     Picture("sources", "", ("4",)),
     Picture("breakdown", "log:iis taken>5s", ("2", "c", *"path", "enter", "j")),
-    Picture("filter", "", ("slash",), typed="reason:Connection_Dropped que", shows="queue"),
+    Picture("filter", "", ("slash",), typed="reason:Connection_Dropped queue:", shows="Reports"),
     Picture("mistake", "", ("slash",), typed="reasn:Timer_*", shows="did you mean"),
     Picture("brush", "", ("v", *["left"] * 12)),
+    Picture("changed", "", ("t", *"11:20", "enter", "v", *["right"] * 5, "enter", "w"), shows="moved"),
     Picture("presets", "", ("p",)),
     Picture("palette", "", ("colon",)),
     Picture("help", "", ("question_mark",)),
     Picture("explain", "status:500 substatus:19", ("l", "x")),
-    Picture("light", DROPS, ("enter",), theme="light"),
+    Picture("light", "", ("2", "j"), theme="light"),
     Picture("ascii", "", ("2", "j"), ("80x24",), ascii=True),
 )
 
@@ -94,6 +97,8 @@ async def take(picture: Picture, size: str, logs: Path, home: Path) -> str:
         for key in (*picture.keys, *("space" if char == " " else char for char in picture.typed)):
             await pilot.press(key)
             await until(is_at_rest)
+        await asyncio.sleep(SETTLE)
+        await until(is_at_rest)
         shown = picture.shows.replace(" ", "&#160;")
         await until(lambda: shown in app.export_screenshot(simplify=True))
         svg = _WEB_FONTS.sub("", app.export_screenshot(title="dropline", simplify=True))

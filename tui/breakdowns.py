@@ -54,7 +54,7 @@ class Trend:
 
 
 def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
-    named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 22 if len(by) == 1 else 16, 4) for name in by]
+    named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 24 if len(by) == 1 else 16, 4) for name in by]
     if tuple(by) == ("reason",):
         other = [Column("ended-by", "ended by", 13, 8, 0)]
     else:

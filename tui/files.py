@@ -37,10 +37,10 @@ SOURCE_COLUMNS = (
     Column("status", "status", 9, 9, 0),
     Column("rows", "rows", 11, 9, 0, "right"),
     Column("rejected", "rejects", 8, 7, 0, "right"),
-    Column("last", "last", 16, 11, 0),
+    Column("last", "last", 11),
     Column("bytes", "size", 9, 8, 0, "right", is_optional=True),
     Column("damaged", "damaged", 8, 7, 0, "right", is_optional=True),
-    Column("first", "first", 16, 11, 0, is_optional=True),
+    Column("first", "first", 11, is_optional=True),
     Column("lines", "lines", 11, 9, 0, "right", is_optional=True),
 )
 
