@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST = 10, 320
 _REACH = 60
 _TRUSTED = 100.0
 """Lags count no more than this many independent ones, because no shape fits them quite."""
-_TAIL = 0.05
+_TAIL = 0.02
 _FEW = 12
 """Fewer lags than this do not speak against the documented default."""
 
@@ -43,7 +43,7 @@ def _roundness(seconds: int) -> float:
 
 def _zombie_prior(seconds: int) -> float:
     """One minute or two, says Microsoft."""
-    return 1.0 if seconds in (60, 120) else _roundness(seconds) * (1 if 60 < seconds < 120 else 0.03)
+    return 1.0 if seconds in (60, 120) else _roundness(seconds) * (1 if 60 < seconds < 120 else 0.01)
 
 
 def _default_prior(seconds: int) -> float:
@@ -98,8 +98,6 @@ def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Time
 
 
 _FIRST_WAITS = 0.03
-_SEEN_COST = -3.0
-"""One shape that was seen stands against many that are only thinkable."""
 _WAITS = (0, 1, 2, 3, 5, 8, 10, 15, 20, 30)
 
 
@@ -139,12 +137,12 @@ def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
 
 
 def _seen_shapes(waits: Sequence[float]) -> list[tuple[tuple[float, ...], float]]:
-    """As clients were seen to ask again elsewhere, with what that costs to believe; none if too few were seen."""
+    """As clients were seen to ask again elsewhere, which costs nothing to believe; none if too few were seen."""
     total = sum(waits[:_REACH])
     if total < _FEW:
         return []
     smooth = [sum(waits[max(0, second - 1) : second + 2]) / 3 / total for second in range(_REACH)]
-    return [(_swept(smooth, 0), _SEEN_COST)]
+    return [(_swept(smooth, 0), 0.0)]
 
 
 def _swept(shares: Sequence[float], wait: int) -> tuple[float, ...]:
