@@ -160,7 +160,10 @@ class Chances:
             (pl.col("share").fill_null(0.0) * pl.col("density") * lasting).alias("weight"),
             (pl.col("rate") * under_way).alias("rate"),
             pl.when(is_start).then(_OWN).otherwise(_OWN_ENDS).alias("own_share"),
-            pl.when(is_start).then(_UNRELATED_BROKEN).otherwise(_UNRELATED).alias("unrelated"),
+            pl.when(is_start)
+            .then(_UNRELATED_BROKEN)
+            .otherwise(pl.max_horizontal("beside", pl.lit(_UNRELATED)))
+            .alias("unrelated"),
         )
 
     def learned(self, retries: pl.DataFrame, same: pl.DataFrame, asked: pl.DataFrame) -> Chances:

@@ -25,8 +25,11 @@ AROUND = 300 * SECOND
 """How far to either side unrelated requests are counted."""
 TOGETHER = (2 * SECOND, 8 * SECOND)
 """How much earlier and later than the error's row that of the same request may be, where they end together."""
+BESIDE = 60 * SECOND
+"""How far to either side of an error requests are counted that ended beside it."""
 
 _FIRST = 8
+_CROWD = 20
 _UNSEEN = 0.15
 """What counts as seen of unrelated requests where there were none."""
 _ROUNDING = 1500
@@ -197,8 +200,9 @@ class Pairs:
             "taken",
             "head",
             "between",
+            "beside",
         ]
-        parts = [part.with_columns(pl.col("row").cast(pl.Int64), *_between(part)) for part in parts]
+        parts = [part.with_columns(pl.col("row").cast(pl.Int64), *_absent(part)) for part in parts]
         return pl.concat([part.with_columns(same_group().alias("group")).select(columns) for part in parts])
 
     def same_by_start(self) -> pl.DataFrame:
@@ -247,13 +251,36 @@ class Pairs:
         pairs = self._matched(rows.within(probes, _FIRST), method=mode != "address").filter(_same_port())
         pairs = pairs.filter((pl.col("start") <= pl.col("t") + SECOND).fill_null(value=True))
         around = rows.counts(errors[key], errors["t"] - AROUND, errors["t"] + AROUND)
+        beside = self._beside(errors, rows, key, method=mode != "address")
         number = (around["high"] - around["low"]).rename("number")
         pairs = pairs.join(errors.select("e").with_columns(number), on="e")
         pairs = pairs.with_columns(
             ((pl.col("end") - pl.col("t")) / SECOND).alias("lag"),
             ((pl.col("number") - pl.col("count")).clip(0) + 0.2).truediv(2 * AROUND / SECOND).alias("rate"),
         )
-        return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit(mode).alias("mode"))
+        pairs = pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit(mode).alias("mode"))
+        return pairs.with_columns(same_group().alias("group")).join(
+            beside, on=["group", "ending"], how="left", maintain_order="left"
+        )
+
+    def _beside(self, errors: pl.DataFrame, rows: Ordered, key: str, *, method: bool) -> pl.DataFrame:
+        """``group ending beside``: how many requests a second end in some way beside the errors, but not with them.
+
+        What a client has asked before ends when it likes, often with the client gone when that is the client's habit.
+        """
+        probes = errors.select(
+            "e",
+            pl.col(key).alias("key"),
+            (pl.col("t") - BESIDE).alias("low"),
+            (pl.col("t") + BESIDE).alias("high"),
+        )
+        found = self._matched(rows.within(probes, _CROWD), method=method)
+        is_apart = ~(pl.col("end") - pl.col("t")).is_between(-TOGETHER[0], TOGETHER[1])
+        found = found.filter(is_apart).with_columns(same_group().alias("group"))
+        number = errors.select(same_group().alias("group")).group_by("group").agg(pl.len().alias("errors"))
+        seconds = pl.col("errors") * ((2 * BESIDE - sum(TOGETHER)) / SECOND)
+        counts = found.group_by("group", "ending").agg(pl.len().alias("found")).join(number, on="group")
+        return counts.select("group", "ending", (pl.col("found") / seconds).alias("beside"))
 
     def _matched(self, pairs: pl.DataFrame, *, method: bool = True, server: bool = True) -> pl.DataFrame:
         found = pairs.join(self._sides, on="e", maintain_order="left").filter(agrees(method=method, server=server))
@@ -278,8 +305,10 @@ def _may_be_own() -> pl.Expr:
     return pl.col("is_bare") & (pl.col("ending") != ENDED) & late.is_between(-TOGETHER[0], TOGETHER[1])
 
 
-def _between(pairs: pl.DataFrame) -> list[pl.Expr]:
-    return [] if "between" in pairs.columns else [pl.lit(0, dtype=pl.Int64).alias("between")]
+def _absent(pairs: pl.DataFrame) -> list[pl.Expr]:
+    """What only some ways to look for the same request tell."""
+    nothing = (pl.lit(0, dtype=pl.Int64).alias("between"), pl.lit(None, dtype=pl.Float64).alias("beside"))
+    return [column for column in nothing if column.meta.output_name() not in pairs.columns]
 
 
 def _same_port() -> pl.Expr:
