@@ -28,7 +28,7 @@ _UNRELATED = 2e-5
 """Requests a second which fit by chance even where none was seen."""
 _UNRELATED_OWN = 3e-6
 """The same for a later request of a client that has its address for itself."""
-_UNRELATED_BROKEN = 2e-6
+_UNRELATED_BROKEN = 3e-7
 """The same for those that ended as a write to a dead connection, which is rare."""
 _OWN = 0.03
 """Share of the requests of a single client for the URI that are not the one looked for, though they would fit."""

@@ -217,7 +217,9 @@ class Pairs:
         pairs = pairs.filter(is_late | is_broken)
         lag = (pl.col("lost_high") - pl.col("asked")) / SECOND
         pairs = pairs.with_columns(
-            self._losses_between(pairs), lag.alias("lag"), ((pl.col("count") - 0.9) / (PATIENCE / SECOND)).alias("rate")
+            self._losses_between(pairs),
+            lag.alias("lag"),
+            ((pl.col("count") - 0.98) / (PATIENCE / SECOND)).alias("rate"),
         )
         return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"), pl.lit("start").alias("mode"))
 
