@@ -27,6 +27,8 @@ VALUES = ("client", "port", "method", "path", "uri", "queue", "reason", "status"
 _SLOW_SHARE = 0.05
 """From this share of slow requests on, a path is often slow."""
 _MOST_PATHS = 2_000
+_SOON_LEARNED = 100_000
+"""Requests of a log set whose habits are learned in no time."""
 
 
 def known_kinds(entry: Entry) -> dict[str, str]:
@@ -112,7 +114,22 @@ def _with_rows(known: Scene, found: Timeline) -> Scene:
     kept = {event.key: event for event in known.events if event.links or event.key == known.key}
     events = {event.key: event for event in found.events} | kept
     ordered = sorted(events.values(), key=lambda event: (event.end, event.source, event.line))
-    return replace(known, loaded=found.focus.span, events=tuple(ordered), left_out=found.left_out, note=found.note)
+    return replace(
+        known, loaded=found.focus.span, events=tuple(ordered), left_out=found.left_out, note=found.note or known.note
+    )
+
+
+def is_slow_to_learn(snapshot: Snapshot) -> bool:
+    """Whether it is worth learning a server's habits before they are asked for."""
+    rows = {log: sum(part.rows for part in snapshot.segments if part.log == log) for log in ("iis", "httperr")}
+    return bool(rows["httperr"]) and rows["iis"] > _SOON_LEARNED
+
+
+def learn(snapshot: Snapshot, cancelled: Cancelled) -> None:
+    """Learn what correlation needs to know of a log set, so that the first error asked for comes at once."""
+    from parsing.correlation.correlate import habits_of
+
+    habits_of(snapshot, cancelled=cancelled)
 
 
 def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -> Curve:

@@ -189,7 +189,7 @@ def _subject(event: Event, scene: Scene) -> str:
     if scene.asked.kind == "path":
         return safe(client)
     path = path_of(event)
-    return safe(f"{path} {client}" if scene.asked.kind == "queue" and path else path or client)
+    return safe(f"{client} {path}" if scene.asked.kind == "queue" and path else path or client)
 
 
 def _request(event: Event, scene: Scene, look: Look) -> Request:
@@ -288,7 +288,8 @@ def _lag(event: Event, scene: Scene) -> str:
     error = scene.error
     if error is None or event.start is None:
         return ""
-    began = error.began
+    is_dead = error.reason == "Connection_Dropped" and error.ended_by == "client"
+    began = error.began if is_dead else None
     lost = began.earliest + (began.latest - began.earliest) / 2 if began else error.time
     seconds = round((event.start - lost).total_seconds())
     if seconds < 1:

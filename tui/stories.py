@@ -21,25 +21,28 @@ def headline(scene: Scene, look: Look) -> list[Part]:
     dot = look.glyphs.dot
     error, kind = scene.error, scene.asked.kind
     parts: list[Part] = []
-    if error is not None:
+    if error is not None and kind == "error":
         parts.append((f" {look.glyphs.error} {safe(error.reason)}", "httperr"))
         parts.append((f" ended by {ended_by(error.ended_by)}", "strong"))
     if kind != "error" or error is None:
         requests = sum(not event.is_error for event in scene.events)
         errors = len(scene.events) - requests
         said_ = f"{counted(requests, 'request')}, {counted(errors, 'error')}"
-        parts.append((f" {dot} " if parts else " ", "dim"))
-        parts += [(safe(scene.title), "strong"), (f" {dot} {said_}", "plain")]
+        parts += [(" ", "dim"), (safe(scene.title), "strong"), (f" {dot} {said_}", "plain")]
     elif error.client:
         port = f" port {error.port}" if error.port else ""
         parts.append((f" {dot} {safe(error.client)}{port}", "plain"))
     if scene.left_out:
         parts.append((f" {dot} {counted(scene.left_out, 'row')} more: zoom in", "warn"))
-    if scene.note:
-        parts.append((f" {dot} {safe(scene.note)}", "dim"))
     if not scene.is_whole:
         parts.append((" correlating", "warn"))
     return parts
+
+
+def said_of(scene: Scene) -> str:
+    """What the lanes show where that is not plain, else the sentence about the error in focus."""
+    is_plain = scene.asked.kind == "error" or not scene.note
+    return verdict(scene) if is_plain else f"{scene.note[:1].upper()}{scene.note[1:]}."
 
 
 def verdict(scene: Scene) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 
 from parsing.correlation.correlated import Correlated
 from parsing.correlation.findings import claims, narrowed, related
-from parsing.correlation.habits import Habits, learn
+from parsing.correlation.habits import Habits, learn, renewed
 from parsing.correlation.records import records
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.stretch import AFTER, Stretch, read_stretch
@@ -158,6 +158,11 @@ def _share(span: Window, window: Window) -> float:
 
 
 _habits: OrderedDict[int, tuple[Snapshot, Habits]] = OrderedDict()
+_GROWN = 1.1
+_MANY = 100_000
+"""What a log set of so many rows has shown holds while it grows by a tenth."""
+_learned: dict[int, tuple[Snapshot, Habits]] = {}
+"""What was last learned from scratch."""
 _learning: set[int] = set()
 _changed = threading.Condition()
 _WAIT = 0.03
@@ -177,8 +182,13 @@ def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
             _changed.wait(_WAIT)
         _learning.add(id(snapshot))
     try:
-        habits = learn(snapshot, cancelled=cancelled)
+        habits = _of_smaller(snapshot, cancelled)
+        is_learned = habits is None
+        habits = habits or learn(snapshot, cancelled=cancelled)
         with _changed:
+            if is_learned:
+                _learned.clear()
+                _learned[id(snapshot)] = (snapshot, habits)
             _habits[id(snapshot)] = (snapshot, habits)
             while len(_habits) > _KEPT:
                 _habits.popitem(last=False)
@@ -187,3 +197,17 @@ def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
         with _changed:
             _learning.discard(id(snapshot))
             _changed.notify_all()
+
+
+def _of_smaller(snapshot: Snapshot, cancelled: Cancelled) -> Habits | None:
+    """The habits learned of the same log set when it had a few rows less."""
+    rows = sum(segment.rows for segment in snapshot.segments)
+    names = {(source.id, source.name) for source in snapshot.sources}
+    with _changed:
+        known = list(_learned.values())
+    for before, habits in reversed(known):
+        had = sum(segment.rows for segment in before.segments)
+        is_part = {(source.id, source.name) for source in before.sources} <= names
+        if is_part and _MANY <= had <= rows <= had * _GROWN:
+            return renewed(habits, snapshot, cancelled)
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -85,6 +85,25 @@ def learn(snapshot: Snapshot, normals: Normals | None = None, *, cancelled: Canc
         has_server,
     )
     return Habits(servers, known, _chances(known, windows, cancelled))
+
+
+def renewed(habits: Habits, snapshot: Snapshot, cancelled: Cancelled = never) -> Habits | None:
+    """What was learned, for a snapshot with some more rows; null where its servers are not the same ones.
+
+    Time-outs and the ways of clients stay; the sweeps and the drops are looked at anew.
+    """
+    surveyed = survey(snapshot, cancelled)
+    known = habits.surroundings.groups
+    places = ["source", "server"]
+    again = known.join(surveyed.groups, on=places, how="left", nulls_equal=True)
+    is_same = bool((again["group"] == again["group_right"]).fill_null(value=False).all())
+    if not is_same or set(surveyed.groups["group"]) != set(known["group"]):
+        return None
+    sweeps = Sweeps(surveyed.swept.select("group", "second"))
+    around = replace(
+        habits.surroundings, snapshot=snapshot, groups=surveyed.groups, sweeps=sweeps, drops=Drops(surveyed, sweeps)
+    )
+    return replace(habits, surroundings=around)
 
 
 def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelled) -> Chances:

@@ -19,7 +19,7 @@ from parsing.filters.grammar import Filter, both, only
 from parsing.filters.tree import disjunction
 from parsing.index.snapshot import Snapshot
 
-MOST_ERRORS = 400
+MOST_ERRORS = 1_000
 """Other errors that are correlated at once."""
 MOST_REQUESTS = 500_000
 """Requests that may have to be read for that."""
@@ -42,7 +42,11 @@ def with_neighbours(
         events += [event for event in requests if event.key not in known]
         left_out += more
         named = "the path" if paths == 1 else f"the {paths} paths"
-        notes.append(f"requests: for {named} that its errors name most, and those linked" if paths else "")
+        notes.append(
+            f"the IIS log names no queue: shown are requests for {named} that its errors name most, and those linked"
+            if paths
+            else "its errors name no path, so no request can be said to be of this queue"
+        )
     focus = (found.error.source, found.error.line) if found.error else None
     others = [event for event in errors if event.key != focus]
     if others:

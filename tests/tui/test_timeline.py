@@ -11,9 +11,11 @@ import pytest
 
 from parsing.correlation.correlated import Correlated, Span
 from parsing.correlation.timeline import Event, Link
+from parsing.errors import SourceError
 from parsing.filters.tree import EVERYTHING
 from tests.tui.driving import Driver, explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
+from tui import correlating
 from tui.entries import Entry, Look
 from tui.glyphs import UNICODE
 from tui.options import Options
@@ -176,6 +178,40 @@ async def test_the_next_error_is_that_of_the_question(logs: Path, tmp_path: Path
         await driver.press("escape")
         await driver.settle()
         assert driver.screen.question.view == "entries", "a step to another error is nothing to go back through"
+
+
+async def test_a_step_that_fails_is_not_counted(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a worker that failed the next step is one error further, not two."""
+    async with explorer(logs, tmp_path) as driver:
+        await story_of_the_first(driver)
+        with monkeypatch.context() as broken:
+            broken.setattr(correlating, "next_error", _unreadable)
+            await driver.press("right_square_bracket")
+            await driver.wait("cannot find this row")
+        await driver.press("right_square_bracket")
+        await driver.wait("192.0.2.2 port 50001")
+
+
+def _unreadable(*_: object) -> None:
+    raise SourceError("it cannot be read", where="httperr1.log")
+
+
+async def test_around_a_queue_it_is_said_which_requests_are_shown(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await story_of_the_first(driver)
+        await driver.press("c")
+        await driver.write("queue")
+        await driver.press("enter")
+        await driver.wait("The IIS log names no queue")
+        assert "/export" in shown_line(driver, "10:00:04"), "the retry is there by the path of the error"
+        assert "/home" not in driver.text
+
+
+async def test_the_detail_of_an_error_says_how_to_log_the_port(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await story_of_the_first(driver)
+        await driver.press("enter")
+        await driver.wait("REMOTE_PORT")
 
 
 async def test_esc_goes_back_to_where_one_came_from(logs: Path, tmp_path: Path) -> None:

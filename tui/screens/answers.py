@@ -239,6 +239,10 @@ class Answers:
 
     # The timeline
 
+    def learn(self, snapshot: Snapshot) -> None:
+        """What correlation has to know of a large set before it can tell of one error."""
+        self._start("learning", "correlate the logs", lambda cancelled: correlating.learn(snapshot, cancelled))
+
     def lanes(self, snapshot: Snapshot, asked: Asked, points: int, *, is_learned: bool) -> None:
         """A scene; its rows come first where the logs are yet to be correlated, which takes longer."""
 

@@ -10,7 +10,7 @@ from tui.entries import Entry, Look
 from tui.glyphs import Glyphs
 from tui.scenes import Row, Scene, drawn, entry_of, path_of, rows
 from tui.screens.views import Cell, View
-from tui.stories import headline, story_facts, verdict
+from tui.stories import headline, said_of, story_facts
 from tui.widgets.facts import Fact
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.wording import NO_TIMELINE, brief_duration, short, zone
@@ -42,7 +42,7 @@ class Timeline(View):
         self.rows = rows(scene, look, log)
         self.lanes.zone = zone(scene.window[0], look.tz)
         self.lanes.empty = "No row of either log is in this time. z and Z zoom, < and > move it."
-        self.story.tell(headline(scene, look), (), verdict(scene))
+        self.story.tell(headline(scene, look), (), said_of(scene))
         row = self._row_of(key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from parsing.safe_text import safe
+from tui import correlating
 from tui.screens import headlines
 from tui.screens.modal import Reader
 from tui.widgets.facts import said
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 CALM = 1.0
 """Seconds between two refreshes of the answers while logs are read."""
+
+LEARN_AFTER = 0.5
+"""Seconds after all is read until what correlation needs is learned: what is on the screen comes first."""
 
 TITLE_EVERY = 0.25
 """Seconds between two paints of the title while logs are read."""
@@ -82,8 +86,14 @@ class Reading:
         if screen.log_set is not None and screen.log_set.problems:
             first = screen.log_set.problems[0]
             screen.say(problem(first.name, first.reason, len(screen.log_set.problems) - 1), "error")
+        if screen.snapshot is not None and correlating.is_slow_to_learn(screen.snapshot):
+            screen.set_timer(LEARN_AFTER, self._learn)
         if screen.options.follow and not self.is_following:
             self.follow()
+
+    def _learn(self) -> None:
+        if self.screen.snapshot is not None:
+            self.screen.answers.learn(self.screen.snapshot)
 
     def grown(self) -> None:
         """Rows were added while following."""

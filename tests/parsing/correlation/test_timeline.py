@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from parsing.correlation import neighbours
+from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes, timeline
 from parsing.errors import UsageError
 from parsing.filters.grammar import parse
@@ -98,3 +100,42 @@ def test_all_rows_in_order_with_their_links_for_scripts(snapshot: Snapshot) -> N
     assert [link["source"] for link in retry["links"]] == ["httperr1.log"]
     assert error["start"] == error["began"]["earliest"]
     assert {link["relation"] for link in error["links"]} == {"retry"}
+
+
+def test_the_other_errors_have_their_claims_too(tmp_path: Path) -> None:
+    """Two errors of one client, each with its retry: around the first, the second is linked as well."""
+    quiet = [request(f"10:{minute:02}:30", "10.9.9.9", "/other", 200) for minute in range(25, 36)]
+    mine = [request("10:30:04", "10.1.1.1", "/a.asp", 900), request("10:31:05", "10.1.1.1", "/b.asp", 900)]
+    resets = [
+        dropped("10:30:00", "10.1.1.1", "/a.asp") | {"s-reason": "Client_Reset"},
+        dropped("10:31:00", "10.1.1.1", "/b.asp") | {"s-reason": "Client_Reset"},
+    ]
+    tables: Any = [("iis", "u_ex260615.log", IIS, mine + quiet), ("httperr", "httperr1.log", HTTPERR, resets)]
+    found = small_snapshot(tmp_path, tables)
+    row = error_row() | {"time": error_row()["time"].replace(minute=30, second=0)}
+    alone = timeline(found, focus_on("error", row))
+    assert by_key(alone.events)["httperr1.log", 2].links == ()
+    shown = by_key(with_neighbours(found, alone).events)
+    assert [(link.relation, link.line) for link in shown["httperr1.log", 2].links] == [("retry", 2)]
+    assert shown["httperr1.log", 2].ended_by == "client"
+    assert ("retry", 2) in [(link.relation, link.line) for link in shown["u_ex260615.log", 2].links]
+    assert [link.relation for link in shown["httperr1.log", 1].links].count("retry") == 1
+
+
+def test_a_queue_shows_the_requests_for_what_its_errors_name(snapshot: Snapshot) -> None:
+    """The IIS log names no queue; other paths are not of it, and what is shown is said."""
+    lanes_alone = timeline(snapshot, focus_on("queue", error_row()))
+    found = with_neighbours(snapshot, lanes_alone)
+    paths = {event.values["uri"] for event in found.events if not event.is_error}
+    assert paths == {"/report.aspx", *(event.values["uri"] for event in lanes_alone.events if not event.is_error)}
+    assert "/other" not in paths
+    assert "the path that its errors name most" in found.note
+
+
+def test_too_many_errors_at_once_are_not_correlated_and_that_is_said(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "MOST_REQUESTS", 0)
+    row = error_row() | {"source": "u_ex260615.log", "line": 2}
+    found = with_neighbours(snapshot, timeline(snapshot, focus_on("client", row)))
+    assert "zoom in" in found.note
