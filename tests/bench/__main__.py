@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import beyond, correlating, ingest, live, queries
+from tests.bench import beyond, correlating, ingest, link, live, queries
 from tests.bench.table import Measure, table
 
 Part = Callable[[Path, int, bool], Iterator[Measure]]
@@ -16,6 +16,7 @@ Part = Callable[[Path, int, bool], Iterator[Measure]]
 PARTS: dict[str, Part] = {
     "ingest": lambda folder, lines, is_long: ingest.measures(folder, lines, is_long=is_long),
     "correlate": lambda folder, lines, is_long: correlating.measures(folder, lines, is_long=is_long),
+    "link": lambda folder, lines, is_long: link.measures(folder, lines, is_long=is_long),
     "queries": lambda folder, lines, is_long: queries.measures(folder, lines, is_long=is_long),
     "live": lambda folder, lines, _is_long: live.measures(folder, lines),
     "beyond": lambda folder, _lines, _is_long: beyond.measures(folder),
