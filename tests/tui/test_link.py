@@ -132,6 +132,16 @@ def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
         assert len(frames[0]) <= PAGE, key
 
 
+def test_a_row_is_painted_together_with_its_detail(running: Terminal) -> None:
+    running.press("g")
+    running.settle()
+    running.press("enter")
+    running.wait("ended by")
+    frames = [painted(running, key, quiet=0.8)[1] for key in "jjjkkjj"]
+    assert statistics.median(map(len, frames)) == 1
+    assert statistics.median(sum(map(len, some)) for some in frames) <= 2 * CURSOR
+
+
 def test_a_key_is_painted_at_once(running: Terminal) -> None:
     running.press("g")
     running.settle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -211,12 +211,14 @@ class Answers:
 
         self._start("placing", "find this text", work)
 
-    def detail_of(self, log_set: LogSet, snapshot: Snapshot, source: str, line: int, time: datetime) -> None:
-        """A row by its place, with every field and its exact line."""
+    def details_of(self, log_set: LogSet, snapshot: Snapshot, wanted: Sequence[Entry]) -> None:
+        """Rows by their places, one after the other, each with every field and its exact line."""
 
-        def work(_: engine.Cancelled) -> None:
-            entry = entries([engine.row_of(snapshot, source, line, time)])[0]
-            self._post(Detailed(entry, _raw_or_why(log_set, snapshot, entry)))
+        def work(cancelled: engine.Cancelled) -> None:
+            for row in wanted:
+                if not cancelled():
+                    entry = entries([engine.row_of(snapshot, row.source, row.line, row.time)])[0]
+                    self._post(Detailed(entry, _raw_or_why(log_set, snapshot, entry)))
 
         self._start("detail", "show the row", work)
 

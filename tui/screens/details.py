@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 MOST_PICTURES = 100
 
 SETTLE = 0.06
-"""Seconds after the last move until the detail follows, so that a held key costs one line a row."""
+"""Seconds after the last move until a detail that is not known is asked for, so that a held key asks for one."""
+NEAR = (1, -1, 2, -2, 3, -3, 4, -4)
+"""Rows beside the cursor, and a page from it, whose details are read ahead: a key there is painted with its detail."""
+MOST_DETAILS = 64
 
 
 class Details:
@@ -35,13 +38,15 @@ class Details:
         self.screen = screen
         self.shown: Detailed | None = None
         self._settling: Timer | None = None
+        self._known: dict[tuple[str, int], Detailed] = {}
         self._record: Value | None = None
         self._asked: object = None
         self._pictures: dict[object, Picture] = {}
         self._exact: dict[object, Exactness] = {}
 
     def snapshot_taken(self) -> None:
-        """More is read: the files show it."""
+        """More is read: the files show it, and a row may be of a file that was replaced."""
+        self._known.clear()
         if self.screen.question.view == "sources":
             self.show_sources()
 
@@ -51,6 +56,10 @@ class Details:
         if not screen.view.is_open:
             return
         if screen.question.view in ("entries", "timeline"):
+            entry = screen.view.entry()
+            known = self._known.get(entry.key) if entry is not None else None
+            if known is not None:
+                self._show(known)
             if self._settling is not None:
                 self._settling.stop()
             self._settling = screen.set_timer(SETTLE, self.ask)
@@ -58,16 +67,27 @@ class Details:
             self.show_record()
 
     def ask(self) -> None:
-        """Fetch the row under the cursor with all its fields."""
-        screen, entry = self.screen, self.screen.view.entry()
-        if entry is not None and screen.log_set is not None and screen.snapshot is not None:
-            screen.answers.detail_of(screen.log_set, screen.snapshot, entry.source, entry.line, entry.time)
+        """Fetch the row under the cursor with all its fields, and those near it."""
+        screen, view = self.screen, self.screen.view
+        if screen.log_set is None or screen.snapshot is None:
+            return
+        row, page = view.table.row, view.table.rows_visible
+        near = [view.entry_at(row + by) for by in (0, *NEAR, page, -page)]
+        wanted = [entry for entry in near if entry is not None and entry.key not in self._known]
+        if wanted:
+            screen.answers.details_of(screen.log_set, screen.snapshot, wanted)
 
     def show_entry(self, message: Detailed) -> None:
+        """A detail has come: keep it, and show it if the cursor is there."""
+        while len(self._known) >= MOST_DETAILS:
+            del self._known[next(iter(self._known))]
+        self._known[message.entry.key] = message
+        current = self.screen.view.entry()
+        if current is not None and current.key == message.entry.key:
+            self._show(message)
+
+    def _show(self, message: Detailed) -> None:
         entry, screen = message.entry, self.screen
-        current = screen.view.entry()
-        if current is None or current.key != entry.key:
-            return
         self.shown = message
         layouts = self._layouts(message)
         layout = layouts[0] if len(layouts) == 1 else ()

@@ -78,8 +78,9 @@ class Timeline(View):
     def event(self) -> Event | None:
         return self.row.event if self.row else None
 
-    def entry(self) -> Entry | None:
-        return entry_of(self.event) if self.event else None
+    def entry_at(self, row: int) -> Entry | None:
+        event = self.rows[row].event if 0 <= row < len(self.rows) else None
+        return entry_of(event) if event else None
 
     def moment(self) -> datetime | None:
         return self.row.moment if self.row else None

@@ -53,6 +53,10 @@ class View(Panes):
 
     def entry(self) -> Entry | None:
         """The row under the cursor, where rows are entries."""
+        return self.entry_at(self.table.row)
+
+    def entry_at(self, row: int) -> Entry | None:  # noqa: ARG002
+        """A row by its number, where rows are entries and it is here."""
         return None
 
     def about(self) -> list[Fact]:
@@ -106,8 +110,8 @@ class Entries(View):
             self.pages.put(number, chunk)
         self.table.arrived()
 
-    def entry(self) -> Entry | None:
-        return self.pages.entry(self.table.row) if self.pages is not None and self.pages.total else None
+    def entry_at(self, row: int) -> Entry | None:
+        return self.pages.entry(row) if self.pages is not None and 0 <= row < self.pages.total else None
 
     def moment(self) -> datetime | None:
         entry = self.entry()
