@@ -235,6 +235,24 @@ def row_of(
     return row
 
 
+def _after(found: Rows, rows: Rows, here: int, by: int) -> int:
+    """Which of the rows that were found comes next after, or last before, a row of all in the same order."""
+
+    def offset(place: int) -> int:
+        entry = entries(found.page(place, 1, ()).to_dicts())[0]
+        known = rows.offset_of_row(entry.source, entry.line, entry.time)
+        return -1 if known is None else known
+
+    low, high = 0, found.count
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if offset(middle) > here else (middle + 1, high)
+    # ``low`` is the first beyond the row; the one before it may be the row itself.
+    if by > 0:
+        return low
+    return low - 2 if low and offset(low - 1) == here else low - 1
+
+
 def find_text(
     snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, cancelled: Cancelled
 ) -> tuple[int | None, tuple[str, ...]]:
@@ -246,15 +264,10 @@ def find_text(
 
     where, log, span = question.rows
     wanted = both(where, parse(quoted(text)))
-    for answer in ask(snapshot, Positions(wanted, log, span), cancelled=cancelled, every=lambda: False):
-        found = answer.value
-    near = entries(rows.page(here, 1, ()).to_dicts())[0]
-    place = found.offset_of_row(near.source, near.line, near.time)
-    if place is None:
-        place = found.offset_of(near.time)
-        place = place if by > 0 else place - 1
-    else:
-        place += by
+    sort = question.sort.replace(OUTCOME, "status") or None
+    for answer in ask(snapshot, Positions(wanted, log, span, sort), cancelled=cancelled, every=lambda: False):
+        found: Rows = answer.value
+    place = _after(found, rows, here, by)
     if not 0 <= place < found.count:
         return None, ()
     entry = entries(found.page(place, 1).to_dicts())[0]

@@ -120,6 +120,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("find_previous", ("N",), "find previous", "Go to the row before that has the text.", MOVE, TABLES),
     Action("mark", ("m",), "mark", "Mark the row, or take its mark away.", KEEP, ROWS),
     Action("next_mark", ("apostrophe",), "next mark", "Go to the next marked row.", MOVE, ROWS),
+    Action("marks", (), "marks", "List the marked rows with their notes; Enter goes to one.", MOVE),
     Action("note", ("M",), "note", "Write a note on a marked row.", KEEP, ROWS),
     Action("explain", ("x",), "explain", "Say what the value under the cursor means.", LOOK),
     Action("follow", ("L",), "live", "Follow the logs as they grow.", ASK),

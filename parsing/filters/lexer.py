@@ -37,18 +37,22 @@ Span = tuple[int, int, _TokenType]
 
 
 class FilterLexer(Lexer):
-    """Filter text, character for character. ``custom`` are the wire names of the set beside the known ones."""
+    """Filter text, character for character. ``custom`` are the wire names of the set beside the known ones.
+
+    Without ``mistakes`` only what is not closed is an error, as suits text that is still being typed.
+    """
 
     name = "dropline filter"
     aliases: ClassVar[list[str]] = ["dropline"]
 
-    def __init__(self, *, custom: Iterable[str] = (), **options: Any) -> None:
+    def __init__(self, *, custom: Iterable[str] = (), mistakes: bool = True, **options: Any) -> None:
         super().__init__(**{"ensurenl": False, "stripnl": False} | options)
         self.custom = tuple(custom)
+        self.mistakes = mistakes
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, _TokenType, str]]:
         place = 0
-        for start, end, kind in _marked(list(self._spans(text)), self._mistake(text)):
+        for start, end, kind in _marked(list(self._spans(text)), self._mistake(text) if self.mistakes else None):
             if start > place:
                 yield place, Whitespace, text[place:start]
             yield start, kind, text[start:end]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.tui.driving import explorer
 from tui.options import Options
+from tui.widgets.filter_bar import highlighted
 
 
 async def test_a_filter_keeps_its_rows_and_says_how_many(logs: Path, tmp_path: Path) -> None:
@@ -145,3 +146,11 @@ async def test_what_was_typed_is_recalled_after_another_question_took_its_place(
         assert driver.screen.bar.edit.value == ""
         await driver.press("slash", "up")
         assert driver.screen.bar.edit.value == "status:4xx"
+
+
+def test_a_filter_is_in_the_colours_of_its_tokens() -> None:
+    parts = highlighted('reason:Timer_* and taken>5s or "open')
+    tones = {text: tone for text, tone in parts if text.strip()}
+    assert "".join(text for text, _ in parts) == 'reason:Timer_* and taken>5s or "open'
+    assert (tones["reason"], tones["and"], tones["5s"], tones['"open']) == ("accent", "key", "good", "error")
+    assert dict(highlighted("reasn:x"))["reasn"] == "accent", "what is typed is no mistake yet"

@@ -152,3 +152,34 @@ async def test_a_click_on_a_bar_goes_to_its_time(logs: Path, tmp_path: Path) -> 
         await driver.settle()
         assert driver.screen.question.span is not None
         assert driver.screen.question.span[0] == bars.begin(2)
+
+
+async def test_notes_are_shown_with_their_rows_and_listed(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "j", "M", *"odd", "enter", "enter")
+        noted = driver.entry.key
+        await driver.wait(lambda: "note odd" in driver.screen.entries.side.text)
+        await driver.press("G", "colon", *"marks", "enter")
+        shown = await driver.wait("Marked rows")
+        assert "odd" in shown
+        await driver.press("enter")
+        await driver.wait(lambda: driver.entry.key == noted)
+
+
+async def test_finding_follows_the_order_that_is_shown(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("l", "l", "S", "g")
+        await driver.settle()
+        pages = driver.screen.entries.pages
+        assert pages is not None
+        uris = [str(entry.value("uri")) if (entry := pages.entry(row)) else "" for row in range(pages.total)]
+        wanted = [row for row, uri in enumerate(uris) if "/p/3" in uri]
+        await driver.press("f", *"/p/3", "enter")
+        await driver.settle()
+        reached = [driver.screen.entries.table.row]
+        for key in ("n", "n", "N"):
+            await driver.press(key)
+            await driver.settle()
+            reached.append(driver.screen.entries.table.row)
+        start = 1 if wanted[0] == 0 else 0
+        assert reached == [wanted[start], wanted[start + 1], wanted[start + 2], wanted[start + 1]]

@@ -69,3 +69,20 @@ async def test_a_preset_about_a_row_says_that_there_is_none(logs: Path, tmp_path
         await driver.press("p", *"same client", "enter")
         assert "about the row under the cursor" in await driver.wait("under the cursor, and there is none")
         assert driver.screen.question.text == "reason:None_Such"
+
+
+async def test_a_preset_of_counted_values_counts_the_same_fields_again(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("l", "l", "l", "b")
+        await driver.settle()
+        await driver.press("P", *"by client", "enter", "enter")
+        await driver.wait("saved by client")
+        await driver.press("u", "2")
+        await driver.settle()
+        assert driver.screen.question.by == ("reason",)
+        await driver.press("p", *"by client", "enter")
+        await driver.settle()
+        assert driver.screen.question.by == ("client",)
+        await driver.press("p", *"queue full", "enter")
+        await driver.settle()
+        assert driver.screen.question.by == ("reason",)

@@ -25,3 +25,19 @@ async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, options=Options(where="status:500")) as driver:
         assert driver.screen.question.text == "status:500", "what the command line asks for comes first"
         assert driver.screen.question.view == "entries"
+
+
+async def test_the_timeline_comes_back_around_its_row(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "r")
+        await driver.wait(lambda: driver.screen.question.view == "timeline")
+        await driver.settle()
+        assert driver.screen.timeline.scene is not None
+        left = driver.screen.timeline.scene.key
+        await driver.press("q")
+    async with explorer(logs, tmp_path) as driver:
+        await driver.wait(lambda: driver.screen.question.view == "timeline")
+        assert driver.screen.timeline.scene is not None
+        assert driver.screen.timeline.scene.key == left
+        assert driver.screen.question.text == "reason:QueueFull"

@@ -77,6 +77,7 @@ class Asking:
         self._screen.remember_place()
         if self._screen.history.undo():
             self._screen.asked_anew(is_return=True)
+            self._say_filter("undone")
         else:
             self._screen.say("nothing to undo", "dim")
 
@@ -84,8 +85,13 @@ class Asking:
         self._screen.remember_place()
         if self._screen.history.redo():
             self._screen.asked_anew(is_return=True)
+            self._say_filter("redone")
         else:
             self._screen.say("nothing to redo", "dim")
+
+    def _say_filter(self, what: str) -> None:
+        text = self._screen.question.as_text(self._screen.look.tz)
+        self._screen.say(f"{what}: {safe(text) or 'every row'}")
 
     def clear(self) -> None:
         question = self._screen.question

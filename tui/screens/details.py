@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import both, only
+from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
 from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, index_fact, source_facts, source_line
@@ -92,7 +93,9 @@ class Details:
         layouts = self._layouts(message)
         layout = layouts[0] if len(layouts) == 1 else ()
         fields = detail(entry, message.raw, self._fields(message), screen.look, layout)
-        screen.view.side.show([*screen.view.about(), *fields], keep=True)
+        mark = screen.marks.get(entry.key)
+        note = [Fact("note", ((safe(mark.note), "accent"),))] if mark is not None and mark.note else []
+        screen.view.side.show([*note, *screen.view.about(), *fields], keep=True)
 
     def _layouts(self, message: Detailed) -> tuple[tuple[str, ...], ...]:
         """The layouts of the row's file."""

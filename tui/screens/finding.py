@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 from parsing.safe_text import safe
 from tui.engine import Anchor
 from tui.entries import Entry
+from tui.screens.modal import Choice, Picker
 from tui.session import Mark
-from tui.wording import NOTHING_HERE
+from tui.widgets.cells import Column
+from tui.wording import NOTHING_HERE, local
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
+
+
+_MARKS = (Column("time", "time", 14), Column("note", "note", 40, 20, 3), Column("row", "row", 30, 20, 1))
 
 
 class Finding:
@@ -64,8 +69,11 @@ class Finding:
         if entry is None:
             screen.say(NOTHING_HERE, "dim")
             return
-        if screen.marks.pop(entry.key, None) is None:
+        taken = screen.marks.pop(entry.key, None)
+        if taken is None:
             screen.marks[entry.key] = Mark(entry.source, entry.line, entry.time)
+        elif taken.note:
+            screen.say(f"the mark is gone, and its note: {safe(taken.note)}", "warn")
         self._screen.show_marks()
         screen.view.table.move_rows(1)
 
@@ -85,16 +93,47 @@ class Finding:
         title = f"Note on {safe(entry.source)}:{entry.line}"
         screen.ask_line(title, write, value=known.note if known else "")
 
+    def _in_order(self) -> list[Mark]:
+        return sorted(self._screen.marks.values(), key=lambda mark: (mark.time, mark.source, mark.line))
+
+    def marks(self) -> None:
+        """All marks in order of time, to choose one to go to."""
+        screen, marks = self._screen, self._in_order()
+        if not marks:
+            screen.say("no row is marked; m marks one", "dim")
+            return
+        choices = [
+            Choice(
+                str(number),
+                (
+                    f"{local(mark.time, screen.look.tz):%m-%d %H:%M:%S}",
+                    safe(mark.note),
+                    safe(f"{mark.source}:{mark.line}"),
+                ),
+                ("dim", "strong", "dim"),
+                safe(mark.note),
+            )
+            for number, mark in enumerate(marks)
+        ]
+
+        def go(chosen: str | None) -> None:
+            if chosen is not None:
+                self._go_to(marks[int(chosen)])
+
+        screen.app.push_screen(Picker(screen.glyphs, "Marked rows", _MARKS, choices), go)
+
+    def _go_to(self, mark: Mark) -> None:
+        self._screen.go_to(Anchor(entry=Entry("", mark.source, mark.line, mark.time, {})))
+        if mark.note:
+            self._screen.say(safe(mark.note))
+
     def next_mark(self) -> None:
         """Go to the next mark in order of time, after the last to the first."""
         screen, entry = self._screen, self._screen.entries.entry()
-        marks = sorted(screen.marks.values(), key=lambda mark: (mark.time, mark.source, mark.line))
+        marks = self._in_order()
         if not marks:
             screen.say("no row is marked; m marks one", "dim")
             return
         here = (entry.time, entry.source, entry.line) if entry else None
         following = [mark for mark in marks if here is None or (mark.time, mark.source, mark.line) > here]
-        mark = (following or marks)[0]
-        screen.go_to(Anchor(entry=Entry("", mark.source, mark.line, mark.time, {})))
-        if mark.note:
-            screen.say(safe(mark.note))
+        self._go_to((following or marks)[0])

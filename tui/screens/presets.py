@@ -136,14 +136,16 @@ class PresetCommands:
         except LogError as error:
             screen.fail(f"cannot recall {safe(preset.name)}", error)
             return
+        view = "entries" if preset.view == "timeline" else preset.view or screen.question.view
         question = replace(
             screen.question,
             filter=filter_,
             text=where,
             log=None,
             span=None,
-            view="entries" if preset.view == "timeline" else preset.view or screen.question.view,
-            columns=preset.columns or screen.question.columns,
+            view=view,
+            columns=(preset.columns if view != "reasons" else ()) or screen.question.columns,
+            by=(preset.columns or ("reason",)) if view == "reasons" else screen.question.by,
             sort=preset.sort or "",
             preset=preset.name,
         )
@@ -182,7 +184,8 @@ class PresetCommands:
     def _save(self, name: str, note: str) -> None:
         screen, question = self._screen, self._screen.question
         text = question.as_text(screen.look.tz)
-        preset = Preset(name, text, question.view, question.columns, question.sort, note.strip())
+        columns = question.by if question.view == "reasons" else question.columns
+        preset = Preset(name, text, question.view, columns, question.sort, note.strip())
         try:
             self._store.save(preset)
         except LogError as error:

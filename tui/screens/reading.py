@@ -61,6 +61,7 @@ class Reading:
         screen.log_set = log_set
         screen.remembering.restore()
         self.take_snapshot()
+        screen.remembering.resume()
         screen.typing.start()
         if screen.options.preset:
             screen.presets.recall(screen.options.preset)

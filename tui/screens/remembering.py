@@ -25,6 +25,7 @@ class Remembering:
     def __init__(self, screen: MainScreen) -> None:
         self.screen = screen
         self.place: Entry | None = None
+        self._timeline: Entry | None = None
 
     @property
     def _file(self) -> Path | None:
@@ -53,7 +54,17 @@ class Remembering:
         if session.place is not None:
             self.place = Entry("", session.place.source, session.place.line, session.place.time, {})
             screen.is_moved = True
+            if question.view == "timeline":
+                screen.history.look("entries")
+                self._timeline = self.place
         screen.show_view()
+
+    def resume(self) -> None:
+        """Show the timeline again that was left, once there are rows."""
+        snapshot, entry = self.screen.snapshot, self._timeline
+        self._timeline = None
+        if entry is not None and snapshot is not None and snapshot.segments:
+            self.screen.timelines.begin(entry)
 
     def _question(self, session: Session) -> Question | None:
         custom = self.screen.log_set.snapshot().field_names if self.screen.log_set else ()
@@ -81,6 +92,9 @@ class Remembering:
             return
         question, entry = self.screen.question, self.screen.entries.entry()
         is_at_end = self.screen.entries.is_at_end
+        scene = self.screen.timeline.scene
+        if question.view == "timeline" and scene is not None:
+            entry, is_at_end = scene.asked.entry, False
         session = Session(
             filter=question.text,
             log=question.log or "",

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
+from functools import lru_cache
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from parsing.errors import FilterError
 from parsing.filters.grammar import Filter, parse
-from parsing.filters.tokens import Kind, tokenize
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
 from tui.widgets.line_edit import LineEdit
 from tui.widgets.toned import OneLine, Part
 
 _TONES = {
-    Kind.FIELD: "accent",
-    Kind.OPERATOR: "dim",
-    Kind.VALUE: "plain",
-    Kind.REGEX: "good",
-    Kind.TEXT: "plain",
-    Kind.AND: "key",
-    Kind.OR: "key",
-    Kind.NOT: "key",
-    Kind.UNCLOSED: "error",
+    "Token.Name.Attribute": "accent",
+    "Token.Operator": "dim",
+    "Token.Punctuation": "dim",
+    "Token.Keyword": "key",
+    "Token.Literal.String.Regex": "good",
+    "Token.Literal.Number": "good",
+    "Token.Literal.Number.Hex": "good",
+    "Token.Literal.Date": "good",
+    "Token.Error": "error",
 }
 
 
-def highlighted(text: str) -> list[Part]:
+@lru_cache(maxsize=64)
+def highlighted(text: str) -> tuple[Part, ...]:
     """Filter text in the tones of its tokens."""
-    parts: list[Part] = []
-    end = 0
-    for token in tokenize(text):
-        parts += [(text[end : token.start], "plain"), (text[token.start : token.end], _TONES.get(token.kind, "dim"))]
-        end = token.end
-    return [*parts, (text[end:], "plain")]
+    from parsing.filters.lexer import FilterLexer  # the first paint does not wait for it
+
+    tokens = FilterLexer(mistakes=False).get_tokens_unprocessed(text)
+    return tuple((part, _TONES.get(str(kind), "plain")) for _, kind, part in tokens)
 
 
 class FilterBar(Horizontal):
