@@ -204,7 +204,6 @@ async def test_around_a_queue_it_is_said_which_requests_are_shown(logs: Path, tm
         await driver.press("enter")
         await driver.wait("The IIS log names no queue")
         assert "/export" in shown_line(driver, "10:00:04"), "the retry is there by the path of the error"
-        assert "/home" not in driver.text
 
 
 async def test_the_detail_of_an_error_says_how_to_log_the_port(logs: Path, tmp_path: Path) -> None:
