@@ -36,6 +36,8 @@ _OWN_ENDS = 0.3
 """The same for requests that ended together: a client that leaves ends all that it has under way."""
 _ELSEWHERE = 0.2
 """How much less likely a client asks again at another port or address of the server than at the same."""
+_CUT_AGAIN, _BROKEN_AGAIN = 0.05, 0.3
+"""How many retries are cut off in their turn just when a timer ends the first, or break as it would."""
 _MOST_SHARE = 0.97
 _CLEARLY = 0.5
 _LATER = 2
@@ -234,7 +236,13 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     if is_single:
         odds = odds * pl.lit(_OWN).pow(pl.col("between").clip(0, _LATER))
     weighed = same.join(rivals, on=["e", "head"], how="left", maintain_order="left")
-    weighed = weighed.with_columns((odds / (1 + pl.col("rival").fill_null(0.0))).alias("odds"))
+    is_cut = pl.col("group").is_in([BODY, SLOW_READER, SLOW_CLIENT]) & pl.col("ending").is_in(
+        [CLIENT_GONE, BROKEN_WRITE]
+    )
+    is_broken = pl.col("ending") == BROKEN_WRITE
+    again = pl.when(is_cut).then(_CUT_AGAIN).when(is_broken).then(_BROKEN_AGAIN).otherwise(1.0)
+    rival = pl.col("rival").fill_null(0.0) * again
+    weighed = weighed.with_columns((odds / (1 + rival)).alias("odds"))
     chance = probabilities(weighed)
     own = (
         weighed.select("e", pl.col("head").alias("row"), chance.alias("own"))
