@@ -90,7 +90,7 @@ def space(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> Space |
         found,
         segment.coded.intersection(found),
         literal,
-        _widths(segment, found),
+        _widths(snapshot, segment, found),
         is_one_to_one,
         tuple(tuple(roots(value)) for value in known),
     )
@@ -103,16 +103,18 @@ def _is_whole(segment: Segment, name: str) -> bool:
     return name in ("time", "line") or (len(found) == 1 and found[0].part == "whole")
 
 
-def _widths(segment: Segment, found: Sequence[str]) -> tuple[int, ...]:
+def _widths(snapshot: Snapshot, segment: Segment, found: Sequence[str]) -> tuple[int, ...]:
     """How many bits each of several columns takes, if together they fit into 64; a missing value takes a place."""
     if len(found) < 2:
         return ()
-    widths = [_width(segment, name) for name in found]
+    widths = [_width(snapshot, segment, name) for name in found]
     return () if None in widths or sum(width or 0 for width in widths) > 64 else tuple(width or 0 for width in widths)
 
 
-def _width(segment: Segment, name: str) -> int | None:
-    if name in segment.coded or name == "source":
+def _width(snapshot: Snapshot, segment: Segment, name: str) -> int | None:
+    if name in segment.coded:
+        return max(1, snapshot.dictionary(name).len().bit_length())
+    if name == "source":
         return 32
     known = name in segment.fields and wire_field(name).is_number
     return {"UInt16": 17, "UInt32": 33}.get(wire_field(name).dtype) if known else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.index.snapshot import Snapshot
-from parsing.questions.counting import COUNT, FIRST, LAST, Groups, added
+from parsing.questions.counting import COUNT, FIRST, LAST, Groups, added, added_in_turns
 from parsing.questions.extents import NUMBER, extents
 from parsing.questions.keys import KEY, Space
 from parsing.questions.numbering import Numbering, numbering
@@ -69,14 +69,9 @@ def spaces_of(parts: Sequence[Groups]) -> dict[Space, list[Groups]]:
 
 def find(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order, *, is_timed: bool) -> Found:
     """The values of all spaces together."""
+    if len(spaces) == 1 and order.by != "value" and next(iter(spaces)).is_one_to_one:
+        return _found_in_one(snapshot, names, spaces, order)
     tables = [added(parts, space) for space, parts in spaces.items()]
-    if len(tables) == 1 and order.by != "value" and next(iter(spaces)).is_one_to_one:
-        few = order.best(tables[0]).with_row_index(NUMBER)
-        return Found(
-            order.sorted(_decoded(snapshot, spaces, [few])[0], names),
-            tables[0].height,
-            (few,) if KEY in few.columns else (),
-        )
     known = None if not tables else _numberings(snapshot, names, spaces, is_sorted=order.by == "value")
     if known is None:
         values = _decoded(snapshot, spaces, tables)
@@ -87,6 +82,18 @@ def find(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order,
     members = tuple(table.join(few.select(*names, NUMBER), on=names, nulls_equal=True) for table in values)
     shown = few.with_columns(_worded(name, numbers) for name, numbers in (known or {}).items() if numbers is not None)
     return Found(order.sorted(shown, names), whole.height, members if not is_timed else ())
+
+
+def _found_in_one(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order) -> Found:
+    """The values of a single space, in which different keys are different values: only the best are decoded."""
+    ((space, parts),) = spaces.items()
+    best, distinct = [], 0
+    for table in added_in_turns(parts, space):
+        best.append(order.best(table))
+        distinct += table.height
+    few = order.best(pl.concat(best)).with_row_index(NUMBER)
+    members = (few,) if KEY in few.columns else ()
+    return Found(order.sorted(_decoded(snapshot, spaces, [few])[0], names), distinct, members)
 
 
 def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: Found) -> pl.DataFrame:

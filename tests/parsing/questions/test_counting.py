@@ -49,6 +49,7 @@ def _small_steps() -> Iterator[None]:
         patch.setattr(extents, "_COMPARED", 2)
         patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
+        patch.setattr(counting, "_AT_ONCE", 4)
         patch.setattr(counting, "_WIDEST", 20_000)
         patch.setattr(histogram, "_FEW", 5)
         yield
