@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
-from parsing.index.snapshot import Snapshot
-from parsing.questions.counting import COUNT, FIRST, LAST, Groups, added, added_in_turns
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.counting import COUNT, FIRST, LAST, Groups, added_in_turns
 from parsing.questions.extents import NUMBER, extents
 from parsing.questions.keys import KEY, Space
 from parsing.questions.numbering import Numbering, numbering
@@ -16,6 +17,14 @@ from parsing.questions.records import dtype
 from parsing.questions.selection import Selection
 
 Spaces = Mapping[Space, Sequence[Groups]]
+Ranks = Callable[[pl.DataFrame, str], pl.Series]
+"""For the rows of a table, numbers (or texts) in the order of the values of a field."""
+
+_MOST_TIED = 10_000
+"""So many values that tie are decoded and sorted without further thought."""
+
+_MANY = 1 << 20
+"""Of more keys it pays to know the order of values without decoding them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,29 @@ class Order:
         if self.is_descending:
             return found.filter(key >= key.top_k(max(self.top, 1)).min())
         return found.filter(key <= key.bottom_k(max(self.top, 1)).max())
+
+    def least(self, best: pl.DataFrame, names: Sequence[str], ranks: Ranks) -> pl.DataFrame:
+        """``best`` without most of the rows that lose a tie by value; ``ranks`` are numbers in the order of values.
+
+        Where millions of values occur once each, all of them tie, and only the first of them are to be decoded.
+        """
+        if self.top is None or self.by == "value" or best.height <= self.top + _MOST_TIED:
+            return best
+        key = best[f" {self.by}"]
+        worst = key.min() if self.is_descending else key.max()
+        chosen, tied = [best.filter(key != worst)], best.filter(key == worst)
+        for name in names:
+            wanted = max(self.top - sum(table.height for table in chosen), 1)
+            rank = ranks(tied, name)
+            known = rank.drop_nulls()
+            if known.len() >= wanted:
+                last = known.bottom_k(wanted).max()
+                chosen.append(tied.filter((rank < last).fill_null(value=False)))
+                tied = tied.filter((rank == last).fill_null(value=False))
+            else:
+                chosen.append(tied.filter(rank.is_not_null()))
+                tied = tied.filter(rank.is_null())
+        return pl.concat([*chosen, tied])
 
     def sorted(self, found: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
         """The rows wanted, in order; ties in order of value, what was not logged after all values."""
@@ -71,29 +103,45 @@ def find(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order,
     """The values of all spaces together."""
     if len(spaces) == 1 and order.by != "value" and next(iter(spaces)).is_one_to_one:
         return _found_in_one(snapshot, names, spaces, order)
-    tables = [added(parts, space) for space, parts in spaces.items()]
-    known = None if not tables else _numberings(snapshot, names, spaces, is_sorted=order.by == "value")
+    tables = [pl.concat(list(added_in_turns(parts, space))) for space, parts in spaces.items()]
+    is_sorted = order.by == "value" or sum(table.height for table in tables) > _MANY
+    known = None if not tables else _numberings(snapshot, names, spaces, is_sorted=is_sorted)
     if known is None:
         values = _decoded(snapshot, spaces, tables)
     else:
         values = [_numbered(space, table, known) for space, table in zip(spaces, tables, strict=True)]
-    whole = _united(names, values, known or {}, is_timed=is_timed)
-    few = (order.sorted(whole, names) if order.by == "value" else order.best(whole)).with_row_index(NUMBER)
+    tables.clear()
+    turns = 1 if order.by == "value" or known is None else sum(table.height for table in values) // _MANY + 1
+    best, distinct = [], 0
+    for whole in _united(names, values, known or {}, turns, is_timed=is_timed):
+        best.append(order.least(order.best(whole), names, _as_numbered) if is_sorted else order.best(whole))
+        distinct += whole.height
+    together = pl.concat(best)
+    few = (order.sorted(together, names) if order.by == "value" else order.best(together)).with_row_index(NUMBER)
     members = tuple(table.join(few.select(*names, NUMBER), on=names, nulls_equal=True) for table in values)
     shown = few.with_columns(_worded(name, numbers) for name, numbers in (known or {}).items() if numbers is not None)
-    return Found(order.sorted(shown, names), whole.height, members if not is_timed else ())
+    return Found(order.sorted(shown, names), distinct, members if not is_timed else ())
 
 
 def _found_in_one(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order) -> Found:
     """The values of a single space, in which different keys are different values: only the best are decoded."""
     ((space, parts),) = spaces.items()
+    ranks = partial(_ranks, snapshot, space, parts[0].segment)
     best, distinct = [], 0
     for table in added_in_turns(parts, space):
-        best.append(order.best(table))
+        best.append(order.least(order.best(table), names, ranks))
         distinct += table.height
-    few = order.best(pl.concat(best)).with_row_index(NUMBER)
+    few = order.least(order.best(pl.concat(best)), names, ranks).with_row_index(NUMBER)
     members = (few,) if KEY in few.columns else ()
     return Found(order.sorted(_decoded(snapshot, spaces, [few])[0], names), distinct, members)
+
+
+def _ranks(snapshot: Snapshot, space: Space, segment: Segment, table: pl.DataFrame, name: str) -> pl.Series:
+    (root,) = space.roots_of[space.names.index(name)]
+    keys = table.select(space.physical())[root]
+    if root not in space.coded:
+        return keys.cast(dtype(name))
+    return numbering(snapshot, name, {root: segment}, is_sorted=True).numbers[root].gather(keys)
 
 
 def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: Found) -> pl.DataFrame:
@@ -158,8 +206,14 @@ def _worded(name: str, numbers: Numbering) -> pl.Expr:
 
 
 def _united(
-    names: Sequence[str], tables: Sequence[pl.DataFrame], known: Mapping[str, Numbering | None], *, is_timed: bool
-) -> pl.DataFrame:
+    names: Sequence[str],
+    tables: Sequence[pl.DataFrame],
+    known: Mapping[str, Numbering | None],
+    turns: int,
+    *,
+    is_timed: bool,
+) -> Iterator[pl.DataFrame]:
+    """The values of all tables with their figures added up, in several tables where there are very many."""
     merged = [pl.col(COUNT).sum()]
     if is_timed:
         merged += [pl.col(FIRST).min(), pl.col(LAST).max()]
@@ -167,6 +221,11 @@ def _united(
     schema: dict[str, pl.DataType] = {name: pl.UInt32() if known.get(name) else dtype(name) for name in names}
     times = {FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")} if is_timed else {}
     nothing = pl.DataFrame(schema={**schema, COUNT: pl.Int64(), **times})
-    return (
-        pl.concat([nothing, *(table.select(shared) for table in tables)]).lazy().group_by(names).agg(merged).collect()
-    )
+    whose = pl.sum_horizontal(pl.col(name).hash() % turns for name in names) % turns
+    for turn in range(turns):
+        mine = (table.select(shared) if turns == 1 else table.select(shared).filter(whose == turn) for table in tables)
+        yield pl.concat([nothing, *mine]).lazy().group_by(names).agg(merged).collect()
+
+
+def _as_numbered(table: pl.DataFrame, name: str) -> pl.Series:
+    return table[name]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions import columns, counting, extents, histogram
+from parsing.questions import columns, counting, extents, histogram, merging
 from parsing.questions.axis import fitting_step
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
@@ -49,6 +49,8 @@ def _small_steps() -> Iterator[None]:
         patch.setattr(extents, "_COMPARED", 2)
         patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
+        patch.setattr(merging, "_MOST_TIED", 0)
+        patch.setattr(merging, "_MANY", 0)
         patch.setattr(counting, "_AT_ONCE", 4)
         patch.setattr(counting, "_WIDEST", 20_000)
         patch.setattr(histogram, "_FEW", 5)
