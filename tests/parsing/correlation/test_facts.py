@@ -78,7 +78,7 @@ def test_a_lone_drop_is_linked_to_a_retry_nearly_two_minutes_before_it(tmp_path:
 def test_a_refusal_inside_the_uncertain_moment_of_a_drop_is_what_the_client_did_next(tmp_path: Path) -> None:
     requests = [request("10:31:00", 11, "/export.ashx", 500), request("10:20:00", 10, "/", 30)]
     errors = [
-        error("10:29:50", 5, "QueueFull", "/export.ashx", 503),
+        error("10:30:30", 5, "QueueFull", "/export.ashx", 503),
         error("10:31:40", 6, "Connection_Dropped", "/export.ashx"),
     ]
     refusal, drop = correlated(tmp_path, requests, errors)
