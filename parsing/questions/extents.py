@@ -16,7 +16,7 @@ from parsing.questions.selection import Selection
 NUMBER = " number"
 """A value whose times are wanted; it may have several keys."""
 
-_LOOK = (32_768, 262_144)
+_LOOK = (2_048, 32_768, 262_144)
 """How many rows are looked at before more of them: what is frequent is found at once."""
 
 _COMPARED = 64
@@ -86,7 +86,7 @@ def _times(
     for start, length in _stretches(segment.rows, is_last=is_last):
         rows = whole.slice(start, length).with_row_index(_ROW, offset=start)
         rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
-        stretch = rows.select(*space.key(), _ROW).collect()
+        stretch = rows.select(*space.key(), _ROW).collect(engine="in-memory")
         found |= _places(stretch.reverse() if is_last else stretch, keys)
         keys = [key for key in keys if key not in found]
         if not keys:
