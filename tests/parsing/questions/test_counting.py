@@ -50,7 +50,7 @@ def _small_steps() -> Iterator[None]:
         patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
         patch.setattr(merging, "_MOST_TIED", 0)
-        patch.setattr(merging, "_MANY", 0)
+        patch.setattr(merging, "_MANY", 1)
         patch.setattr(counting, "_AT_ONCE", 4)
         patch.setattr(counting, "_WIDEST", 20_000)
         patch.setattr(histogram, "_FEW", 5)
