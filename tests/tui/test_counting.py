@@ -189,3 +189,26 @@ async def test_pairs_of_fields_are_counted(logs: Path, tmp_path: Path) -> None:
 
 def values_of_pairs(driver: Driver) -> dict[tuple[object, ...], int]:
     return {record.values: record.count for record in driver.screen.reasons.records}
+
+
+async def test_a_value_beside_a_reason_narrows_to_both(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, size=(120, 50)) as driver:
+        await driver.press("2")
+        await driver.wait(lambda: "Pool0" in driver.screen.reasons.side.text)
+        assert "Enter narrow" in driver.text
+        side = driver.screen.reasons.side
+        await driver.press("tab")
+        side.go([fact.field for fact in side.facts].index("queue"))
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.question.text == "reason=Connection_Dropped and queue=Pool0"
+        assert driver.screen.total == 3
+
+
+async def test_the_order_of_values_is_said(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Never_Seen")
+        await driver.press("s")
+        assert "sorted by reason, smallest first" in await driver.settle()
+        assert next(record.values[0] for record in driver.screen.reasons.records) == "Connection_Dropped"

@@ -209,3 +209,14 @@ async def test_the_list_of_commands_says_all_of_the_chosen_one(logs: Path, tmp_p
     async with explorer(logs, tmp_path) as driver:
         await driver.press("colon", *"wrap")
         assert "Wrap long values in the detail, or cut them." in await driver.settle()
+
+
+async def test_enter_on_a_fact_of_the_detail_explains_it(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.press("enter", "enter")
+        side = driver.screen.entries.side
+        await driver.wait(lambda: bool(side.facts))
+        side.go([fact.field for fact in side.facts].index("sc-win32-status"))
+        await driver.press("enter")
+        assert "What it means" in await driver.wait("What it means")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
-from parsing.errors import CancelledError, LogError
+from parsing.errors import LogError
 from parsing.filters.tree import Filter
 from parsing.safe_text import safe
 from tui import copying, correlating, engine, handover, tallies
@@ -27,7 +26,6 @@ from tui.screens.messages import (
     Differed,
     Drawn,
     Examined,
-    Failed,
     Grown,
     Laid,
     Located,
@@ -43,6 +41,7 @@ from tui.screens.messages import (
     Typed,
     Valued,
 )
+from tui.screens.workers import ASKING, Workers
 from tui.wording import count, counted
 
 if TYPE_CHECKING:
@@ -57,42 +56,19 @@ if TYPE_CHECKING:
 MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
 
-ASKING = "asking"
 OPENING = "open the logs"
 
 
-class Answers:
-    """Starts workers for a screen. A newer one of the same group cancels the older, which looks up between segments."""
+class Answers(Workers):
+    """Everything that is asked of the engine."""
 
     def __init__(self, screen: Screen[None]) -> None:
-        self.screen = screen
+        super().__init__(screen)
         self.asked: Worker[None] | None = None
 
     @property
     def is_asking(self) -> bool:
         return self.asked is not None and self.asked.state in (WorkerState.PENDING, WorkerState.RUNNING)
-
-    def _start(self, group: str, what: str, work: Callable[[engine.Cancelled], object]) -> Worker[None]:
-        return self.screen.run_worker(
-            partial(self._guarded, what, work), name=what, group=group, exclusive=True, thread=True, exit_on_error=False
-        )
-
-    def _guarded(self, what: str, work: Callable[[engine.Cancelled], object]) -> None:
-        worker = get_current_worker()
-        try:
-            work(lambda: worker.is_cancelled)
-        except CancelledError:
-            pass
-        except LogError as error:
-            self._post(Failed(what, error, worker.group))
-
-    def _post(self, message: Message) -> bool:
-        """Tell the screen, unless this worker is no longer wanted; whether it was told."""
-        return not get_current_worker().is_cancelled and self.screen.post_message(message)
-
-    def cancel(self, group: str = ASKING) -> bool:
-        """Stop what is being computed; whether there was anything."""
-        return bool(self.screen.workers.cancel_group(self.screen, group))
 
     # What is asked
 

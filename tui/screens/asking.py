@@ -138,7 +138,9 @@ class Asking:
         key = {"share": "count", "bar": "count"}.get(key, key)
         key = key if key in ("count", "first", "last") else "value"
         turned = is_down or question.order == key
-        self._screen.change(replace(question, order=f"-{key}" if turned else key))
+        named = ", ".join(question.by) if key == "value" else key
+        said = f"sorted by {safe(named)}, {'largest' if turned else 'smallest'} first"
+        self._screen.change(replace(question, order=f"-{key}" if turned else key), said)
 
     def breakdown(self) -> None:
         """Count the values of the column under the cursor."""

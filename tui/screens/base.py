@@ -191,6 +191,10 @@ class Frame(Screen[None], inherit_bindings=False):
         prompt = Prompt(self.glyphs, title, value=self.drafts.get(title, value), hint=hint, check=check)
         self.app.push_screen(prompt, closed)
 
+    def refresh_lines(self) -> None:
+        """Say anew where one is."""
+        raise NotImplementedError
+
     # Saying
 
     def emptiness(self, usual: str) -> str:

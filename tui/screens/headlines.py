@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parsing.filters.grammar import during
 from parsing.safe_text import safe
-from tui.keymap import BY_ID, VIEWS, footer_actions, shown_key
+from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
 from tui.widgets.cells import fit_end
 from tui.widgets.panes import WIDE
 from tui.widgets.toned import OneLine, Part
@@ -118,6 +118,11 @@ def show_hint(screen: MainScreen) -> None:
     screen.query_one("#footer", OneLine).say(parts)
 
 
+def _label(action: Action, view: str) -> str:
+    """What an action is called in a view."""
+    return "narrow" if action.id == "detail" and view in ("reasons", "sources") else action.label
+
+
 def show_footer(screen: MainScreen) -> None:
     """The keys that matter most in this view, as many as fit."""
     screen.shows_keys = True
@@ -128,7 +133,7 @@ def show_footer(screen: MainScreen) -> None:
     for action in footer_actions(screen.actions, screen.question.view):
         if action.id == "help":
             continue
-        key, label = shown_key(action.keys[0]), action.label
+        key, label = shown_key(action.keys[0]), _label(action, screen.question.view)
         room -= len(key) + len(label) + 3
         if room < 0:
             break

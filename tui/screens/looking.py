@@ -49,6 +49,8 @@ class Looking:
                 screen.details.ask()
             elif not screen.view.side.has_focus:
                 screen.set_focus(screen.view.side, scroll_visible=False)
+            else:
+                self.explain()
         else:
             self._narrow()
 
@@ -60,9 +62,11 @@ class Looking:
             screen.say(NOTHING_HERE, "dim")
             return
         question = screen.question
-        pairs = (
-            [("source", record.name)] if question.view == "sources" else zip(question.by, record.values, strict=True)
-        )
+        is_value = question.view == "reasons"
+        pairs = list(zip(question.by, record.values, strict=True)) if is_value else [("source", record.name)]
+        cell = screen.view.cell()
+        if screen.view.side.has_focus and cell is not None and cell.field not in dict(pairs):
+            pairs.append((cell.field, cell.value))
         try:
             conditions = [(name, only(name, value)) for name, value in pairs]
         except LogError as error:
@@ -205,7 +209,7 @@ class Looking:
         if facts:
             screen.app.push_screen(Reader(screen.glyphs, "What it means", facts, screen.keys))
         else:
-            screen.say("nothing more is known of this value", "dim")
+            screen.say("nothing more is known of this value; + keeps only it, b counts its field", "dim")
 
 
 def _hint(name: str) -> str:

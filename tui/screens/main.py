@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.widgets import ContentSwitcher
-from textual.worker import Worker, WorkerState
 
-from parsing.safe_text import safe
-from tui.engine import Anchor
 from tui.glyphs import Glyphs
 from tui.keymap import BY_ID, Action
 from tui.screens import headlines
-from tui.screens.answers import OPENING, Answers
+from tui.screens.answers import Answers
 from tui.screens.asking import Asking
 from tui.screens.changes import Changes
 from tui.screens.counting import Counting
@@ -24,50 +20,25 @@ from tui.screens.details import Details
 from tui.screens.finding import Finding
 from tui.screens.keeping import Keeping
 from tui.screens.looking import Looking
-from tui.screens.messages import (
-    Answered,
-    Completed,
-    Curved,
-    Detailed,
-    Differed,
-    Drawn,
-    Examined,
-    Failed,
-    Grown,
-    Laid,
-    Located,
-    Opened,
-    Paged,
-    Pictured,
-    Placed,
-    ReadOn,
-    ReadToEnd,
-    Told,
-    Topped,
-    Trended,
-    Typed,
-    Valued,
-)
 from tui.screens.moving import Moving
 from tui.screens.presets import PresetCommands
 from tui.screens.program import Program
-from tui.screens.questions import Questioning
 from tui.screens.reading import Reading
+from tui.screens.receiving import Receiving
 from tui.screens.remembering import Remembering
 from tui.screens.spans import Spans
 from tui.screens.timelines import OnTimeline, Timelines
 from tui.screens.typing import FilterTyping
+from tui.widgets.facts import Facts
 from tui.widgets.grid import Grid
 from tui.widgets.histogram import Histogram
-from tui.widgets.lanes import Lanes
 from tui.widgets.line_edit import LineEdit
-from tui.wording import NO_ROWS, fault
 
 if TYPE_CHECKING:
     from tui.options import Options
 
 
-class MainScreen(Questioning):
+class MainScreen(Receiving):
     """Asks the engine and shows its answers. What the keys do is in the classes of commands."""
 
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
@@ -121,138 +92,6 @@ class MainScreen(Questioning):
         if self.log_set is not None:
             await asyncio.to_thread(self.log_set.close)
 
-    # Answers
-
-    @on(Opened)
-    def _opened(self, message: Opened) -> None:
-        self.reading.opened(message.log_set)
-
-    @on(ReadOn)
-    def _read_on(self, message: ReadOn) -> None:
-        self.reading.went_on(message.progress)
-
-    @on(ReadToEnd)
-    def _read_to_end(self) -> None:
-        self.reading.ended()
-
-    @on(Grown)
-    def _grown(self) -> None:
-        self.reading.grown()
-
-    @on(Answered)
-    def _answered(self, message: Answered) -> None:
-        found = message.found
-        if replace(found.question, view="", preset="") != replace(self.question, view="", preset=""):
-            return
-        self.total = found.rows.count
-        self.is_whole = found.is_whole
-        entry = self.entries.entry()
-        if self.moves != self.moves_asked:
-            # The cursor was moved while this was asked: where it should be is where it is now.
-            found = replace(found, row=min(self.entries.table.row, max(0, self.total - 1)))
-        self.entries.take(found, self.emptiness(NO_ROWS))
-        if self.moves != self.moves_asked and entry is not None:
-            self.answers.place(found.rows, Anchor(entry=entry), self.moves)
-        self.moved()
-        headlines.show_all(self)
-
-    @on(Drawn)
-    def _drawn(self, message: Drawn) -> None:
-        if message.question.rows == self.question.rows:
-            self.histogram.show(message.bars)
-            self.histogram.set_current(self.view.moment())
-
-    @on(Valued)
-    def _valued(self, message: Valued) -> None:
-        if (message.question.rows, message.question.by) == (self.question.rows, self.question.by):
-            self.counting.counted(message)
-
-    @on(Trended)
-    def _trended(self, message: Trended) -> None:
-        if (message.question.rows, message.question.by) == (self.question.rows, self.question.by):
-            self.counting.trended(message)
-
-    @on(Topped)
-    def _topped(self, message: Topped) -> None:
-        self.counting.topped(message)
-
-    @on(Examined)
-    def _examined(self, message: Examined) -> None:
-        self.details.examined(message)
-
-    @on(Differed)
-    def _differed(self, message: Differed) -> None:
-        self.changes.show(message)
-
-    @on(Paged)
-    def _paged(self, message: Paged) -> None:
-        self.entries.put(message.rows, message.chunks)
-        self.moved()
-
-    @on(Located)
-    def _located(self, message: Located) -> None:
-        self.timelines.located(message)
-
-    @on(Laid)
-    def _laid(self, message: Laid) -> None:
-        self.timelines.laid(message)
-
-    @on(Curved)
-    def _curved(self, message: Curved) -> None:
-        self.timelines.curved(message)
-
-    @on(Pictured)
-    def _pictured(self, message: Pictured) -> None:
-        self.details.show_picture(message)
-
-    @on(Lanes.Panned)
-    def _panned(self, message: Lanes.Panned) -> None:
-        self.timelines.pan(message.by / 4)
-
-    @on(Placed)
-    def _placed(self, message: Placed) -> None:
-        pages = self.entries.pages
-        if pages is None or pages.rows is not message.rows or message.moves not in (None, self.moves):
-            return
-        if message.row is None:
-            self.say(message.missing, "dim")
-        else:
-            self.entries.table.go(message.row)
-            hidden = self.entries.hidden(message.fields)
-            if message.fields and len(hidden) == len(message.fields):
-                self.say(f"found in {safe(', '.join(hidden))}, which is no column here; Enter shows it, c adds it")
-
-    @on(Detailed)
-    def _detailed(self, message: Detailed) -> None:
-        self.details.show_entry(message)
-
-    @on(Completed)
-    def _completed(self, message: Completed) -> None:
-        self.typing.completed(message)
-
-    @on(Typed)
-    def _typed(self, message: Typed) -> None:
-        self.typing.counted(message)
-
-    @on(Told)
-    def _told(self, message: Told) -> None:
-        self.say(message.text)
-
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        if message.what == OPENING:
-            self.reading.failed(message.error)
-        else:
-            self.fail(f"cannot {message.what}", message.error)
-            self.timelines.failed(message.group)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
-            self.say(fault(event.worker.name, event.worker.error), "error")
-            self.timelines.failed(event.worker.group)
-        if event.worker is self.answers.asked and event.worker.is_finished:
-            self.reading.refresh()
-
     # Looking
 
     def show_view(self) -> None:
@@ -263,6 +102,8 @@ class MainScreen(Questioning):
         self.view.focus_table()
         self.details.show_view()
         headlines.show_all(self)
+        if self.shows_keys:
+            self.show_keys()
 
     def look_at(self, view: str) -> None:
         """Show another view of the same question."""
@@ -307,6 +148,10 @@ class MainScreen(Questioning):
 
     @on(Grid.Opened)
     def _opened_row(self) -> None:
+        self.commands["detail"]()
+
+    @on(Facts.Opened)
+    def _opened_fact(self) -> None:
         self.commands["detail"]()
 
     @on(Histogram.Picked)
