@@ -98,13 +98,16 @@ def _with_connections(rows: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
         "socket", "server", "server_port", asked, "end", "at", "status", "substatus", "ending",
         pl.lit(_REQUEST).alias("what"), pl.lit(longest).alias("allowed"), pl.lit(value=False).alias("is_first"),
     )  # fmt: skip
+    # A stream that its client left was in use until then; its row may come after the connection has been closed.
+    is_left = pl.col("is_open") & (pl.col("kind") == ZOMBIE)
     ended = pl.when("is_open").then(pl.col("t")).otherwise(pl.max_horizontal("until", pl.col("t") - _WAITING))
+    ended = pl.when(is_left).then("lost_low").otherwise(ended)
     seen = errors.select(
         "socket",
         pl.col("server_number").alias("server"),
         pl.col("e_server_port").alias("server_port"),
         pl.when(pl.col("key") == IDLE).then(pl.col("t") + SECOND).otherwise(ended).alias("asked"),
-        pl.when("is_open").then("t").alias("end"),
+        pl.when(is_left).then("lost_high").when("is_open").then("t").alias("end"),
         pl.when("is_open").then(_ERROR).otherwise(_END).alias("what"),
         "allowed",
         "is_first",

@@ -90,3 +90,18 @@ def test_a_client_may_ask_again_at_the_other_port_of_the_server(tmp_path: Path) 
     requests = [{**request("10:30:05", 11, "/export.ashx", 500), "s-port": 80}, request("10:20:00", 10, "/", 30)]
     [refusal] = correlated(tmp_path, requests, [error("10:30:00", 5, "QueueFull", "/export.ashx", 503)])
     assert found(refusal, "retry")[11] >= 0.5
+
+
+def test_a_stream_in_use_keeps_its_connection_from_being_idle(tmp_path: Path) -> None:
+    requests = [{**request("10:00:00", 11, "/", 30), "c-port": 50_000}]
+    errors = [
+        {**error("10:03:25", 5, "Timer_ConnectionIdle", None), "c-port": 50_000},
+        {**error("10:03:30", 6, "Connection_Dropped", "/cart"), "c-port": 50_000, "streamid": "17"},
+    ]
+    tables = [
+        ("iis", IIS, [*IIS_FIELDS, "c-port"], requests),
+        ("httperr", ERRORS, [*ERROR_FIELDS, "streamid"], errors),
+    ]
+    idle, drop = (found for part in correlate(small_snapshot(tmp_path, tables)) for found in part)  # type: ignore[arg-type]
+    assert found(idle, "same-connection").keys() == {11}
+    assert found(drop, "same-connection").keys() == {11}
