@@ -27,6 +27,7 @@ VALUES = ("client", "port", "method", "path", "uri", "queue", "reason", "status"
 _SLOW_SHARE = 0.05
 """From this share of slow requests on, a path is often slow."""
 _MOST_PATHS = 2_000
+_DROPPED = "connection_dropped"
 _SOON_LEARNED = 100_000
 """Requests of a log set whose habits are learned in no time."""
 
@@ -185,16 +186,24 @@ def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Canc
     return None
 
 
-def pictures(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Iterator[Picture]:
-    """What correlation finds of the errors that a filter keeps; more of them with each picture."""
+def pictures(snapshot: Snapshot, where: Filter, requests: Filter, cancelled: Cancelled) -> Iterator[Picture]:
+    """What correlation finds of the errors that a filter keeps; more of them with each picture.
+
+    Where they are drops, the last one tells what else became of requests for their paths whose client left, of those
+    that ``requests`` keeps.
+    """
+    from parsing.correlation.client_gone import client_gone_of
     from parsing.correlation.correlate import correlate
 
     slow = slow_paths(snapshot, cancelled)
     picture = Picture()
+    drops: list[Correlated] = []
     for found in correlate(snapshot, where, cancelled=cancelled):
         picture = _added(picture, found, slow)
+        drops += [replace(error, related=()) for error in found if error.reason.lower().startswith(_DROPPED)]
         yield picture
-    yield replace(picture, is_whole=True)
+    gone = client_gone_of(snapshot, drops, requests, cancelled=cancelled) if drops else []
+    yield replace(picture, gone=tuple(gone), is_whole=True)
 
 
 def _added(picture: Picture, found: list[Correlated], slow: frozenset[str]) -> Picture:

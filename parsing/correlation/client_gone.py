@@ -6,17 +6,19 @@ does not in Httperr.log alone, as ``Connection_Dropped``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from parsing.correlation.correlate import stretches
-from parsing.correlation.moments import LIST_FULL, ZOMBIE
+from parsing.correlation.correlated import Correlated
+from parsing.correlation.moments import LIST_FULL, NOW, ZOMBIE
 from parsing.correlation.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.survey import DROPPED
-from parsing.correlation.uris import normal_text
+from parsing.correlation.uris import normal_text, split_uris
 from parsing.filters.grammar import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.selection import Selection
@@ -77,8 +79,26 @@ BROKEN = "a write to a dead connection, not a configuration error"
 
 def client_gone(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Cancelled = never) -> list[ClientsGone]:
     """The story of every path with such requests, those with the most first."""
-    requests = _requests(snapshot, where, cancelled)
-    drops = _drops(snapshot, where, cancelled)
+    return _told(_requests(snapshot, where, cancelled), _drops(snapshot, where, cancelled))
+
+
+def client_gone_of(
+    snapshot: Snapshot, errors: Sequence[Correlated], requests: Filter = EVERYTHING, *, cancelled: Cancelled = never
+) -> list[ClientsGone]:
+    """The story of the paths of some errors that are correlated already; ``requests`` says which of these count."""
+    uris = pl.Series("uri", [error.uri for error in errors], dtype=pl.String)
+    kinds = [ZOMBIE if error.ended_by == "client" else NOW for error in errors]
+    rows = pl.DataFrame([split_uris(uris)["path"], uris]).with_columns(
+        pl.Series("key", [error.reason.lower() for error in errors], dtype=pl.String),
+        pl.Series("kind", kinds, dtype=pl.String),
+    )
+    drops = _counted([rows.filter(pl.col("key").is_in([DROPPED, LIST_FULL]))])
+    if drops.is_empty():
+        return []
+    return _told(_requests(snapshot, requests, cancelled).join(drops, on="key", how="semi"), drops)
+
+
+def _told(requests: pl.DataFrame, drops: pl.DataFrame) -> list[ClientsGone]:
     if requests.is_empty() and drops.is_empty():
         return []
     joined = requests.join(drops, on="key", how="full", coalesce=True)
@@ -140,6 +160,11 @@ def _drops(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFr
         stretch.errors.filter("is_wanted").select("path", "uri", "key", "kind")
         for stretch in stretches(snapshot, both(where, _DROPPED), cancelled=cancelled)
     ]
+    return _counted(parts)
+
+
+def _counted(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Drops (``path uri key kind``) by path, as ``_DROPS``."""
     if not parts:
         return pl.DataFrame(schema=_DROPS)
     rows = pl.concat(parts).filter(pl.col("path").is_not_null())

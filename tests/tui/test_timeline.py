@@ -14,7 +14,7 @@ from parsing.correlation.timeline import Event, Link
 from parsing.errors import SourceError
 from parsing.filters.tree import EVERYTHING
 from tests.tui.driving import Driver, explorer
-from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, write
 from tui import correlating
 from tui.entries import Entry, Look
 from tui.glyphs import UNICODE
@@ -304,6 +304,19 @@ async def test_the_reasons_show_what_the_other_log_knows(logs: Path, tmp_path: P
         await driver.press("escape")
         await driver.settle()
         assert driver.screen.question.view == "reasons"
+
+
+async def test_the_reasons_tell_what_else_clients_left(logs: Path, tmp_path: Path) -> None:
+    """A request that ended in time although its client had gone is in the IIS log alone; the drops are in the other."""
+    left = request(30 * MINUTE, "198.51.100.9", "/reports/export", 9_000).replace("200 0 0", "200 0 64")
+    append(logs / "W3SVC1" / "u_ex260615.log", left)
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press("2")
+        told = "/reports/export clients left 13 requests: 1 ended in time, 12 did not; they took 9.0 s (half)"
+        await driver.wait(lambda: told in " ".join(driver.screen.reasons.side.text.split()))
+        await driver.press("j")
+        await driver.wait(lambda: "3 errors: 0 have" in driver.screen.reasons.side.text)
+        assert "clients left" not in driver.screen.reasons.side.text, "idle connections are left by nobody"
 
 
 async def test_ascii_needs_no_other_character(logs: Path, tmp_path: Path) -> None:

@@ -255,11 +255,11 @@ class Answers(Workers):
 
         self._start("lanes", "find this row", work)
 
-    def picture(self, snapshot: Snapshot, where: Filter, key: object) -> None:
-        """What correlation finds of many errors."""
+    def picture(self, snapshot: Snapshot, where: Filter, requests: Filter, key: object) -> None:
+        """What correlation finds of many errors; ``requests`` are those that may be compared with them."""
 
         def work(cancelled: engine.Cancelled) -> None:
-            for picture in correlating.pictures(snapshot, where, cancelled):
+            for picture in correlating.pictures(snapshot, where, requests, cancelled):
                 self._post(Pictured(key, picture))
 
         self._start("picture", "correlate these errors", work)

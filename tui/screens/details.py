@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import both, only
+from parsing.filters.grammar import EVERYTHING, both, during, only
 from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
@@ -198,7 +198,9 @@ class Details:
 
     def _ask_picture(self, key: tuple[Snapshot, Filter]) -> None:
         self._asked = key
-        self.screen.answers.picture(*key, key)
+        span, tz = self.screen.question.span, self.screen.look.tz
+        requests = during(*span, tz) if span else EVERYTHING
+        self.screen.answers.picture(*key, requests, key)
 
     def show_picture(self, message: Pictured) -> None:
         """A picture has come, or more of one."""
