@@ -50,7 +50,8 @@ def same_connection(errors: pl.DataFrame, rows: pl.DataFrame, idle: pl.DataFrame
     found = own.join(requests, on="connection").filter((pl.col("asked") <= pl.col("until")) | pl.col("is_open"))
     # What ended with its client gone may have ended long after the connection fell silent.
     is_told = (pl.col("ending").fill_null(ENDED) == ENDED) | (pl.col("end") <= pl.col("until"))
-    last_end = pl.col("end").filter((pl.col("asked") <= pl.col("until")) & is_told).max().over("e")
+    ended = pl.when(pl.col("at").is_null()).then("asked").otherwise("end")
+    last_end = ended.filter((pl.col("asked") <= pl.col("until")) & is_told).max().over("e")
     is_silent = last_end <= pl.col("t") - pl.col("idle_shortest") + 2 * SECOND
     found = found.filter((pl.col("key") != IDLE) | is_silent)
     sure = (pl.col("t") - last_end <= pl.col("idle_longest") + _CLOSING).fill_null(value=True)
