@@ -41,7 +41,10 @@ def has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
         return False
     if missing * _FEW < frame.height and frame.width > 1 and (last.is_null() & frame.to_series(-2).is_null()).any():
         return True
-    ending = data.count(b" -\n", start) + data.count(b" -\r\n", start)
+    # Every line that ends so has a row that ends in a null: once as many are found, there are no others.
+    likely, other = (b" -\r\n", b" -\n") if data.endswith(b"\r\n") else (b" -\n", b" -\r\n")
+    ending = data.count(likely, start)
+    ending += data.count(other, start) if ending != missing else 0
     return ending != missing or data.count(b" ", start) != frame.height * (frame.width - 1)
 
 
