@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from parsing.formats.layouts import headerless_layouts
-from parsing.formats.lines import text_lines
+from parsing.formats.lines import line_text
 from parsing.formats.plain import NATIVE, NCSA
 
 Format = Literal["iis-w3c", "iis-native", "ncsa", "httperr", "unknown"]
@@ -81,7 +81,8 @@ def _is_binary(text: bytes) -> bool:
 def _whole_lines(head: bytes) -> list[str]:
     """The lines of a head, without the last one if it is cut and not the only one."""
     end = head.rfind(b"\n") + 1
-    return text_lines(head[:end] if end else head).to_list()
+    lines = (head[:end] if end else head).split(b"\n")
+    return [line_text(line) for line in (lines[:-1] if end else lines)]
 
 
 _OTHER_SERVICES = (

@@ -187,10 +187,15 @@ class Ingest:
     def _encode(self) -> None:
         """Give codes to the rows that wait for them, those of many small sources at once."""
         for (log, fields, is_tail), frames in self._plain.items():
-            frame = pl.concat(in_time(frames))
+            ordered = in_time(frames)
+            frame = pl.concat(ordered)
             text = [name for name in fields if frame.schema[name] == pl.String]
             encoded, coded = self._encoder.encode(frame, text, self._pool)
-            self._batch.add(Layout(log, fields, coded, is_tail), encoded)
+            # Apart again: sources that are read side by side arrive in no order, but each of them is in order itself.
+            start = 0
+            for each in ordered:
+                self._batch.add(Layout(log, fields, coded, is_tail), encoded.slice(start, each.height))
+                start += each.height
         self._plain.clear()
         self._plain_rows = 0
 
