@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import signal
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -138,7 +140,8 @@ class Terminal:
         while self._child.isalive():
             self.pump()
             assert time.monotonic() < end, f"the program did not end:\n{self.text}"
-        self.pump()
+        while self.pump():
+            pass
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else 128 + self._child.signalstatus)
 
@@ -148,6 +151,10 @@ class Terminal:
     def hang_up(self) -> None:
         """Take the terminal away, as when a link breaks: the program is told, and can write no more."""
         self._child.ptyproc.fileobj.close()
+
+    def unread(self) -> int:
+        """How many bytes the program has written that this terminal has not taken yet."""
+        return int.from_bytes(fcntl.ioctl(self._child.child_fd, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def is_alive(self) -> bool:
         return bool(self._child.isalive())

@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tui.settings",
         "tui.session",
         "tui.painting",
+        "tui.leaving",
     ),
     ("tui.widgets",),
     ("tui.entries", "tui.question", "tui.moments"),

@@ -21,6 +21,7 @@ from textual.timer import Timer
 from parsing.errors import UsageError
 from tui.glyphs import ASCII, UNICODE
 from tui.keymap import BY_ID, remapped
+from tui.leaving import ending_in_time
 from tui.options import Options
 from tui.painting import Painted, thrifty
 from tui.screens.main import MainScreen
@@ -106,7 +107,8 @@ def run(options: Options) -> int:
     """Run the explorer until the user leaves; the exit status. Raises ``UsageError`` for mistaken settings."""
     known = with_settings(options)
     explorer = Explorer(known)
-    explorer.run(mouse=known.mouse is not False)
+    with ending_in_time():
+        explorer.run(mouse=known.mouse is not False)
     return explorer.return_code or 0
 
 

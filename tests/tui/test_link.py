@@ -259,6 +259,24 @@ def test_a_lost_terminal_ends_it_in_order(home: Path) -> None:
     assert count(home) == f"{ROWS:,}"
 
 
+def test_a_terminal_that_has_stopped_reading_holds_up_no_end(home: Path) -> None:
+    with start(home) as terminal:
+        wait_whole(terminal)
+        for _ in range(300):
+            terminal.press("ctrl+l")
+        unread, since = 0, time.monotonic()
+        while not unread or time.monotonic() - since < 1:
+            if terminal.unread() != unread:
+                unread, since = terminal.unread(), time.monotonic()
+        terminal.signal(signal.SIGTERM)
+        while terminal.is_alive():
+            assert time.monotonic() - since < 20, "it waits for its terminal"
+        assert terminal.wait_end() == 128 + signal.SIGTERM
+        assert b"\x1b[?1049l" in terminal.output
+        assert b"\x1b[?25h" in terminal.output
+    assert count(home) == f"{ROWS:,}"
+
+
 def test_suspending_gives_the_terminal_back_and_returns(home: Path) -> None:
     words: list[str | Path] = ["--index-dir", home / "index", home / "logs"]
     with Terminal(words, env=environment(home), program=("-c", SHELL, "-m", "tui")) as terminal:
