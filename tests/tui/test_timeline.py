@@ -20,6 +20,7 @@ from tui.entries import Entry, Look
 from tui.glyphs import UNICODE
 from tui.options import Options
 from tui.scenes import Asked, Scene, rows
+from tui.widgets.lanes import in_lines
 
 START = datetime(2026, 6, 15, 10)  # noqa: DTZ001
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -326,6 +327,18 @@ async def test_ascii_needs_no_other_character(logs: Path, tmp_path: Path) -> Non
         assert "".join(lanes).replace("␛", "").replace("␇", "").isascii()
         assert f"retry after ~4 s {sure(driver)}" in driver.text
         assert "=" in shown_line(driver, "10:00:04")
+
+
+def test_a_sentence_that_is_cut_keeps_the_blanks_between_its_words() -> None:
+    said = (
+        "The client left about 76 s earlier; one of 3 rows of one sweep of the timers, which is one event and no spike."
+    )
+    for width in range(20, len(said) + 1):
+        lines = ["".join(text for text, _ in line) for line in in_lines(said, width, 2, "…")]
+        assert len(lines) <= 2
+        assert all(len(line) <= width for line in lines)
+        told = " ".join(line.strip() for line in lines)
+        assert said.startswith(told.rstrip("… ")), width
 
 
 def test_what_is_below_a_claim_is_said_to_be_a_candidate() -> None:

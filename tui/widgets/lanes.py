@@ -269,6 +269,15 @@ class Curve(Toned):
         return self.strip(parts)
 
 
+def in_lines(said: str, width: int, most: int, ellipsis: str) -> list[list[Part]]:
+    """A sentence in at most ``most`` lines; what does not fit is cut at its end."""
+    lines = wrap_parts([(said, "plain")], width) if said else []
+    if len(lines) <= most:
+        return lines
+    rest = " ".join("".join(text for text, _ in line).strip() for line in lines[most - 1 :])
+    return [*lines[: most - 1], [(fit(rest, width, ellipsis=ellipsis), "plain")]]
+
+
 class Story(Toned):
     """What the lanes are about, in a line, and below it what is said of it in at most ``most`` lines."""
 
@@ -290,12 +299,7 @@ class Story(Toned):
             self.refresh()
 
     def _lay_out(self) -> None:
-        width = max(10, self.size.width - 2)
-        lines = wrap_parts([(self.said, "plain")], width) if self.said else []
-        self._lines = lines[: self.most]
-        if len(lines) > self.most:
-            rest = "".join(text for line in lines[self.most - 1 :] for text, _ in line)
-            self._lines[-1] = [(fit(rest, width, ellipsis=self.glyphs.ellipsis), "plain")]
+        self._lines = in_lines(self.said, max(10, self.size.width - 2), self.most, self.glyphs.ellipsis)
         self.styles.height = 1 + len(self._lines)
 
     def on_resize(self) -> None:
