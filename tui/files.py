@@ -32,7 +32,7 @@ class Exactness:
 
 
 SOURCE_COLUMNS = (
-    Column("name", "file", 30, 16, 4),
+    Column("name", "file", 30, 24, 4),
     Column("format", "format", 10, 7, 0),
     Column("status", "status", 9, 9, 0),
     Column("rows", "rows", 11, 9, 0, "right"),

@@ -19,10 +19,10 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top;
-  padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+  padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--dim); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
-.name { font-family: ui-monospace, monospace; } .dim { color: var(--dim); }
-svg { width: 100%; height: auto; } svg.share { width: 4rem; height: .6rem; margin-right: .5rem; }
+.name { font-family: ui-monospace, monospace; min-width: 14rem; overflow-wrap: anywhere; } .dim { color: var(--dim); }
+svg { width: 100%; height: auto; } svg.share { float: left; width: 4rem; height: .6rem; margin: .4rem .5rem 0 0; }
 .iis { fill: var(--iis); } .httperr { fill: var(--httperr); }
 text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 """

@@ -212,3 +212,10 @@ async def test_the_order_of_values_is_said(logs: Path, tmp_path: Path) -> None:
         await driver.press("s")
         assert "sorted by reason, smallest first" in await driver.settle()
         assert next(record.values[0] for record in driver.screen.reasons.records) == "Connection_Dropped"
+
+
+async def test_logs_without_errors_show_their_statuses_instead_of_reasons(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs / "W3SVC1", tmp_path) as driver:
+        await driver.press("2")
+        assert "no Httperr.log is open here" in await driver.settle()
+        assert {record.values[0]: record.count for record in driver.screen.reasons.records} == {200: 36, 500: 4, 404: 1}

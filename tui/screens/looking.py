@@ -34,7 +34,14 @@ class Looking:
         self._screen.look_at("entries")
 
     def view_reasons(self) -> None:
-        self._screen.look_at("reasons")
+        """The counted values; of logs without errors the statuses, where nothing else was chosen."""
+        screen = self._screen
+        logs = {segment.log for segment in screen.snapshot.segments} if screen.snapshot else set()
+        if logs == {"iis"} and screen.question.by == ("reason",) and not screen.reading.is_reading:
+            question = replace(screen.question, view="reasons", by=("status",), order="-count")
+            screen.change(question, "no Httperr.log is open here: values of status")
+        else:
+            screen.look_at("reasons")
 
     def view_sources(self) -> None:
         self._screen.look_at("sources")
