@@ -22,7 +22,8 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
   padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--dim); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
 .name { font-family: ui-monospace, monospace; min-width: 14rem; overflow-wrap: anywhere; } .dim { color: var(--dim); }
-svg { width: 100%; height: auto; } svg.share { float: left; width: 4rem; height: .6rem; margin: .4rem .5rem 0 0; }
+svg { width: 100%; height: auto; } svg.share { width: 4rem; height: .6rem; }
+.part { display: inline-block; width: 4rem; }
 .iis { fill: var(--iis); } .httperr { fill: var(--httperr); }
 text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 """
@@ -145,5 +146,6 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
 def _cell(value: str | float) -> str:
     if isinstance(value, str):
         return _shown(value)
+    part = wording.percent(value)
     bar = f'<rect class="httperr" width="{100 * value:.1f}" height="10"/>'
-    return f'<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none">{bar}</svg>{wording.percent(value)}'
+    return f'<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none">{bar}</svg><span class="part">{part}</span>'

@@ -86,3 +86,31 @@ async def test_a_preset_of_counted_values_counts_the_same_fields_again(logs: Pat
         await driver.press("p", *"queue full", "enter")
         await driver.settle()
         assert driver.screen.question.by == ("reason",)
+
+
+async def test_presets_are_renamed_and_deleted(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:500")
+        await driver.press("P", *"mine", "enter", *"a note", "enter")
+        await driver.wait("saved mine")
+        await driver.press("p", *"mine", "right", "ctrl+u", *"yours", "enter")
+        shown = await driver.wait("yours")
+        assert "mine" not in shown
+        await driver.press(*"yours")
+        assert "a note" in await driver.settle()
+        await driver.press("delete")
+        await driver.wait("Nothing matches.")
+        await driver.press("escape", "p", "delete")
+        assert "comes with the program" in await driver.wait("comes with the program")
+
+
+async def test_a_broken_file_of_presets_is_one_message_and_stays(logs: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "settings" / "presets.toml"
+    broken.parent.mkdir()
+    broken.write_text("[[preset]\nname = ")
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("p")
+        assert "cannot read the presets" in await driver.wait("presets")
+        await driver.press("P", *"mine", "enter", "enter")
+        await driver.wait("cannot save the preset")
+    assert broken.read_text() == "[[preset]\nname = "

@@ -62,14 +62,25 @@ class PresetCommands:
         ]
 
     def _delete(self, name: str) -> Sequence[Choice] | None:
-        return self._tried(lambda: self._store.delete(name), f"cannot delete {safe(name)}")
+        choices = self._tried(lambda: self._store.delete(name), f"cannot delete {safe(name)}")
+        if choices is not None:
+            self._call_current(name, "")
+        return choices
+
+    def _call_current(self, old: str, new: str) -> None:
+        """The question goes by the new name of its preset, or by none."""
+        screen = self._screen
+        if screen.question.preset == old:
+            screen.history.now = replace(screen.question, preset=new)
+            screen.refresh_lines()
 
     def _rename(self, name: str) -> Sequence[Choice] | None:
         screen = self._screen
 
         def rename(new: str | None) -> None:
             if new and new != name:
-                self._tried(lambda: self._store.rename(name, new), f"cannot rename {safe(name)}")
+                if self._tried(lambda: self._store.rename(name, new), f"cannot rename {safe(name)}") is not None:
+                    self._call_current(name, new)
                 screen.app.pop_screen()
                 self.presets()
 

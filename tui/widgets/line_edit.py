@@ -52,7 +52,7 @@ class LineEdit(Toned, can_focus=True):
     class Pressed(Message):
         """A key that is not typing: ``tab``, ``shift+tab``, ``up``, ``down``, ``escape``, ``pageup``, ``pagedown``.
 
-        At the ends of the line ``left`` and ``right`` too.
+        At the ends of the line ``left``, ``right`` and ``delete`` too.
         """
 
         edit: LineEdit
@@ -115,7 +115,8 @@ class LineEdit(Toned, can_focus=True):
         event.prevent_default()
 
     def _is_at_edge(self, key: str) -> bool:
-        return (key == "left" and not self.cursor) or (key == "right" and self.cursor == len(self.value))
+        at = 0 if key == "left" else len(self.value) if key in ("right", "delete") else -1
+        return self.cursor == at
 
     def _edit(self, key: str) -> bool:
         value, cursor = self.value, self.cursor
