@@ -203,11 +203,14 @@ def _of_smaller(snapshot: Snapshot, cancelled: Cancelled) -> Habits | None:
     """The habits learned of the same log set when it had a few rows less."""
     rows = sum(segment.rows for segment in snapshot.segments)
     names = {(source.id, source.name) for source in snapshot.sources}
+    folders = {segment.path.parent for segment in snapshot.segments}
     with _changed:
         known = list(_learned.values())
     for before, habits in reversed(known):
         had = sum(segment.rows for segment in before.segments)
-        is_part = {(source.id, source.name) for source in before.sources} <= names
+        # Other sets have files of the same names; only one has its segments in the same folder.
+        is_same = {segment.path.parent for segment in before.segments} <= folders
+        is_part = is_same and {(source.id, source.name) for source in before.sources} <= names
         if is_part and _MANY <= had <= rows <= had * _GROWN:
             return renewed(habits, snapshot, cancelled)
     return None

@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST = 10, 320
 _REACH = 60
 _TRUSTED = 100.0
 """Lags count no more than this many independent ones, because no shape fits them quite."""
-_TAIL = 0.02
+_TAIL, _DEFAULT_TAIL = 0.02, 0.05
 _FEW = 12
 """Fewer lags than this do not speak against the documented default."""
 
@@ -65,8 +65,8 @@ def idle_timeout(counts: Sequence[float]) -> Timeout:
         noise = max((sum(below) + sum(above)) / (len(below) + len(above)), 0.02)
         return [(*_excess(counts[seconds : seconds + PERIOD + 1], shape, noise), 0.0)]
 
-    found = _learned(fits, _default_prior)
-    return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior)
+    found = _learned(fits, _default_prior, _DEFAULT_TAIL)
+    return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, _DEFAULT_TAIL)
 
 
 def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
@@ -94,7 +94,7 @@ def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Time
         found = ((_excess(inside, shape, noise), cost) for shape, cost in shapes)
         return [(gain + gained, seen, cost) for (gain, seen), cost in found]
 
-    return _learned(fits, _zombie_prior)
+    return _learned(fits, _zombie_prior, _TAIL)
 
 
 _FIRST_WAITS = 0.03
@@ -156,7 +156,7 @@ def _swept(shares: Sequence[float], wait: int) -> tuple[float, ...]:
     return tuple(shape[:_REACH])
 
 
-def _learned(fits: Callable[[int], list[Fit]], prior: Callable[[int], float]) -> Timeout:
+def _learned(fits: Callable[[int], list[Fit]], prior: Callable[[int], float], tail: float) -> Timeout:
     """What is likely by all fits of each number of seconds together."""
     found = {seconds: fits(seconds) for seconds in range(_SHORTEST, _LONGEST)}
     trust = min(1.0, _TRUSTED / max(1.0, *(seen for tried in found.values() for _, seen, _ in tried))) / 2
@@ -169,7 +169,7 @@ def _learned(fits: Callable[[int], list[Fit]], prior: Callable[[int], float]) ->
     total, below = sum(weights.values()), 0.0
     inside = []
     for seconds, weight in weights.items():
-        if below + weight > _TAIL * total and below < (1 - _TAIL) * total:
+        if below + weight > tail * total and below < (1 - tail) * total:
             inside.append(seconds)
         below += weight
     likely = max(weights, key=lambda seconds: weights[seconds])

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
-from parsing.correlation.correlate import correlate
+from parsing.correlation.correlate import correlate, habits_of
 from parsing.correlation.correlated import Correlated
 from parsing.correlation.windows import parts_of_seconds
 from tests.parsing.correlation.other_server import ERROR_FIELDS, ERRORS, IIS, IIS_FIELDS, SERVER
@@ -22,6 +23,10 @@ def request(time: str, line: int, path: str, taken: int, ended: tuple[int, int, 
         "cs-uri-stem": path, "c-ip": CLIENT, "cs(User-Agent)": "Agent/1", "sc-status": ended[0],
         "sc-substatus": ended[1], "sc-win32-status": ended[2], "time-taken": taken,
     }  # fmt: skip
+
+
+def clock(seconds: int) -> str:
+    return f"10:{seconds // 60:02}:{seconds % 60:02}"
 
 
 def error(time: str, line: int, reason: str, path: str | None, status: int | None = None) -> dict[str, Any]:
@@ -105,3 +110,24 @@ def test_a_stream_in_use_keeps_its_connection_from_being_idle(tmp_path: Path) ->
     idle, drop = (found for part in correlate(small_snapshot(tmp_path, tables)) for found in part)  # type: ignore[arg-type]
     assert found(idle, "same-connection").keys() == {11}
     assert found(drop, "same-connection").keys() == {11}
+
+
+def test_a_server_is_not_taken_for_another_whose_files_have_the_same_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parsing.correlation.correlate._MANY", 0)
+    learned = []
+    for timeout in (60, 180):
+        folder = tmp_path / str(timeout)
+        folder.mkdir()
+        asked = [37 * number for number in range(40)]
+        closed = [at + timeout + (3 - at - timeout) % 5 for at in asked]
+        requests = [{**request(clock(at), 5 + n, "/", 30), "c-ip": f"10.9.0.{n}"} for n, at in enumerate(asked)]
+        errors = [
+            {**error(clock(at), 5 + n, "Timer_ConnectionIdle", None), "c-ip": f"10.9.0.{n}"}
+            for n, at in enumerate(closed)
+        ]
+        tables = [("iis", IIS, IIS_FIELDS, requests), ("httperr", ERRORS, ERROR_FIELDS, errors)]
+        [server] = habits_of(small_snapshot(folder, tables)).servers  # type: ignore[arg-type]
+        learned.append(server.idle.likely)
+    assert learned == [60, 180]
