@@ -94,7 +94,16 @@ def iis_lines(poison: bytes, second: int) -> Iterable[bytes]:
     texts = {"cs-method", "cs-uri-stem", *(name for name in names if name not in usual)}
     for hostile in (texts, {"c-ip"}, {"s-ip"}, {"sc-status"}, {"time-taken"}, {"time"}):
         values = [poison if name in hostile else usual.get(name, "-").encode() for name in names]
-        yield b" ".join(values) + b"\r\n"
+        yield b" ".join(values).replace(b". 200", b".only-here 200") + b"\r\n"
+
+
+def busy_lines() -> Iterable[bytes]:
+    """A minute of requests for a usual path, then one for a hostile path; some client asks for that twice."""
+    for number in range(120):
+        when, path = f"10:0{number // 60}:{number % 60:02}", POISON if number >= 60 else b"/calm"
+        client = 5 if number == 92 else number % 60
+        line = b"2026-06-16 %b 10.0.0.1 GET %b - 443 - 198.51.100.%d Agent - - - - - 200 0 0 5\r\n"
+        yield line % (when.encode(), path, client)
 
 
 def httperr_lines(poison: bytes, second: int) -> Iterable[bytes]:
@@ -126,6 +135,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(logs / f"u_ex260615{NAME}.log", head + FIELDS.encode() + b"\r\n", *requests, *rejects)
     errors = [*httperr_lines(POISON, 4), *httperr_lines(RAW_POISON, 9)]
     write(logs / f"dir{NAME}" / "httperr1.log", b"#Fields: " + HTTPERR_FIELDS.encode() + b"\r\n", *errors, POISON)
+    busy = FIELDS.replace(f" X-{NAME}", "").encode() + b"\r\n"
+    write(logs / f"busy{NAME}.log", b"#Fields: " + busy, *busy_lines())
+    lost = b"2026-06-16 10:01:30 198.51.100.5 50000 10.0.0.1 443 HTTP/1.1 GET %b - 1 Connection_Dropped Pool\r\n"
+    write(logs / "httperr2.log", b"#Fields: " + HTTPERR_FIELDS.encode() + b"\r\n", lost % POISON)
+    write(logs / f"bad{NAME}.log.gz", b"\x1f\x8b\x08\x00 no archive")
     for name, lines in zip(
         ("nc260615.log", "in260615.log"), zip(*map(plain_lines, (POISON, RAW_POISON)), strict=True), strict=True
     ):
@@ -179,8 +193,9 @@ def test_entries_their_detail_and_raw_line(running: Terminal) -> None:
     )
     visit(running, *"kkkkkkkkkkkk", "escape")
     visit(running, "s", "s", "m", "M", pasted("note" + ESCAPES + BIDI), "enter", "g", "'", "M", "escape")
-    visit(running, "f", pasted(MARKUP + ESCAPES), "enter", "n", "f", "nowhere", "enter", ".")
-    assert "[red]x" in visit(running, "c", "X-", "enter", "escape", "l", "l", "l", "l", "l", "l", "b", "1", "u", "u")
+    assert "found in X-[red]x" in visit(running, "g", "f", "only-here", "enter")
+    visit(running, "f", "nowhere", "enter", "n", ".")
+    assert "[red]x" in visit(running, "c", "X-", "enter", "escape", *"lllllls", "s", "S", "b", "1", "u", "u")
 
 
 @pytest.mark.parametrize(
@@ -203,6 +218,37 @@ def test_timelines(running: Terminal) -> None:
         running, "enter", *"jkjkj", "escape", "]", "]", "c", "down", "enter", "c", "down", "down", "enter"
     )
     visit(running, "c", "path", "enter", "]", "[", "c", "queue", "enter", "z", "y", "Y", "b", "1", "G", "r")
+
+
+def test_requests_linked_to_an_error(running: Terminal) -> None:
+    visit(running, "/", "reason:Connection_Dropped time:2026-06-16", "enter", "g", "r")
+    running.wait(lambda text: "correlating" not in text and "HTTPERR:" in text)
+    seen = visit(running, "enter", "tab", "pagedown", "tab", *"kkkjjjjj", "c", "escape")
+    assert "linked" in seen
+    assert "[red]x" in seen
+
+
+def test_what_changed(running: Terminal) -> None:
+    seen = visit(running, "G", *"zzzzzzzzzz", "w")
+    running.wait("What changed")
+    assert "[red]x" in running.text
+    assert "so far" not in seen
+    visit(running, "j", "enter", "y")
+
+
+def test_a_line_that_is_gone(tmp_path: Path) -> None:
+    log = write(
+        tmp_path / "logs" / f"gone{NAME}.log",
+        b"#Fields: " + HTTPERR_FIELDS.encode() + b"\r\n",
+        *httperr_lines(POISON, 1),
+    )
+    with start(tmp_path, tmp_path) as terminal:
+        terminal.wait("3 errors")
+        terminal.wait(lambda text: "reading" not in text and "so far" not in text)
+        log.unlink()
+        visit(terminal, "g", "enter", "Y", "j")
+        assert "[red]x" in terminal.wait("cannot be read any more")
+    taken_apart(terminal.output)
 
 
 def test_sources_gaps_and_rejects(running: Terminal) -> None:
