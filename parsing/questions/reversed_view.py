@@ -11,6 +11,9 @@ from parsing.questions.view import View
 
 _MILLISECOND = timedelta(milliseconds=1)
 
+_MARGIN = 256
+"""Rows read on both sides of a page, among which those of the same time end as a rule."""
+
 
 class ReversedView:
     """The rows of a view from the newest to the oldest; rows of the same time stay in order of source and line."""
@@ -29,11 +32,16 @@ class ReversedView:
         start = max(end - max(limit, 0), 0)
         if start >= end:
             return self._view.page(0, 0, columns)
+        low, high = max(start - _MARGIN, 0), min(end + _MARGIN, self.count)
+        rows = self._view.page(low, high - low, columns)
+        first, last = rows["time"][start - low], rows["time"][end - 1 - low]
         # Rows of the same time as the first or the last of them stand in another order here: all of these are read.
-        start, _ = self._same_time(start)
-        _, after = self._same_time(end - 1)
-        rows = self._view.page(start, after - start, columns).sort("time", descending=True, maintain_order=True)
-        return rows.slice(after - end, limit)
+        if (low > 0 and rows["time"][0] == first) or (high < self.count and rows["time"][-1] == last):
+            low, high = self._view.offset_of(first), self._view.offset_of(last + _MILLISECOND)
+            rows = self._view.page(low, high - low, columns)
+        newer = self.count - high + int((rows["time"] > last).sum())
+        same = rows.filter(pl.col("time").is_between(first, last)).sort("time", descending=True, maintain_order=True)
+        return same.slice(max(offset, 0) - newer, limit)
 
     def _same_time(self, offset: int) -> tuple[int, int]:
         """The rows of the view, from and to, that have the time of one of them."""
