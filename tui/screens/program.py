@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.keymap import BY_ID, GROUPS, MOVE, shown_keys
+from tui.keymap import ASK, BY_ID, GROUPS, KEEP, LOOK, MOVE, PROGRAM, shown_keys
 from tui.screens.modal import Choice, Picker, Reader
 from tui.themes import DESCRIPTIONS
 from tui.widgets.cells import Column
@@ -20,6 +20,10 @@ _COMMANDS = (
     Column("help", "", 50, 20, 1),
 )
 _THEMES = (Column("name", "name", 12), Column("what", "", 40, 20, 1))
+
+
+_HELP_ORDER = (ASK, LOOK, KEEP, MOVE, PROGRAM)
+"""What is asked for most comes first; moving is known from elsewhere."""
 
 
 class Program:
@@ -49,15 +53,17 @@ class Program:
     def help(self) -> None:
         screen, clean = self._screen, self._screen.glyphs.clean
         facts: list[Fact] = []
-        for group in GROUPS:
+        for group in sorted(GROUPS, key=_HELP_ORDER.index):
             mine = [
                 action for action in screen.actions if action.group == group and screen.question.view in action.views
             ]
             facts.append(heading(group))
             facts += [Fact(clean(shown_keys(action)) or ":", ((action.help, "plain"),)) for action in mine]
             facts.append(Fact("", (("", "plain"),)))
-        facts.append(heading("Filters"))
-        facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in FILTER_HELP]
+            if group == ASK:
+                facts.append(heading("Filters"))
+                facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in FILTER_HELP]
+                facts.append(Fact("", (("", "plain"),)))
         screen.app.push_screen(Reader(screen.glyphs, "Help", facts, screen.keys))
 
     def redraw(self) -> None:
