@@ -35,7 +35,17 @@ def claims(pairs: Pairs, chances: Chances) -> pl.DataFrame:
     return pl.concat([parts[0], parts[1].join(own, on=["e", "row"], how="anti", maintain_order="left")])
 
 
-_TRUST = ((0.0, 0.0), (0.35, 0.36), (0.45, 0.55), (0.55, 0.7), (0.65, 0.76), (0.75, 0.83), (0.85, 0.89), (1.0, 0.995))
+_TRUST = (
+    (0.0, 0.0),
+    (0.35, 0.38),
+    (0.45, 0.56),
+    (0.55, 0.66),
+    (0.65, 0.74),
+    (0.75, 0.85),
+    (0.82, 0.91),
+    (0.93, 0.945),
+    (1.0, 0.997),
+)
 """What share of pairs is true at a computed probability: in the middle, more than half-seen clients account for.
 
 Measured on simulated servers of two kinds, made apart, whose time-outs, clients and shared addresses differ.
