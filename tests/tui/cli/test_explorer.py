@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -193,3 +193,23 @@ def test_correlate_says_how_to_log_the_port_where_it_is_missing(run: Run, tmp_pa
         outcome = run("correlate", tmp_path / "demo", "--format", "ndjson")
         assert ("REMOTE_PORT" in outcome.err) == (not flag)
     assert "REMOTE_PORT" not in run("correlate", tmp_path / "demo", "--quiet").err
+
+
+def test_timeline_around_a_client_ties_its_errors_to_their_requests(run: Run, tmp_path: Path) -> None:
+    """Around a request there is no error in focus, yet those of its client have their claims."""
+    demo(run, "--out", tmp_path / "demo", "--client-port")
+    found = run("correlate", tmp_path / "demo", "--format", "ndjson").records
+    claimed = [
+        (error, request)
+        for error in found
+        for request in error["related"]
+        if request["relation"] in ("retry", "same-connection") and request["confidence"] >= 0.9
+    ]
+    error, request = min(
+        claimed, key=lambda pair: abs(datetime.fromisoformat(pair[0]["time"]) - datetime.fromisoformat(pair[1]["time"]))
+    )
+    around = f"{request['source']}:{request['line']}"
+    records = run("timeline", tmp_path / "demo", "--around", around, "--format", "ndjson").records
+    shown = {(record["source"], record["line"]): record for record in records}
+    tied = [(link["source"], link["line"]) for link in shown[error["source"], error["line"]]["links"]]
+    assert (request["source"], request["line"]) in tied

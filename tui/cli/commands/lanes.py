@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from parsing.correlation.correlated import NO_PORT
+from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes
 from parsing.correlation.timeline import timeline as around
 from parsing.errors import UsageError
@@ -60,9 +62,13 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
         raise UsageError(f"there is no row {arguments.around}", where="--around")
     row = rows[0] | {short: rows[0].get(name) for short, name in NAMES.items()}
     focus = focus_on("error" if row["log"] == "httperr" else "client", row)
-    found = around(snapshot, focus, client_port=port)
+    found = with_neighbours(snapshot, around(snapshot, focus, client_port=port), client_port=port)
     if found.error is not None:
         remark(arguments, _hiding(arguments)("verdict", found.error.verdict))
+    if found.note:
+        remark(arguments, found.note)
+    if found.lacks_port:
+        remark(arguments, NO_PORT)
     if found.left_out:
         remark(arguments, f"{found.left_out:,} more rows are left out")
     return list(found.events)
