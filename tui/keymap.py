@@ -59,7 +59,7 @@ ACTIONS: tuple[Action, ...] = (
         "only",
         ("plus", "equals_sign"),
         "only this",
-        "Keep only the rows that have the value under the cursor; where they are left out, take them in.",
+        "Keep only the rows with this value; where it is left out, take it in.",
         ASK,
         footer=5,
     ),
