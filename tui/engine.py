@@ -81,7 +81,7 @@ def read(log_set: LogSet, on_progress: Callable[[Progress], None], cancelled: Ca
     log_set.read(on_progress=on_progress, cancelled=cancelled)
 
 
-POLL = 0.5
+POLL = 0.25
 """Seconds between two looks for new rows."""
 
 

@@ -15,11 +15,9 @@ from pathlib import Path
 from parsing.index.log_set import LogSet
 from tests.bench.generate import IIS_FIELDS, write_iis
 from tests.bench.table import Measure
+from tui.engine import POLL
 
 _LINES_ADDED = 10
-_POLLED_EVERY = 0.5
-"""As the explorer does."""
-
 _START = datetime(2026, 7, 1)  # noqa: DTZ001
 _ROW = re.compile(r"\d\d:\d\d:\d\d .*\b(?:GET|POST|HEAD|PUT)\b")
 
@@ -82,7 +80,7 @@ def _followed(log: Path, folder: Path, what: str) -> Measure:
         stopped = threading.Event()
 
         def follow() -> None:
-            while not stopped.wait(_POLLED_EVERY):
+            while not stopped.wait(POLL):
                 log_set.poll()
 
         thread = threading.Thread(target=follow)
