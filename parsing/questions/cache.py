@@ -117,6 +117,7 @@ _columns = _Caches(192 << 20, _UNUSED)
 _partials = _Caches(96 << 20)
 _blocks = _Caches(32 << 20)
 _values = _Caches(96 << 20)
+_sorted_rows = _Caches(2 << 30)
 
 
 def columns(snapshot: Snapshot) -> Cache:
@@ -137,3 +138,8 @@ def blocks(snapshot: Snapshot) -> Cache:
 def values(snapshot: Snapshot) -> Cache:
     """What was found in dictionaries."""
     return _values.of(snapshot)
+
+
+def sorted_rows(snapshot: Snapshot) -> Cache:
+    """Sorted rows of segments, which are on disk."""
+    return _sorted_rows.of(snapshot)

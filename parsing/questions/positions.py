@@ -80,7 +80,7 @@ class Positions:
             found = kept(snapshot, segment, self.selection)
             return None if found is None or not found.total else Part(segment, found)
         view = ("sorted", self.selection.key(snapshot), known)
-        found_run: Run | None = cache.partials(snapshot).get(
+        found_run: Run | None = cache.sorted_rows(snapshot).get(
             (segment.path, *view), lambda: run(snapshot, segment, self.selection, known, view)
         )
         return found_run

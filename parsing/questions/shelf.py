@@ -9,10 +9,13 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+
+from parsing.errors import IndexStoreError
 
 Code = Literal["I", "q"]
 _SIZES: dict[Code, int] = {"I": 4, "q": 8}
@@ -30,22 +33,27 @@ class Place:
     length: int
     code: Code
 
+    @property
+    def bytes(self) -> int:
+        return self.length * _SIZES[self.code]
+
 
 class Shelf:
     """Columns of ``UInt32`` or ``Int64`` in one file that is gone when nobody holds the shelf. Any thread may use it."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="dropline-")  # noqa: SIM115 closed with the shelf
+        with _worded():
+            self._file = tempfile.TemporaryFile(prefix="dropline-")  # noqa: SIM115 closed with the shelf
         weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         self._size = 0
         self._mapped = memoryview(b"")
 
     def put(self, values: pl.Series) -> Place:
-        """Put a column without nulls away."""
+        """Put a column without nulls away. Raises ``IndexStoreError`` when there is no room for it."""
         code: Code = "I" if values.dtype == pl.UInt32 else "q"
         data = b"".join(_raw(part, _SIZES[code]) for part in _parts(values))
-        with self._lock:
+        with self._lock, _worded():
             place = Place(self._size, values.len(), code)
             self._file.seek(self._size)
             self._file.write(data)
@@ -56,7 +64,7 @@ class Shelf:
 
     def numbers(self, place: Place) -> memoryview:
         """The numbers at a place; only those that are looked at are read."""
-        end = place.offset + place.length * _SIZES[place.code]
+        end = place.offset + place.bytes
         if not place.length:
             return memoryview(b"").cast(place.code)
         with self._lock:
@@ -64,6 +72,15 @@ class Shelf:
                 mapped = mmap.mmap(self._file.fileno(), self._size, access=mmap.ACCESS_READ)
                 self._mapped = memoryview(mapped)
             return self._mapped[place.offset : end].cast(place.code)
+
+
+@contextmanager
+def _worded() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hint = "sorting needs room for temporary files: TMPDIR names another folder"
+        raise IndexStoreError(f"cannot sort: {error.strerror}", where=tempfile.gettempdir(), hint=hint) from error
 
 
 def _parts(values: pl.Series) -> Iterator[pl.Series]:

@@ -35,6 +35,11 @@ class Run:
     def total(self) -> int:
         return self.rows.length + self.without.length
 
+    @property
+    def bytes(self) -> int:
+        """What it takes on the shelf."""
+        return self.keys.bytes + self.rows.bytes + self.without.bytes
+
 
 def run(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Ordinals, view: Hashable) -> Run | None:
     """The run of a segment; those of the same ``view`` share a shelf. ``None`` where it keeps no row for certain."""
@@ -47,7 +52,7 @@ def run(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Or
     rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
     found = rows.with_columns(key).select(_KEY, ROW).collect().rechunk()
     stop_if_cancelled()
-    shelf: Shelf = cache.partials(snapshot).get(("shelf", view), Shelf)
+    shelf: Shelf = cache.sorted_rows(snapshot).get(("shelf", view), Shelf)
     known = found.filter(pl.col(_KEY).is_not_null())
     without = found.filter(pl.col(_KEY).is_null())[ROW] if known.height < found.height else found[ROW].head(0)
     ordered = _ordered(known, segment.rows.bit_length())

@@ -131,7 +131,7 @@ def _loaded(logs: Path) -> duckdb.DuckDBPyConnection:
 
 def _forget() -> None:
     """Throw kept results away; columns in memory stay, as DuckDB's table does."""
-    for kept in (cache._partials, cache._values, cache._blocks):
+    for kept in (cache._partials, cache._values, cache._blocks, cache._sorted_rows):
         kept._caches.clear()
     selection._predicates.clear()
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from parsing.errors import IndexStoreError
 from parsing.questions.shelf import Shelf
 
 
@@ -27,3 +31,10 @@ def test_values_that_were_missing_once_leave_no_trace() -> None:
     shelf = Shelf()
     for known in (values.drop_nulls(), values.filter(values.is_not_null()).sort()):
         assert shelf.numbers(shelf.put(known)).tolist() == [1, 2]
+
+
+def test_no_room_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(IndexStoreError) as caught:
+        Shelf()
+    assert "TMPDIR" in caught.value.hint
