@@ -117,9 +117,9 @@ def _views(terminal: Terminal, size: str) -> Iterator[Measure]:
     ):
         _visit(terminal, keys)
         cursor, page = Keys(), Keys()
-        for key in ("jk" if view in ("reasons", "sources") else "jj") * (KEYS // 2):
+        for key in "jjkjjkkjkk" * (KEYS // 10):  # inside the window: where the cursor leaves it, half a page moves
             _press(terminal, key, cursor)
-        for key in ("pagedown", "pagedown", "pageup", "pagedown") * (KEYS // 10):
+        for key in ("pagedown", "ctrl+d", "pagedown", "pageup", "ctrl+u") * (KEYS // 10):
             _press(terminal, key, page)
         yield from cursor.measures(f"{size} {view}: cursor", CURSOR, CURSOR_SHOWN)
         yield from page.measures(f"{size} {view}: page", PAGE, PAGE_SHOWN)
