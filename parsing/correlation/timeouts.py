@@ -24,6 +24,7 @@ _TRUSTED = 100.0
 _TAIL, _DEFAULT_TAIL = 0.02, 0.05
 _FEW = 12
 """Fewer lags than this do not speak against the documented default."""
+_FEW_DROPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Time
         found = ((_excess(inside, shape, noise), cost) for shape, cost in shapes)
         return [(gain + gained, seen, cost) for (gain, seen), cost in found]
 
-    return _learned(fits, _zombie_prior, _TAIL)
+    found = _learned(fits, _zombie_prior, _TAIL)
+    return found if found.seen >= _FEW_DROPS else _learned(lambda _: [(0.0, 0.0, 0.0)], _zombie_prior, _TAIL)
 
 
 _FIRST_WAITS = 0.03
