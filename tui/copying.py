@@ -87,7 +87,8 @@ def _command(question: Question, options: Options, scene: Scene | None, hiding: 
     if question.view == "sources":
         return ["index"]
     if question.view == "timeline" and scene is not None:
-        return ["timeline", *_around(scene, options, hiding)]
+        port = ["--port-field", options.port_field] if options.port_field else []
+        return ["timeline", *_around(scene, options, hiding), *port]
     where = _where(filter_text(question, options, hiding))
     if question.view == "reasons":
         return ["breakdown", "--by", ",".join(question.by), "--sort", question.order, *where]

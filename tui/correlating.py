@@ -72,14 +72,16 @@ def rows_alone(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancel
     return replace(_scene(asked, found), is_whole=False)
 
 
-def scenes(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancelled) -> Iterator[Scene]:
+def scenes(
+    snapshot: Snapshot, asked: Asked, focus: Focus, client_port: str | None, cancelled: Cancelled
+) -> Iterator[Scene]:
     """The rows around a focus, with what belongs to its error; then with what belongs to the other errors too."""
     from parsing.correlation.neighbours import with_neighbours
     from parsing.correlation.timeline import timeline
 
-    found = timeline(snapshot, focus, cancelled=cancelled)
+    found = timeline(snapshot, focus, client_port=client_port, cancelled=cancelled)
     yield _scene(asked, found)
-    yield _scene(asked, with_neighbours(snapshot, found, cancelled=cancelled))
+    yield _scene(asked, with_neighbours(snapshot, found, client_port=client_port, cancelled=cancelled))
 
 
 def _scene(asked: Asked, found: Timeline) -> Scene:
@@ -99,7 +101,7 @@ def _scene(asked: Asked, found: Timeline) -> Scene:
     )
 
 
-def more(snapshot: Snapshot, known: Scene, cancelled: Cancelled) -> Iterator[Scene]:
+def more(snapshot: Snapshot, known: Scene, client_port: str | None, cancelled: Cancelled) -> Iterator[Scene]:
     """The scene with the rows of its window, which was moved; what is linked to its error stays. Links come second."""
     from parsing.correlation.neighbours import with_neighbours
     from parsing.correlation.timeline import timeline
@@ -108,7 +110,7 @@ def more(snapshot: Snapshot, known: Scene, cancelled: Cancelled) -> Iterator[Sce
     span = known.window if known.left_out else wanted_span(known.window)
     found = timeline(snapshot, replace(around, span=span, source="", line=0), cancelled=cancelled)
     yield _with_rows(known, found)
-    yield _with_rows(known, with_neighbours(snapshot, found, cancelled=cancelled))
+    yield _with_rows(known, with_neighbours(snapshot, found, client_port=client_port, cancelled=cancelled))
 
 
 def _with_rows(known: Scene, found: Timeline) -> Scene:
@@ -116,7 +118,12 @@ def _with_rows(known: Scene, found: Timeline) -> Scene:
     events = {event.key: event for event in found.events} | kept
     ordered = sorted(events.values(), key=lambda event: (event.end, event.source, event.line))
     return replace(
-        known, loaded=found.focus.span, events=tuple(ordered), left_out=found.left_out, note=found.note or known.note
+        known,
+        where=found.focus.where,
+        loaded=found.focus.span,
+        events=tuple(ordered),
+        left_out=found.left_out,
+        note=found.note or known.note,
     )
 
 
@@ -186,7 +193,9 @@ def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Canc
     return None
 
 
-def pictures(snapshot: Snapshot, where: Filter, requests: Filter, cancelled: Cancelled) -> Iterator[Picture]:
+def pictures(
+    snapshot: Snapshot, where: Filter, requests: Filter, client_port: str | None, cancelled: Cancelled
+) -> Iterator[Picture]:
     """What correlation finds of the errors that a filter keeps; more of them with each picture.
 
     Where they are drops, the last one tells what else became of requests for their paths whose client left, of those
@@ -198,7 +207,7 @@ def pictures(snapshot: Snapshot, where: Filter, requests: Filter, cancelled: Can
     slow = slow_paths(snapshot, cancelled)
     picture = Picture()
     drops: list[Correlated] = []
-    for found in correlate(snapshot, where, cancelled=cancelled):
+    for found in correlate(snapshot, where, client_port=client_port, cancelled=cancelled):
         picture = _added(picture, found, slow)
         drops += [replace(error, related=()) for error in found if error.reason.lower().startswith(_DROPPED)]
         yield picture

@@ -27,6 +27,8 @@ class Options:
     ascii: bool = False
     mouse: bool | None = None
     follow: bool = False
+    port_field: str = ""
+    """The field of the IIS log with the client's port, if its name is unusual."""
     redact: bool = False
     """Pseudonyms in all that is handed over."""
     theme: str = ""

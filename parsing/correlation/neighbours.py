@@ -36,17 +36,17 @@ def with_neighbours(
     """
     errors = [event for event in found.events if event.is_error]
     events, notes, left_out = list(found.events), [], found.left_out
-    if found.focus.kind == "queue":
-        requests, paths, more = _requests_of(snapshot, found, errors, cancelled)
-        known = {event.key for event in events}
-        events += [event for event in requests if event.key not in known]
-        left_out += more
-        named = "the path" if paths == 1 else f"the {paths} paths"
-        notes.append(
-            f"the IIS log names no queue: shown are requests for {named} that its errors name most, and those linked"
-            if paths
-            else "its errors name no path, so no request can be said to be of this queue"
-        )
+    focused = found.focus
+    if focused.kind == "queue":
+        paths = _named_most(errors)
+        if paths:
+            where = both(only("log", "iis"), disjunction([only("path", path) for path in paths]))
+            requests, more = rows_of(snapshot, where, focused.span, cancelled, most=MOST - len(errors))
+            focused = replace(focused, where=disjunction([focused.where, where]))
+            known = {event.key for event in events}
+            events += [event for event in requests if event.key not in known]
+            left_out += more
+        notes.append(_queue_note(len(paths)))
     focus = (found.error.source, found.error.line) if found.error else None
     others = [event for event in errors if event.key != focus]
     if others:
@@ -56,7 +56,7 @@ def with_neighbours(
         else:
             known_errors = _claimed(snapshot, found.focus.where, window, others, client_port, cancelled)
             events = linked(completed(snapshot, events, known_errors, cancelled), known_errors)
-    return replace(found, events=ordered(events), left_out=left_out, note="; ".join(filter(None, notes)))
+    return replace(found, focus=focused, events=ordered(events), left_out=left_out, note="; ".join(filter(None, notes)))
 
 
 def _claimed(
@@ -74,14 +74,14 @@ def _claimed(
     return [replace(error, related=error.claims) for error in found if (error.source, error.line) in wanted]
 
 
-def _requests_of(
-    snapshot: Snapshot, found: Timeline, errors: Sequence[Event], cancelled: Cancelled
-) -> tuple[list[Event], int, int]:
-    """Requests for the paths that the errors name most often, how many paths that is, and how many rows are left out."""
+def _named_most(errors: Sequence[Event]) -> list[str]:
+    """The paths that errors name most often."""
     named = Counter(str(event.values["uri"]).partition("?")[0] for event in errors if event.values.get("uri"))
-    paths = [path for path, _ in named.most_common(MOST_PATHS)]
+    return [path for path, _ in named.most_common(MOST_PATHS)]
+
+
+def _queue_note(paths: int) -> str:
     if not paths:
-        return [], 0, 0
-    where = both(only("log", "iis"), disjunction([only("path", path) for path in paths]))
-    requests, left_out = rows_of(snapshot, where, found.focus.span, cancelled, most=MOST - len(errors))
-    return requests, len(paths), left_out
+        return "its errors name no path, so no request can be said to be of this queue"
+    named = "the path" if paths == 1 else f"the {paths} paths"
+    return f"the IIS log names no queue: shown are requests for {named} that its errors name most, and those linked"

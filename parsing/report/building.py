@@ -86,10 +86,12 @@ def build_report(
     *,
     rejects: Iterable[pl.DataFrame] = (),
     problems: Sequence[tuple[str, str]] = (),
+    client_port: str | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Ask what the report needs. ``rejects`` are frames of ``source``, ``line``, ``why``, ``text``.
 
+    ``client_port`` names the field of the IIS log with the client's port, if its name is unusual.
     Raises ``CancelledError`` soon after ``cancelled()`` is true.
     """
     asked = _Asked(snapshot, where, cancelled)
@@ -114,7 +116,7 @@ def build_report(
         misleading=asked.count(_MISLEADING, "iis"),
         gone=tuple(GoneLine(**path.record()) for path in gone[:TOP_PATHS]),
         gone_left_out=max(len(gone) - TOP_PATHS, 0),
-        port_hint=NO_PORT if lacks_client_port(snapshot) else "",
+        port_hint=NO_PORT if lacks_client_port(snapshot, client_port) else "",
         rejects=told,
         rejects_left_out=untold,
         sources=_source_lines(snapshot),

@@ -214,6 +214,18 @@ async def test_the_detail_of_an_error_says_how_to_log_the_port(logs: Path, tmp_p
         await driver.wait("REMOTE_PORT")
 
 
+async def test_the_field_with_the_port_can_be_named(logs: Path, tmp_path: Path) -> None:
+    log = logs / "W3SVC1" / "u_ex260615.log"
+    text = log.read_text("utf-8").replace("time-taken\n", "time-taken my-socket\n")
+    rows = [line if line.startswith("#") else f"{line} 50000" for line in text.splitlines()]
+    log.write_bytes("\r\n".join([*rows, ""]).encode())
+    async with explorer(logs, tmp_path, size=(120, 36), options=Options(port_field="my-socket")) as driver:
+        await story_of_the_first(driver)
+        await driver.press("enter")
+        await driver.wait("same connection")
+        assert "REMOTE_PORT" not in driver.text
+
+
 async def test_esc_goes_back_to_where_one_came_from(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.filter(f"reason:{DROPPED}")

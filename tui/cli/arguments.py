@@ -116,13 +116,13 @@ class _Command:
 _COMMANDS: Mapping[str, _Command] = {
     EXPLORE: _Command(
         "open the explorer, or print the report without a terminal",
-        (*_ROWS, "--redact", "--quiet", "--theme", "--ascii", "--no-mouse", "--follow"),
+        (*_ROWS, "--port-field", "--redact", "--quiet", "--theme", "--ascii", "--no-mouse", "--follow"),
         least="*",
         remark=_FILTERS,
     ),
     "report": _Command(
         "the set at a glance: what was dropped, by whom, what to check first",
-        (*_ROWS, "--report-format", "--out", "--quiet", "--redact"),
+        (*_ROWS, "--port-field", "--report-format", "--out", "--quiet", "--redact"),
         remark=_FILTERS,
     ),
     "query": _Command(

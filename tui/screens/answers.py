@@ -62,8 +62,9 @@ OPENING = "open the logs"
 class Answers(Workers):
     """Everything that is asked of the engine."""
 
-    def __init__(self, screen: Screen[None]) -> None:
+    def __init__(self, screen: Screen[None], client_port: str | None = None) -> None:
         super().__init__(screen)
+        self._client_port = client_port
         self.asked: Worker[None] | None = None
 
     @property
@@ -229,7 +230,7 @@ class Answers(Workers):
             if not is_learned:
                 rows = correlating.rows_alone(snapshot, resolved, focus, cancelled)
                 self._post(Laid(asked, snapshot, rows))
-            for number, scene in enumerate(correlating.scenes(snapshot, resolved, focus, cancelled)):
+            for number, scene in enumerate(correlating.scenes(snapshot, resolved, focus, self._client_port, cancelled)):
                 self._post(Laid(asked, snapshot, scene))
                 if not number:
                     self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
@@ -241,7 +242,7 @@ class Answers(Workers):
 
         def work(cancelled: engine.Cancelled) -> None:
             if scene.needs_more:
-                for wider in correlating.more(snapshot, scene, cancelled):
+                for wider in correlating.more(snapshot, scene, self._client_port, cancelled):
                     self._post(Laid(scene, snapshot, wider))
             self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
 
@@ -259,7 +260,7 @@ class Answers(Workers):
         """What correlation finds of many errors; ``requests`` are those that may be compared with them."""
 
         def work(cancelled: engine.Cancelled) -> None:
-            for picture in correlating.pictures(snapshot, where, requests, cancelled):
+            for picture in correlating.pictures(snapshot, where, requests, self._client_port, cancelled):
                 self._post(Pictured(key, picture))
 
         self._start("picture", "correlate these errors", work)

@@ -43,7 +43,7 @@ class MainScreen(Receiving):
 
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__(options, glyphs, actions)
-        self.answers = Answers(self)
+        self.answers = Answers(self, options.port_field or None)
         self.details = Details(self)
         self.counting = Counting(self)
         self.changes = Changes(self)

@@ -50,6 +50,7 @@ def _options(arguments: Namespace) -> Options:
         ascii=arguments.ascii or settings.ascii,
         mouse=settings.mouse and not arguments.no_mouse,
         follow=arguments.follow,
+        port_field=arguments.port_field or "",
         redact=arguments.redact,
         theme=arguments.theme or settings.theme,
         keys=dict(settings.keys),
@@ -75,7 +76,7 @@ def demo(arguments: Namespace) -> int:
 
 def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
     """The arguments as if the demo's folder had been named; its index is worth keeping only if the logs are."""
-    blank = dict.fromkeys(("where", "preset", "since", "until", "tz", "index_dir", "format", "out"))
+    blank = dict.fromkeys(("where", "preset", "since", "until", "tz", "index_dir", "format", "out", "port_field"))
     given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False}
     kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}
     return Namespace(**blank, **given, **kept)

@@ -7,6 +7,7 @@ from argparse import Namespace
 from parsing.report.building import build_report
 from parsing.report.redacted import redacted
 from parsing.report.rendering import render
+from tui.cli.commands.correlation import port_field
 from tui.cli.console import destination, form_of
 from tui.cli.logs import logs, zone
 from tui.cli.output import redaction
@@ -17,7 +18,10 @@ _USUAL, _WIDEST = 80, 120
 def report(arguments: Namespace) -> int:
     with logs(arguments) as found:
         problems = tuple(found.missing().items())
-        built = build_report(found.snapshot, found.where, rejects=found.log_set.rejects(), problems=problems)
+        port = port_field(arguments, found.snapshot)
+        built = build_report(
+            found.snapshot, found.where, rejects=found.log_set.rejects(), problems=problems, client_port=port
+        )
         if arguments.redact:
             built = redacted(built, redaction().value)
         with destination(arguments) as goal:
