@@ -283,3 +283,12 @@ async def test_what_escape_leaves_in_a_line_is_there_again(logs: Path, tmp_path:
         await driver.press("t")
         await driver.settle()
         assert driver.app.screen.query_one(LineEdit).value == ""
+
+
+async def test_a_hostile_name_that_was_pasted_is_shown_as_pictures(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("e")
+        driver.app.screen.query_one(LineEdit).write("no\x1b[31m/such.csv")
+        await driver.press("enter")
+        assert "there is no folder no␛[31m" in await driver.wait("there is no folder")
+        assert "\x1b" not in driver.text

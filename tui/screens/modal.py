@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from parsing.safe_text import safe
 from tui.glyphs import ASCII, Glyphs
 from tui.keymap import Action
 from tui.widgets.cells import Column
@@ -227,7 +228,7 @@ class Prompt(Modal[str]):
     def _done(self, message: LineEdit.Submitted) -> None:
         wrong = self.check(message.value)
         if wrong:
-            self.query_one("#says", OneLine).say([(f" {wrong}", "error")])
+            self.query_one("#says", OneLine).say([(f" {safe(wrong)}", "error")])
         else:
             self.dismiss(message.value)
 
