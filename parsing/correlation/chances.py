@@ -36,7 +36,7 @@ _OWN_ENDS = 0.3
 """The same for requests that ended together: a client that leaves ends all that it has under way."""
 _ELSEWHERE = 0.2
 """How much less likely a client asks again at another port or address of the server than at the same."""
-_CUT_AGAIN, _BROKEN_AGAIN = 0.05, 0.3
+_CUT_AGAIN, _BROKEN_AGAIN = 0.05, 0.1
 """How many retries are cut off in their turn just when a timer ends the first, or break as it would."""
 _MOST_SHARE = 0.97
 _CLEARLY = 0.5

@@ -187,6 +187,8 @@ class OtherServer:
         for rows in asked.values():
             lost: tuple[int, float] | None = None
             for row in sorted(rows, key=lambda row: (row["start"], row["number"])):
+                if lost is not None and row["number"] == lost[0]:
+                    continue
                 if row["again"] is None and lost is not None and row["start"] - lost[1] < 600:
                     row["again"] = lost[0]
                 lost = (row["number"], row["left"]) if row["left"] is not None else None
