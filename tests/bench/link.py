@@ -153,8 +153,7 @@ def _starts(home: Path) -> Iterator[Measure]:
             while not terminal.frames():
                 terminal.pump(0.002)
             painted.append(time.perf_counter() - begin)
-            while "GET" not in terminal.text:
-                terminal.pump(0.002)
+            terminal.wait(lambda text: len(text.splitlines()[6]) > 8)
             filled.append(time.perf_counter() - begin)
     detail = f"median {statistics.median(painted):.2f} s of {STARTS}; worst {max(painted):.2f} s"
     yield Measure("start to first paint", statistics.median(painted), "s", FIRST_PAINT, detail)
