@@ -132,6 +132,30 @@ def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
         assert len(frames[0]) <= PAGE, key
 
 
+@pytest.mark.parametrize(
+    ("view", "shown", "most"),
+    [
+        (("/", "reason:*", "enter", "g", "r"), "HTTPERR: ended by", CURSOR),
+        (("2", "c", "path", "enter"), "p95 taken", 2 * CURSOR),
+        (("4",), "w3c", 2 * CURSOR),
+    ],
+    ids=["timeline", "values and what goes with them", "files and how they were read"],
+)
+def test_a_key_costs_few_bytes_in_other_views(running: Terminal, view: tuple[str, ...], shown: str, most: int) -> None:
+    """What stands beside a value or a file is another text, which has to be written."""
+    for key in view:
+        running.press(key)
+        running.settle()
+    running.wait(shown)
+    running.press("g")
+    running.settle(0.8)
+    keys = [painted(running, key, quiet=0.5)[1] for key in "jkjkjk"]
+    assert max(sum(map(len, frames)) for frames in keys) <= most
+    assert statistics.median(map(len, keys)) == 1
+    page = painted(running, "pagedown", quiet=0.5)[1]
+    assert sum(map(len, page)) <= PAGE
+
+
 def test_a_row_is_painted_together_with_its_detail(running: Terminal) -> None:
     running.press("g")
     running.settle()
