@@ -97,6 +97,22 @@ def test_a_client_may_ask_again_at_the_other_port_of_the_server(tmp_path: Path) 
     assert found(refusal, "retry")[11] >= 0.5
 
 
+def test_the_first_leg_of_a_sign_in_that_was_refused_is_no_retry_of_the_next_refusal(tmp_path: Path) -> None:
+    """The leg is the last of ten rows of its second, the next refusal the first of ten: a tenth of a second apart."""
+    requests = [
+        *(request("10:30:00", 2 + number, f"/other/{number}", 5) for number in range(9)),
+        request("10:30:00", 11, "/reports/", 8, (401, 2, 5)),
+        request("10:30:09", 13, "/reports/", 400),
+    ]
+    errors = [
+        error("10:30:00", 5, "QueueFull", "/reports/", 503),
+        error("10:30:01", 6, "QueueFull", "/reports/", 503),
+        *(error("10:30:01", 7 + number, "QueueFull", f"/else/{number}", 503) for number in range(9)),
+    ]
+    _, refusal, *_ = correlated(tmp_path, requests, errors)
+    assert found(refusal, "retry").keys() == {13}
+
+
 def test_a_stream_in_use_keeps_its_connection_from_being_idle(tmp_path: Path) -> None:
     requests = [{**request("10:00:00", 11, "/", 30), "c-port": 50_000}]
     errors = [
