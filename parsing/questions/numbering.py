@@ -12,6 +12,9 @@ from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import cache
 from parsing.questions.question import stop_if_cancelled
 
+_AT_ONCE = 200_000
+"""So many sorted values are looked up at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
@@ -42,12 +45,26 @@ def _number(snapshot: Snapshot, name: str, roots: Mapping[str, Segment], *, is_s
     values = pl.concat(list(found.values())).drop_nulls().unique()
     stop_if_cancelled()
     ordered = values.sort() if is_sorted else values
-    table = ordered.to_frame().with_row_index("number")
-    numbers = {}
-    for root, known in found.items():
-        stop_if_cancelled()
-        numbers[root] = known.to_frame().join(table, on="value", how="left", maintain_order="left")["number"]
+    numbers = {root: _numbers(known, ordered, is_sorted=is_sorted) for root, known in found.items()}
     return Numbering(ordered, numbers)
+
+
+def _numbers(known: pl.Series, ordered: pl.Series, *, is_sorted: bool) -> pl.Series:
+    """The place of each value in ``ordered``; sorted ones are found a stretch at a time, so that it can be stopped."""
+    stop_if_cancelled()
+    table = ordered.to_frame().with_row_index("number")
+    if not is_sorted or ordered.len() <= _AT_ONCE:
+        return known.to_frame().join(table, on="value", how="left", maintain_order="left")["number"]
+    rows = known.to_frame().with_row_index("row")
+    places = []
+    for start in range(0, ordered.len(), _AT_ONCE):
+        stop_if_cancelled()
+        part = table.slice(start, _AT_ONCE)
+        least, greatest = (pl.lit(part["value"][place], dtype=pl.String) for place in (0, -1))
+        mine = rows.filter(pl.col("value").is_between(least, greatest))
+        places.append(mine.join(part, on="value").select("row", "number"))
+    found = pl.concat(places)
+    return pl.repeat(None, known.len(), dtype=pl.UInt32, eager=True).scatter(found["row"], found["number"])
 
 
 def _values(snapshot: Snapshot, name: str, root: str, segment: Segment) -> pl.Series:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions import columns, counting, extents, histogram, merging
+from parsing.questions import columns, counting, extents, histogram, merging, numbering
 from parsing.questions.axis import fitting_step
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
@@ -45,6 +45,7 @@ ENDED = {
 def _small_steps() -> Iterator[None]:
     """Few rows at a time, so that small log sets take several steps."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbering, "_AT_ONCE", 2)
         patch.setattr(extents, "_LOOK", (1, 2))
         patch.setattr(extents, "_COMPARED", 2)
         patch.setattr(columns, "_EDGE", 2)

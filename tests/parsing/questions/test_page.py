@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import blocks, columns, counting, order, reversed_view, runs, sorted_view, view
+from parsing.questions import blocks, columns, counting, numbering, order, reversed_view, runs, sorted_view, view
 from parsing.questions.order import rows_in_order
 from parsing.questions.page import Page
 from parsing.questions.positions import Positions
@@ -56,6 +56,7 @@ sorts = st.sampled_from(
 def _small_blocks() -> Iterator[None]:
     """Blocks of a few rows, so that small log sets have many of them."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbering, "_AT_ONCE", 2)
         patch.setattr(blocks, "BLOCK", 3)
         patch.setattr(blocks, "FEW", 4)
         patch.setattr(order, "ROWS", 7)
