@@ -11,7 +11,7 @@ from textual.driver import Driver
 
 from tui.painting import Painted, thrifty
 
-COLUMNS, LINES = 24, 6
+COLUMNS, LINES = 40, 6
 STYLES = ("", "1", "31", "1;38;2;1;2;3;48;2;9;9;9", "38;2;1;2;3;48;2;9;9;9", "4;31", "7;42", "38;5;9;48;5;20", "94;104")
 TEXTS = st.text(st.sampled_from("ab   …█─◆界é\u0301"), min_size=1, max_size=8)
 
