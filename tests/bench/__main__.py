@@ -37,6 +37,8 @@ def main() -> None:
     unknown = set(options.parts) - set(PARTS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     measured: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="dropline-bench-", dir=options.folder) as folder:
         for name in options.parts or [name for name in PARTS if name not in ON_REQUEST]:

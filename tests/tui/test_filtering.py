@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.tui.driving import explorer
 from tui.options import Options
 from tui.widgets.filter_bar import highlighted
@@ -54,6 +56,19 @@ async def test_fields_and_values_are_completed_with_their_counts(logs: Path, tmp
         await driver.settle()
         assert driver.screen.total == 2
         assert not driver.screen.suggestions.is_open
+
+
+@pytest.mark.parametrize(("typed", "completed"), [("reason", "reason:"), ("status", "status"), ("r", "reason:")])
+async def test_a_suggestion_for_what_was_typed_before_completes_only_what_it_fits(
+    logs: Path, tmp_path: Path, typed: str, completed: str
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("reas")
+        await driver.wait(lambda: [found.text for found in driver.screen.suggestions.suggestions][:1] == ["reason:"])
+        driver.screen.bar.edit.write(typed, len(typed))
+        await driver.press("tab")
+        assert driver.screen.bar.edit.value == completed
 
 
 async def test_earlier_filters_are_recalled(logs: Path, tmp_path: Path) -> None:

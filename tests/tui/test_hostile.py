@@ -204,8 +204,9 @@ def test_entries_their_detail_and_raw_line(running: Terminal) -> None:
 )
 def test_counted_values_and_what_is_said_of_them(running: Terminal, fields: tuple[str, ...]) -> None:
     for field in fields:
-        visit(running, "2", "c", field)
-        assert "[red]x" in visit(running, "enter", "g", "j", "j", "x", "escape", "k"), field
+        visit(running, "backspace", "2", "c", field, "enter")
+        running.wait(lambda text: "[red]x" in text)
+        visit(running, "g", "j", "j", "x", "escape", "k")
         visit(running, "y", "+", "-", "u", "u", "enter", "P", "escape", "u", "2")
     visit(running, "Y", "ctrl+y", "s", "S", "r")
 

@@ -29,6 +29,8 @@ class FilterTyping:
         self.screen = screen
         self.history: list[str] = []
         self._recalled: int | None = None
+        self._offered = ("", 0)
+        """The text and the cursor that the suggestions are for."""
         self._shown = ""
         """The text that was written here last, by the question and not by the user."""
         self._pause: Timer | None = None
@@ -116,6 +118,7 @@ class FilterTyping:
             typed = message.text[message.completion.start : message.cursor]
             known = [known.text for known in message.completion.suggestions]
             is_done = not message.text or (len(known) == 1 and known[0] == typed)
+            self._offered = message.text, message.cursor
             self._suggestions.show(
                 None if is_done else message.completion, 3 + self.edit.cell_of(message.completion.start)
             )
@@ -127,13 +130,21 @@ class FilterTyping:
     def _accept(self) -> None:
         """Put the chosen suggestion in place of what it completes."""
         completion, chosen = self._suggestions.completion, self._suggestions.current
-        if completion is None or chosen is None:
+        if completion is None or chosen is None or not self._still_fits(chosen.text, completion.start):
             return
         value = self.edit.value
-        text = value[: completion.start] + chosen.text + value[completion.end :]
+        end = completion.end + len(value) - len(self._offered[0])
+        text = value[: completion.start] + chosen.text + value[end:]
         self.edit.write(text, completion.start + len(chosen.text))
         self._suggestions.show(None)
         self.changed()
+
+    def _still_fits(self, text: str, start: int) -> bool:
+        """Whether a suggestion completes what is there by now: keys may have come since it was found."""
+        value, cursor = self.edit.value, self.edit.cursor
+        before, at = self._offered
+        is_same_around = value[:start] == before[:start] and value[cursor:] == before[at:]
+        return is_same_around and (cursor == at or text.lower().startswith(value[start:cursor].lower()))
 
     def submitted(self) -> None:
         """Enter: take the suggestion that was chosen, else apply the filter."""
