@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 CALM = 1.0
 """Seconds between two refreshes of the answers while logs are read."""
+CALM_LIVE = 0.4
+"""The same while rows are added to what is read: few, and awaited."""
+
 
 LEARN_AFTER = 0.5
 """Seconds after all is read until what correlation needs is learned: what is on the screen comes first."""
@@ -130,7 +133,7 @@ class Reading:
         """Ask anew if there is news, nothing is on its way, and the last time is not too near."""
         if not self.is_stale or self.screen.answers.is_asking:
             return
-        wait = self._asked + CALM - time.monotonic()
+        wait = self._asked + (CALM if self.is_reading else CALM_LIVE) - time.monotonic()
         if wait <= 0 or not self.screen.total:
             self.is_stale = False
             self._asked = time.monotonic()
