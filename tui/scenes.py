@@ -14,7 +14,7 @@ from parsing.safe_text import safe
 from tui.entries import Entry, Look, outcome
 from tui.question import Span
 from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
-from tui.wording import brief_duration, elapsed, local
+from tui.wording import brief_duration, confidence, elapsed, local
 
 if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated
@@ -225,7 +225,7 @@ def _tied(links: Sequence[Link]) -> str:
     for link in links:
         if link.relation in CLAIMS and link.relation != "same-connection":
             sure[link.relation] = max(link.confidence, sure.get(link.relation, 0))
-    told = [f"{_TIED[relation]} {confidence:.2f}" for relation, confidence in sorted(sure.items(), reverse=True)]
+    told = [f"{_TIED[relation]} {confidence(chance)}" for relation, chance in sorted(sure.items(), reverse=True)]
     return f": {', '.join(told)}" if told else ""
 
 
@@ -245,7 +245,7 @@ def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) ->
         return None
     lead = look.glyphs.across
     lag = _lag(event, scene) if link.relation == "retry" else ""
-    sure = f" ({link.confidence:.2f})"
+    sure = f" ({confidence(link.confidence)})"
     texts: tuple[str, ...]
     if link.relation not in CLAIMS:
         client = safe(str(event.values.get("client") or ""))
@@ -270,7 +270,7 @@ def best(links: Sequence[Link], focus: tuple[str, int]) -> Link | None:
 
 def _linked_elsewhere(link: Link, look: Look) -> Remark:
     """What ties a request to another error than the one in focus."""
-    of, sure = f" of {_clock(link.time, look)}", f" ({link.confidence:.2f})"
+    of, sure = f" of {_clock(link.time, look)}", f" ({confidence(link.confidence)})"
     texts = (f"{RELATIONS[link.relation]}{of}{sure}", f"{_short(link)}{of}{sure}", f"{_short(link)}{sure}")
     return Remark(tuple(f"{look.glyphs.across}{text}" for text in texts), "plain")
 

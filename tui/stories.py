@@ -10,7 +10,7 @@ from tui.entries import Look
 from tui.scenes import RELATIONS, Scene
 from tui.widgets.facts import Fact, said
 from tui.widgets.toned import Part
-from tui.wording import counted, ended_by, local
+from tui.wording import confidence, counted, ended_by, local
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event, Link
@@ -85,7 +85,7 @@ def _link_fact(link: Link, scene: Scene, look: Look) -> Fact:
         name = f"perhaps: {name}"
     where = f"{link.source}:{link.line}" if link.source != scene.asked.entry.source else f"line {link.line}"
     parts: list[Part] = [
-        (f"{name} ({link.confidence:.2f})", "accent" if link.relation in CLAIMS else "plain"),
+        (f"{name} ({confidence(link.confidence)})", "accent" if link.relation in CLAIMS else "plain"),
         (f"  {local(link.time, look.tz):%H:%M:%S} {safe(where)}", "plain"),
         (f"  {safe(', '.join(link.evidence))}", "dim"),
     ]

@@ -84,6 +84,11 @@ def share(part: float, whole: float) -> str:
     return "<0.1 %" if percent < 0.1 else f"{percent:.1f} %"
 
 
+def confidence(chance: float) -> str:
+    """``0.93``; a claim that is short of certain is never rounded up to it."""
+    return f"{min(chance, 0.99) if chance < 1 else chance:.2f}"
+
+
 def local(moment: datetime, tz: tzinfo) -> datetime:
     """A time of a log (UTC without zone) on the user's clock."""
     return moment if tz is UTC else moment.replace(tzinfo=UTC).astimezone(tz).replace(tzinfo=None)

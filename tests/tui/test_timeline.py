@@ -21,6 +21,7 @@ from tui.glyphs import UNICODE
 from tui.options import Options
 from tui.scenes import Asked, Scene, rows
 from tui.widgets.lanes import in_lines
+from tui.wording import confidence
 
 START = datetime(2026, 6, 15, 10)  # noqa: DTZ001
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -77,7 +78,7 @@ def sure(driver: Driver) -> str:
     assert found is not None
     (claim,) = found.claims
     assert claim.confidence >= 0.9
-    return f"({claim.confidence:.2f})"
+    return f"({confidence(claim.confidence)})"
 
 
 async def story_of_the_first(driver: Driver) -> None:

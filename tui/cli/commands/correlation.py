@@ -20,6 +20,7 @@ from tui.cli.logs import logs
 from tui.cli.numbers import whole_number
 from tui.cli.output import redaction, write_records
 from tui.cli.progress import Meter, meter
+from tui.wording import confidence
 
 _TIME = pl.Datetime("ms")
 _RECORD = {
@@ -153,7 +154,7 @@ def _related(request: Related, hide: Hide) -> dict[str, object]:
 
 
 def _line(error: Correlated, hide: Hide) -> dict[str, object]:
-    claims = [f"{one.relation} {one.source}:{one.line} ({one.confidence:.2f})" for one in error.claims]
+    claims = [f"{one.relation} {one.source}:{one.line} ({confidence(one.confidence)})" for one in error.claims]
     return {
         "time": error.time,
         "s-reason": error.reason,
