@@ -6,6 +6,7 @@ more comes. For keys the worst of many is held to the bar, and the median is tol
 
 from __future__ import annotations
 
+import re
 import shutil
 import statistics
 import time
@@ -24,6 +25,7 @@ QUIET = 0.2
 """Seconds without a byte after which a key has had all its effects."""
 KEYS = 20
 STARTS = 5
+_ROW = re.compile(r"\d\d:\d\d:\d\d +(?:\d{3}|◆)")
 
 
 @dataclass
@@ -93,7 +95,7 @@ def _reading(home: Path, columns: int, rows: int) -> Iterator[Measure]:
     what = f"{columns}x{rows} while reading"
     cursor, page = Keys(), Keys()
     with _start(home, columns, rows) as terminal:
-        terminal.wait("so far")
+        terminal.wait(lambda text: bool(_ROW.search(text)))
         terminal.press("g")
         terminal.settle(0.05)
         while "reading" in terminal.screen.display[0] and len(page.shown) < KEYS:
