@@ -7,7 +7,7 @@ does not in Httperr.log alone, as ``Connection_Dropped``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import polars as pl
@@ -43,6 +43,11 @@ class ClientsGone:
     median_taken: int | None
     p95_taken: int | None
     longest_taken: int | None
+    verdict: str = field(init=False)
+    """One sentence: who is slow, and what the misleading rows mean."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verdict", self._verdict())
 
     @property
     def left(self) -> int:
@@ -50,10 +55,9 @@ class ClientsGone:
         return self.in_time + self.broken_writes + self.outlived + self.list_full
 
     def record(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__} | {"verdict": self.verdict()}
+        return asdict(self)
 
-    def verdict(self) -> str:
-        """One sentence: who is slow, and what the misleading rows mean."""
+    def _verdict(self) -> str:
         parts = []
         if self.outlived:
             ended = self.in_time + self.broken_writes
@@ -105,7 +109,10 @@ def _told(requests: pl.DataFrame, drops: pl.DataFrame) -> list[ClientsGone]:
     counts = ("in_time", "broken_writes", "outlived", "list_full", "closed_by_application")
     found = joined.with_columns(pl.col(counts).fill_null(0), pl.coalesce("path", "shown").alias("path"))
     found = found.sort(pl.sum_horizontal(counts), "key", descending=[True, False])
-    return [ClientsGone(**row) for row in found.select(*ClientsGone.__slots__).iter_rows(named=True)]
+    return [
+        ClientsGone(**row)
+        for row in found.select(field.name for field in fields(ClientsGone) if field.init).iter_rows(named=True)
+    ]
 
 
 def _requests(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFrame:

@@ -25,7 +25,6 @@ from parsing.questions.selection import Span
 from parsing.report.minutes import WorstMinute
 from parsing.report.report import (
     Bars,
-    GoneLine,
     Minute,
     Ranking,
     ReasonLine,
@@ -114,7 +113,7 @@ def build_report(
         statuses=_statuses(asked),
         clients_gone=asked.count(_CLIENT_GONE, "iis"),
         misleading=asked.count(_MISLEADING, "iis"),
-        gone=tuple(GoneLine(**path.record()) for path in gone[:TOP_PATHS]),
+        gone=tuple(gone[:TOP_PATHS]),
         gone_left_out=max(len(gone) - TOP_PATHS, 0),
         port_hint=NO_PORT if lacks_client_port(snapshot, client_port) else "",
         rejects=told,

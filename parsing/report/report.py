@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from parsing.correlation.client_gone import ClientsGone
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -82,25 +84,6 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class GoneLine:
-    """A path whose clients left before the end: how many of its requests ended in time, and how many did not.
-
-    Milliseconds are of those that are in the IIS log; ``None`` where time-taken is not logged.
-    """
-
-    path: str
-    in_time: int
-    broken_writes: int
-    outlived: int
-    list_full: int
-    closed_by_application: int
-    median_taken: int | None
-    p95_taken: int | None
-    longest_taken: int | None
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class SourceLine:
     """One source and what became of its lines."""
 
@@ -144,7 +127,7 @@ class Report:
     statuses: tuple[ValueLine, ...]
     clients_gone: int
     misleading: int
-    gone: tuple[GoneLine, ...]
+    gone: tuple[ClientsGone, ...]
     gone_left_out: int
     port_hint: str
     rejects: tuple[RejectLine, ...]

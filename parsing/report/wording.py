@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from parsing.correlation.client_gone import ClientsGone
 from parsing.knowledge.describe import duration
-from parsing.report.report import Bars, GoneLine, Minute, Report, ValueLine
+from parsing.report.report import Bars, Minute, Report, ValueLine
 
 MOST_ASIDE = 10
 """Files that are no logs, in a report."""
@@ -131,7 +132,7 @@ def gone(report: Report) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def _taken(line: GoneLine) -> str:
+def _taken(line: ClientsGone) -> str:
     if line.median_taken is None or line.longest_taken is None:
         return ""
     return f"half {duration(line.median_taken)}, longest {duration(line.longest_taken)}"
