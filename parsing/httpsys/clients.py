@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from parsing.httpsys.applications import Endpoint
 from parsing.httpsys.chance import LogNormal
-from parsing.httpsys.connections import Connection, Exchange
-from parsing.httpsys.world import RETRY_WINDOW, Person, World
+from parsing.httpsys.connections import Connection, Exchange, Person
+from parsing.httpsys.world import RETRY_WINDOW, World
 
 
 @dataclass(frozen=True, slots=True)

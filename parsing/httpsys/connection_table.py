@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from parsing.httpsys.connections import Connection
+from parsing.httpsys.connections import Connection, Peer
 from parsing.httpsys.recording import ErrorRow
 
 if TYPE_CHECKING:
-    from parsing.httpsys.clients import Client
     from parsing.httpsys.profile import ServerProfile
     from parsing.httpsys.recording import Recording
     from parsing.httpsys.schedule import Schedule, Sweep
@@ -33,7 +32,7 @@ class ConnectionTable:
     def all_open(self) -> list[Connection]:
         return list(self._open.values())
 
-    def open(self, client: Client, s_port: int, is_http2: bool) -> Connection:
+    def open(self, client: Peer, s_port: int, is_http2: bool) -> Connection:
         self._seen += 1
         connection = Connection(self._seen, client, self._schedule.now, s_port, is_http2)
         self._open[connection.id] = connection

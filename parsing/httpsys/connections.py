@@ -1,45 +1,58 @@
-"""TCP connections of clients, and the exchanges of one request and one response on them."""
+"""Who asks, the TCP connection, the exchange of one request and one response on it, and the worker that has it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from parsing.httpsys.addresses import Address
     from parsing.httpsys.applications import Endpoint
-    from parsing.httpsys.clients import Client
-    from parsing.httpsys.pools import Worker
 
 IN_QUEUE, IN_WORKER, SENDING, ZOMBIE, DROPPED, DONE = range(6)
 """States of an exchange. A zombie's client has left; a dropped one has outlived the time-out in its worker."""
 
 
-class Address:
-    """An address that clients share or own; it hands out ephemeral ports in turn and uses them again."""
+@dataclass(slots=True)
+class Person:
+    """Who asks: one user or program at an address, which others may share. Losses wait here for a retry."""
 
-    __slots__ = ("_low", "_next", "_open", "_span", "text", "zone")
+    id: int
+    address: Address
+    agent: str
+    losses: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)
 
-    def __init__(self, text: str, low: int, span: int, first: int, zone: str = "") -> None:
-        self.text = text
-        self.zone = zone
-        self._low = low
-        self._span = span
-        self._next = first % span
-        self._open: set[int] = set()
 
-    def open_port(self) -> int:
-        """The next free port in turn; an address that has run out gets a wider range."""
-        if len(self._open) >= self._span:
-            self._low, self._span = 1_025, 64_511
-        port = self._low + self._next
-        while port in self._open:
-            self._next = (self._next + 1) % self._span
-            port = self._low + self._next
-        self._next = (self._next + 1) % self._span
-        self._open.add(port)
-        return port
+class Peer(Protocol):
+    """A client as the server knows it: what it can be told, and how it will bear it. Times are milliseconds."""
 
-    def close_port(self, port: int) -> None:
-        self._open.discard(port)
+    person: Person
+    user: str
+    rtt: int
+    link: int
+    """Bytes per second."""
+    calm: int
+    """How long the client certainly waits."""
+    legs: int
+    """Challenges that it needs until it is signed in on a connection."""
+    has_cached: float
+    """The chance that it has an asset already."""
+    vanishes: bool
+    """Whether its network fails instead of closing its connections."""
+
+    def challenged(self) -> None: ...
+
+    def patience(self) -> int: ...
+
+    def stall_after(self) -> int: ...
+
+    def stalls_reading(self) -> bool: ...
+
+    def leaves_while_reading(self) -> bool: ...
+
+    def answered(self, exchange: Exchange, end: int) -> None: ...
+
+    def lose(self, exchange: Exchange) -> None: ...
 
 
 class Connection:
@@ -60,7 +73,7 @@ class Connection:
         "stream",
     )
 
-    def __init__(self, number: int, client: Client, now: int, s_port: int, is_http2: bool) -> None:
+    def __init__(self, number: int, client: Peer, now: int, s_port: int, is_http2: bool) -> None:
         self.id = number
         self.client = client
         self.port = client.person.address.open_port()
@@ -144,3 +157,14 @@ class Exchange:
     def target(self) -> tuple[str, str, str]:
         """Method, path and query as the client sent them."""
         return self.method, self.path, self.query
+
+
+class Worker:
+    """A worker process of a pool. A crashed or retired one keeps no thread of its successor busy."""
+
+    __slots__ = ("cold_until", "is_ready", "running")
+
+    def __init__(self) -> None:
+        self.running: dict[int, Exchange] = {}
+        self.is_ready = False
+        self.cold_until = 0

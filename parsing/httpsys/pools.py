@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from parsing.httpsys.connections import DONE, IN_QUEUE, IN_WORKER, Exchange
+from parsing.httpsys.connections import DONE, IN_QUEUE, IN_WORKER, Exchange, Worker
 
 if TYPE_CHECKING:
-    from parsing.httpsys.server import Server
+    from parsing.httpsys.driver import Driver
 
 
 class Trouble(Protocol):
@@ -18,21 +18,10 @@ class Trouble(Protocol):
         """The time in the worker, in milliseconds."""
 
 
-class Worker:
-    """A worker process. A crashed or retired one keeps no thread of its successor busy."""
-
-    __slots__ = ("cold_until", "is_ready", "running")
-
-    def __init__(self) -> None:
-        self.running: dict[int, Exchange] = {}
-        self.is_ready = False
-        self.cold_until = 0
-
-
 class Pool:
     """An application pool. ``refusal`` is the reason of its 503s while it is offline or stopped."""
 
-    def __init__(self, server: Server, name: str, threads: int, limit: int) -> None:
+    def __init__(self, driver: Driver, name: str, threads: int, limit: int) -> None:
         self.name = name
         self.threads = threads
         self.limit = limit
@@ -40,28 +29,28 @@ class Pool:
         self.trouble: Trouble | None = None
         self.worker = Worker()
         self.worker.is_ready = True
-        self._server = server
+        self._driver = driver
         self._queue: deque[Exchange] = deque()
         self._waiting = 0
         self._is_watched = False
-        self._crashes: deque[int] = deque(maxlen=server.profile.rapid_fail_crashes)
+        self._crashes: deque[int] = deque(maxlen=driver.profile.rapid_fail_crashes)
 
     def take(self, exchange: Exchange) -> None:
         """A request arrives from the parser: into a worker, into the queue, or refused."""
-        server = self._server
+        driver = self._driver
         if self.refusal:
-            server.refuse(exchange, self.refusal, "stopped" if self.refusal == "Disabled" else "pool-offline")
+            driver.refuse(exchange, self.refusal, "stopped" if self.refusal == "Disabled" else "pool-offline")
         elif self.worker.is_ready and len(self.worker.running) < self.threads:
             self._start(exchange)
         elif self._waiting >= self.limit:
-            server.refuse(exchange, "QueueFull", "queue-full")
+            driver.refuse(exchange, "QueueFull", "queue-full")
         else:
             self._queue.append(exchange)
             self._waiting += 1
-            server.expect_patience(exchange, None)
+            driver.expect_patience(exchange, None)
             if not self._is_watched:
                 self._is_watched = True
-                server.sweep.watch(exchange.start + server.profile.queue_timeout, self._look, self)
+                driver.sweep.watch(exchange.start + driver.profile.queue_timeout, self._look, self)
 
     def forget_waiting(self) -> None:
         """One request in the queue has lost its client; its place is skipped later."""
@@ -78,13 +67,13 @@ class Pool:
 
     def crash(self) -> None:
         """The worker dies: what runs in it is abandoned, what waits in the queue stays for the next worker."""
-        now = self._server.schedule.now
+        now = self._driver.schedule.now
         self._abandon(self.worker, "worker-crash")
         self.worker = Worker()
         self._crashes.append(now)
         recent = (
             self._crashes.maxlen == len(self._crashes)
-            and now - self._crashes[0] <= self._server.profile.rapid_fail_window
+            and now - self._crashes[0] <= self._driver.profile.rapid_fail_window
         )
         if recent:
             self.close("AppOffline")
@@ -93,21 +82,21 @@ class Pool:
 
     def recycle(self) -> None:
         """A new worker takes over; the old one may finish within the shutdown limit."""
-        server = self._server
+        driver = self._driver
         old, self.worker = self.worker, Worker()
-        server.schedule.at(server.schedule.now + server.profile.shutdown_limit, self._retire, old)
+        driver.schedule.at(driver.schedule.now + driver.profile.shutdown_limit, self._retire, old)
         self._start_worker(self.worker)
 
     def close(self, refusal: str) -> None:
         """Refuses everything, the queue included, with a 503 of this reason (``AppOffline`` or ``Disabled``)."""
-        server = self._server
+        driver = self._driver
         self.refusal = refusal
         old, self.worker = self.worker, Worker()
-        server.schedule.at(server.schedule.now + server.profile.shutdown_limit, self._retire, old)
+        driver.schedule.at(driver.schedule.now + driver.profile.shutdown_limit, self._retire, old)
         waiting, self._queue, self._waiting = self._queue, deque(), 0
         for exchange in waiting:
             if exchange.state == IN_QUEUE:
-                server.refuse(exchange, refusal, "stopped" if refusal == "Disabled" else "pool-offline")
+                driver.refuse(exchange, refusal, "stopped" if refusal == "Disabled" else "pool-offline")
 
     def open(self) -> None:
         self.refusal = ""
@@ -115,14 +104,14 @@ class Pool:
         self._start_worker(self.worker)
 
     def _start_worker(self, worker: Worker) -> None:
-        self._server.schedule.at(
-            self._server.schedule.now + self._server.chance.between(800, 6_000), self._ready, worker
+        self._driver.schedule.at(
+            self._driver.schedule.now + self._driver.chance.between(800, 6_000), self._ready, worker
         )
 
     def _ready(self, worker: Worker) -> None:
         if worker is self.worker and not self.refusal:
             worker.is_ready = True
-            worker.cold_until = self._server.schedule.now + self._server.chance.between(5_000, 30_000)
+            worker.cold_until = self._driver.schedule.now + self._driver.chance.between(5_000, 30_000)
             self._pull()
 
     def _pull(self) -> None:
@@ -138,27 +127,27 @@ class Pool:
         worker.running[exchange.id] = exchange
         exchange.worker = worker
         exchange.state = IN_WORKER
-        self._server.work(exchange, self)
+        self._driver.work(exchange)
 
     def _retire(self, worker: Worker) -> None:
         self._abandon(worker, "worker-shutdown")
 
     def _abandon(self, worker: Worker, cause: str) -> None:
-        server = self._server
+        driver = self._driver
         running, worker.running = worker.running, {}
         for exchange in running.values():
             if exchange.state == IN_WORKER:
-                server.end_with_error(exchange, server.profile.release.abandoned, cause)
+                driver.end_with_error(exchange, driver.profile.release.abandoned, cause)
 
     def _look(self, _: object) -> None:
         """The sweep: requests that have waited too long end, oldest first."""
-        server, queue = self._server, self._queue
-        patience, now = server.profile.queue_timeout, server.schedule.now
+        driver, queue = self._driver, self._queue
+        patience, now = driver.profile.queue_timeout, driver.schedule.now
         while queue and (queue[0].state == DONE or queue[0].start + patience <= now):
             exchange = queue.popleft()
             if exchange.state == IN_QUEUE:
                 self._waiting -= 1
-                server.end_with_error(exchange, server.profile.release.queue_timer, "queue-wait")
+                driver.end_with_error(exchange, driver.profile.release.queue_timer, "queue-wait")
         self._is_watched = bool(queue)
         if queue:
-            server.sweep.watch(queue[0].start + patience, self._look, self)
+            driver.sweep.watch(queue[0].start + patience, self._look, self)

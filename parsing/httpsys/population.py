@@ -8,9 +8,10 @@ from itertools import accumulate, pairwise
 from typing import Protocol
 
 from parsing.httpsys import sessions
-from parsing.httpsys.connections import Address
+from parsing.httpsys.addresses import Address
+from parsing.httpsys.connections import Person
 from parsing.httpsys.scanners import Scanner
-from parsing.httpsys.world import Person, World
+from parsing.httpsys.world import World
 
 
 class Visitor(Protocol):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parsing.httpsys.connections import SENDING, Exchange
 
 if TYPE_CHECKING:
-    from parsing.httpsys.server import Server
+    from parsing.httpsys.driver import Driver
 
 ERROR_NETNAME_DELETED = 64
 ERROR_SEM_TIMEOUT = 121
@@ -30,11 +30,11 @@ _GONE = (
 class Responses:
     """The sending side of a server."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._schedule = server.schedule
-        self._chance = server.chance
-        self._profile = server.profile
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._schedule = driver.schedule
+        self._chance = driver.chance
+        self._profile = driver.profile
 
     def respond(self, exchange: Exchange) -> None:
         """The application has its response ready, unless it closes the connection instead."""
@@ -43,20 +43,20 @@ class Responses:
         now = self._schedule.now
         if endpoint.closes_early and chance.unit() < endpoint.closes_early:
             reason = "Connection_Dropped" if chance.unit() < 0.8 else "Request_Cancelled"
-            self._server.end_with_error(exchange, reason, "application-closed")
+            self._driver.end_with_error(exchange, reason, "application-closed")
             return
         self.set_status(exchange)
         size = endpoint.size.draw(chance)
         sending = client.rtt + size * 1000 // client.link
         if sending <= SHORT_SEND:
-            self._server.complete(exchange, now + sending, "answered")
+            self._driver.complete(exchange, now + sending, "answered")
             return
         exchange.state = SENDING
         if client.stalls_reading():
             self._send_to_a_stalled_reader(exchange, size)
             return
         if client.leaves_while_reading():
-            how = self._vanish if client.vanishes else self._server.leave
+            how = self._vanish if client.vanishes else self._driver.leave
             self._schedule.at(now + chance.below(sending), how, exchange)
         self._schedule.at(now + sending, self._sent, exchange)
 
@@ -82,17 +82,15 @@ class Responses:
 
     def cut(self, exchange: Exchange, reason: str, cause: str) -> None:
         """A timer ends a request that a worker has: Httperr.log gets it, the IIS log sometimes too (domain 4.1)."""
-        server, now = self._server, self._schedule.now
-        endpoint = exchange.endpoint
-        assert endpoint is not None
-        server.pools[endpoint.pool].finished(exchange)
+        driver, now = self._driver, self._schedule.now
+        driver.free(exchange)
         if self._chance.unit() < self._profile.timed_out_entry:
             self.set_status(exchange)
             exchange.win32 = self._chance.one_of(
                 (ERROR_NETNAME_DELETED, ERROR_OPERATION_ABORTED, ERROR_CONNECTION_ABORTED)
             )
-            server.log(exchange, now + self._chance.below(40), "cut-by-timer")
-        server.end_with_error(exchange, reason, cause, exchange.waits_since, is_bare=self._profile.has_bare_timers)
+            driver.log(exchange, now + self._chance.below(40), "cut-by-timer")
+        driver.end_with_error(exchange, reason, cause, exchange.waits_since, is_bare=self._profile.has_bare_timers)
 
     def _send_to_a_stalled_reader(self, exchange: Exchange, size: int) -> None:
         now = self._schedule.now
@@ -101,9 +99,9 @@ class Responses:
             self._schedule.at(now + self._chance.between(20_000, 60_000), self._give_up_on_slow_stream, exchange)
             return
         budget = size * 1000 // self._profile.min_bytes_per_second
-        self._server.sweep.watch(now + budget, self._look, exchange)
+        self._driver.sweep.watch(now + budget, self._look, exchange)
         if self._chance.unit() < 0.4:
-            self._server.expect_patience(exchange, None)
+            self._driver.expect_patience(exchange, None)
 
     def _look(self, exchange: Exchange) -> None:
         if exchange.state == SENDING:
@@ -114,8 +112,8 @@ class Responses:
         if exchange.state != SENDING:
             return
         exchange.status, exchange.substatus, exchange.win32 = 500, 19, ERROR_NETNAME_DELETED
-        self._server.log(exchange, self._schedule.now, "cut-by-timer")
-        self._server.end_with_error(exchange, "SlowResponsiveClient", "slow-reader", exchange.waits_since, is_bare=True)
+        self._driver.log(exchange, self._schedule.now, "cut-by-timer")
+        self._driver.end_with_error(exchange, "SlowResponsiveClient", "slow-reader", exchange.waits_since, is_bare=True)
 
     def _vanish(self, exchange: Exchange) -> None:
         """The client is gone without a word; the server notices when its packets stay unacknowledged."""
@@ -126,9 +124,9 @@ class Responses:
     def _notice(self, exchange: Exchange) -> None:
         if exchange.state == SENDING:
             exchange.win32 = ERROR_SEM_TIMEOUT
-            self._server.log(exchange, self._schedule.now, "client-left-sending")
-            self._server.lose(exchange)
+            self._driver.log(exchange, self._schedule.now, "client-left-sending")
+            self._driver.lose(exchange)
 
     def _sent(self, exchange: Exchange) -> None:
         if exchange.state == SENDING and not exchange.client_left:
-            self._server.complete(exchange, self._schedule.now, "answered")
+            self._driver.complete(exchange, self._schedule.now, "answered")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from parsing.httpsys.applications import Endpoint
 from parsing.httpsys.chance import LogNormal, Weighted
 from parsing.httpsys.clients import Client, Habit
-from parsing.httpsys.connections import Exchange
-from parsing.httpsys.world import Person, World
+from parsing.httpsys.connections import Exchange, Person
+from parsing.httpsys.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,11 @@ class Server:
 
     # Requests in a worker
 
-    def work(self, exchange: Exchange, pool: Pool) -> None:
-        """A thread of the pool has taken the request."""
+    def work(self, exchange: Exchange) -> None:
+        """A thread of the request's pool has taken it."""
         endpoint = exchange.endpoint
         assert endpoint is not None
+        pool = self.pools[endpoint.pool]
         now = self.schedule.now
         service = int(endpoint.service.draw(self.chance) * self.profile.pace)
         if pool.worker.cold_until > now:
@@ -114,6 +115,11 @@ class Server:
             service += sending
         self.schedule.at(now + service, self._finished, exchange)
         self.expect_patience(exchange, now + service)
+
+    def free(self, exchange: Exchange) -> bool:
+        """The thread that had the request is free again; False if its process has died meanwhile."""
+        assert exchange.endpoint is not None
+        return self.pools[exchange.endpoint.pool].finished(exchange)
 
     def expect_patience(self, exchange: Exchange, until: int | None) -> None:
         """Has the client leave if the response takes longer (``until``; None: nobody knows) than it will wait."""
@@ -147,7 +153,7 @@ class Server:
     def _finished(self, exchange: Exchange) -> None:
         endpoint = exchange.endpoint
         assert endpoint is not None
-        if not self.pools[endpoint.pool].finished(exchange):
+        if not self.free(exchange):
             return
         now = self.schedule.now
         if exchange.state == ZOMBIE:

@@ -19,8 +19,8 @@ from parsing.httpsys.applications import (
 )
 from parsing.httpsys.chance import LogNormal, Weighted
 from parsing.httpsys.clients import Client, Habit
-from parsing.httpsys.connections import Exchange
-from parsing.httpsys.world import Person, World
+from parsing.httpsys.connections import Exchange, Person
+from parsing.httpsys.world import World
 
 _CABLE = LogNormal(2_500_000, 0.7)
 _OFFICE = LogNormal(6_000_000, 0.4)

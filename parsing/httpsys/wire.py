@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from parsing.httpsys.connections import Address, Exchange
+from parsing.httpsys.addresses import Address
+from parsing.httpsys.connections import Exchange
 
 S_IP = "10.20.0.11"
 S_IP_6 = "2001:db8:20::11"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from parsing.httpsys.connections import Address, Exchange
 
 if TYPE_CHECKING:
     from parsing.httpsys.chance import Chance
@@ -28,13 +26,3 @@ class World:
     away_until: int = 0
     """Until then a load balancer sends everybody elsewhere."""
     exchanges: int = 0
-
-
-@dataclass(slots=True)
-class Person:
-    """Who asks: one user or program at an address, which others may share. Losses wait here for a retry."""
-
-    id: int
-    address: Address
-    agent: str
-    losses: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)

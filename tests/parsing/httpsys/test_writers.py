@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from parsing.httpsys.addresses import Address
 from parsing.httpsys.chance import LogNormal
-from parsing.httpsys.connections import Address
 from parsing.httpsys.demo import write_demo
 from parsing.httpsys.error_log import ErrorLog
 from parsing.httpsys.iis_log import IisLog
