@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_SYSTEM = re.compile(r"([^:\s][^:]*) \(os error \d+\)")
+
 
 class LogError(Exception):
     """Something the user can understand and act on.
@@ -48,3 +52,11 @@ class CancelledError(LogError):
 
     def __init__(self) -> None:
         super().__init__("cancelled")
+
+
+def refused_by_system(error: Exception) -> str | None:
+    """What the system said; Polars puts it at the end of a sentence of its own: ``... : no space (os error 28)``."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    found = _SYSTEM.search(str(error))
+    return found[1] if found else None

@@ -15,6 +15,7 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 from polars.io.plugins import register_io_source
 
+from parsing.errors import LogError, refused_by_system
 from parsing.export.records import Records, masked, with_iso_times
 from parsing.export.table import table_lines
 from parsing.safe_text import safe
@@ -88,7 +89,12 @@ def _write_parquet(records: Records, out: IO[bytes]) -> None:
     schema = pl.Schema({name: _zoned(dtype) for name, dtype in records.schema.items()})
     with tempfile.TemporaryDirectory(prefix="dropline-") as folder:
         whole = Path(folder) / "records.parquet"
-        _lazy(records, schema).sink_parquet(whole, maintain_order=True)
+        try:
+            _lazy(records, schema).sink_parquet(whole, maintain_order=True)
+        except pl.exceptions.ComputeError as error:
+            reason = refused_by_system(error) or error
+            hint = "Parquet needs room for a temporary file: TMPDIR names another folder"
+            raise LogError(f"cannot write: {reason}", where=folder, hint=hint) from error
         with whole.open("rb") as finished:
             while piece := finished.read(1 << 20):
                 out.write(piece)

@@ -155,7 +155,8 @@ class Presets:
                 change(_tables(document))
                 _write(path, tomlkit.dumps(document))
         except (OSError, TimeoutError) as error:
-            raise UsageError(f"the preset cannot be saved: {error}", where=str(path)) from error
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise UsageError(f"the preset cannot be saved: {reason}", where=str(path)) from error
 
 
 def folder_beside(paths: Iterable[str]) -> Path | None:
@@ -201,7 +202,8 @@ def _presets(text: str, path: Path, origin: Origin) -> tuple[Preset, ...]:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"the presets are no TOML: {error}", where=str(path)) from error
+        hint = "correct the file, or move it away; dropline does not touch it as it is"
+        raise UsageError(f"the presets are no TOML: {error}", where=str(path), hint=hint) from error
     _check_names(document, ("preset",), path)
     tables = document.get("preset", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

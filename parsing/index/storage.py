@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.errors import IndexStoreError
+from parsing.errors import IndexStoreError, refused_by_system
 
 ROW_GROUP = 32_768
 """Rows that share minimum and maximum, so that a span of time skips the other groups; one row is read with fewer steps
@@ -36,7 +36,7 @@ def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | No
         temporary.replace(path)
     except (OSError, pl.exceptions.ComputeError) as error:
         raise IndexStoreError(
-            f"cannot write the index: {error}",
+            f"cannot write the index: {refused_by_system(error) or error}",
             where=str(path.parent),
             hint="is the disk full? --index-dir names another",
         ) from error

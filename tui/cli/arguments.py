@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from parsing.errors import UsageError
 
 EXPLORE = "explore"
 """The command that has no name: ``dropline PATH...``."""
@@ -94,7 +98,7 @@ _FLAGS: Mapping[str, Mapping[str, Any]] = {
     "--client-port": {"help": "log the client's port in the IIS log, as a custom field of REMOTE_PORT does"},
     "--ascii": {"help": "for terminals without block characters"},
     "--no-mouse": {"help": "leave the mouse to the terminal"},
-    "--follow": {"help": "show new rows as they are written"},
+    "--follow": {"help": "go on showing new rows as they are written"},
 }
 _WRITTEN = {"--report-format": "--format", "--demo-out": "--out", "--values-sort": "--sort"}
 """Options that mean another thing in one command than in the others."""
@@ -174,8 +178,35 @@ _COMMANDS: Mapping[str, _Command] = {
 
 
 def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """The command and its options. Wrong usage ends the program with status 2, help and version with 0."""
-    return _parser().parse_args(_command_first(_join_values(words)))
+    """The command and its options. Wrong usage ends the program with status 2, help and version with 0.
+
+    Raises ``UsageError`` for a word that no option or command has.
+    """
+    arguments, unknown = _parser().parse_known_args(_command_first(_join_values(words)))
+    if unknown:
+        raise _unknown(arguments.command, unknown[0].partition("=")[0])
+    if arguments.command == EXPLORE:
+        _refuse_misspelt_command(arguments.words)
+    return arguments
+
+
+def _unknown(command: str, word: str) -> UsageError:
+    options = [_WRITTEN.get(option, option) for option in _COMMANDS[command].options]
+    called = "dropline" if command == EXPLORE else f"dropline {command}"
+    where = "" if command == EXPLORE else command
+    what = "takes no option" if word.startswith("-") else "does not take the word"
+    near = get_close_matches(word, options, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"{called} --help tells what it takes"
+    return UsageError(f"{what} {word}", where=where, hint=hint)
+
+
+def _refuse_misspelt_command(words: Sequence[str]) -> None:
+    """The first of several words may be a command gone wrong; a folder of that name, or a pattern, is none."""
+    if len(words) < 2 or Path(words[0]).exists():
+        return
+    if near := get_close_matches(words[0].lower(), [name for name in _COMMANDS if name != EXPLORE], n=1, cutoff=0.7):
+        hint = f"did you mean the command {near[0]}?"
+        raise UsageError("no such file or folder", where=words[0], hint=hint)
 
 
 class _Version(argparse.Action):
@@ -211,6 +242,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     for name, command in _COMMANDS.items():
         _add(commands, name, command)
+    explorer = parser.add_argument_group("options of the explorer")
+    for option in _COMMANDS[EXPLORE].options:
+        _add_option(explorer, option, default=argparse.SUPPRESS)
     return parser
 
 
@@ -232,11 +266,15 @@ def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: st
     if command.positional:
         parser.add_argument("words", nargs=command.least, metavar=command.positional.split()[0])
     for option in command.options:
-        written = _WRITTEN.get(option, option)
-        if option in _VALUES:
-            parser.add_argument(written, dest=written.strip("-").replace("-", "_"), **_VALUES[option])
-        else:
-            parser.add_argument(written, action="store_true", **_FLAGS[option])
+        _add_option(parser, option)
+
+
+def _add_option(parser: argparse._ActionsContainer, option: str, **more: Any) -> None:
+    written = _WRITTEN.get(option, option)
+    if option in _VALUES:
+        parser.add_argument(written, dest=written.strip("-").replace("-", "_"), **_VALUES[option], **more)
+    else:
+        parser.add_argument(written, action="store_true", **_FLAGS[option], **more)
 
 
 def _join_values(words: Sequence[str]) -> list[str]:

@@ -70,7 +70,7 @@ def destination(arguments: Namespace) -> Iterator[Destination]:
         return
     path = Path(arguments.out)
     if path.exists() and not path.is_file():
-        with _opened(path) as stream:
+        with _quiet_pipe(str(path)), _opened(path) as stream:
             yield Destination(stream, stream.isatty())
         return
     with _whole_or_nothing(path) as stream:
@@ -92,15 +92,15 @@ def refuse_parquet_on_terminal(arguments: Namespace) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_pipe() -> Iterator[None]:
-    """On Windows a reader that left shows as EINVAL. A full disk behind standard output is no fault of ours."""
+def _quiet_pipe(where: str = "standard output") -> Iterator[None]:
+    """On Windows a reader that left shows as EINVAL. A full disk behind what is written is no fault of ours."""
     try:
         yield
     except OSError as error:
         if error.errno == errno.EINVAL and os.name == "nt":
             raise BrokenPipeError from error
         if error.errno in _UNWRITABLE and error.filename is None:
-            raise LogError(f"cannot write: {error.strerror}", where="standard output") from error
+            raise LogError(f"cannot write: {error.strerror}", where=where) from error
         raise
 
 

@@ -31,6 +31,27 @@ def test_a_mistake_in_a_filter_is_shown_with_a_caret(
     assert f"dropline: {carets}\n" in done.err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["count", "logs", "--wher", "x"], "count: takes no option --wher (did you mean --where?)"),
+        (["logs", "--folow"], "takes no option --folow (did you mean --follow?)"),
+        (["demo", "logs"], "demo: does not take the word logs (dropline demo --help tells what it takes)"),
+        (["qurey", "logs"], "qurey: no such file or folder (did you mean the command query?)"),
+    ],
+)
+def test_a_misspelt_word_is_told_with_what_was_meant(run: Run, folder: Path, words: list[str], told: str) -> None:
+    done = run(*words)
+    assert (done.status, done.out, done.err) == (2, "", f"dropline: {told}\n")
+    (folder.parent / "qurey").mkdir()
+    assert "5 errors" in run("qurey", "logs").out
+
+
+def test_the_help_tells_the_options_of_the_explorer(run: Run) -> None:
+    told = run("--help").out
+    assert told.index("client-gone") < told.index("--follow")
+
+
 def test_a_mistake_is_found_before_anything_is_read(run: Run, tmp_path: Path) -> None:
     done = run("count", "missing.log", "--where", "status:(", "--index-dir", tmp_path / "indexes")
     assert done.status == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -71,6 +72,22 @@ def test_a_full_disk_is_said_in_one_line(many: Path, home: dict[str, str]) -> No
     assert process.returncode == 1
     assert err.startswith(b"dropline: standard output: cannot write")
     assert err.count(b"\n") == 1
+    named = start(["query", str(many), "--format", "csv", "--out", "/dev/full"], home)
+    _, err = named.communicate(timeout=60)
+    assert (named.returncode, err) == (1, b"dropline: /dev/full: cannot write: No space left on device\n")
+
+
+@needs_posix
+@pytest.mark.parametrize("words", ["query --out rows.csv", "query --out rows.parquet", "index --index-dir other"])
+def test_a_disk_that_becomes_full_is_said_in_one_line_and_leaves_no_half_file(
+    many: Path, home: dict[str, str], tmp_path: Path, words: str
+) -> None:
+    start(["count", str(many)], home).communicate(timeout=60)
+    limited = ["sh", "-c", 'ulimit -f 40; exec "$@"', "sh", *PROGRAM, *words.split(), str(many)]
+    done = subprocess.run(limited, env=home, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert re.match(rb"dropline: .*: cannot (write|use)[^\n]*\n$", done.stderr)
+    assert list(tmp_path.glob("*rows*")) == []
 
 
 def test_a_reader_that_leaves_is_no_fault(many: Path, home: dict[str, str]) -> None:
