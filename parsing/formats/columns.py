@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,24 +15,32 @@ from parsing.formats.sifting import worded
 _NO_VALUE = "-"
 
 
-def fast_columns(data: bytes, layout: Layout, skip: int = 0) -> pl.DataFrame | None:
-    """The columns of the lines after the first ``skip``, or None where one has too many fields or a number misfits.
+def fast_columns(data: bytes, layout: Layout, start: int = 0, skip: int = 0) -> pl.DataFrame | None:
+    """The columns of the lines from ``start`` on, behind ``skip`` others; None unless all have the width of the layout.
 
-    ``has_short_lines`` tells whether the rest of what can be wrong with a line is ruled out.
+    None as well where a number misfits. Dates and times are still text, and may be anything.
     """
     if b"\0" in data or data.startswith(b"\xef\xbb\xbf") or looks_compressed(data):
         return None
+    *others, last = layout.columns
+    is_text = layout.schema[last] == pl.String()
     try:
-        return _read(data, layout.schema, skip=skip)
+        frame = _read(data, layout.schema, skip=skip, without_values=others if is_text else layout.columns)
     except pl.exceptions.PolarsError:
         return None
+    if not is_text:
+        return None if _has_short_lines(frame, data, start) else frame
+    # A short line ends in a null, and as long as ``-`` is none in the last column nothing else does.
+    if frame[last].null_count():
+        return None
+    return frame.with_columns(pl.when(pl.col(last) != _NO_VALUE).then(pl.col(last)))
 
 
 _FEW = 50
 
 
-def has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
-    """Whether a line of the data from ``start`` on may have fewer fields than the frame that ``fast_columns`` read.
+def _has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
+    """Whether a line of the data from ``start`` on may have fewer fields than the frame that was read from it.
 
     Such a line ends in a null, but so does one that ends in ``-``. As none has too many, it is enough to count blanks.
     """
@@ -48,16 +57,23 @@ def has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
     return ending != missing or data.count(b" ", start) != frame.height * (frame.width - 1)
 
 
-def _read(data: bytes, schema: dict[str, pl.DataType], separator: str = " ", skip: int = 0) -> pl.DataFrame:
+def _read(
+    data: bytes,
+    schema: dict[str, pl.DataType],
+    separator: str = " ",
+    skip: int = 0,
+    without_values: Iterable[str] | None = None,
+) -> pl.DataFrame:
+    """Lines as columns. ``-`` is no value in the columns ``without_values``, or in all of them."""
     if looks_compressed(data):
-        return _read(b"\n" + data, schema, separator, skip + 1)
+        return _read(b"\n" + data, schema, separator, skip + 1, without_values)
     return pl.read_csv(
         data,
         separator=separator,
         quote_char=None,
         has_header=False,
         schema=schema,
-        null_values=_NO_VALUE,
+        null_values=_NO_VALUE if without_values is None else dict.fromkeys(without_values, _NO_VALUE),
         skip_lines=skip,
     )
 

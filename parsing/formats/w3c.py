@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from parsing.formats import clock
-from parsing.formats.columns import Fitted, careful_columns, fast_columns, has_short_lines
+from parsing.formats.columns import Fitted, careful_columns, fast_columns
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
 from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
 from parsing.formats.rows import Log, ParsedRows, PieceRows
@@ -137,17 +137,17 @@ class W3c:
         layout = self._layout
         if layout is None or layout.fault or layout.is_quoted:
             return None
-        frame = fast_columns(data, layout, skip)
+        frame = fast_columns(data, layout, start, skip)
         if frame is None:
             return None
         clocks = clock.time_of_day(pl.col("time"))
         if layout.has_date:
             times = frame.select(clock.moment(clock.any_date(pl.col("date")), clocks).alias("time"))["time"]
-            if not clock.are_representable(times) or has_short_lines(frame, data, start):
+            if not clock.are_representable(times):
                 return None
         else:
             of_day = frame.select(clock.milliseconds(clocks).alias("clock"))["clock"]
-            if of_day.null_count() or self._day.base is None or has_short_lines(frame, data, start):
+            if of_day.null_count() or self._day.base is None:
                 return None
             times = self._carried(of_day, pl.repeat(0, len(of_day), dtype=pl.UInt32, eager=True), [])
             if times.null_count():
