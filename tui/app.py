@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import suppress
+import time
+from collections import deque
+from contextlib import nullcontext, suppress
 
 # Read by Textual when it is imported: one frame a key, whatever the link.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -16,11 +18,12 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.message import Message
 from textual.timer import Timer
 
 from parsing.errors import UsageError
 from tui.glyphs import ASCII, UNICODE
-from tui.keymap import BY_ID, remapped
+from tui.keymap import BY_ID, STEPS, remapped
 from tui.leaving import ending_in_time
 from tui.options import Options
 from tui.painting import Painted, thrifty
@@ -32,6 +35,8 @@ _HANDLING = 5.0
 """Seconds that a key is waited for at most before the next one is taken."""
 _RESIZED = 0.1
 """Seconds after a change of size until no other is expected."""
+_HELD = 0.25
+"""Seconds after a frame until the next one, while steps wait that came together, as after a stalled link."""
 _ROUNDS = 3
 """A key becomes a message of the widget, that a result of the screen, that a command of the screen below."""
 
@@ -47,11 +52,14 @@ class Explorer(App[None], inherit_bindings=False):
     def __init__(self, options: Options) -> None:
         self.painted = Painted()
         self._resizing: Timer | None = None
+        self._waiting: deque[Message] = deque()
+        self._held_since = 0.0
         no_color = os.environ.get("NO_COLOR") is not None
         super().__init__(ansi_color=True if no_color else None)
         self.options = options
         self.glyphs = ASCII if options.ascii else UNICODE
         self.actions = remapped(options.keys)
+        self._steps = frozenset(key for action in self.actions if action.id in STEPS for key in action.keys)
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = "terminal" if no_color else options.theme or "dark"
@@ -76,18 +84,39 @@ class Explorer(App[None], inherit_bindings=False):
         self.painted.forget()
         self.refresh(layout=True)
 
+    def post_message(self, message: Message) -> bool:
+        """Also knows which keys wait; one that another thread posts comes by twice."""
+        is_new_key = isinstance(message, events.Key) and not message.is_forwarded
+        if is_new_key and not (self._waiting and self._waiting[-1] is message):
+            self._waiting.append(message)
+        return super().post_message(message)
+
     async def on_event(self, event: events.Event) -> None:
         """Take one key after the other: keys that arrive together mean what they mean one by one.
 
         Textual hands every key to what has the focus when it arrives, even if the key before is about to move it.
+        Steps of the cursor that wait for each other are painted together.
         """
-        is_new_key = isinstance(event, events.Key) and not event.is_forwarded
-        await super().on_event(event)
-        if is_new_key:
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        while self._waiting and self._waiting.popleft() is not event:
+            pass
+        with self.batch_update() if self._is_passing(event) else nullcontext():
+            await super().on_event(event)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HANDLING):
                     for _ in range(_ROUNDS):
                         await self._handled()
+
+    def _is_passing(self, key: events.Key) -> bool:
+        """Whether what a key leads to need not be seen: a step, with the next one waiting."""
+        following = self._waiting[0] if self._waiting else None
+        is_passing = isinstance(following, events.Key) and {key.key, following.key} <= self._steps
+        if is_passing and time.monotonic() - self._held_since < _HELD:
+            return True
+        self._held_since = time.monotonic()
+        return False
 
     async def _handled(self) -> None:
         """Until everything is handled that was posted to what has the focus and, hop by hop, to what is around it."""

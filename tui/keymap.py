@@ -9,6 +9,8 @@ VIEWS = ("entries", "reasons", "timeline", "sources")
 ROWS = ("entries", "timeline")
 """Views whose rows are entries of a log."""
 TABLES = ("entries", "reasons", "sources")
+STEPS = frozenset({"move_down", "move_up", "move_left", "move_right", "page_down", "page_up", "half_down", "half_up"})
+"""Actions that only move on from where the cursor is; a held key repeats them."""
 
 
 @dataclass(frozen=True, slots=True)

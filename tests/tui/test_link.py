@@ -200,6 +200,16 @@ def test_a_held_key_writes_no_more_than_its_frames(running: Terminal) -> None:
     assert sum(len(frame) for frame in frames) <= 15 * CURSOR
 
 
+def test_keys_that_have_queued_are_painted_together(running: Terminal) -> None:
+    running.press("g")
+    running.settle()
+    before = len(running.output)
+    running.press("j" * 200)
+    running.wait("· 201\n")
+    running.settle()
+    assert len(running.frames(before)) <= 20, "not one a key, also where a busy machine takes seconds"
+
+
 def test_nothing_is_written_while_nothing_happens(running: Terminal) -> None:
     for key in ("1", "2", "3", "4"):
         running.press(key)
