@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,10 +26,20 @@ _CLEARS = "\x1b[?1049"
 """Going to the other screen or coming back from it."""
 _FRAME_BEGINS, _FRAME_ENDS = "\x1b[?2026h", "\x1b[?2026l"
 
-_MOST_REPEATED = 4
-"""Cells between two changes that are rather painted again than jumped over."""
 _DRAWN_ON_BLANKS = {"4", "7", "9", "21", "53"}
 """Attributes that show where there is nothing but a blank: underlines, reverse, strike, overline."""
+_ENDED_BY = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "9": "29"}
+"""What takes an attribute back, for those that every terminal can take back one by one."""
+
+_LEVELS = (0, 95, 135, 175, 215, 255)
+_PALETTE = {
+    "2;{};{};{}".format(*(_LEVELS[place // step % 6] for step in (36, 6, 1))): f"5;{16 + place}"
+    for place in range(6, 216)
+} | {f"2;{level};{level};{level}": f"5;{232 + place}" for place, level in enumerate(range(8, 240, 10))}
+"""Colours that have a shorter name, as they are in every terminal of 256 colours. The first 22 are often changed."""
+
+_JUMP = len("\x1b[99C")
+"""Bytes of a jump over some cells; painting more of them again is never shorter."""
 
 Cell = tuple[str, str]
 """A character of one cell, and the parameters of its style as ``38;2;0;0;0;1``."""
@@ -54,11 +65,12 @@ def _look(style: str) -> _Look:
     while rest:
         length = {"2": 5, "5": 3}.get(rest[1], 1) if rest[0] in ("38", "48") and len(rest) > 1 else 1
         taken, rest = rest[:length], rest[length:]
-        number = int(taken[0] or 0)
+        number, colour = int(taken[0] or 0), ";".join(taken[1:])
+        named = f"{taken[0]};{_PALETTE.get(colour, colour)}" if colour else taken[0]
         if number in range(30, 40) or number in range(90, 98):
-            front = ";".join(taken)
+            front = named
         elif number in range(40, 50) or number in range(100, 108):
-            back = ";".join(taken)
+            back = named
         else:
             attributes.add(taken[0])
     return _Look(front, back, frozenset(attributes))
@@ -69,16 +81,21 @@ def _turned(old: str | None, new: str) -> str:
     """The shortest sequence from one style to another; nothing is known of the style ``None``."""
     if old == new:
         return ""
-    whole = f"\x1b[0;{new}m" if new else "\x1b[0m"
+    after = _look(new)
+    parts = ["0", *sorted(after.attributes), after.front, after.back] if new else ["0"]
+    whole = f"\x1b[{';'.join(filter(None, parts))}m"
     if old is None:
         return whole
-    before, after = _look(old), _look(new)
-    if not before.attributes <= after.attributes:
+    before = _look(old)
+    gone = before.attributes - after.attributes
+    if not gone <= _ENDED_BY.keys():
         return whole
-    parts = sorted(after.attributes - before.attributes)
+    ends = {_ENDED_BY[attribute] for attribute in gone}
+    lost = {attribute for attribute in after.attributes if _ENDED_BY.get(attribute) in ends}
+    parts = sorted(ends) + sorted(after.attributes - before.attributes | lost)
     parts += [after.front or "39"] if after.front != before.front else []
     parts += [after.back or "49"] if after.back != before.back else []
-    return min(f"\x1b[{';'.join(parts)}m", whole, key=len)
+    return min(f"\x1b[{';'.join(parts)}m" if parts else "", whole, key=len)
 
 
 @lru_cache(4096)
@@ -88,7 +105,12 @@ def _is_same(one: Cell, other: Cell) -> bool:
         return True
     if one[0] != other[0] or one[0] != " ":
         return False
-    first, second = _look(one[1]), _look(other[1])
+    return _are_blanks_alike(one[1], other[1])
+
+
+@lru_cache(4096)
+def _are_blanks_alike(one: str, other: str) -> bool:
+    first, second = _look(one), _look(other)
     return first.back == second.back and not (first.is_seen_on_blanks or second.is_seen_on_blanks)
 
 
@@ -128,6 +150,11 @@ class _Run:
     style: str
     text: str
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of it but its ground shows."""
+        return not self.text.strip(" ") and not _look(self.style).is_seen_on_blanks
+
 
 class Painted:
     """The screen of a terminal as it was painted. It starts, and begins anew with ``forget``, knowing nothing."""
@@ -159,80 +186,137 @@ class Painted:
         by_row: dict[int, list[_Run]] = {}
         for run in runs:
             by_row.setdefault(run.row, []).append(run)
-        brush = _Brush()
+        whole: list[_Run] = []
+        pieces: list[_Run] = []
         for number, row_runs in by_row.items():
-            self._change_row(number, row_runs, brush)
-        text = brush.finished()
+            found = self._changes(number, row_runs)
+            if found is None:
+                whole += row_runs
+            else:
+                pieces += found
+        text = _painted(whole, pieces)
         if text or cursor != self._cursor:
             text += _place(*cursor)
         self._cursor = cursor
         return text
 
-    def _change_row(self, number: int, runs: list[_Run], brush: _Brush) -> None:
+    def _changes(self, number: int, runs: list[_Run]) -> list[_Run] | None:
+        """What of a row has changed; ``None`` where it has to be painted as a whole.
+
+        Terminals differ in the cells that some text takes, and shift what follows it.
+        """
         if not all(_is_plain(character) for character in set().union(*(run.text for run in runs))):
-            # Terminals differ in the cells that such text takes, and shift what follows it.
             self._rows.pop(number, None)
-            for run in runs:
-                brush.paint_all(run)
-            return
+            return None
         old = self._rows.get(number) or _Row()
         new = old.copy()
         for run in runs:
             new.put(run.column, run.text, run.style)
         self._rows[number] = new
-        brush.paint_changes(number, old, new)
+        return [] if old == new else _pieces(number, old, new)
+
+
+def _pieces(number: int, old: _Row, new: _Row) -> list[_Run]:
+    """The cells of a row that differ, as runs of one style; those between are painted again where that is shorter."""
+    pieces: list[_Run] = []
+    known, last = len(old.texts), None
+    for column, (text, style) in enumerate(zip(new.texts, new.styles, strict=True)):
+        before = old.texts[column] if column < known else None
+        if text is None or (before is not None and _is_same((before, old.styles[column]), (text, style))):
+            continue
+        longer = _longer(last, column, new) if last is not None else None
+        if longer is None:
+            longer = _Run(number, column, style, text)
+            pieces.append(longer)
+        else:
+            pieces[-1] = longer
+        last = longer
+    return pieces
+
+
+def _longer(run: _Run, column: int, cells: _Row) -> _Run | None:
+    """A run up to and with a later cell, where that can be and takes no more bytes than to jump over those between."""
+    end = run.column + len(run.text)
+    if column - end > _JUMP:
+        return None
+    text, style = "", run.style
+    for place in range(end, column + 1):
+        character, own = cells.texts[place], cells.styles[place]
+        if character is None:
+            return None
+        if not _is_same((character, own), (character, style)):
+            if (run.text + text).strip(" ") or not _are_blanks_alike(style, own):
+                return None
+            style = own
+        text += character
+    if len(text[:-1].encode()) > len(_moved((run.row, end), run.row, column)):
+        return None
+    return _Run(run.row, run.column, style, run.text + text)
+
+
+def _painted(whole: list[_Run], pieces: list[_Run]) -> str:
+    """What paints some runs as they are, and pieces in the order that takes the fewest bytes."""
+    first = _Brush()
+    for run in whole:
+        first.paint(run)
+        first.at = None
+    orders = [pieces, _by_style(pieces, first.style)] if len(pieces) > 1 else [pieces]
+    written = []
+    for order in orders:
+        brush = _Brush(first.style)
+        for run in order:
+            brush.paint(run)
+        written.append(brush.text + ("\x1b[0m" if brush.style else ""))
+    return first.text + min(written, key=len)
+
+
+def _by_style(pieces: list[_Run], style: str | None) -> list[_Run]:
+    """Pieces in an order in which the style and the place change cheaply, one after the other."""
+    waiting: dict[str, deque[_Run]] = {}
+    for piece in pieces:
+        waiting.setdefault(_look(piece.style).back if piece.is_blank else piece.style, deque()).append(piece)
+    order: list[_Run] = []
+    at: tuple[int, int] | None = None
+    while waiting:
+        key, run = min(((key, runs[0]) for key, runs in waiting.items()), key=lambda found: _cost(at, style, found[1]))
+        waiting[key].popleft()
+        if not waiting[key]:
+            del waiting[key]
+        order.append(run)
+        style, at = _style_after(style, run), (run.row, run.column + len(run.text))
+    return order
+
+
+def _cost(at: tuple[int, int] | None, style: str | None, run: _Run) -> tuple[int, int, int]:
+    turned = "" if _style_after(style, run) == style else _turned(style, run.style)
+    return len(turned) + len(_moved(at, run.row, run.column)), run.row, run.column
+
+
+def _style_after(style: str | None, run: _Run) -> str:
+    """The style in which a run is painted: blanks leave it as it is where that does not show."""
+    return style if style is not None and run.is_blank and _are_blanks_alike(style, run.style) else run.style
 
 
 class _Brush:
-    """Writes cells, with as few places and styles as can be."""
+    """Writes runs one after the other."""
 
-    def __init__(self) -> None:
-        self._written: list[str] = []
-        self._style: str | None = None
-        self._at: tuple[int, int] | None = None
+    def __init__(self, style: str | None = None) -> None:
+        self.style = style
+        self.at: tuple[int, int] | None = None
+        self.text = ""
 
-    def finished(self) -> str:
-        if self._style:
-            self._written.append("\x1b[0m")
-        return "".join(self._written)
+    def paint(self, run: _Run) -> None:
+        style = _style_after(self.style, run)
+        self.text += _moved(self.at, run.row, run.column) + _turned(self.style, style) + run.text
+        self.style, self.at = style, (run.row, run.column + len(run.text))
 
-    def paint_all(self, run: _Run) -> None:
-        self._written += [_place(run.row, run.column), _turned(self._style, run.style), run.text]
-        self._style, self._at = run.style, None
 
-    def paint_changes(self, number: int, old: _Row, new: _Row) -> None:
-        if old == new:
-            return
-        known = len(old.texts)
-        for column, (text, style) in enumerate(zip(new.texts, new.styles, strict=True)):
-            if text is None:
-                continue
-            before = old.texts[column] if column < known else None
-            if before is None or not _is_same((before, old.styles[column]), (text, style)):
-                self._go(number, column, new)
-                self._paint(text, style)
-                self._at = number, column + 1
-
-    def _go(self, row: int, column: int, cells: _Row) -> None:
-        if self._at == (row, column):
-            return
-        if self._at is None or self._at[0] != row:
-            self._written.append(_place(row, column))
-            return
-        first = self._at[1]
-        between = list(zip(cells.texts[first:column], cells.styles[first:column], strict=True))
-        if len(between) <= _MOST_REPEATED and all(
-            text is not None and _is_same((text, style), (text, self._style or "")) for text, style in between
-        ):
-            self._written += [text for text, _ in between if text is not None]
-        else:
-            self._written.append(f"\x1b[{column - first}C" if column - first > 1 else "\x1b[C")
-
-    def _paint(self, text: str, style: str) -> None:
-        if self._style is None or not _is_same((text, style), (text, self._style)):
-            self._written.append(_turned(self._style, style))
-            self._style = style
-        self._written.append(text)
+def _moved(at: tuple[int, int] | None, row: int, column: int) -> str:
+    """To a place, from where the cursor is or, where that is not known, from anywhere."""
+    if at is None or at[0] != row or column < at[1]:
+        return _place(row, column)
+    by = column - at[1]
+    return f"\x1b[{by}C" if by > 1 else "\x1b[C" * by
 
 
 def _place(row: int, column: int) -> str:
