@@ -56,14 +56,21 @@ def picture_facts(picture: Picture | None) -> list[Fact]:
     facts += [Fact(label, ((text, "plain"),)) for (label, text), number in zip(more, numbers, strict=True) if number]
     if picture.waits:
         middle, high = (sorted(picture.waits)[int(len(picture.waits) * part)] for part in (0.5, 0.9))
-        half, tenth = (elapsed(timedelta(seconds=seconds)) for seconds in (middle, high))
-        waited = f"half of them {half}, one in ten {tenth} or more"
-        facts.append(Fact("waited", ((waited, "plain"), ("  from where it began to the row", "dim"))))
+        facts.append(_waited(middle, high))
     facts += _gone_facts(picture)
     if picture.slow:
         seconds = SLOW // 1000
         facts.append(said(f"A path is slow where one request in 20 takes {seconds} s or more.", "dim"))
     return facts
+
+
+def _waited(middle: float, high: float) -> Fact:
+    """How long the errors took that half of them, and one in ten, exceed; in seconds."""
+    if not high:
+        return Fact("waited", (("not at all: each row was written where it began", "plain"),))
+    half, tenth = (elapsed(timedelta(seconds=seconds)) for seconds in (middle, high))
+    text = f"half of them {half}, one in ten {tenth} or more"
+    return Fact("waited", ((text, "plain"), ("  from where it began to the row", "dim")))
 
 
 def _gone_facts(picture: Picture) -> Iterator[Fact]:

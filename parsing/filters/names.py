@@ -21,6 +21,29 @@ from parsing.knowledge.fields import (
 _BARE = re.compile(r"[A-Za-z0-9_.#/](?:[A-Za-z0-9_.#/-]|\([A-Za-z0-9_.#/-]*\))*")
 
 
+_OTHER_WORDS = {
+    "apppool": "queue",
+    "application": "queue",
+    "bytes": "sent",
+    "code": "status",
+    "date": "time",
+    "duration": "taken",
+    "elapsed": "taken",
+    "error": "reason",
+    "file": "source",
+    "ip": "client",
+    "latency": "taken",
+    "pool": "queue",
+    "protocol": "version",
+    "referrer": "referer",
+    "url": "uri",
+    "username": "user",
+    "useragent": "agent",
+    "verb": "method",
+}
+"""What people call a field that a filter names otherwise."""
+
+
 def is_virtual(field: Field) -> bool:
     """Whether a field stands for no single wire field: ``uri``, ``site``, ``port``, ``time``, ``log`` ..."""
     return field in VIRTUAL
@@ -54,6 +77,8 @@ def names(custom: Iterable[str] = ()) -> list[str]:
 
 def nearest(name: str, custom: Iterable[str] = ()) -> str | None:
     """The name that was probably meant."""
+    if (other := _OTHER_WORDS.get(re.sub(r"[^a-z]", "", name.lower()))) is not None:
+        return other
     known = {candidate.lower(): candidate for candidate in reversed(names(custom))}
     close = get_close_matches(name.lower()[:80], known, n=1, cutoff=0.6)
     return known[close[0]] if close else None

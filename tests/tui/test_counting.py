@@ -69,9 +69,13 @@ async def test_what_changed_is_ranked_and_narrows(tmp_path: Path) -> None:
     ]
     write(tmp_path / "changed" / "u_ex260615.log", IIS_HEAD, *morning)
     async with explorer(tmp_path / "changed", tmp_path) as driver:
+        await driver.press("t", *"09:15", "enter")
+        await driver.settle()
         await driver.press("w")
-        assert "choose a span first" in await driver.wait("choose a span")
-        await driver.press("z")
+        shown = await driver.wait("What changed")
+        assert "from 09:15:00" in shown
+        assert "/new" in shown
+        await driver.press("escape", "z")
         await driver.settle()
         await driver.press("w")
         shown = await driver.wait("What changed")

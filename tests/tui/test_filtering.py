@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,20 @@ def test_a_filter_is_in_the_colours_of_its_tokens() -> None:
     assert "".join(text for text, _ in parts) == 'reason:Timer_* and taken>5s or "open'
     assert (tones["reason"], tones["and"], tones["5s"], tones['"open']) == ("accent", "key", "good", "error")
     assert dict(highlighted("reasn:x"))["reasn"] == "accent", "what is typed is no mistake yet"
+
+
+async def test_a_span_leaves_the_counts_whole_on_a_narrow_screen(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("method:GET and path:/p/* and status:(200, 500)")
+        await driver.press("z")
+        shown = await driver.settle()
+        line = shown.splitlines()[1]
+        assert re.search(r"time:10:\d\d:\d\d\.\.10:\d\d:\d\d +\d+ of 53$", line.rstrip()), line
+        assert "method:GET and" in line
+
+
+async def test_what_people_call_a_field_is_told_by_its_name_here(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("pool:Pool1")
+        await driver.wait("did you mean queue?")

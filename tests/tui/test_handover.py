@@ -292,3 +292,13 @@ async def test_a_hostile_name_that_was_pasted_is_shown_as_pictures(logs: Path, t
         await driver.press("enter")
         assert "there is no folder no␛[31m" in await driver.wait("there is no folder")
         assert "\x1b" not in driver.text
+
+
+async def test_a_proposed_name_gives_way_to_what_is_typed(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("e")
+        await driver.write(str(tmp_path / "rows.csv"))
+        await driver.press("enter")
+        await driver.wait(lambda: (tmp_path / "rows.csv").exists())
+        await driver.press("e", "space", *"--redact", "escape", "e")
+        assert ".csv --redact" in await driver.wait("--redact  ")

@@ -178,8 +178,12 @@ class Frame(Screen[None], inherit_bindings=False):
         value: str = "",
         hint: str = DONE,
         check: Callable[[str], str] = lambda _: "",
+        is_kept: bool = False,
     ) -> None:
-        """Let a line be filled in. What Esc leaves is there again when the same line is asked for."""
+        """Let a line be filled in. What Esc leaves is there again when the same line is asked for.
+
+        A value is proposed: typing replaces it, unless ``is_kept`` says that one goes on with it.
+        """
 
         def closed(said: str | None) -> None:
             if said is None and prompt.typed != value:
@@ -188,7 +192,11 @@ class Frame(Screen[None], inherit_bindings=False):
                 self.drafts.pop(title, None)
             done(said)
 
-        prompt = Prompt(self.glyphs, title, value=self.drafts.get(title, value), hint=hint, check=check)
+        draft = self.drafts.get(title)
+        is_proposed = draft is None and not is_kept
+        prompt = Prompt(
+            self.glyphs, title, value=value if draft is None else draft, hint=hint, check=check, is_proposed=is_proposed
+        )
         self.app.push_screen(prompt, closed)
 
     def refresh_lines(self) -> None:

@@ -11,7 +11,7 @@ from parsing.safe_text import safe
 from tui.breakdowns import NOT_LOGGED
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
-from tui.wording import count, elapsed, local, share
+from tui.wording import NOTHING_HERE, count, elapsed, local, share
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -36,24 +36,25 @@ class Changes:
 
     def changed(self) -> None:
         screen = self._screen
-        span = screen.question.span
+        span = screen.question.span or screen.spans.from_here()
         if screen.snapshot is None:
             return
         if span is None:
-            screen.say("choose a span first: v brushes one, z zooms in; it is compared with the time before it", "warn")
+            screen.say(NOTHING_HERE, "dim")
             return
         screen.say("comparing", "dim")
         screen.answers.changes(screen.snapshot, screen.question, span)
 
     def show(self, message: Differed) -> None:
         screen = self._screen
+        start = local(message.span[0], screen.look.tz)
+        when = f"{elapsed(message.span[1] - message.span[0])} from {start:%H:%M:%S}, against the time before"
         if not message.changes:
-            screen.say("nothing moved by more than chance", "dim")
+            screen.say(f"nothing moved by more than chance in {when}", "dim")
             return
         screen.show_keys()
         choices = [_choice(number, change) for number, change in enumerate(message.changes)]
-        start = local(message.span[0], screen.look.tz)
-        title = f"What changed in {elapsed(message.span[1] - message.span[0])} from {start:%H:%M:%S}, against the time before"
+        title = f"What changed in {when}"
 
         def narrow(chosen: str | None) -> None:
             if chosen is not None:

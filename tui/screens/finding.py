@@ -91,7 +91,7 @@ class Finding:
                 screen.moved()
 
         title = f"Note on {safe(entry.source)}:{entry.line}"
-        screen.ask_line(title, write, value=known.note if known else "")
+        screen.ask_line(title, write, value=known.note if known else "", is_kept=True)
 
     def _in_order(self) -> list[Mark]:
         return sorted(self._screen.marks.values(), key=lambda mark: (mark.time, mark.source, mark.line))

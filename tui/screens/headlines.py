@@ -11,7 +11,7 @@ from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
 from tui.widgets.cells import fit_end
 from tui.widgets.panes import WIDE
 from tui.widgets.toned import OneLine, Part
-from tui.wording import count, counted, duration, elapsed, size, span
+from tui.wording import count, counted, duration, elapsed, local, size, span
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -67,7 +67,7 @@ def show_filter(screen: MainScreen) -> None:
     if screen.typing.is_draft:
         parts.append(("not applied  ", "warn"))
     if question.span:
-        parts.append((f"{during(*question.span, screen.look.tz)}  ", "accent"))
+        parts.append((f"{_span(screen, *question.span)}  ", "accent"))
     if question.log:
         parts.append((f"log:{question.log}  ", "accent"))
     if screen.total is not None and screen.snapshot is not None:
@@ -79,6 +79,15 @@ def show_filter(screen: MainScreen) -> None:
     if question.preset:
         parts.append((f" {screen.glyphs.dot} preset {screen.glyphs.clean(safe(question.preset))}", "dim"))
     screen.bar.say([*parts, (" ", "plain")] if parts else [])
+
+
+def _span(screen: MainScreen, start: datetime, end: datetime) -> str:
+    """The span as a filter writes it; where there is little room and only one day, without the day."""
+    text, snapshot, tz = str(during(start, end, screen.look.tz)), screen.snapshot, screen.look.tz
+    if screen.size.width >= WIDE or snapshot is None or snapshot.oldest is None or snapshot.newest is None:
+        return text
+    day = f"{local(snapshot.oldest, tz):%Y-%m-%dT}"
+    return text.replace(day, "") if f"{local(snapshot.newest, tz):%Y-%m-%dT}" == day else text
 
 
 def show_tabs(screen: MainScreen) -> None:

@@ -202,9 +202,11 @@ class Prompt(Modal[str]):
         hint: str = DONE,
         check: Callable[[str], str] = lambda _: "",
         highlight: Highlighter = plain,
+        is_proposed: bool = False,
     ) -> None:
         super().__init__(glyphs, title)
         self.value = self.typed = value
+        self.is_proposed = is_proposed
         self.hint = hint
         self.check = check
         self.highlight = highlight
@@ -212,7 +214,7 @@ class Prompt(Modal[str]):
     def compose(self) -> ComposeResult:
         with self.box():
             yield self.headline()
-            yield LineEdit(self.glyphs, value=self.value, highlight=self.highlight)
+            yield LineEdit(self.glyphs, value=self.value, highlight=self.highlight, is_proposed=self.is_proposed)
             says = OneLine(self.glyphs, id="says")
             says.left = ((f" {self.hint}", "dim"),)
             yield says

@@ -72,6 +72,14 @@ class Spans:
         else:
             screen.change(replace(screen.question, span=span), said)
 
+    def from_here(self) -> Span | None:
+        """As long as a bar of the histogram, from the row under the cursor on or up to the end of the set."""
+        whole, here, bars = self._whole(), self._screen.view.moment(), self._screen.histogram.bars
+        if whole is None or here is None or bars is None or not bars.count:
+            return None
+        start = max(min(here, whole[1] - bars.every), whole[0])
+        return start, start + bars.every
+
     # The brush
 
     def brush(self) -> None:

@@ -29,6 +29,10 @@ _TONES = {
 }
 
 
+_SIGN = 3
+"""Cells of ``/`` before the text."""
+
+
 @lru_cache(maxsize=64)
 def highlighted(text: str) -> tuple[Part, ...]:
     """Filter text in the tones of its tokens."""
@@ -44,7 +48,7 @@ class FilterBar(Horizontal):
     DEFAULT_CSS = """
     FilterBar { height: 1; width: 1fr; }
     FilterBar #filter-sign { width: 3; }
-    FilterBar #filter-says { width: auto; max-width: 60%; }
+    FilterBar #filter-says { width: auto; }
     """
 
     def __init__(self, glyphs: Glyphs, *, tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
@@ -52,6 +56,7 @@ class FilterBar(Horizontal):
         self.glyphs = glyphs
         self.tz = tz
         self.custom: tuple[str, ...] = ()
+        self._said: tuple[Part, ...] = ()
 
     def compose(self) -> ComposeResult:
         sign = OneLine(self.glyphs, id="filter-sign")
@@ -79,9 +84,18 @@ class FilterBar(Horizontal):
 
     def say(self, parts: Sequence[Part]) -> None:
         """Say something at the right end. Texts are made safe here."""
+        self._said = tuple((safe(text), tone) for text, tone in parts)
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        """The word has the room that the text does not need; of a long text, two fifths of the line stay."""
         says = self.query_one("#filter-says", OneLine)
-        clean = [(safe(text), tone) for text, tone in parts]
-        says.say(clean)
-        width = len("".join(text for text, _ in clean)) + 1
+        says.say(self._said)
+        width = len("".join(text for text, _ in self._said)) + 1
+        if line := max(0, self.size.width - _SIGN):
+            width = min(width, line - max(len("every row "), min(len(self.edit.value) + 1, line * 2 // 5)))
         if says.styles.width is None or says.styles.width.value != width:
-            says.styles.width = width
+            says.styles.width = max(0, width)

@@ -70,6 +70,7 @@ class LineEdit(Toned, can_focus=True):
         value: str = "",
         hint: str = "",
         highlight: Highlighter = plain,
+        is_proposed: bool = False,
     ) -> None:
         super().__init__(glyphs, id=id)
         self.value = value
@@ -77,6 +78,8 @@ class LineEdit(Toned, can_focus=True):
         self.cursor = len(value)
         self.highlight = highlight
         self.mistake: tuple[int, int] | None = None
+        self.is_proposed = is_proposed and bool(value)
+        """Whether the text is only proposed: what is typed replaces it, and a blank or a key that moves takes it."""
         self._left = 0
 
     def write(self, value: str, cursor: int | None = None) -> None:
@@ -87,10 +90,14 @@ class LineEdit(Toned, can_focus=True):
         self.refresh()
 
     def insert(self, text: str) -> None:
+        if self.is_proposed and not text.startswith(" "):
+            self._change(text, len(text))
+            return
         self._change(self.value[: self.cursor] + text + self.value[self.cursor :], self.cursor + len(text))
 
     def _change(self, value: str, cursor: int) -> None:
         self.cursor = min(max(0, cursor), len(value))
+        self.is_proposed = False
         if value != self.value:
             self.value = value
             self.mistake = None
@@ -120,7 +127,9 @@ class LineEdit(Toned, can_focus=True):
 
     def _edit(self, key: str) -> bool:
         value, cursor = self.value, self.cursor
-        if key in ("backspace", "ctrl+h"):
+        if self.is_proposed and key in ("backspace", "ctrl+h"):
+            self._change("", 0)
+        elif key in ("backspace", "ctrl+h"):
             self._change(value[: max(0, cursor - 1)] + value[cursor:], cursor - 1)
         elif key in ("delete", "ctrl+d"):
             self._change(value[:cursor] + value[cursor + 1 :], cursor)
@@ -204,6 +213,8 @@ class LineEdit(Toned, can_focus=True):
         if self.mistake is not None:
             for index in range(self.mistake[0], min(self.mistake[1], len(tones))):
                 tones[index] = "error+current"
+        if self.is_proposed and self.has_focus:
+            tones = [f"{tone.partition('+')[0]}+cell" for tone in tones]
         shown = [(safe(char), tone) for char, tone in zip(self.value, tones, strict=True)]
         if self.has_focus:
             shown.append((" ", "plain"))
