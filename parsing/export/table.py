@@ -54,6 +54,9 @@ def _texts(frame: pl.DataFrame, tz: tzinfo) -> pl.DataFrame:
             column = pl.lit(_local(frame[name], tz)) if tz is not UTC else _clock(column)
         elif name == "share" and dtype.is_float():
             column = (column * 100).round(1).cast(pl.String) + " %"
+        elif dtype == pl.List(pl.String):
+            joined = column.list.join(", ")
+            column = pl.when(joined != "").then(joined)
         elif isinstance(dtype, pl.List):
             column = column.list.len().cast(pl.String)
         shown.append(column.cast(pl.String).fill_null(NOT_LOGGED).alias(name))

@@ -69,6 +69,25 @@ def test_markup_and_escapes_of_a_log_are_plain_text(terminal: Terminal) -> None:
         assert hostile not in terminal.output
 
 
+def test_a_terminal_that_is_no_utf_8_is_drawn_without_block_characters(many: Path, tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    arguments = ["--index-dir", str(many / "index"), str(many / "logs"), "--where", "path:/reports/* or uri:/a*"]
+    with Terminal(arguments, env=environment(tmp_path) | plain) as running:
+        running.wait("! Connection_Dropped")
+        running.settle()
+        assert b"\\u" not in running.output
+        assert b"\\x" not in running.output
+        assert running.output.isascii()
+
+
+def test_a_terminal_that_can_do_nothing_gets_the_report(many: Path, tmp_path: Path) -> None:
+    arguments = ["--index-dir", str(many / "index"), str(many / "logs")]
+    with Terminal(arguments, env=environment(tmp_path) | {"TERM": "dumb"}) as running:
+        assert running.wait_end() == 0
+        assert b"the set at a glance" in running.output
+        assert b"\x1b" not in running.output
+
+
 def test_a_key_costs_few_bytes_and_idling_none(terminal: Terminal) -> None:
     terminal.press("g")
     terminal.settle()

@@ -288,7 +288,9 @@ def test_the_cache_is_listed_and_cleared(run: Run, folder: Path, tmp_path: Path)
     assert [list(record) for record in listed] == [["folder", "bytes", "used", "paths"]]
     assert listed[0]["paths"] == [str(folder)]
     assert listed[0]["bytes"] > 0
-    assert "1 index in" in run("cache", "list", *there).err
+    told = run("cache", "list", *there)
+    assert "1 index in" in told.err
+    assert told.lines[1].endswith(f"  {folder}")
     assert run("cache", "clear", folder, *there).status == 0
     assert run("cache", "list", *there, "--format", "ndjson").records == []
 

@@ -36,7 +36,7 @@ def _list(arguments: Namespace, index_dir: Path | None) -> int:
         {
             "folder": str(cached.folder),
             "bytes": cached.bytes,
-            "used": cached.used.replace(tzinfo=None),
+            "used": cached.used.replace(tzinfo=None, microsecond=0),
             "paths": list(cached.arguments),
         }
         for cached in found

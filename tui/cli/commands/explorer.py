@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from parsing.errors import UsageError
 from tui.cli.console import remark
 from tui.cli.logs import where_of, zone
 from tui.cli.numbers import whole_number
+from tui.glyphs import UNICODE
 from tui.options import Options
 from tui.settings import load_settings, settings_folder
 
@@ -47,7 +49,7 @@ def _options(arguments: Namespace) -> Options:
         tz_name=arguments.tz or settings.tz,
         index_dir=Path(arguments.index_dir) if arguments.index_dir else None,
         cache=not arguments.no_cache,
-        ascii=arguments.ascii or settings.ascii,
+        ascii=arguments.ascii or settings.ascii or not _draws_blocks(),
         mouse=settings.mouse and not arguments.no_mouse,
         follow=arguments.follow,
         port_field=arguments.port_field or "",
@@ -90,7 +92,20 @@ def _report(arguments: Namespace) -> int:
 
 
 def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _draws_blocks() -> bool:
+    """Whether what the screen is written to can carry block characters; what it cannot becomes ``?``, of one cell."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            UNICODE.levels.encode(getattr(stream, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:
+            for written in (sys.__stdout__, sys.__stderr__):
+                if isinstance(written, io.TextIOWrapper):
+                    written.reconfigure(errors="replace")
+            return False
+    return True
 
 
 def _filter_text(arguments: Namespace, tz: tzinfo) -> str:
