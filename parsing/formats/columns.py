@@ -18,7 +18,7 @@ _NO_VALUE = "-"
 def fast_columns(data: bytes, layout: Layout, start: int = 0, skip: int = 0) -> pl.DataFrame | None:
     """The columns of the lines from ``start`` on, behind ``skip`` others; None unless all have the width of the layout.
 
-    None as well where a number misfits. Dates and times are still text, and may be anything.
+    None as well where a number misfits or a line is a directive. Dates and times are still text, and may be anything.
     """
     if b"\0" in data or data.startswith(b"\xef\xbb\xbf") or looks_compressed(data):
         return None
@@ -27,6 +27,9 @@ def fast_columns(data: bytes, layout: Layout, start: int = 0, skip: int = 0) -> 
     try:
         frame = _read(data, layout.schema, skip=skip, without_values=others if is_text else layout.columns)
     except pl.exceptions.PolarsError:
+        return None
+    first = frame.to_series(0)
+    if first.name not in ("date", "time") and first.dtype == pl.String and first.str.starts_with("#").any():
         return None
     if not is_text:
         return None if _has_short_lines(frame, data, start) else frame

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from parsing.formats.lines import line_text
 from parsing.formats.plain import IisNative, Ncsa
 from parsing.formats.rows import ParsedBlock, PieceRows, merged
+from parsing.formats.together import Beginning
 from parsing.formats.w3c import W3c
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -19,6 +20,8 @@ class _Format(Protocol):
     def state(self) -> dict[str, Any]: ...
 
     def is_complete(self, line: str) -> bool: ...
+
+    def begin(self, data: bytes, /) -> Beginning | None: ...
 
     def parse(self, data: bytes, first_line: int) -> list[PieceRows]: ...
 
@@ -45,6 +48,13 @@ class Parser:
     @property
     def state(self) -> dict[str, Any]:
         return self._format.state | {"open": self._is_open}
+
+    def begin(self, data: bytes) -> Beginning | None:
+        """Takes the directives of a whole log, that ends with a line end, so that ``parse_together`` can do the rest.
+
+        None where ``parse`` of another parser has to read the log.
+        """
+        return self._format.begin(data)
 
     def parse(self, data: bytes, first_line: int, *, is_last: bool, can_grow: bool = True) -> ParsedBlock:
         """Parses whole lines; ``first_line`` is the number, from 1, of the first.

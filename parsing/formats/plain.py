@@ -59,6 +59,10 @@ class _Plain:
             first_line += parts[-1].lines
         return parts
 
+    def begin(self, _data: bytes) -> None:
+        """Its logs are not parsed together: nothing in them says that the rest of their lines have the same shape."""
+        return
+
     def is_complete(self, line: str) -> bool:
         """Whether a line that may still be growing has all its fields."""
         return bool(pl.Series([line]).str.contains(self.pattern)[0])

@@ -100,8 +100,13 @@ def _in_order(rejects: list[pl.DataFrame]) -> list[pl.DataFrame]:
 
 
 def _span(sections: list[ParsedRows]) -> tuple[datetime | None, datetime | None]:
-    firsts = [section.frame["time"].min() for section in sections]
-    lasts = [section.frame["time"].max() for section in sections]
-    first = min((time for time in firsts if isinstance(time, datetime)), default=None)
-    last = max((time for time in lasts if isinstance(time, datetime)), default=None)
+    spans = [span(section.frame["time"]) for section in sections]
+    first = min((time for time, _ in spans if time is not None), default=None)
+    last = max((time for _, time in spans if time is not None), default=None)
     return first, last
+
+
+def span(times: pl.Series) -> tuple[datetime | None, datetime | None]:
+    """The earliest and the latest of some times; None where there are none."""
+    first, last = times.min(), times.max()
+    return first if isinstance(first, datetime) else None, last if isinstance(last, datetime) else None

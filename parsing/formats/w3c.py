@@ -16,6 +16,7 @@ from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_la
 from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
 from parsing.formats.rows import Log, ParsedRows, PieceRows
 from parsing.formats.sifting import Sifted, reject_frame, sift
+from parsing.formats.together import Beginning
 
 MOST_LAYOUTS = 100
 """Different ``#Fields`` in one source; a real one has a handful, and each becomes columns of its own."""
@@ -74,6 +75,14 @@ class W3c:
         if fast is not None:
             return [*parts, fast]
         return parts + self._by_pieces(data, start, line)
+
+    def begin(self, data: bytes) -> Beginning | None:
+        """Takes the directives at the start of a whole log; None where its rows cannot be parsed with those of others."""
+        head, start = self._head(data)
+        layout = self._layout
+        if layout is None or layout.fault or layout.is_quoted or layout.columns[0] != "date" or start == len(data):
+            return None
+        return Beginning(layout, start, head.lines)
 
     def _by_pieces(self, data: bytes, start: int, line: int) -> list[PieceRows]:
         parts: list[PieceRows] = []

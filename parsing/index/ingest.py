@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import tzinfo
 from threading import Thread
 
 import polars as pl
 
-from parsing.formats.rows import ParsedRows
 from parsing.index import compaction, segments
 from parsing.index.channel import Channel, Closed
 from parsing.index.dictionaries import Encoder
-from parsing.index.pieces import BLOCK, Piece, pieces
+from parsing.index.pieces import BLOCK, Piece, bundles
 from parsing.index.plan import Plan
 from parsing.index.records import Change, SourceRecord, StoredFile
 from parsing.index.segments import Batch, Layout, in_time
 from parsing.index.snapshot import Log, Progress
 from parsing.index.store import Store
-from parsing.index.taking import Taken, Taker
+from parsing.index.taken import Taken
+from parsing.index.taking import Taker
 
 SECONDS_BETWEEN_COMMITS = 2.0
 """The longest time for which what was read is not yet committed; the first commits come much sooner."""
@@ -92,7 +92,7 @@ class Ingest:
             self._put(change, is_whole=not plan.tasks)
 
     def _read(self, plan: Plan) -> bool:
-        raw = [Channel[Piece](BYTES_WAITING // PARSERS, lambda piece: len(piece.data)) for _ in range(PARSERS)]
+        raw = [Channel[list[Piece]](BYTES_WAITING // PARSERS, _weight) for _ in range(PARSERS)]
         parsed = Channel[Taken](BYTES_WAITING, lambda taken: taken.size, putters=PARSERS)
         stages = [Thread(target=self._read_pieces, args=(plan, raw), name="read", daemon=True)]
         stages += [Thread(target=self._parse, args=(channel, parsed), name="parse", daemon=True) for channel in raw]
@@ -107,15 +107,12 @@ class Ingest:
             for stage in stages:
                 stage.join()
 
-    def _read_pieces(self, plan: Plan, raw: list[Channel[Piece]]) -> None:
-        """Put the pieces of each source into the same channel, and the sources into the channels by turns."""
+    def _read_pieces(self, plan: Plan, raw: list[Channel[list[Piece]]]) -> None:
+        """Put the pieces of each source into the same channel, and the sources or bundles of small ones by turns."""
         error: BaseException | None = None
         try:
-            for number, task in enumerate(plan.tasks):
-                for piece in pieces(task, is_first=number == 0):
-                    raw[number % len(raw)].put(piece)
-                    if task.record.id in self._failed:
-                        break
+            for number, bundle in bundles(plan.tasks, self._failed):
+                raw[number % len(raw)].put(bundle)
         except Closed:
             pass
         except BaseException as caught:  # noqa: BLE001 handed over to the thread that waits
@@ -123,13 +120,12 @@ class Ingest:
         for channel in raw:
             channel.finish(error)
 
-    def _parse(self, raw: Channel[Piece], parsed: Channel[Taken]) -> None:
+    def _parse(self, raw: Channel[list[Piece]], parsed: Channel[Taken]) -> None:
         taker = Taker(self._new_source, self._zone, self._failed)
         error: BaseException | None = None
         try:
-            for piece in raw:
-                taken = taker.take(piece)
-                if taken is not None:
+            for bundle in raw:
+                for taken in taker.take(bundle):
                     parsed.put(taken)
         except Closed:
             pass
@@ -160,29 +156,17 @@ class Ingest:
         return time.monotonic() - self._committed_at >= self._wait
 
     def _add(self, taken: Taken) -> None:
-        number = taken.record.id
-        for section in taken.sections:
-            self._add_rows(number, section, is_tail=False)
-        for section in taken.tail_sections:
-            self._add_rows(number, section, is_tail=True)
-        for rejects, is_tail in ((taken.rejects, False), (taken.tail_rejects, True)):
-            if rejects is not None and rejects.height:
-                frame = rejects.select(pl.lit(number, pl.UInt32).alias("source"), "line", "why", "text")
-                self._batch.add_rejects(frame.cast(segments.REJECTS_SCHEMA), is_tail=is_tail)
+        for rows in taken.rows:
+            self._plain.setdefault((rows.log, rows.fields, rows.is_tail), []).append(rows.frame)
+            self._plain_rows += rows.frame.height
+            if self._plain_rows >= ROWS_ENCODED:
+                self._encode()
+        for rejects, is_tail in taken.rejects:
+            self._batch.add_rejects(rejects, is_tail=is_tail)
         if taken.replaced is not None:
             self._replaced.add(taken.replaced)
-        self._records[number] = taken.record
+        self._records.update({record.id: record for record in taken.records})
         self._milestones.extend(taken.milestones)
-
-    def _add_rows(self, number: int, section: ParsedRows, *, is_tail: bool) -> None:
-        if section.frame.height:
-            source = pl.Series("source", [number], dtype=pl.UInt32).new_from_index(0, section.frame.height)
-            time, line, *values = section.frame.get_columns()
-            kind = (section.log, section.fields, is_tail)
-            self._plain.setdefault(kind, []).append(pl.DataFrame([time, source, line, *values]))
-            self._plain_rows += section.frame.height
-        if self._plain_rows >= ROWS_ENCODED:
-            self._encode()
 
     def _encode(self) -> None:
         """Give codes to the rows that wait for them, those of many small sources at once."""
@@ -241,6 +225,10 @@ class Ingest:
         change.is_whole = is_whole
         self._store.commit(change)
         self._on_progress(self._store.snapshot().progress)
+
+
+def _weight(bundle: Sequence[Piece]) -> int:
+    return sum(len(piece.data) for piece in bundle)
 
 
 def _done(record: SourceRecord) -> int:

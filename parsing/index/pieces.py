@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,9 @@ BLOCK = 16 * 2**20
 
 FIRST_BLOCK = 2 * 2**20
 """The first bytes of a reading come alone, so that there is something to show at once."""
+
+SMALL_SHARE = 4
+"""A source of up to this part of a block may be parsed with others."""
 
 _GLANCE = 4096
 
@@ -38,20 +41,54 @@ class Task:
 class Piece:
     """Some bytes of a source, in order; all but the last end with a line.
 
-    ``is_anew``: the file is not the one that was read before, so this is its beginning. ``disk`` is how many bytes on
-    disk have been read so far. ``can_grow``: bytes may be added to it. ``why`` says why
-    it is no log, ``error`` why it cannot be read, or not further.
+    ``is_whole``: it is all of the source. ``is_anew``: the file is not the one that was read before, so this is its
+    beginning. ``disk`` is how many bytes on disk have been read so far. ``can_grow``: bytes may be added to it.
+    ``why`` says why it is no log, ``error`` why it cannot be read, or not further.
     """
 
     task: Task
     data: bytes = b""
     is_last: bool = False
+    is_whole: bool = False
     is_anew: bool = False
     can_grow: bool = False
     disk: int = 0
     format: str = ""
     why: str = ""
     error: str = ""
+
+
+def bundles(tasks: Iterable[Task], given_up: Set[int]) -> Iterator[tuple[int, list[Piece]]]:
+    """The pieces of sources as they are parsed: those of a small whole source with its neighbours', others alone.
+
+    The number that comes with a bundle goes up from one to the next, unless both are of the same source.
+    Sources that were ``given_up`` meanwhile are not read to their end.
+    """
+    number = size = 0
+    small: list[Piece] = []
+    room = FIRST_BLOCK
+    for place, task in enumerate(tasks):
+        for piece in pieces(task, is_first=place == 0):
+            if is_small(piece):
+                small.append(piece)
+                size += len(piece.data)
+            if small and (size >= room or not is_small(piece)):
+                yield number, small
+                number, size, small, room = number + 1, 0, [], BLOCK
+            if not is_small(piece):
+                yield number, [piece]
+            if task.record.id in given_up:
+                break
+        number += not small
+    if small:
+        yield number, small
+
+
+def is_small(piece: Piece) -> bool:
+    """Whether a piece is all of a small log, of which nothing was read before and every line has its end."""
+    is_new = piece.is_whole and not piece.is_anew and not piece.task.record.offset
+    is_log = bool(piece.format) and not piece.why
+    return is_new and is_log and len(piece.data) <= BLOCK // SMALL_SHARE and piece.data.endswith(b"\n")
 
 
 def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
@@ -96,7 +133,14 @@ def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Ite
             piece = replace(piece, format=detection.format, why="" if detection.is_log else detection.why or "no log")
         is_done = block.is_last or bool(piece.why)
         data = b"" if piece.why else block.data
-        yield replace(piece, data=data, is_last=is_done, can_grow=_can_grow(task, stream), disk=stream.disk_position)
+        yield replace(
+            piece,
+            data=data,
+            is_last=is_done,
+            is_whole=is_done and not block.offset,
+            can_grow=_can_grow(task, stream),
+            disk=stream.disk_position,
+        )
         if is_done:
             return
         piece = replace(piece, is_anew=False)

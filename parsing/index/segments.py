@@ -28,8 +28,6 @@ BYTES_JOINED = 24 * 2**20
 
 ORDER = ("time", "source", "line")
 
-REJECTS_SCHEMA = pl.Schema({"source": pl.UInt32(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()})
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import tzinfo
-
-import polars as pl
 
 from parsing.errors import LogError
 from parsing.formats.parser import Parser
-from parsing.formats.rows import ParsedBlock, ParsedRows
+from parsing.formats.rows import ParsedBlock
 from parsing.index.pieces import Piece, marks_after
-from parsing.index.records import Counts, Milestone, SourceRecord, Status
-
-
-@dataclass(slots=True)
-class Taken:
-    """What came of one piece. ``replaced`` is the id of a source whose rows have to go, since the file is another."""
-
-    record: SourceRecord
-    sections: list[ParsedRows] = field(default_factory=list)
-    rejects: pl.DataFrame | None = None
-    tail_sections: list[ParsedRows] = field(default_factory=list)
-    tail_rejects: pl.DataFrame | None = None
-    milestones: list[Milestone] = field(default_factory=list)
-    replaced: int | None = None
-    size: int = 0
+from parsing.index.records import Counts, SourceRecord, Status
+from parsing.index.small_sources import take_together
+from parsing.index.taken import Taken
 
 
 class Taker:
@@ -42,20 +28,32 @@ class Taker:
         self._task: object = None
         self._parser: Parser | None = None
         self._failed = failed
+        self._is_rough = False
+        """Whether the last bundle did not fit; then to try the next one as a whole is a waste of time."""
 
-    def take(self, piece: Piece) -> Taken | None:
-        """The outcome of a piece; ``None`` when its source has failed already."""
-        if piece.task.record.id in self._failed:
-            return None
+    def take(self, bundle: Sequence[Piece]) -> Iterator[Taken]:
+        """The outcome of pieces that were read together; nothing for a source that has failed already."""
+        rest = bundle
+        if len(bundle) > 1 and not self._is_rough:
+            taken, rest = take_together(bundle, self._zone)
+            yield from taken
+        self._is_rough = len(bundle) > 1 and not self._is_rough and len(rest) * 2 > len(bundle)
+        for piece in rest:
+            if piece.task.record.id not in self._failed:
+                yield self._take(piece)
+
+    def _take(self, piece: Piece) -> Taken:
         record, replaced = self._begin(piece)
-        taken = Taken(record, replaced=replaced, size=len(piece.data))
+        taken = Taken(replaced=replaced, size=len(piece.data))
         try:
-            self._parse(piece, taken)
+            record = self._parse(piece, record, taken)
         except LogError as error:
-            self._fail(piece, taken, error.reason)
+            taken, record = self._fail(piece, taken, record, error.reason)
         except Exception as error:  # noqa: BLE001 one file among many must not stop the others
-            self._fail(piece, taken, f"cannot be parsed: {type(error).__name__}: {error}")
-        self._record = taken.record
+            reason = f"cannot be parsed: {type(error).__name__}: {error}"
+            taken, record = self._fail(piece, taken, record, reason)
+        taken.records = [record]
+        self._record = record
         return taken
 
     def _begin(self, piece: Piece) -> tuple[SourceRecord, int | None]:
@@ -75,14 +73,13 @@ class Taker:
         )
         return record, replaced
 
-    def _parse(self, piece: Piece, taken: Taken) -> None:
-        record = taken.record
+    def _parse(self, piece: Piece, record: SourceRecord, taken: Taken) -> SourceRecord:
         if piece.why:
-            taken.record = replace(record, format="unknown", status="not-a-log", error=piece.why, disk=record.size)
-            return
+            return replace(record, format="unknown", status="not-a-log", error=piece.why, disk=record.size)
         body, tail = _split(piece)
-        if piece.format:
+        if piece.format and piece.format != record.format:
             record = replace(record, format=piece.format)
+            self._parser = None
         if len(body):
             can_grow = piece.can_grow or not piece.is_last
             record = self._take_body(body, record, taken, is_last=piece.is_last and not tail, can_grow=can_grow)
@@ -91,20 +88,17 @@ class Taker:
         if piece.error:
             # A file that could not even be opened may open the next time, although it looks the same.
             stamp = record.stamp if piece.disk else ()
-            record = replace(record, stamp=stamp, disk=record.size, status=_broken_off(record), error=piece.error)
-        else:
-            record = replace(record, disk=piece.disk, status="ok" if piece.is_last else "partial")
-        taken.record = record
+            return replace(record, stamp=stamp, disk=record.size, status=_broken_off(record), error=piece.error)
+        return replace(record, disk=piece.disk, status="ok" if piece.is_last else "partial")
 
     def _take_body(
         self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool, can_grow: bool
     ) -> SourceRecord:
-        if self._parser is None or record.format != taken.record.format:
+        if self._parser is None:
             self._parser = Parser(record.format, record.name, record.parser, self._zone)
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
-        taken.sections = block.sections
-        taken.rejects = block.rejects
+        taken.add(record.id, block)
         taken.milestones.append((record.id, first_line, record.offset))
         consumed = memoryview(body)[: block.consumed]
         return replace(
@@ -121,16 +115,16 @@ class Taker:
         """A last line without line end counts as it stands, but reading will go on from before it."""
         parser = Parser(record.format, record.name, record.parser, self._zone)
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
-        taken.tail_sections = block.sections
-        taken.tail_rejects = block.rejects
+        taken.add(record.id, block, is_tail=True)
         unfinished = _waiting(tail, block.consumed)
         return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished)
 
-    def _fail(self, piece: Piece, taken: Taken, reason: str) -> None:
+    def _fail(self, piece: Piece, taken: Taken, record: SourceRecord, reason: str) -> tuple[Taken, SourceRecord]:
         self._failed.add(piece.task.record.id)
-        record = replace(taken.record, status=_broken_off(taken.record), error=reason)
-        taken.record, taken.sections, taken.rejects = record, [], None
-        taken.tail_sections, taken.tail_rejects, taken.milestones = [], None, []
+        return (
+            Taken(replaced=taken.replaced, size=taken.size),
+            replace(record, status=_broken_off(record), error=reason),
+        )
 
 
 def _split(piece: Piece) -> tuple[bytes, bytes]:

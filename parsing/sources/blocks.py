@@ -57,7 +57,9 @@ def _filled(stream: Stream, start: bytes, size: int) -> tuple[bytes, bool, Sourc
             if not data:
                 return _joined(parts), True, None
             parts.append(data)
-            missing = 0 if data.endswith(b"\n") else missing - len(data)
+            # Much less than was asked for is rather the end: one more look, and a small source is one block.
+            is_enough = data.endswith(b"\n") and 2 * len(data) >= missing
+            missing = 0 if is_enough else missing - len(data)
     except SourceError as error:
         return _joined(parts), False, error
     return _joined(parts), False, None

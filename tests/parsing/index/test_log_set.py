@@ -132,7 +132,7 @@ def test_growth_is_read_from_where_reading_stopped(logs: Path, opened: Open, mon
             sizes.append(len(piece.data))
             yield piece
 
-    monkeypatch.setattr("parsing.index.ingest.pieces", counted)
+    monkeypatch.setattr("parsing.index.pieces.pieces", counted)
     log_set.read()
     assert sum(sizes) == len(iis_lines(20, first=50))
     assert rows_indexed(log_set.snapshot()) == rows_written(path, "u_ex1.log")
