@@ -108,16 +108,13 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
 
 
 def _unread(task: Task, first_size: int) -> Iterator[Piece]:
-    stream = open_source(task.file)
-    is_anew = False
-    with closing(stream):
-        if _has_entries(task.record) and is_same(stream, task.record):
-            yield from _from_here(task, stream, Piece(task, format=task.record.format), first_size)
-            return
-        is_anew = bool(task.record.offset)
-    stream = open_source(task.file)
-    with closing(stream):
-        yield from _from_here(task, stream, Piece(task, is_anew=is_anew), first_size)
+    if _has_entries(task.record):
+        with closing(open_source(task.file)) as stream:
+            if is_same(stream, task.record):
+                yield from _from_here(task, stream, Piece(task, format=task.record.format), first_size)
+                return
+    with closing(open_source(task.file)) as stream:
+        yield from _from_here(task, stream, Piece(task, is_anew=bool(task.record.offset)), first_size)
 
 
 def _has_entries(record: SourceRecord) -> bool:

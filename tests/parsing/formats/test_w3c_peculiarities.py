@@ -140,6 +140,11 @@ def test_quotes_and_hashes_are_letters_like_others() -> None:
     assert (row["cs-uri-stem"], row["cs(User-Agent)"]) == ('/"#x', '"a#"b')
 
 
+def test_a_line_that_begins_with_a_hash_is_a_directive_whatever_its_width() -> None:
+    block = parsed("#Fields: cs-uri-stem date time", "/a 2026-06-15 10:00:00", "#b 2026-06-15 10:00:00")
+    assert (block.rows, block.directives) == (1, 2)
+
+
 def test_a_row_without_a_usable_time_is_a_reject() -> None:
     block = parsed(
         f"#Fields: {IIS8}", ROW8.replace("10:00:01", "25:00:00"), ROW8.replace("2026-06-15", "2026-02-30"), ROW8
