@@ -49,7 +49,8 @@ def detect(head: bytes, name: str) -> Detection:
     if _is_binary(text):
         return _other("a binary file")
     lines = _whole_lines(head)
-    directives = [text for line in lines if b"#" in line and _DIRECTIVE.match(text := line_text(line))]
+    hashed = [line_text(line) for line in lines if b"#" in line]
+    directives = [line for line in hashed if _DIRECTIVE.match(line)]
     return _declared(directives, lines) if directives else _by_shape(_entries(lines))
 
 

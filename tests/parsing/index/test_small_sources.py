@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from parsing.formats import together
+from parsing.formats.columns import fast_columns
 from parsing.index import pieces
 from parsing.index.log_set import LogSet
 from parsing.index.plan import make_plan
@@ -85,13 +85,12 @@ def test_small_sources_of_one_layout_are_parsed_in_one_go(tmp_path: Path, monkey
     for number in range(100):
         write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(5, first=5 * number))
     calls = []
-    original = together.fast_columns
 
     def counted(data: bytes, *arguments: Any) -> pl.DataFrame | None:
         calls.append(len(data))
-        return original(data, *arguments)
+        return fast_columns(data, *arguments)
 
-    monkeypatch.setattr(together, "fast_columns", counted)
+    monkeypatch.setattr("parsing.formats.together.fast_columns", counted)
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         rows = rows_indexed(log_set.snapshot())
