@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from parsing.correlation.correlated import Correlated, Span
-from parsing.correlation.timeline import Event, Link
 from parsing.errors import SourceError
-from parsing.filters.tree import EVERYTHING
 from tests.tui.driving import Driver, explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, write
 from tui import correlating
-from tui.entries import Entry, Look
-from tui.glyphs import UNICODE
 from tui.options import Options
-from tui.scenes import Asked, Scene, rows
-from tui.widgets.lanes import in_lines
+from tui.scenes import Scene
 from tui.wording import confidence
 
 START = datetime(2026, 6, 15, 10)  # noqa: DTZ001
@@ -340,77 +333,6 @@ async def test_ascii_needs_no_other_character(logs: Path, tmp_path: Path) -> Non
         assert "".join(lanes).replace("␛", "").replace("␇", "").isascii()
         assert f"retry after ~4 s {sure(driver)}" in driver.text
         assert "=" in shown_line(driver, "10:00:04")
-
-
-def test_a_sentence_that_is_cut_keeps_the_blanks_between_its_words() -> None:
-    said = (
-        "The client left about 76 s earlier; one of 3 rows of one sweep of the timers, which is one event and no spike."
-    )
-    for width in range(20, len(said) + 1):
-        lines = ["".join(text for text, _ in line) for line in in_lines(said, width, 2, "…")]
-        assert len(lines) <= 2
-        assert all(len(line) <= width for line in lines)
-        told = " ".join(line.strip() for line in lines)
-        assert said.startswith(told.rstrip("… ")), width
-
-
-def test_what_is_below_a_claim_is_said_to_be_a_candidate() -> None:
-    dropped, again = START + 2 * MINUTE, START + 4 * SECOND
-    links = [Link("retry", "iis", line, again, confidence, ()) for line, confidence in ((1, 0.31), (2, 0.22))]
-    values = {"client": "192.0.2.1", "method": "GET", "uri": "/a?b=1", "reason": DROPPED}
-    focus = Event("httperr", "err", 9, dropped, None, values, None, "client", tuple(links))
-    candidates = [
-        Event(
-            "iis",
-            "iis",
-            link.line,
-            again + SECOND,
-            again,
-            values | {"status": 200},
-            links=(replace(link, source="err", line=9, time=dropped),),
-        )
-        for link in links
-    ]
-    began = Span(START - SECOND / 2, START + SECOND / 2)
-    found = Correlated(
-        "err", 1, 9, dropped, DROPPED, "192.0.2.1", 50000, "GET", "/a?b=1", None, began, "client", "It left.", ()
-    )
-    window = (START - MINUTE, START + 3 * MINUTE)
-    entry = Entry("httperr", "err", 9, dropped, {})
-    shown = rows(
-        Scene(Asked(entry, "error"), "", EVERYTHING, window, window, (*candidates, focus), 0, found), Look(UNICODE)
-    )
-    texts = [row.line.remark.texts[0] for row in shown if row.line.remark]
-    assert "─perhaps: retry by the same client after 4 s, 1 of 2 (0.31)" in texts
-    assert [row.line.rail for row in shown] == ["░", "░", "░", "◆"]
-
-
-def test_what_is_tied_to_another_error_says_to_which() -> None:
-    """A request that is a claim of another error than the one in focus names that one, and it its claim."""
-    first, second, again = START, START + MINUTE, START + MINUTE + 4 * SECOND
-    values = {"client": "192.0.2.1", "method": "GET", "uri": "/a", "reason": "Client_Reset"}
-    focus = Event("httperr", "err", 1, first, None, values, None, "client")
-    other_links = (Link("retry", "iis", 5, again, 0.93), Link("same-connection", "iis", 6, again, 0.99))
-    other = Event("httperr", "err", 2, second, None, values, None, "client", other_links)
-    retry = Event(
-        "iis", "iis", 5, again + SECOND, again, values | {"status": 200}, links=(Link("retry", "err", 2, second, 0.93),)
-    )
-    found = Correlated("err", 1, 1, first, "Client_Reset", "192.0.2.1", 1, "GET", "/a", None, None, "client", "It.", ())
-    window = (START - MINUTE, START + 3 * MINUTE)
-    scene = Scene(
-        Asked(Entry("httperr", "err", 1, first, {}), "error"),
-        "",
-        EVERYTHING,
-        window,
-        window,
-        (focus, other, retry),
-        0,
-        found,
-    )
-    texts = {row.line.key: row.line.remark.texts for row in rows(scene, Look(UNICODE)) if row.line.remark}
-    assert texts["iis", 5][0] == "─retry by the same client of 10:01:00 (0.93)"
-    assert "retry 0.93" in texts["err", 2][0]
-    assert "retry" not in texts["err", 1][0]
 
 
 if sys.platform != "win32":
