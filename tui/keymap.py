@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -87,7 +88,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("earlier", ("less_than_sign",), "earlier", "Move the time span earlier.", ASK),
     Action("later", ("greater_than_sign",), "later", "Move the time span later.", ASK),
     Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK, footer=4),
-    Action("brush", ("v",), "brush", "Mark a span on the histogram: v, then left and right, then Enter.", ASK),
+    Action("brush", ("v",), "brush", "Mark a span on the histogram, beginning at the row.", ASK),
     Action("other_end", ("o",), "other end", "While brushing: move the other end of the span.", ASK),
     Action(
         "next_burst",
@@ -122,7 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("find_previous", ("N",), "find previous", "Go to the row before that has the text.", MOVE, TABLES),
     Action("mark", ("m",), "mark", "Mark the row, or take its mark away.", KEEP, ROWS),
     Action("next_mark", ("apostrophe",), "next mark", "Go to the next marked row.", MOVE, ROWS),
-    Action("marks", (), "marks", "List the marked rows with their notes; Enter goes to one.", MOVE),
+    Action("marks", (), "marks", "List the marked rows with their notes, to go to one.", MOVE),
     Action("note", ("M",), "note", "Write a note on a marked row.", KEEP, ROWS),
     Action("explain", ("x",), "explain", "Say what the value under the cursor means.", LOOK),
     Action("follow", ("L",), "live", "Follow the logs as they grow.", ASK),
@@ -192,6 +193,26 @@ def shown_key(key: str) -> str:
 def shown_keys(action: Action) -> str:
     """The keys of an action as they are shown, blank between them."""
     return " ".join(shown_key(key) for key in action.keys if key not in _ALIKE)
+
+
+_NAMED = re.compile(r"\{(\w+)\}")
+"""An action in a sentence, by its id."""
+
+
+def with_keys(sentence: str, actions: Iterable[Action]) -> str:
+    """A sentence of ours with every ``{id}`` replaced by the first key that the action has now.
+
+    An action without a key goes by its name in the list of commands. Log text must not be in the sentence yet.
+    Raises ``KeyError`` for an unknown id.
+    """
+    known = {action.id: action for action in actions}
+    return _NAMED.sub(lambda match: _called(known[match[1]], known["palette"]), sentence)
+
+
+def _called(action: Action, palette: Action) -> str:
+    if action.keys:
+        return shown_key(action.keys[0])
+    return " ".join([*(shown_key(key) for key in palette.keys[:1]), action.label])
 
 
 def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:

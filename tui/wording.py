@@ -1,4 +1,7 @@
-"""Every sentence and number format of the screen."""
+"""Every sentence and number format of the screen.
+
+A sentence names an action by its id, as in ``{undo}``; the screen puts the key there that the action has now.
+"""
 
 from __future__ import annotations
 
@@ -114,15 +117,16 @@ def mistake(error: LogError) -> str:
     return f"{where}{error.reason}{hint}"
 
 
-NO_ROWS = "No rows match. u undoes the last change, Backspace clears the filter."
+NO_TIME = "No row of either log is in this time. {zoom_in} and {zoom_out} zoom, {earlier} and {later} move it."
+NO_ROWS = "No rows match. {undo} undoes the last change, {clear} clears the filter."
 NO_ROWS_YET = "Reading. Rows appear as soon as the first are there."
-NO_LOGS = "No file here holds rows of an IIS log or of Httperr.log. 4 says why."
-NO_FILES = "There is no file here. q leaves; name files, folders or archives."
-NOT_OPENED = "q leaves; --index-dir DIR takes another folder, --no-cache a temporary one."
+NO_LOGS = "No file here holds rows of an IIS log or of Httperr.log. {view_sources} says why."
+NO_FILES = "There is no file here. {quit} leaves; name files, folders or archives."
+NOT_OPENED = "{quit} leaves; --index-dir DIR takes another folder, --no-cache a temporary one."
+ALL_AROUND = "all rows around this one; {undo} brings the filter back"
 NOTHING_HERE = "there is no row here"
-NOTHING_COUNTED = "No row of this filter has a value here. c chooses another field, u undoes."
-NO_TIMELINE = "Nothing is chosen yet. In the entries, r on a row shows its story here."
-DRAFT = "not applied: / goes on, Enter there applies"
+NOTHING_COUNTED = "No row of this filter has a value here. {columns} chooses another field, {undo} undoes."
+NO_TIMELINE = "Nothing is chosen yet. In the entries, {timeline} on a row shows its story here."
 
 ENDED_BY = {
     "client": "the client",

@@ -281,25 +281,29 @@ class Answers(Workers):
 
         self._start("raw", "read the line", work)
 
-    def export(self, shown: Shown, name: str, hiding: Redaction | None) -> None:
+    def export(self, shown: Shown, name: str, hiding: Redaction | None, stops: str) -> None:
+        """Write what a view shows; ``stops`` says how that is stopped."""
+
         def work(cancelled: engine.Cancelled) -> None:
             is_wanted = engine.rhythm()
 
             def told(rows: int, total: int) -> None:
                 if is_wanted():
-                    self._post(Told(f"exporting: {count(rows)} of {counted(max(rows, total), 'row')}; Esc stops it"))
+                    self._post(Told(f"exporting: {count(rows)} of {counted(max(rows, total), 'row')}; {stops}"))
 
             path, rows = handover.export(shown, name, hiding, told, cancelled)
             self._post(Told(f"wrote {counted(rows, 'row')} to {safe(str(path))}"))
 
         self._start("exporting", f"export to {safe(name)}", work)
 
-    def report(self, log_set: LogSet, shown: Shown, name: str, tz: tzinfo, hiding: Redaction | None) -> None:
+    def report(
+        self, log_set: LogSet, shown: Shown, name: str, tz: tzinfo, hiding: Redaction | None, stops: str
+    ) -> None:
         def work(cancelled: engine.Cancelled) -> None:
             path = handover.report(log_set, shown, name, tz, hiding, cancelled)
             self._post(Told(f"wrote the report to {safe(str(path))}"))
 
-        self._post_now(Told("writing the report; Esc stops it"))
+        self._post_now(Told(f"writing the report; {stops}"))
         self._start("exporting", f"write {safe(name)}", work)
 
     def _post_now(self, message: Message) -> None:

@@ -100,7 +100,7 @@ class Asking:
             self._screen.typing.show(question)
             self._screen.say("there is no filter to clear", "dim")
         else:
-            self._screen.change(cleared, "cleared; u brings it back")
+            self._screen.change(cleared, self._screen.keyed("cleared; {undo} brings it back"))
 
     def log(self) -> None:
         question = self._screen.question

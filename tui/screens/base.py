@@ -15,7 +15,7 @@ from textual.widgets import ContentSwitcher
 from parsing.errors import LogError
 from tui.entries import Look
 from tui.glyphs import Glyphs
-from tui.keymap import Action
+from tui.keymap import Action, with_keys
 from tui.question import History, Question
 from tui.screens.lanes import Timeline
 from tui.screens.modal import DONE, Prompt
@@ -77,7 +77,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield OneLine(self.glyphs, id="title")
-        yield FilterBar(self.glyphs, tz=self.options.tz, id="filter-bar")
+        yield FilterBar(self.glyphs, sign=self.keyed("{filter}"), tz=self.options.tz, id="filter-bar")
         yield Histogram(self.glyphs, tz=self.options.tz, id="histogram")
         with Horizontal(id="where"):
             yield OneLine(self.glyphs, id="tabs")
@@ -85,7 +85,7 @@ class Frame(Screen[None], inherit_bindings=False):
         with ContentSwitcher(initial="entries"):
             yield Entries(self.glyphs, self.look)
             yield Listing(self.glyphs, id="reasons")
-            yield Timeline(self.glyphs, self.look)
+            yield Timeline(self.glyphs, self.look, self.keyed)
             yield Listing(self.glyphs, id="sources")
         yield OneLine(self.glyphs, id="footer")
         yield Suggestions(self.glyphs)
@@ -209,8 +209,12 @@ class Frame(Screen[None], inherit_bindings=False):
         """Why a table is empty; ``usual`` where that is the question's doing."""
         snapshot = self.snapshot
         if snapshot is None or any(segment.rows for segment in snapshot.segments):
-            return usual
-        return NO_LOGS if snapshot.sources else NO_FILES
+            return self.keyed(usual)
+        return self.keyed(NO_LOGS if snapshot.sources else NO_FILES)
+
+    def keyed(self, sentence: str) -> str:
+        """A sentence of ours with the keys of the actions that it names by id, as this terminal can show it."""
+        return self.glyphs.clean(with_keys(sentence, self.actions))
 
     def say(self, text: str, tone: str = "accent") -> None:
         """One line for the user, in place of the footer until the next key. Log text in it must be safe."""

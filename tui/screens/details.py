@@ -121,7 +121,7 @@ class Details:
         if snapshot is None:
             return
         listing = self.screen.sources
-        listing.table.empty = NO_FILES
+        listing.table.empty = self.screen.keyed(NO_FILES)
         listing.table.set_columns(SOURCE_COLUMNS)
         lines = [source_line(source, self.screen.look) for source in snapshot.sources]
         listing.list(lines, snapshot.sources, [[Cell("source", source.name)] for source in snapshot.sources])

@@ -32,7 +32,8 @@ class Finding:
                 self._text = text
                 self.find_next()
 
-        self._screen.ask_line("Find in this view", begin, value=self._text, hint="text in any field; n and N go on")
+        hint = self._screen.keyed("text in any field; {find_next} and {find_previous} go on")
+        self._screen.ask_line("Find in this view", begin, value=self._text, hint=hint)
 
     def find_next(self) -> None:
         self._find(1)
@@ -100,7 +101,7 @@ class Finding:
         """All marks in order of time, to choose one to go to."""
         screen, marks = self._screen, self._in_order()
         if not marks:
-            screen.say("no row is marked; m marks one", "dim")
+            screen.say(screen.keyed("no row is marked; {mark} marks one"), "dim")
             return
         choices = [
             Choice(
@@ -132,7 +133,7 @@ class Finding:
         screen, entry = self._screen, self._screen.entries.entry()
         marks = self._in_order()
         if not marks:
-            screen.say("no row is marked; m marks one", "dim")
+            screen.say(screen.keyed("no row is marked; {mark} marks one"), "dim")
             return
         here = (entry.time, entry.source, entry.line) if entry else None
         following = [mark for mark in marks if here is None or (mark.time, mark.source, mark.line) > here]

@@ -10,7 +10,7 @@ from parsing.safe_text import safe
 from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
 from tui.widgets.cells import fit_end
 from tui.widgets.panes import WIDE
-from tui.widgets.toned import OneLine, Part
+from tui.widgets.toned import Button, OneLine, Part
 from tui.wording import count, counted, duration, elapsed, local, size, span
 
 if TYPE_CHECKING:
@@ -92,13 +92,17 @@ def _span(screen: MainScreen, start: datetime, end: datetime) -> str:
 
 def show_tabs(screen: MainScreen) -> None:
     """The views, and at the right where the cursor is."""
-    parts: list[Part] = []
-    for number, view in enumerate(VIEWS, 1):
-        name = BY_ID[f"view_{view}"].label
+    parts: list[Part | Button] = []
+    known = {action.id: action for action in screen.actions}
+    for view in VIEWS:
+        action = known[f"view_{view}"]
+        name = action.label
         if view == "reasons" and screen.question.by != ("reason",):
             name = f"By {', '.join(screen.question.by)}"
         tone = "current" if view == screen.question.view else "dim"
-        parts += [(" " if number == 1 else "   ", "plain"), (f"{number} ", "key"), (safe(name), tone)]
+        parts.append(("   " if parts else " ", "plain"))
+        parts += [Button(f"{shown_key(key)} ", "key", action.id) for key in action.keys[:1]]
+        parts.append(Button(safe(name), tone, action.id))
     screen.query_one("#tabs", OneLine).say(parts)
     show_position(screen)
 
@@ -120,11 +124,15 @@ def show_position(screen: MainScreen) -> None:
 def show_hint(screen: MainScreen) -> None:
     """The first line that a new user sees below."""
     known = {action.id: action for action in screen.actions}
-    parts: list[Part] = [(" ", "plain")]
+    parts: list[Part | Button] = [(" ", "plain")]
     for id_ in ("help", "filter", "detail", "breakdown", "view_reasons", "presets", "palette"):
         if known[id_].keys:
-            parts += [(shown_key(known[id_].keys[0]), "key"), (f" {known[id_].label}  ", "dim")]
+            parts += _button(shown_key(known[id_].keys[0]), known[id_].label, id_)
     screen.query_one("#footer", OneLine).say(parts)
+
+
+def _button(key: str, label: str, action: str) -> list[Part | Button]:
+    return [Button(key, "key", action), Button(f" {label}", "dim", action), ("  ", "dim")]
 
 
 def _label(action: Action, view: str) -> str:
@@ -135,10 +143,10 @@ def _label(action: Action, view: str) -> str:
 def show_footer(screen: MainScreen) -> None:
     """The keys that matter most in this view, as many as fit."""
     screen.shows_keys = True
-    parts: list[Part] = [(" ", "plain")]
+    parts: list[Part | Button] = [(" ", "plain")]
     keys = next((action.keys for action in screen.actions if action.id == "help"), ())
-    end: list[Part] = [(shown_key(keys[0]), "key"), (f" {BY_ID['help'].label} ", "dim")] if keys else []
-    room = screen.size.width - 2 - sum(len(text) for text, _ in end)
+    end = [*_button(shown_key(keys[0]), BY_ID["help"].label, "help")[:2], (" ", "dim")] if keys else []
+    room = screen.size.width - 2 - sum(len(part[0]) for part in end)
     for action in footer_actions(screen.actions, screen.question.view):
         if action.id == "help":
             continue
@@ -146,5 +154,5 @@ def show_footer(screen: MainScreen) -> None:
         room -= len(key) + len(label) + 3
         if room < 0:
             break
-        parts += [(key, "key"), (f" {label}  ", "dim")]
+        parts += _button(key, label, action.id)
     screen.query_one("#footer", OneLine).say(parts, end)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui.screens.main import MainScreen
 
 _REDACT = "--redact"
+_STOPS = "{back} stops it"
 _HIDES = "addresses, users and query values"
 
 
@@ -110,7 +111,7 @@ class Keeping:
 
     def export(self) -> None:
         def write(shown: Shown, name: str, hiding: Redaction | None) -> None:
-            self._screen.answers.export(shown, name, hiding)
+            self._screen.answers.export(shown, name, hiding, self._screen.keyed(_STOPS))
 
         self._ask_name("Export what this view shows", "dropline.csv", handover.FORMS, write)
 
@@ -119,7 +120,7 @@ class Keeping:
 
         def write(shown: Shown, name: str, hiding: Redaction | None) -> None:
             if screen.log_set is not None:
-                screen.answers.report(screen.log_set, shown, name, screen.look.tz, hiding)
+                screen.answers.report(screen.log_set, shown, name, screen.look.tz, hiding, screen.keyed(_STOPS))
 
         self._ask_name("Report of this question", "dropline.html", handover.REPORTS, write)
 

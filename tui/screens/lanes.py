@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from tui.screens.views import Cell, View
 from tui.stories import headline, said_of, story_facts
 from tui.widgets.facts import Fact
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
-from tui.wording import NO_TIMELINE, brief_duration, short, zone
+from tui.wording import NO_TIME, NO_TIMELINE, brief_duration, short, zone
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 class Timeline(View):
     """Draws a scene; which one is decided by the commands."""
 
-    def __init__(self, glyphs: Glyphs, look: Look) -> None:
-        super().__init__(glyphs, id="timeline", empty=NO_TIMELINE)
-        self.lanes = Lanes(glyphs, id="timeline-table", empty=NO_TIMELINE)
+    def __init__(self, glyphs: Glyphs, look: Look, keyed: Callable[[str], str]) -> None:
+        super().__init__(glyphs, id="timeline")
+        self._keyed = keyed
+        self.lanes = Lanes(glyphs, id="timeline-table", empty=keyed(NO_TIMELINE))
         self.table = self.lanes
         self.story = Story(glyphs, id="story")
         self.curve = Curve(glyphs, id="curve")
@@ -41,7 +42,7 @@ class Timeline(View):
         self.scene, self.look = scene, look
         self.rows = rows(scene, look, log)
         self.lanes.zone = zone(scene.window[0], look.tz)
-        self.lanes.empty = "No row of either log is in this time. z and Z zoom, < and > move it."
+        self.lanes.empty = self._keyed(NO_TIME)
         self.story.tell(headline(scene, look), (), said_of(scene))
         row = self._row_of(key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)

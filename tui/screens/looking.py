@@ -16,7 +16,7 @@ from tui.entries import OUTCOME, USUAL
 from tui.screens.modal import Choice, Picker, Reader
 from tui.screens.views import Listing
 from tui.widgets.cells import Column
-from tui.wording import NOTHING_HERE
+from tui.wording import ALL_AROUND, NOTHING_HERE
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -119,7 +119,7 @@ class Looking:
             screen.say("nothing is filtered out", "dim")
             return
         screen.is_moved = True
-        screen.change(replace(question, view="entries"), "all rows around this one; u brings the filter back")
+        screen.change(replace(question, view="entries"), screen.keyed(ALL_AROUND))
 
     def columns(self) -> None:
         """Choose the columns of the entries, or the field that is counted."""
@@ -214,9 +214,10 @@ class Looking:
         cell = screen.view.cell()
         facts = explained(cell.field, cell.value, screen.row_values()) if cell else []
         if facts:
-            screen.app.push_screen(Reader(screen.glyphs, "What it means", facts, screen.keys))
+            screen.app.push_screen(Reader(screen.glyphs, "What it means", facts, screen.actions))
         else:
-            screen.say("nothing more is known of this value; + keeps only it, b counts its field", "dim")
+            known = "nothing more is known of this value; {only} keeps only it, {breakdown} counts its field"
+            screen.say(screen.keyed(known), "dim")
 
 
 def _hint(name: str) -> str:

@@ -33,6 +33,7 @@ from tui.widgets.facts import Facts
 from tui.widgets.grid import Grid
 from tui.widgets.histogram import Histogram
 from tui.widgets.line_edit import LineEdit
+from tui.widgets.toned import OneLine
 
 if TYPE_CHECKING:
     from tui.options import Options
@@ -153,6 +154,16 @@ class MainScreen(Receiving):
     @on(Facts.Opened)
     def _opened_fact(self) -> None:
         self.commands["detail"]()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        if event.widget is self.bar.edit:
+            self.typing.left()
+
+    @on(OneLine.Clicked)
+    def _clicked(self, message: OneLine.Clicked) -> None:
+        if self.typing.is_typing:
+            self.typing.leave()
+        self.do(BY_ID[message.action])
 
     @on(Histogram.Picked)
     def _picked(self, message: Histogram.Picked) -> None:

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 
 from parsing.safe_text import safe
 from tui.glyphs import ASCII, Glyphs
-from tui.keymap import Action
+from tui.keymap import Action, with_keys
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, Facts, said
 from tui.widgets.grid import Grid
@@ -97,7 +97,9 @@ class Picker(Modal[str]):
         with self.box():
             yield self.headline((self.hint, "dim"))
             yield LineEdit(self.glyphs, id="narrow")
-            yield Grid(self.glyphs, id="choices", empty="Nothing matches.")
+            choices = Grid(self.glyphs, id="choices", empty="Nothing matches.")
+            choices.can_focus = False  # a click leaves the keys where they are
+            yield choices
             if any(choice.about for choice in self.choices):
                 yield Facts(self.glyphs, id="about")
 
@@ -249,14 +251,15 @@ class Reader(Modal[None]):
 
     _PAGES: ClassVar[dict[str, float]] = {"page_down": 1, "page_up": -1, "half_down": 0.5, "half_up": -0.5}
 
-    def __init__(self, glyphs: Glyphs, title: str, facts: Sequence[Fact], keys: Mapping[str, Action]) -> None:
+    def __init__(self, glyphs: Glyphs, title: str, facts: Sequence[Fact], actions: Sequence[Action]) -> None:
         super().__init__(glyphs, title)
         self.facts = tuple(facts)
-        self.keys = keys
+        self.actions = actions
+        self.keys = {key: action for action in actions for key in action.keys}
 
     def compose(self) -> ComposeResult:
         with self.box():
-            yield self.headline(("Esc closes", "dim"))
+            yield self.headline((self.glyphs.clean(with_keys("{back} closes", self.actions)), "dim"))
             yield Facts(self.glyphs)
 
     def on_mount(self) -> None:

@@ -64,7 +64,7 @@ class Program:
                 facts.append(heading("Filters"))
                 facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in FILTER_HELP]
                 facts.append(Fact("", (("", "plain"),)))
-        screen.app.push_screen(Reader(screen.glyphs, "Help", facts, screen.keys))
+        screen.app.push_screen(Reader(screen.glyphs, "Help", facts, screen.actions))
 
     def redraw(self) -> None:
         self._screen.call_later(self._screen.app.run_action, "repaint")

@@ -52,11 +52,11 @@ class Reading:
         """The index cannot be opened: nothing else can be done here, so it is said where it stays."""
         screen = self.screen
         self.has_failed = True
-        screen.entries.table.empty = NOT_OPENED
+        screen.entries.table.empty = screen.keyed(NOT_OPENED)
         screen.entries.table.refresh()
         headlines.show_title(screen)
-        facts = [said(safe(mistake(error)), "error"), said(""), said(NOT_OPENED)]
-        screen.app.push_screen(Reader(screen.glyphs, "The logs cannot be opened", facts, screen.keys))
+        facts = [said(safe(mistake(error)), "error"), said(""), said(screen.keyed(NOT_OPENED))]
+        screen.app.push_screen(Reader(screen.glyphs, "The logs cannot be opened", facts, screen.actions))
 
     def opened(self, log_set: LogSet) -> None:
         """The index is open: show what it has, and read what is new."""

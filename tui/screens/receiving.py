@@ -142,7 +142,8 @@ class Receiving(Questioning):
             self.entries.table.go(message.row)
             hidden = self.entries.hidden(message.fields)
             if message.fields and len(hidden) == len(message.fields):
-                self.say(f"found in {safe(', '.join(hidden))}, which is no column here; Enter shows it, c adds it")
+                keys = self.keyed("{detail} shows it, {columns} adds it")
+                self.say(f"found in {safe(', '.join(hidden))}, which is no column here; {keys}")
 
     @on(Detailed)
     def _detailed(self, message: Detailed) -> None:

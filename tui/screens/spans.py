@@ -15,7 +15,7 @@ from tui.wording import NOTHING_HERE, elapsed, local
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
 
-BRUSHING = "← → move, o other end, Enter keeps, Esc leaves"
+BRUSHING = "{move_left} {move_right} move, {other_end} other end, {detail} keeps, {back} leaves"
 
 
 class Spans:
@@ -46,7 +46,7 @@ class Spans:
         """Move the span by a part of its length."""
         span, whole = self._screen.question.span, self._whole()
         if span is None or whole is None:
-            self._screen.say("the whole time is shown; z zooms in", "dim")
+            self._screen.say(self._screen.keyed("the whole time is shown; {zoom_in} zooms in"), "dim")
             return
         length = span[1] - span[0]
         start = min(max(whole[0], span[0] + length * by), whole[1] - length)
@@ -131,7 +131,7 @@ class Spans:
         if span:
             tz = self._screen.look.tz
             shown = f"{local(span[0], tz):%m-%d %H:%M:%S} to {local(span[1], tz):%H:%M:%S}"
-            self._screen.say(f"{shown}  {self._screen.glyphs.clean(BRUSHING)}")
+            self._screen.say(f"{shown}  {self._screen.keyed(BRUSHING)}")
 
     def _keep_brush(self) -> None:
         span = self._brushed()
@@ -155,10 +155,12 @@ class Spans:
             return
         moment = histogram.bars.begin(bucket)
         screen.go_to(Anchor(moment=moment))
-        screen.say(f"from {local(moment, screen.look.tz):%m-%d %H:%M:%S}; v brushes a span, z zooms in", "dim")
+        keys = screen.keyed("{brush} brushes a span, {zoom_in} zooms in")
+        screen.say(f"from {local(moment, screen.look.tz):%m-%d %H:%M:%S}; {keys}", "dim")
 
     def other_end(self) -> None:
-        self._screen.say("o moves the other end of the span while the histogram is brushed; v begins", "dim")
+        hint = "{other_end} moves the other end of the span while the histogram is brushed; {brush} begins"
+        self._screen.say(self._screen.keyed(hint), "dim")
 
     # Going to a time
 

@@ -20,7 +20,7 @@ from tui.scenes import Asked, Scene
 from tui.screens.asking import Asking
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
-from tui.wording import elapsed
+from tui.wording import ALL_AROUND, elapsed
 
 if TYPE_CHECKING:
     from parsing.index.snapshot import Snapshot
@@ -334,7 +334,7 @@ class OnTimeline:
         screen.places[whole] = entry
         screen.history.ask(whole)
         screen.asked_anew(is_return=True)
-        screen.say("all rows around this one; u brings the filter back")
+        screen.say(screen.keyed(ALL_AROUND))
 
     def log(self) -> None:
         Asking(self._screen).log()

@@ -170,10 +170,15 @@ class FilterTyping:
 
     def leave(self) -> None:
         """Back to the table; the text stays for later."""
-        self._end()
         self.screen.view.focus_table()
-        headlines.show_filter(self.screen)
+        self.left()
         headlines.show_footer(self.screen)
+
+    def left(self) -> None:
+        """The keys go elsewhere, also where the mouse has sent them."""
+        self._end()
+        if not self.is_typing:
+            headlines.show_filter(self.screen)
 
     def _end(self) -> None:
         self._suggestions.show(None)

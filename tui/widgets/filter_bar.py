@@ -43,7 +43,7 @@ def highlighted(text: str) -> tuple[Part, ...]:
 
 
 class FilterBar(Horizontal):
-    """``/``, the text, and at the right a word about it."""
+    """The key that leads here, the text, and at the right a word about it."""
 
     DEFAULT_CSS = """
     FilterBar { height: 1; width: 1fr; }
@@ -51,8 +51,9 @@ class FilterBar(Horizontal):
     FilterBar #filter-says { width: auto; }
     """
 
-    def __init__(self, glyphs: Glyphs, *, tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs, *, sign: str = "/", tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.sign = sign if len(sign) == 1 else "/"
         self.glyphs = glyphs
         self.tz = tz
         self.custom: tuple[str, ...] = ()
@@ -60,7 +61,7 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         sign = OneLine(self.glyphs, id="filter-sign")
-        sign.left = ((" / ", "key"),)
+        sign.left = ((f" {self.sign} ", "key"),)
         yield sign
         hint = "every row; type what to keep: reason:Timer_* status:5xx taken>5s"
         yield LineEdit(self.glyphs, id="filter", hint=hint, highlight=highlighted)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -81,17 +85,31 @@ class Toned(Widget):
         return segments
 
 
+class Button(NamedTuple):
+    """A part of a line that can be clicked, and the action that it stands for."""
+
+    text: str
+    tone: str
+    action: str
+
+
 class OneLine(Toned):
     """A line of text with something at its right end; painted only when it has changed."""
 
     DEFAULT_CSS = "OneLine { height: 1; }"
 
+    @dataclass
+    class Clicked(Message):
+        """A button was clicked: the id of its action."""
+
+        action: str
+
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(glyphs, id=id)
-        self.left: tuple[Part, ...] = ()
-        self.right: tuple[Part, ...] = ()
+        self.left: tuple[Part | Button, ...] = ()
+        self.right: tuple[Part | Button, ...] = ()
 
-    def say(self, left: Iterable[Part], right: Iterable[Part] = ()) -> None:
+    def say(self, left: Iterable[Part | Button], right: Iterable[Part | Button] = ()) -> None:
         said = tuple(left), tuple(right)
         if said != (self.left, self.right):
             self.left, self.right = said
@@ -99,7 +117,18 @@ class OneLine(Toned):
 
     @property
     def text(self) -> str:
-        return "".join(text for text, _ in (*self.left, *self.right))
+        return "".join(part[0] for part in (*self.left, *self.right))
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
-        return self.strip(self.left, self.right)
+        return self.strip([part[:2] for part in self.left], [part[:2] for part in self.right])
+
+    def on_click(self, event: events.Click) -> None:
+        right = sum(cell_len(part[0]) for part in self.right)
+        for parts, edge in ((self.right, self.size.width - right), (self.left, 0)):
+            end = edge
+            for part in parts:
+                start, end = end, end + cell_len(part[0])
+                if start <= event.x < end:
+                    if isinstance(part, Button):
+                        self.post_message(self.Clicked(part.action))
+                    return
