@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 import polars as pl
@@ -73,6 +74,31 @@ def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> Kept | N
 
     result: Kept = cache.partials(snapshot).get((segment.path, "kept", selection.key(snapshot)), count)
     return result
+
+
+class Blocks:
+    """Blocks of rows with how many are ``kept`` and the times of their ``first`` and ``last``, and what pages touch.
+
+    ``table`` may have more columns, which say where the rows are.
+    """
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        self.table = table
+        so_far = pl.col("kept").cum_sum()
+        self._begun = table.select("first", "kept").sort("first").with_columns(before=so_far - pl.col("kept"))
+        self._ended = table.select("last", "kept").sort("last").with_columns(upto=so_far)
+
+    def around(self, offset: int, limit: int) -> tuple[pl.DataFrame, int]:
+        """Blocks that may hold the page, and how many rows come before all rows of theirs that may be on it.
+
+        The rows of blocks that begin before a time are at least those older than it, and the rows of blocks that end by
+        a time are at most those not newer.
+        """
+        earliest: datetime = self._begun.filter(pl.col("before") <= offset)["first"][-1]
+        enough = self._ended.filter(pl.col("upto") >= offset + limit)["last"]
+        latest = enough[0] if enough.len() else self._ended["last"][-1]
+        touched = self.table.filter((pl.col("last") >= earliest) & (pl.col("first") <= latest))
+        return touched, int(self.table.filter(pl.col("last") < earliest)["kept"].sum())
 
 
 def sums(mask: pl.Series | bool, bounds: Sequence[int]) -> pl.Series:

@@ -113,11 +113,17 @@ class _Caches:
             return known
 
 
+_scans = _Caches(32 << 20)
 _columns = _Caches(192 << 20, _UNUSED)
 _partials = _Caches(96 << 20)
 _blocks = _Caches(32 << 20)
 _values = _Caches(96 << 20)
 _sorted_rows = _Caches(2 << 30)
+
+
+def scans(snapshot: Snapshot) -> Cache:
+    """Files of segments with what Polars learned of them."""
+    return _scans.of(snapshot)
 
 
 def columns(snapshot: Snapshot) -> Cache:

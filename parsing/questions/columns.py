@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
 
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
+from parsing.index.storage import ROW_GROUP
 from parsing.questions import cache
 
 _NOT_KEPT = ("time", "source", "line")
@@ -21,13 +22,32 @@ ROW = " row"
 _EDGE = 4096
 """So many times at each end of a segment are kept: what is frequent occurs there."""
 
-_APART = 20_000
-"""Rows further apart than this are not read together."""
+_GROUP_BYTES = 512
+"""What knowing a column of a row group of a file takes in memory, about."""
 
 
 def roots(*values: pl.Expr) -> list[str]:
     """The physical columns that expressions need, each once."""
     return list(dict.fromkeys(name for value in values for name in value.meta.root_names()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """A file to be read and what is known of it after the first time."""
+
+    frame: pl.LazyFrame
+    bytes: int
+
+
+def scan(snapshot: Snapshot, segment: Segment) -> pl.LazyFrame:
+    """The file of a segment; where its parts are is read only once, which takes as long as reading a row."""
+
+    def begin() -> _Scan:
+        groups = segment.rows // ROW_GROUP + 1
+        return _Scan(segment.scan(), groups * (len(segment.fields) + len(_NOT_KEPT)) * _GROUP_BYTES)
+
+    found: _Scan = cache.scans(snapshot).get(segment.path, begin)
+    return found.frame
 
 
 def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.DataFrame:
@@ -36,7 +56,7 @@ def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.Da
     found = {name: None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names}
     missing = [name for name, column in found.items() if column is None]
     if missing:
-        read = segment.scan().select(missing).collect().rechunk()
+        read = scan(snapshot, segment).select(missing).collect().rechunk()
         for name in missing:
             found[name] = read[name]
             if name not in _NOT_KEPT:
@@ -49,23 +69,11 @@ def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: i
     kept = cache.columns(snapshot)
     found = [None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names]
     whole = (
-        segment.scan().select(names)
+        scan(snapshot, segment).select(names)
         if not names or any(column is None for column in found)
         else pl.DataFrame(found).lazy()
     )
     return whole.slice(start, length).with_row_index(ROW, offset=start)
-
-
-def picked(segment: Segment, rows: pl.Series, names: Sequence[str]) -> list[pl.LazyFrame]:
-    """Some rows by their ascending numbers, as ``ROW`` with these columns: a frame for each crowd of them."""
-    ends = (rows.diff() > _APART).fill_null(value=False).arg_true().to_list()
-    found = []
-    for first, after in pairwise([0, *ends, rows.len()]):
-        crowd = rows.slice(first, after - first)
-        start, stop = int(crowd[0]), int(crowd[-1]) + 1
-        part = segment.scan().select(names).slice(start, stop - start).with_row_index(ROW, offset=start)
-        found.append(part if stop - start == crowd.len() else part.filter(pl.col(ROW).is_in(crowd.implode())))
-    return found
 
 
 def times_at(snapshot: Snapshot, segment: Segment, rows: Sequence[int]) -> list[datetime]:
@@ -77,24 +85,24 @@ def times_at(snapshot: Snapshot, segment: Segment, rows: Sequence[int]) -> list[
     for start, near in starts.items():
         mine = [row for row in rows if row in near and row not in found]
         if mine:
-            times = ends.get((segment.path, "times", start), partial(_times, segment, start, edge))
+            times = ends.get((segment.path, "times", start), partial(_times, snapshot, segment, start, edge))
             found.update(zip(mine, (times[row - start] for row in mine), strict=True))
     far = [row for row in rows if row not in found]
     if far:
         start = min(far)
-        times = _times(segment, start, max(far) + 1 - start)
+        times = _times(snapshot, segment, start, max(far) + 1 - start)
         found.update(zip(far, (times[row - start] for row in far), strict=True))
     return [found[row] for row in rows]
 
 
-def _times(segment: Segment, start: int, length: int) -> pl.Series:
-    return segment.scan().select("time").slice(start, length).collect().to_series().rechunk()
+def _times(snapshot: Snapshot, segment: Segment, start: int, length: int) -> pl.Series:
+    return scan(snapshot, segment).select("time").slice(start, length).collect().to_series().rechunk()
 
 
 def lazy(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.LazyFrame:
     """Columns to compute with: those in memory, or the file where long text would have to be read whole."""
     if any(is_long(segment, name) for name in names):
-        return segment.scan().select(names)
+        return scan(snapshot, segment).select(names)
     return columns(snapshot, segment, names).lazy()
 
 

@@ -48,7 +48,7 @@ def decode(snapshot: Snapshot, segment: Segment, rows: pl.DataFrame, names: Sequ
     """Rows of physical columns as records, in the same order."""
     wanted = [
         pl.lit(segment.log).alias("log"),
-        _names(snapshot.sources, rows["source"]).alias("source"),
+        pl.lit(_by_id(_Identity(snapshot.sources))[0]).gather(pl.col("source")).alias("source"),
         pl.col("line"),
         pl.col("time"),
     ]
@@ -69,28 +69,23 @@ def empty(names: Sequence[str]) -> pl.DataFrame:
 
 def ranks(snapshot: Snapshot, ids: pl.Series) -> pl.Series:
     """The place of each source id in the order of source names, in which numbers count as numbers."""
-    old, _, places = _sources(snapshot.sources)
-    return ids.replace_strict(old, places, return_dtype=pl.UInt32)
+    return ids.to_frame("source").select(rank(snapshot)).to_series()
 
 
 def rank(snapshot: Snapshot) -> pl.Expr:
     """The place of a row's source in that order."""
-    old, _, places = _sources(snapshot.sources)
-    return pl.col("source").replace_strict(old, places, return_dtype=pl.UInt32)
-
-
-def _names(sources: tuple[Source, ...], ids: pl.Series) -> pl.Series:
-    old, names, _ = _sources(sources)
-    return ids.replace_strict(old, names, return_dtype=pl.String)
+    return pl.lit(_by_id(_Identity(snapshot.sources))[1]).gather(pl.col("source"))
 
 
 @lru_cache(maxsize=4)
-def _by_identity(sources: _Identity) -> tuple[pl.Series, pl.Series, pl.Series]:
+def _by_id(sources: _Identity) -> tuple[pl.Series, pl.Series]:
+    """Names of sources and their places in order, each where the id of its source says."""
     ordered = sorted(sources.sources, key=lambda source: natural(source.name))
-    return (
-        pl.Series([source.id for source in ordered], dtype=pl.UInt32),
-        pl.Series([source.name for source in ordered], dtype=pl.String),
-        pl.Series(range(len(ordered)), dtype=pl.UInt32),
+    names = {source.id: source.name for source in ordered}
+    places = {source.id: place for place, source in enumerate(ordered)}
+    ids = range(max(names, default=-1) + 1)
+    return pl.Series([names.get(number) for number in ids], dtype=pl.String), pl.Series(
+        [places.get(number) for number in ids], dtype=pl.UInt32
     )
 
 
@@ -105,10 +100,6 @@ class _Identity:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Identity) and other.sources is self.sources
-
-
-def _sources(sources: tuple[Source, ...]) -> tuple[pl.Series, pl.Series, pl.Series]:
-    return _by_identity(_Identity(sources))
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

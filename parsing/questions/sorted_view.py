@@ -8,27 +8,35 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from parsing.index.snapshot import Log, Snapshot
-from parsing.questions.columns import ROW, picked
+from parsing.index.snapshot import Snapshot
+from parsing.questions import blocks
+from parsing.questions.blocks import Blocks
+from parsing.questions.columns import ROW, scan
 from parsing.questions.ordinals import Ordinals
-from parsing.questions.reading import PART, collected, needed, placed
-from parsing.questions.records import empty, record_columns
+from parsing.questions.paged import Paged
+from parsing.questions.reading import PART, TIME_ORDER, in_order, placed, read
 from parsing.questions.selection import Selection
 from parsing.questions.value_runs import ListedRows, Run
-from parsing.questions.view import RANK, Part, View, in_view
+from parsing.questions.view import Part, View
 
 _VIEWS = 3
 
-_FEW = 16
-"""So many rows of a value are read with the page even where it shows a part of them."""
+_FEW = 8
+"""So many rows more than those of a page are read without a look at when they are."""
+
+_LISTED = 10_000
+"""So many rows of a value are listed to find those of a page among them."""
 
 _VALUE, _FROM, _TO = " value", " from", " to"
+_NO_ROWS = pl.DataFrame(
+    schema={PART: pl.UInt32(), ROW: pl.UInt32(), _VALUE: pl.Int64(), _FROM: pl.Int64(), _TO: pl.Int64()}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class _Value:
         return sum(self.afters) - sum(self.firsts)
 
 
-class SortedView:
+class SortedView(Paged):
     """The rows of a selection in the order of a field; rows without a value come last, ties are in order of time.
 
     It has what a ``View`` has, but no offsets of times.
@@ -62,7 +70,7 @@ class SortedView:
     ) -> None:
         self.snapshot = snapshot
         self.selection = selection
-        self.by_log: dict[Log, int] = {"iis": 0, "httperr": 0}
+        self.by_log = {"iis": 0, "httperr": 0}
         for run in runs:
             self.by_log[run.segment.log] += run.total
         self.segments = [run.segment for run in runs]
@@ -72,61 +80,79 @@ class SortedView:
         self._rows = [run.shelf.numbers(run.rows) for run in runs]
         self._without = [run.shelf.numbers(run.without) for run in runs]
         self._known = sum(map(len, self._keys))
+        self._spans = pl.DataFrame(
+            [(part, segment.first, segment.last) for part, segment in enumerate(self.segments)],
+            schema={PART: pl.UInt32(), "first": pl.Datetime("ms"), "last": pl.Datetime("ms")},
+            orient="row",
+        )
         self._lock = threading.Lock()
         self._views: dict[int | None, View] = {}
 
-    @property
-    def count(self) -> int:
-        return sum(self.by_log.values())
-
-    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Records ``offset`` to ``offset + limit`` of the view, fewer at its end."""
-        names = record_columns(self.snapshot, columns)
-        offset = max(offset, 0)
-        limit = min(limit, self.count - offset)
-        if limit <= 0:
-            return empty(names)
+    def _records(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
         values = []
         for value in self._values_from(offset):
             values.append(value)
             if value.before + value.count >= offset + limit:
                 break
-        if len(values) == 1:
+        if len(values) == 1 and values[0].count > _LISTED:
             return self._view(values[0]).page(offset - values[0].before, limit, names)
-        return self._mixed(values, offset, limit, names)
+        wanted = self._wanted(values, offset, limit)
+        found = read(self.snapshot, self.segments, wanted.sort(PART, ROW), names)
+        # Which rows are on the page is known once those of its first and of its last value are in order.
+        order = in_order(self.snapshot, found).sort(_VALUE, *TIME_ORDER)
+        nth = pl.int_range(pl.len()).over(_VALUE)
+        chosen = order.filter(nth >= pl.col(_FROM), nth < pl.col(_TO))
+        return placed(self.snapshot, found, chosen, names)
 
-    def _mixed(self, values: Sequence[_Value], offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
-        """A page with the rows of several values."""
-        pieces = []
+    def _wanted(self, values: Sequence[_Value], offset: int, limit: int) -> pl.DataFrame:
+        """Part and row of little more than the rows of a page, with the number of their value.
+
+        Of the rows here that have the same value, those from one place to another are on the page.
+        """
+        whole = [_NO_ROWS]
         for number, value in enumerate(values):
             start = max(offset - value.before, 0)
             length = min(offset + limit - value.before, value.count) - start
-            rows = self._rows_of(value)
-            if length < value.count > _FEW:
-                rows, start = self._view(value).candidates(start, length)
-            pieces.append(rows.select(PART, ROW, *_piece(number, start, start + length)))
-        wanted = pl.concat(pieces)
-        columns = needed(self.snapshot, self.segments, wanted[PART].unique(), names)
-        picks = {
-            part: picked(self.segments[part], wanted.filter(pl.col(PART) == part)[ROW].sort(), physical)
-            for part, physical in columns.items()
-        }
-        frames = collected(picks)
-        # Which rows are on the page is known once those of its first and of its last value are in order.
-        order = in_view(self.snapshot, frames).join(wanted, on=[PART, ROW])
-        nth = pl.int_range(pl.len()).over(_VALUE)
-        chosen = order.sort(_VALUE, "time", RANK, "line").filter(nth >= pl.col(_FROM), nth < pl.col(_TO))
-        return placed(self.snapshot, self.segments, frames, chosen, names)
+            rows, before = self._candidates(value, start, length)
+            places = {_VALUE: number, _FROM: start - before, _TO: start - before + length}
+            whole.append(rows.with_columns(pl.lit(place, dtype=pl.Int64).alias(name) for name, place in places.items()))
+        return pl.concat(whole, rechunk=True)
 
-    def _rows_of(self, value: _Value) -> pl.DataFrame:
-        """Part and row of all rows of a value."""
-        found = []
+    def _candidates(self, value: _Value, start: int, length: int) -> tuple[pl.DataFrame, int]:
+        """Part and row of little more than some rows of a value, and how many others of its rows are before these."""
+        if value.count <= length + _FEW:
+            return self._rows_of(value, range(len(self.segments))), 0
+        counts = [after - first for first, after in zip(value.firsts, value.afters, strict=True)]
+        spans = self._spans.with_columns(pl.Series("kept", counts, dtype=pl.Int64)).filter(pl.col("kept") > 0)
+        touched, before = Blocks(spans).around(start, length)
+        height = int(touched["kept"].sum())
+        if height > _LISTED:
+            rows, skipped = self._view(value).candidates(start, length)
+            return rows, start - skipped
+        rows = self._rows_of(value, touched[PART])
+        if height <= length + _FEW:
+            return rows, before
+        timed = pl.concat(self._timed(part, mine) for (part,), mine in rows.group_by(PART))
+        found, others = Blocks(timed).around(start - before, length)
+        return found.select(PART, ROW), before + others
+
+    def _timed(self, part: object, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of a part as blocks of one each, which are somewhere between the times of their real blocks."""
+        segment = self.segments[int(str(part))]
+        times = blocks.bounds(self.snapshot, segment).select("first", "last")
+        return pl.concat([rows, times[rows[ROW] // blocks.BLOCK]], how="horizontal").with_columns(kept=1)
+
+    def _rows_of(self, value: _Value, parts: Iterable[int]) -> pl.DataFrame:
+        """Part and row of the rows that some parts have of a value."""
         lists = self._without if value.key is None else self._rows
-        for part, (first, after) in enumerate(zip(value.firsts, value.afters, strict=True)):
+        numbers: list[int] = []
+        places: list[int] = []
+        for part in parts:
+            first, after = value.firsts[part], value.afters[part]
             if after > first:
-                rows = pl.Series(ROW, lists[part][first:after].tolist(), dtype=pl.UInt32)
-                found.append(rows.to_frame().select(pl.lit(part, dtype=pl.UInt32).alias(PART), ROW))
-        return pl.concat(found)
+                places += lists[part][first:after].tolist()
+                numbers += [part] * (after - first)
+        return pl.DataFrame({PART: numbers, ROW: places}, schema={PART: pl.UInt32(), ROW: pl.UInt32()})
 
     def _values_from(self, offset: int) -> Iterator[_Value]:
         """Values in the order of the view, from the one that has the row at an offset."""
@@ -195,15 +221,9 @@ class SortedView:
         for segment in self.segments:
             if time is not None and not segment.first <= time <= segment.last:
                 continue
-            rows = segment.scan().filter(is_row if time is None else is_row & (pl.col("time") == time))
+            rows = scan(self.snapshot, segment).filter(is_row if time is None else is_row & (pl.col("time") == time))
             found = rows.select(self._ordinals.of(segment).alias(_VALUE), "line").collect()
             if found.height:
                 key: int | None = found[_VALUE].item()
                 return next(self._values_from(self._known)) if key is None else self._value(key)
         return None
-
-
-def _piece(number: int, start: int, stop: int) -> list[pl.Expr]:
-    """What says which rows of a value are on a page."""
-    places = {_VALUE: number, _FROM: start, _TO: stop}
-    return [pl.lit(place, dtype=pl.Int64).alias(name) for name, place in places.items()]

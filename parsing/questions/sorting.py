@@ -13,37 +13,29 @@ import polars as pl
 
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment
-from parsing.questions.columns import ROW, roots
-from parsing.questions.reading import PART, records
-from parsing.questions.records import dtype, empty, ranks, record_columns
-from parsing.questions.view import RANK, View
+from parsing.questions.columns import ROW, roots, scan
+from parsing.questions.paged import Paged
+from parsing.questions.reading import PART, RANK, TIME_ORDER, records
+from parsing.questions.records import dtype, ranks
+from parsing.questions.view import View
 
 _KEY = " key"
-_SORTED_BY = (_KEY, "time", RANK, "line")
+_SORTED_BY = (_KEY, *TIME_ORDER)
 _ORDERED_BY = ("time", "source", "line")
 
 
-class TextView:
+class TextView(Paged):
     """The rows of a view in the order of a text; rows without one come last, ties are in order of time."""
 
     def __init__(self, view: View, name: str, *, is_descending: bool) -> None:
+        self.snapshot = view.snapshot
         self.by_log = view.by_log
         self._view = view
         self._name = name
         self._flags = [is_descending, False, False, False]
 
-    @property
-    def count(self) -> int:
-        return self._view.count
-
-    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Records ``offset`` to ``offset + limit`` of the view, fewer at its end."""
-        names = record_columns(self._view.snapshot, columns)
-        offset, limit = max(offset, 0), min(limit, self.count - max(offset, 0))
-        if limit <= 0:
-            return empty(names)
-        places = self._first(offset + limit).slice(offset)
-        return records(self._view.snapshot, self._view.segments, places, names)
+    def _records(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
+        return records(self.snapshot, self._view.segments, self._first(offset + limit).slice(offset), names)
 
     def offset_of(self, time: datetime) -> int:  # noqa: ARG002
         """The first row: in this order a time has no place."""
@@ -51,10 +43,10 @@ class TextView:
 
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:  # noqa: ARG002
         """The offset of the row of a line; ``None`` when the view does not have it. It sorts all rows."""
-        known = next((known.id for known in self._view.snapshot.sources if known.name == source), None)
+        known = next((known.id for known in self.snapshot.sources if known.name == source), None)
         if known is None:
             return None
-        rank = ranks(self._view.snapshot, pl.Series([known], dtype=pl.UInt32)).item()
+        rank = ranks(self.snapshot, pl.Series([known], dtype=pl.UInt32)).item()
         places = self._first(self.count).with_row_index("place")
         found = places.filter((pl.col(RANK) == rank) & (pl.col("line") == line))
         return int(found["place"].item()) if found.height else None
@@ -66,12 +58,12 @@ class TextView:
 
     def _greatest(self, place: int, segment: Segment, number: int) -> pl.DataFrame:
         view = self._view
-        value = column(segment, self._name, view.snapshot)
+        value = column(segment, self._name, self.snapshot)
         key = (pl.lit(None) if value is None else value).cast(dtype(self._name)).alias(_KEY)
         wanted = view.selection.keeps(view.snapshot, segment)
         needed = [*_ORDERED_BY, *roots(key), *([] if isinstance(wanted, bool) else roots(wanted))]
-        scan = segment.scan().select(list(dict.fromkeys(needed))).with_row_index(ROW)
-        rows = (scan if isinstance(wanted, bool) else scan.filter(wanted)).select(ROW, key, *_ORDERED_BY).collect()
+        file = scan(self.snapshot, segment).select(list(dict.fromkeys(needed))).with_row_index(ROW)
+        rows = (file if isinstance(wanted, bool) else file.filter(wanted)).select(ROW, key, *_ORDERED_BY).collect()
         part = pl.lit(place, dtype=pl.UInt32).alias(PART)
         ranked = rows.select(part, ROW, _KEY, "time", ranks(view.snapshot, rows["source"]).alias(RANK), "line")
         return self._sorted(ranked).head(number)

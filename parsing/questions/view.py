@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from parsing.index.snapshot import Log, Segment, Snapshot, Source
-from parsing.questions.blocks import Kept, bounds, edges
-from parsing.questions.columns import ROW, picked, roots, stretch
-from parsing.questions.reading import PART, collected, needed, placed, records
-from parsing.questions.records import empty, ranks, record_columns
+from parsing.index.snapshot import Segment, Snapshot, Source
+from parsing.questions.blocks import Blocks, Kept, bounds, edges
+from parsing.questions.columns import ROW, roots, scan, stretch
+from parsing.questions.paged import Paged
+from parsing.questions.reading import PART, RANK, TIME_ORDER, in_order, placed, read, records
+from parsing.questions.records import ranks
 from parsing.questions.selection import Selection
 from parsing.questions.value_runs import ListedRows
 
-RANK = " rank"
-"""The place of a row's source in the order of names."""
-
-_SORTED_BY = ("time", RANK, "line")
-_ORDERED_BY = ("time", "source", "line")
 _AT_ONCE = 20_000
 """Of more rows than this, those of the page are found first, and only they are read with all columns."""
-
-_PLACE = {PART: pl.UInt32(), ROW: pl.UInt32(), "time": pl.Datetime("ms"), RANK: pl.UInt32(), "line": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ class Part:
     kept: Kept | ListedRows
 
 
-class View:
+class View(Paged):
     """The rows that a selection keeps in a snapshot, ordered by time, then by name of source, then by line.
 
     Offsets count from 0. Safe to use from any thread. Columns may be given by any name of a field; without them, a
@@ -46,7 +40,7 @@ class View:
     def __init__(self, snapshot: Snapshot, selection: Selection, parts: Sequence[Part]) -> None:
         self.snapshot = snapshot
         self.selection = selection
-        self.by_log: dict[Log, int] = {"iis": 0, "httperr": 0}
+        self.by_log = {"iis": 0, "httperr": 0}
         for part in parts:
             self.by_log[part.segment.log] += part.kept.total
         self._parts = tuple(parts)
@@ -54,47 +48,30 @@ class View:
         self._lock = threading.Lock()
         self._refined: set[int] = set()
         whole = [_coarse(number, part) for number, part in enumerate(parts)]
-        self._blocks = _Blocks(pl.DataFrame(whole, schema=_BLOCKS, orient="row"))
+        self._blocks = Blocks(pl.DataFrame(whole, schema=_BLOCKS, orient="row"))
 
-    @property
-    def count(self) -> int:
-        return sum(self.by_log.values())
-
-    def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Records ``offset`` to ``offset + limit`` of the view, fewer at its end."""
-        names = record_columns(self.snapshot, columns)
-        offset = max(offset, 0)
-        limit = min(limit, self.count - offset)
-        if limit <= 0:
-            return empty(names)
-        touched, before, earliest = self._around(offset, limit)
-        if touched["kept"].sum() > _AT_ONCE:
-            order = self._chosen(self._read(touched, {}), offset - before, limit, earliest)
-            return records(self.snapshot, self.segments, order, names)
-        frames = self._read(touched, needed(self.snapshot, self.segments, touched["part"].unique(), names))
-        places = self._chosen(frames, offset - before, limit, earliest)
-        return placed(self.snapshot, self.segments, frames, places, names)
+    def _records(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
+        touched, before = self._around(offset, limit)
+        is_many = int(touched["kept"].sum()) > _AT_ONCE
+        found = read(self.snapshot, self.segments, self._wanted(touched), () if is_many else names)
+        chosen = in_order(self.snapshot, found).sort(TIME_ORDER).slice(offset - before, limit)
+        if is_many:
+            return records(self.snapshot, self.segments, chosen, names)
+        return placed(self.snapshot, found, chosen, names)
 
     def candidates(self, offset: int, limit: int) -> tuple[pl.DataFrame, int]:
         """Part and row of little more than the rows ``offset`` to ``offset + limit``, before any of them is read.
 
         Once they are in order, the number is how many of them come before the rows wanted.
         """
-        touched, before, _ = self._around(offset, limit)
-        rows = [_row_places(number, self._rows(number, start, end)) for number, start, end in _ranges(touched)]
-        return pl.concat(rows), offset - before
+        touched, before = self._around(offset, limit)
+        return self._wanted(touched), offset - before
 
-    def _around(self, offset: int, limit: int) -> tuple[pl.DataFrame, int, datetime]:
+    def _around(self, offset: int, limit: int) -> tuple[pl.DataFrame, int]:
         while True:
             found = self._blocks.around(offset, limit)
             if not self._refine(found[0]):
                 return found
-
-    def _chosen(self, frames: Mapping[int, pl.DataFrame], start: int, limit: int, earliest: datetime) -> pl.DataFrame:
-        """The rows from ``start`` among those that were read, counted from the first that is not before a time."""
-        order = in_view(self.snapshot, frames)
-        skipped = order.filter(pl.col("time") < earliest).height
-        return order.filter(pl.col("time") >= earliest).sort(_SORTED_BY).slice(start - skipped, limit)
 
     def offset_of(self, time: datetime) -> int:
         """How many rows of the view are older than ``time``: the offset of the first row from then on."""
@@ -104,7 +81,7 @@ class View:
             if not self._refine(cut):
                 break
         before = int(blocks.table.filter(pl.col("last") < time)["kept"].sum())
-        return before + in_view(self.snapshot, self._read(cut, {})).filter(pl.col("time") < time).height
+        return before + self._order(cut).filter(pl.col("time") < time).height
 
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it. Quick where its time is given."""
@@ -118,7 +95,7 @@ class View:
             if not self._refine(same):
                 break
         rank = ranks(self.snapshot, pl.Series([known.id], dtype=pl.UInt32)).item()
-        places = in_view(self.snapshot, self._read(same, {})).filter(pl.col("time") <= when).sort(_SORTED_BY)
+        places = self._order(same).filter(pl.col("time") <= when).sort(TIME_ORDER)
         found = places.with_row_index("place").filter((pl.col(RANK) == rank) & (pl.col("line") == line))
         before = int(blocks.table.filter(pl.col("last") < when)["kept"].sum())
         return before + int(found["place"].item()) if found.height else None
@@ -134,7 +111,7 @@ class View:
                 or segment.first > source.last
             ):
                 continue
-            found = segment.scan().filter(is_row).select("time").collect()
+            found = scan(self.snapshot, segment).filter(is_row).select("time").collect()
             if found.height:
                 time: datetime = found["time"].item()
                 return time
@@ -151,18 +128,21 @@ class View:
             fresh = [number for number in whole if number not in self._refined]
             others = self._blocks.table.filter(~pl.col("part").is_in(fresh))
             wanted = [table for number, table in zip(whole, cut, strict=True) if number in fresh]
-            self._blocks = _Blocks(pl.concat([others, *wanted]))
+            self._blocks = Blocks(pl.concat([others, *wanted]))
             self._refined.update(fresh)
         return True
 
-    def _read(self, blocks: pl.DataFrame, columns: Mapping[int, Sequence[str]]) -> dict[int, pl.DataFrame]:
-        """The kept rows of some blocks by their part: ``row`` and physical columns."""
-        found: dict[int, list[pl.LazyFrame]] = {}
+    def _order(self, blocks: pl.DataFrame) -> pl.DataFrame:
+        """What the kept rows of some blocks are ordered by."""
+        return in_order(self.snapshot, read(self.snapshot, self.segments, self._wanted(blocks)))
+
+    def _wanted(self, blocks: pl.DataFrame) -> pl.DataFrame:
+        """Part and row of the kept rows of some blocks, in this order."""
+        found = [pl.DataFrame(schema={PART: pl.UInt32(), ROW: pl.UInt32()})]
         for number, start, end in _ranges(blocks):
-            rows = self._rows(number, start, end)
-            if rows.len():
-                found[number] = picked(self._parts[number].segment, rows, columns.get(number, _ORDERED_BY))
-        return collected(found)
+            rows = self._rows(number, start, end).alias(ROW).to_frame()
+            found.append(rows.select(pl.lit(number, dtype=pl.UInt32).alias(PART), ROW))
+        return pl.concat(found, rechunk=True)
 
     def _rows(self, number: int, start: int, end: int) -> pl.Series:
         """The numbers of the kept rows of a part between two of them."""
@@ -177,47 +157,9 @@ class View:
         return rows.filter(wanted).select(ROW).collect().to_series()
 
 
-def in_view(snapshot: Snapshot, frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
-    """Part and row of rows, with what they are ordered by."""
-    found = [pl.DataFrame(schema=_PLACE)]
-    for number, rows in frames.items():
-        part = pl.lit(number, dtype=pl.UInt32).alias(PART)
-        rank = ranks(snapshot, rows["source"]).alias(RANK)
-        found.append(rows.select(part, ROW, "time", rank, "line"))
-    return pl.concat(found)
-
-
 def _ranges(blocks: pl.DataFrame) -> Iterator[tuple[int, int, int]]:
     """The part of some blocks, the first row of them and the row after the last, for each part."""
     return blocks.group_by("part").agg(pl.col("start").min(), pl.col("end").max()).iter_rows()
-
-
-def _row_places(number: int, rows: pl.Series) -> pl.DataFrame:
-    return rows.alias(ROW).to_frame().select(pl.lit(number, dtype=pl.UInt32).alias(PART), ROW)
-
-
-class _Blocks:
-    """Blocks of rows with how many are kept and when they begin and end, and which of them a page can touch."""
-
-    def __init__(self, table: pl.DataFrame) -> None:
-        self.table = table
-        begun = table.group_by("first").agg(pl.col("kept").sum()).sort("first")
-        self._begun = begun.with_columns(before=pl.col("kept").cum_sum() - pl.col("kept"))
-        ended = table.group_by("last").agg(pl.col("kept").sum()).sort("last")
-        self._ended = ended.with_columns(upto=pl.col("kept").cum_sum())
-
-    def around(self, offset: int, limit: int) -> tuple[pl.DataFrame, int, datetime]:
-        """Blocks that may hold the page, how many rows end before all of them, and a time no later than its rows.
-
-        The rows of blocks that begin before a time are at least those older than it, and the rows of blocks that end by
-        a time are at most those not newer.
-        """
-        earliest: datetime = self._begun.filter(pl.col("before") <= offset)["first"][-1]
-        enough = self._ended.filter(pl.col("upto") >= offset + limit)["last"]
-        latest = enough[0] if enough.len() else self._ended["last"][-1]
-        touched = self.table.filter((pl.col("last") >= earliest) & (pl.col("first") <= latest))
-        before = int(self.table.filter(pl.col("last") < earliest)["kept"].sum())
-        return touched, before, earliest
 
 
 _BLOCKS = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import blocks, columns, counting, numbering, order, reversed_view, runs, sorted_view, view
+from parsing.questions import blocks, counting, numbering, order, reading, reversed_view, runs, sorted_view, view
 from parsing.questions.order import rows_in_order
 from parsing.questions.page import Page
 from parsing.questions.positions import Positions
@@ -64,8 +64,9 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(runs, "BLOCK", 3)
         patch.setattr(runs, "SLAB", 2)
         patch.setattr(view, "_AT_ONCE", 4)
-        patch.setattr(columns, "_APART", 2)
-        patch.setattr(sorted_view, "_FEW", 2)
+        patch.setattr(reading, "_APART", 2)
+        patch.setattr(sorted_view, "_FEW", 1)
+        patch.setattr(sorted_view, "_LISTED", 5)
         patch.setattr(reversed_view, "_MARGIN", 1)
         patch.setattr(counting, "_WIDEST", 1000)
         yield
