@@ -20,6 +20,7 @@ from parsing.questions.positions import Positions
 from parsing.questions.question import answer, ask
 from tests.parsing.questions.plain import (
     FILTERS,
+    SOURCES,
     SOURCE_ORDER,
     START,
     Kept,
@@ -65,6 +66,7 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(runs, "SLAB", 2)
         patch.setattr(view, "_AT_ONCE", 4)
         patch.setattr(reading, "_APART", 2)
+        patch.setattr(reading, "_LONG", 4)
         patch.setattr(sorted_view, "_FEW", 1)
         patch.setattr(sorted_view, "_LISTED", 5)
         patch.setattr(reversed_view, "_MARGIN", 1)
@@ -149,6 +151,27 @@ def test_pages_of_a_sorted_view(found: list[Table], text: frozenset[str], kept: 
             assert view.offset_of_row(row["source"], row["line"]) == place
             assert view.offset_of_row(row["source"], row["line"], row["time"]) == place
         assert view.offset_of_row("no.log", 1) is None
+
+
+@pytest.mark.parametrize("listed", [1, 10, 100])
+@pytest.mark.parametrize("sort", ["method", "-method"])
+def test_pages_with_a_part_of_the_rows_of_a_value(listed: int, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows a value may have for them to be listed."""
+    monkeypatch.setattr(sorted_view, "_LISTED", listed)
+    tables: list[Table] = []
+    for number, begin in enumerate((0, 1, 2, 20)):
+        seconds = [begin + second // 3 for second in range(14)]
+        rows = [
+            {"time": (START + timedelta(seconds=second)).isoformat(), "line": line, "cs-method": "GGPG"[line % 4]}
+            for line, second in enumerate(seconds, start=100 * number)
+        ]
+        tables.append(("iis", SOURCES["iis"][number % 2], ["cs-method"], rows))
+    expected = records(sorted_rows(plain_rows(tables), sort), ["cs-method"])
+    with snapshot_of(tables) as snapshot:
+        view = answer(snapshot, Positions(sort=sort))
+        for offset in range(len(expected)):
+            for limit in (1, 5):
+                assert view.page(offset, limit).to_dicts() == expected[offset : offset + limit]
 
 
 @settings(deadline=None, max_examples=30)
