@@ -20,8 +20,8 @@ from parsing.questions.positions import Positions
 from parsing.questions.question import answer, ask
 from tests.parsing.questions.plain import (
     FILTERS,
-    SOURCES,
     SOURCE_ORDER,
+    SOURCES,
     START,
     Kept,
     plain_rows,
