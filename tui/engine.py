@@ -199,7 +199,7 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
             names = {tone: kind for kind, tone in tones.items()}
             lanes.append(Lane(name, _layers(counted, tones, default), names))
             if len(lanes) == len(parts):
-                yield Bars(counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "still reading")
+                yield Bars(counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read")
 
 
 def _layers(counted: Any, tones: dict[str, str], default: str) -> tuple[tuple[str, tuple[int, ...]], ...]:

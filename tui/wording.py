@@ -124,6 +124,7 @@ NO_LOGS = "No file here holds rows of an IIS log or of Httperr.log. {view_source
 NO_FILES = "There is no file here. {quit} leaves; name files, folders or archives."
 NOT_OPENED = "{quit} leaves; --index-dir DIR takes another folder, --no-cache a temporary one."
 ALL_AROUND = "all rows around this one; {undo} brings the filter back"
+BROKEN_OFF = "What was read so far is shown, and kept: the next start goes on from there. All figures are of this part."
 NOTHING_HERE = "there is no row here"
 NOTHING_COUNTED = "No row of this filter has a value here. {columns} chooses another field, {undo} undoes."
 NO_TIMELINE = "Nothing is chosen yet. In the entries, {timeline} on a row shows its story here."

@@ -21,7 +21,7 @@ from parsing.index.ingest import Ingest
 from parsing.index.manifest import DamagedError
 from parsing.index.plan import Key, Plan, key_of, make_plan
 from parsing.index.raw_lines import RawLines, file_of
-from parsing.index.snapshot import Progress, Snapshot
+from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import Store
 from parsing.index.watch import Seen, Watch
 from parsing.sources.discovery import Discovery, Problem, SourceFile, discover
@@ -157,6 +157,13 @@ class LogSet:
     def snapshot(self) -> Snapshot:
         """The newest committed state; the same object until something changes."""
         return self._store.snapshot()
+
+    def listed(self, snapshot: Snapshot) -> tuple[Source, ...]:
+        """The sources of a snapshot, and as ``failed`` ones what could not even be looked into, with ids below zero."""
+        known = {source.name for source in snapshot.sources}
+        unread = [problem for problem in self.problems if problem.name not in known]
+        failed = (unread_source(-number, one.name, one.reason) for number, one in enumerate(unread, 1))
+        return (*snapshot.sources, *failed)
 
     def raw_line(self, source: int, line: int) -> bytes:
         """The exact bytes of a line without its line end. Raises ``SourceError`` when the file is not what it was."""

@@ -69,6 +69,12 @@ class Source:
     unfinished: int = 0
 
 
+def unread_source(number: int, name: str, reason: str) -> Source:
+    """A source of which nothing is known but why it could not be opened."""
+    none = dict.fromkeys(("bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"), 0)
+    return Source(number, name, "unknown", **none, first=None, last=None, layouts=(), status="failed", error=reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far reading has come, in bytes on disk; ``is_whole`` when nothing is left to read."""

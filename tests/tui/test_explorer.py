@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from parsing.errors import IndexStoreError
 from tests.tui.driving import HOSTILE_URI, Driver, explorer
 from tests.written_logs import append, httperr_lines
+from tui import engine
 from tui.app import Explorer
 from tui.entries import Entry
 from tui.options import Options
@@ -220,3 +223,44 @@ async def test_enter_on_a_fact_of_the_detail_explains_it(logs: Path, tmp_path: P
         side.go([fact.field for fact in side.facts].index("sc-win32-status"))
         await driver.press("enter")
         assert "What it means" in await driver.wait("What it means")
+
+
+async def test_what_could_not_be_opened_stays_told_and_is_listed(logs: Path, tmp_path: Path) -> None:
+    (logs / "fake.zip").write_bytes(b"no archive")
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("j")
+        assert "1 file not read whole: 4" in driver.text.splitlines()[0]
+        await driver.press("4", "G")
+        shown = await driver.wait("status failed: is no zip archive")
+        assert "fake.zip" in shown
+
+
+async def test_reading_that_breaks_off_says_so_until_the_end(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = engine.read
+
+    def full(*arguments: Any) -> None:
+        read(*arguments)
+        raise IndexStoreError("cannot write the index: No space left on device", hint="--index-dir names another")
+
+    monkeypatch.setattr("tui.engine.read", full)
+    async with explorer(logs, tmp_path) as driver:
+        shown = await driver.wait("Not all could be read")
+        assert "No space left on device" in shown
+        assert "--index-dir names another" in shown
+        await driver.press("escape", "j")
+        assert "not read to the end" in driver.text.splitlines()[0]
+
+
+async def test_following_that_fails_is_no_longer_live(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise IndexStoreError("cannot write the index: No space left on device")
+
+    async with explorer(logs, tmp_path) as driver:
+        monkeypatch.setattr("tui.engine.follow", full)
+        await driver.press("L")
+        await driver.wait("cannot follow the logs")
+        assert "live" not in driver.text.splitlines()[0]

@@ -6,7 +6,7 @@ import contextlib
 import re
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import reduce
@@ -194,8 +194,8 @@ class _Local(tzinfo):
         return f"local {time.tzname[0]}{-time.timezone}"
 
 
-def sources_in_order(snapshot: Snapshot) -> list[Source]:
+def sources_in_order(sources: Iterable[Source]) -> list[Source]:
     """The sources as a reader would order their names: numbers as numbers."""
     from parsing.questions.records import natural
 
-    return sorted(snapshot.sources, key=lambda source: natural(source.name))
+    return sorted(sources, key=lambda source: natural(source.name))

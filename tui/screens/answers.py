@@ -57,6 +57,8 @@ MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
 
 OPENING = "open the logs"
+READING = "reading"
+FOLLOWING = "following"
 
 
 class Answers(Workers):
@@ -89,7 +91,7 @@ class Answers(Workers):
             engine.read(log_set, went_on, cancelled)
             self._post(ReadToEnd())
 
-        self._start("reading", "read the logs", work)
+        self._start(READING, "read the logs", work)
 
     def follow(self, log_set: LogSet) -> None:
         """Look for new rows until it is cancelled."""
@@ -98,7 +100,7 @@ class Answers(Workers):
             for _ in engine.follow(log_set, cancelled):
                 self._post(Grown())
 
-        self._start("following", "follow the logs", work)
+        self._start(FOLLOWING, "follow the logs", work)
 
     def ask(
         self,

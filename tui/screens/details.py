@@ -123,8 +123,9 @@ class Details:
         listing = self.screen.sources
         listing.table.empty = self.screen.keyed(NO_FILES)
         listing.table.set_columns(SOURCE_COLUMNS)
-        lines = [source_line(source, self.screen.look) for source in snapshot.sources]
-        listing.list(lines, snapshot.sources, [[Cell("source", source.name)] for source in snapshot.sources])
+        listed = self.screen.log_set.listed(snapshot) if self.screen.log_set else snapshot.sources
+        lines = [source_line(source, self.screen.look) for source in listed]
+        listing.list(lines, listed, [[Cell("source", source.name)] for source in listed])
 
     def show_record(self) -> None:
         """What is known of the value or file under the cursor."""

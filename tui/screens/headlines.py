@@ -55,6 +55,11 @@ def _progress(screen: MainScreen) -> list[Part]:
     if screen.reading.is_following:
         age = datetime.now(UTC).replace(tzinfo=None) - snapshot.newest if snapshot.newest else None
         return [("live", "good"), (f", newest row {elapsed(age)} ago " if age is not None else " ", "dim")]
+    if screen.reading.is_broken_off:
+        return [("not read to the end ", "error")]
+    if screen.log_set is not None and screen.log_set.problems:
+        unread = counted(len(screen.log_set.problems), "file")
+        return [(f"{unread} not read whole: {screen.keyed('{view_sources}')} ", "warn")]
     return []
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from parsing.safe_text import safe
 from tui import correlating
 from tui.screens import headlines
+from tui.screens.answers import FOLLOWING
 from tui.screens.modal import Reader
 from tui.widgets.facts import said
-from tui.wording import NOT_OPENED, mistake, problem
+from tui.wording import BROKEN_OFF, NOT_OPENED, mistake, problem
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -42,6 +43,7 @@ class Reading:
         self.is_reading = False
         self.is_stale = False
         self.has_failed = False
+        self.is_broken_off = False
         self.began = time.monotonic()
         self._titled = 0.0
         self._asked = 0.0
@@ -57,6 +59,15 @@ class Reading:
         headlines.show_title(screen)
         facts = [said(safe(mistake(error)), "error"), said(""), said(screen.keyed(NOT_OPENED))]
         screen.app.push_screen(Reader(screen.glyphs, "The logs cannot be opened", facts, screen.actions))
+
+    def broke_off(self, error: LogError) -> None:
+        """Reading cannot go on, as with a full disk: what there is stays, and that there is more is said until the end."""
+        screen = self.screen
+        self.is_broken_off, self.is_reading, screen.progress = True, False, None
+        headlines.show_title(screen)
+        facts = [said(safe(line), "error" if line is error.reason else "plain") for line in _lines(error)]
+        facts += [said(""), said(BROKEN_OFF)]
+        screen.app.push_screen(Reader(screen.glyphs, "Not all could be read", facts, screen.actions))
 
     def opened(self, log_set: LogSet) -> None:
         """The index is open: show what it has, and read what is new."""
@@ -160,7 +171,12 @@ class Reading:
 
     def stop_following(self) -> None:
         self.is_following = False
-        self.screen.answers.cancel("following")
+        self.screen.answers.cancel(FOLLOWING)
         if self._clock is not None:
             self._clock.stop()
         headlines.show_title(self.screen)
+
+
+def _lines(error: LogError) -> list[str]:
+    """What went wrong, where, and what to do: each on a line of its own."""
+    return [line for line in (error.reason, error.where, error.hint) if line]

@@ -9,7 +9,7 @@ from textual.worker import Worker, WorkerState
 
 from parsing.safe_text import safe
 from tui.engine import Anchor
-from tui.screens.answers import OPENING
+from tui.screens.answers import FOLLOWING, OPENING, READING
 from tui.screens.changes import Changes
 from tui.screens.messages import (
     Answered,
@@ -165,7 +165,11 @@ class Receiving(Questioning):
     def _failed(self, message: Failed) -> None:
         if message.what == OPENING:
             self.reading.failed(message.error)
+        elif message.group == READING:
+            self.reading.broke_off(message.error)
         else:
+            if message.group == FOLLOWING:
+                self.reading.stop_following()
             self.fail(f"cannot {message.what}", message.error)
             self.timelines.failed(message.group)
 

@@ -190,3 +190,13 @@ def test_more_buckets_than_memory_could_hold_are_refused(run: Run, folder: Path)
     assert (done.status, done.out) == (2, "")
     assert "--every" in done.err
     assert run("histogram", folder, "--every", "1h").status == 0
+
+
+def test_what_could_not_be_opened_is_a_record_too(run: Run, folder: Path) -> None:
+    (folder / "fake.zip").write_bytes(b"no archive")
+    done = run("index", folder, "missing.log", "--format", "ndjson")
+    assert done.status == 3
+    told = {record["source"]: (record["status"], record["error"], record["lines"]) for record in done.records}
+    assert told["fake.zip"] == ("failed", "is no zip archive, or a damaged one", 0)
+    assert told["missing.log"] == ("failed", "no such file or folder", 0)
+    assert len(told) == 4
