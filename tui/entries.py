@@ -75,15 +75,21 @@ class Look:
     days: int = 0
 
     @property
-    def time_format(self) -> str:
-        return "%Y-%m-%d %H:%M:%S" if self.days > 300 else "%m-%d %H:%M:%S" if self.days else "%H:%M:%S"
+    def spans_years(self) -> bool:
+        """Whether a day without its year may be two days; two digits of the year leave room for the rest of a row."""
+        return self.days > 300
 
     @property
     def time_width(self) -> int:
-        return 19 if self.days > 300 else 14 if self.days else 8
+        return 17 if self.spans_years else 14 if self.days else 8
 
     def time(self, moment: datetime) -> str:
-        return local(moment, self.tz).strftime(self.time_format)
+        """For a column of times: without the day where there is only one."""
+        return self.dated(moment) if self.days else f"{local(moment, self.tz):%H:%M:%S}"
+
+    def dated(self, moment: datetime, clock: str = "%H:%M:%S") -> str:
+        """A time with its day."""
+        return local(moment, self.tz).strftime(f"{'%y-' if self.spans_years else ''}%m-%d {clock}")
 
 
 def needed_fields(columns: Sequence[str]) -> tuple[str, ...]:
@@ -123,6 +129,8 @@ def _grid_column(name: str, look: Look) -> Column:
     field = named_field(name) or wire_field(name)
     title = _TITLES.get(name, field.short or field.name)
     width, least, grow = _WIDTHS.get(field.short or name, (0, 0, 0)) if name != OUTCOME else _WIDTHS[OUTCOME]
+    if grow > 1 and look.spans_years:
+        least -= len("yy-")  # what the year takes of 80 columns
     if field.is_number and name != OUTCOME:
         least = width = max(7 if field.unit == "ms" else 8, min(len(title), 12))
         return Column(name, safe(title), width, least, 0, "right")

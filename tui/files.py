@@ -31,18 +31,20 @@ class Exactness:
     """What the index of the whole set takes on disk."""
 
 
-SOURCE_COLUMNS = (
-    Column("name", "file", 30, 24, 4),
-    Column("format", "format", 10, 7, 0),
-    Column("status", "status", 9, 9, 0),
-    Column("rows", "rows", 11, 9, 0, "right"),
-    Column("rejected", "rejects", 8, 7, 0, "right"),
-    Column("last", "last", 11),
-    Column("bytes", "size", 9, 8, 0, "right", is_optional=True),
-    Column("damaged", "damaged", 8, 7, 0, "right", is_optional=True),
-    Column("first", "first", 11, is_optional=True),
-    Column("lines", "lines", 11, 9, 0, "right", is_optional=True),
-)
+def source_columns(look: Look) -> tuple[Column, ...]:
+    day = len("yy-mm-dd hh:mm" if look.spans_years else "mm-dd hh:mm")
+    return (
+        Column("name", "file", 30, 24, 4),
+        Column("format", "format", 10, 7, 0),
+        Column("status", "status", 9, 9, 0),
+        Column("rows", "rows", 11, 9, 0, "right"),
+        Column("rejected", "rejects", 8, 7, 0, "right"),
+        Column("last", "last", day),
+        Column("bytes", "size", 9, 8, 0, "right", is_optional=True),
+        Column("damaged", "damaged", 8, 7, 0, "right", is_optional=True),
+        Column("first", "first", day, is_optional=True),
+        Column("lines", "lines", 11, 9, 0, "right", is_optional=True),
+    )
 
 
 def source_line(source: Source, look: Look) -> Line:
@@ -67,7 +69,7 @@ def source_line(source: Source, look: Look) -> Line:
 
 
 def _minute(moment: datetime | None, look: Look) -> str:
-    return f"{local(moment, look.tz):%m-%d %H:%M}" if moment else "-"
+    return look.dated(moment, "%H:%M") if moment else "-"
 
 
 def source_facts(source: Source, look: Look) -> list[Fact]:
@@ -105,7 +107,7 @@ def exactness_facts(source: Source, known: Exactness, look: Look) -> list[Fact]:
         Fact(
             "gap" if place == 0 else " ",
             (
-                (f"{local(start, look.tz):%m-%d %H:%M:%S} to {local(end, look.tz):%m-%d %H:%M:%S}", "plain"),
+                (f"{look.dated(start)} to {look.dated(end)}", "plain"),
                 (f"  {elapsed(end - start)} without rows", "dim"),
             ),
         )

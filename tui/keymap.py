@@ -179,6 +179,7 @@ _SHOWN = {
     "f1": "F1",
 }
 
+_ARROWS = ("up", "down", "left", "right")
 _ALIKE = frozenset({"ctrl+h", "ctrl+c", "equals_sign"})
 """Keys that work but are not shown: what some terminals send for a key that is shown."""
 
@@ -200,7 +201,7 @@ _NAMED = re.compile(r"\{(\w+)\}")
 
 
 def with_keys(sentence: str, actions: Iterable[Action]) -> str:
-    """A sentence of ours with every ``{id}`` replaced by the first key that the action has now.
+    """A sentence of ours with every ``{id}`` replaced by the key that the action has now: an arrow, else the first.
 
     An action without a key goes by its name in the list of commands. Log text must not be in the sentence yet.
     Raises ``KeyError`` for an unknown id.
@@ -210,8 +211,8 @@ def with_keys(sentence: str, actions: Iterable[Action]) -> str:
 
 
 def _called(action: Action, palette: Action) -> str:
-    if action.keys:
-        return shown_key(action.keys[0])
+    for key in sorted(action.keys, key=lambda key: key not in _ARROWS):
+        return shown_key(key)
     return " ".join([*(shown_key(key) for key in palette.keys[:1]), action.label])
 
 

@@ -1,14 +1,16 @@
-"""What the cell of a request's outcome says and how it is coloured."""
+"""What the cells of a row say, how they are coloured, and how they share the width."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import pytest
+from rich.cells import cell_len
 
 from parsing.knowledge.win32 import client_gone_codes
-from tui.entries import Entry, outcome
+from tui.entries import USUAL, Entry, Look, grid_columns, outcome
 from tui.glyphs import UNICODE
+from tui.widgets.cells import widths
 
 NOON = datetime(2026, 6, 15, 12)  # noqa: DTZ001 - the engine's times are UTC without zone
 
@@ -25,3 +27,14 @@ def test_a_client_that_left_is_marked_in_both_forms_of_its_code(code: int) -> No
 
 def test_other_codes_are_not_marked_whatever_their_last_bits() -> None:
     assert tone(0) == tone(5) == tone(0x8009_0000 + 64) == "plain"
+
+
+@pytest.mark.parametrize(("days", "shown"), [(0, "12:00:00"), (1, "06-15 12:00:00"), (4_000, "26-06-15 12:00:00")])
+def test_a_time_tells_of_day_and_year_what_two_rows_may_differ_in(days: int, shown: str) -> None:
+    look = Look(UNICODE, days=days)
+    assert look.time(NOON) == shown
+    columns = grid_columns(USUAL, look)
+    sizes = dict(zip((column.key for column in columns), widths(columns, 78), strict=True))
+    assert sizes["time"] == cell_len(shown)
+    assert sizes["uri"] >= 13
+    assert sum(size + 1 for size in sizes.values() if size) - 1 <= 78, "nothing goes over the edge of 80 columns"

@@ -115,7 +115,7 @@ async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_pat
         await driver.press("less_than_sign")
         await driver.wait("the whole time is shown; comma zooms in")
         await driver.press("B")
-        await driver.wait("H l move, O other end, D keeps, X leaves")
+        await driver.wait("H → move, O other end, D keeps, X ends")
         await driver.press("X", "f")
         await driver.wait("V and N go on")
         await driver.press("escape", "apostrophe")

@@ -9,7 +9,7 @@ from parsing.filters.grammar import EVERYTHING, both, during, only
 from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
-from tui.files import SOURCE_COLUMNS, Exactness, exactness_facts, index_fact, source_facts, source_line
+from tui.files import Exactness, exactness_facts, index_fact, source_columns, source_facts, source_line
 from tui.pictures import Picture, picture_facts
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact
@@ -122,7 +122,7 @@ class Details:
             return
         listing = self.screen.sources
         listing.table.empty = self.screen.keyed(NO_FILES)
-        listing.table.set_columns(SOURCE_COLUMNS)
+        listing.table.set_columns(source_columns(self.screen.look))
         listed = self.screen.log_set.listed(snapshot) if self.screen.log_set else snapshot.sources
         lines = [source_line(source, self.screen.look) for source in listed]
         listing.list(lines, listed, [[Cell("source", source.name)] for source in listed])

@@ -10,13 +10,13 @@ from tui.entries import Entry
 from tui.screens.modal import Choice, Picker
 from tui.session import Mark
 from tui.widgets.cells import Column
-from tui.wording import NOTHING_HERE, local
+from tui.wording import NOTHING_HERE
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
 
 
-_MARKS = (Column("time", "time", 14), Column("note", "note", 40, 20, 3), Column("row", "row", 30, 20, 1))
+_MARKS = (Column("time", "time", 17), Column("note", "note", 40, 20, 3), Column("row", "row", 30, 20, 1))
 
 
 class Finding:
@@ -107,7 +107,7 @@ class Finding:
             Choice(
                 str(number),
                 (
-                    f"{local(mark.time, screen.look.tz):%m-%d %H:%M:%S}",
+                    screen.look.dated(mark.time),
                     safe(mark.note),
                     safe(f"{mark.source}:{mark.line}"),
                 ),

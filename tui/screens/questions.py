@@ -15,6 +15,7 @@ from tui.screens.base import Frame
 from tui.wording import local
 
 if TYPE_CHECKING:
+    from parsing.index.snapshot import Snapshot
     from tui.options import Options
     from tui.screens.answers import Answers
     from tui.screens.counting import Counting
@@ -53,6 +54,14 @@ class Questioning(Frame):
         """Show another view of the same question."""
         raise NotImplementedError
 
+    def take(self, snapshot: Snapshot) -> None:
+        """What is read by now is what is asked."""
+        self.snapshot = snapshot
+        self.bar.custom = snapshot.field_names
+        if snapshot.oldest and snapshot.newest:
+            first, last = (local(moment, self.look.tz).date() for moment in (snapshot.oldest, snapshot.newest))
+            self.look = replace(self.look, days=(last - first).days)
+
     def change(self, question: Question, said: str = "") -> None:
         """Ask another question; what was done is said as filter text."""
         self.remember_place()
@@ -80,12 +89,6 @@ class Questioning(Frame):
         if self.snapshot is None:
             return
         self.moves_asked = self.moves
-        days = 0
-        if self.snapshot.oldest and self.snapshot.newest:
-            days = (
-                local(self.snapshot.newest, self.look.tz).date() - local(self.snapshot.oldest, self.look.tz).date()
-            ).days
-        self.look = replace(self.look, days=days)
         self.entries.set_shown(self.question.columns, self.look)
         entry = self.entries.entry() or self.remembering.place
         self.remembering.place = None

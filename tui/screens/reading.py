@@ -132,8 +132,7 @@ class Reading:
         if snapshot is screen.snapshot and not is_last:
             return
         is_first = screen.snapshot is None or not screen.snapshot.segments
-        screen.snapshot = snapshot
-        screen.bar.custom = snapshot.field_names
+        screen.take(snapshot)
         screen.details.snapshot_taken()
         self.is_stale = True
         if is_first or is_last:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parsing.filters.grammar import during
@@ -15,7 +15,7 @@ from tui.wording import NOTHING_HERE, elapsed, local
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
 
-BRUSHING = "{move_left} {move_right} move, {other_end} other end, {detail} keeps, {back} leaves"
+BRUSHING = "{move_left} {move_right} move, {other_end} other end, {detail} keeps, {back} ends"
 
 
 class Spans:
@@ -129,9 +129,14 @@ class Spans:
     def _say_brush(self) -> None:
         span = self._brushed()
         if span:
-            tz = self._screen.look.tz
-            shown = f"{local(span[0], tz):%m-%d %H:%M:%S} to {local(span[1], tz):%H:%M:%S}"
-            self._screen.say(f"{shown}  {self._screen.keyed(BRUSHING)}")
+            self._screen.say(f"{self._shown(*span)}  {self._screen.keyed(BRUSHING)}")
+
+    def _shown(self, start: datetime, end: datetime) -> str:
+        """A span as briefly as it can be told: the second day only where it is another, seconds only where there are."""
+        look = self._screen.look
+        clock = "%H:%M:%S" if start.second or end.second else "%H:%M"
+        is_one_day = local(start, look.tz).date() == local(end, look.tz).date()
+        return f"{look.dated(start, clock)} to {local(end, look.tz).strftime(clock) if is_one_day else look.dated(end, clock)}"
 
     def _keep_brush(self) -> None:
         span = self._brushed()
@@ -156,7 +161,7 @@ class Spans:
         moment = histogram.bars.begin(bucket)
         screen.go_to(Anchor(moment=moment))
         keys = screen.keyed("{brush} brushes a span, {zoom_in} zooms in")
-        screen.say(f"from {local(moment, screen.look.tz):%m-%d %H:%M:%S}; {keys}", "dim")
+        screen.say(f"from {screen.look.dated(moment)}; {keys}", "dim")
 
     def other_end(self) -> None:
         hint = "{other_end} moves the other end of the span while the histogram is brushed; {brush} begins"
@@ -203,5 +208,5 @@ class Spans:
             return
         found = ahead[0] if by > 0 else ahead[-1]
         screen.go_to(Anchor(moment=bars.begin(found)))
-        shown = local(bars.begin(found), screen.look.tz)
-        screen.say(f"burst from {shown:%m-%d %H:%M:%S}: {bars.lanes[-1].totals()[found]:,} errors in its first bar")
+        shown = screen.look.dated(bars.begin(found))
+        screen.say(f"burst from {shown}: {bars.lanes[-1].totals()[found]:,} errors in its first bar")

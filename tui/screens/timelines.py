@@ -14,7 +14,6 @@ from parsing.safe_text import safe
 from tui import correlating
 from tui.engine import Cancelled
 from tui.entries import Entry
-from tui.keymap import shown_key
 from tui.question import Span
 from tui.scenes import Asked, Scene
 from tui.screens.asking import Asking
@@ -30,6 +29,12 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = timedelta(seconds=2), timedelta(days=2)
 MOST_KEPT = 50
 """Timelines that Esc goes back through."""
+
+_KEYS = (
+    "{next_burst} {previous_burst} next error  {zoom_in} {zoom_out} zoom  {move_left} {move_right} move  "
+    "{columns} around  {detail} detail  {back} back"
+)
+"""What means something of its own here."""
 
 _KINDS = (Column("kind", "around", 12, 11, 0), Column("what", "", 40, 20, 1))
 
@@ -154,24 +159,8 @@ class Timelines:
             self._is_coming, self.steps = False, 0
             if screen.question.view != "timeline":
                 screen.look_at("timeline")
-            self._hint()
+            screen.say(screen.keyed(_KEYS), "dim")
         screen.moved()
-
-    def _hint(self) -> None:
-        """The keys that mean something of their own here."""
-        keys = {action.id: shown_key(action.keys[0]) for action in self._screen.actions if action.keys}
-        said = [
-            f"{' '.join(keys[id_] for id_ in ids if id_ in keys)} {what}"
-            for ids, what in (
-                (("next_burst", "previous_burst"), "next error"),
-                (("zoom_in", "zoom_out"), "zoom"),
-                (("move_left", "move_right"), "move"),
-                (("columns",), "around"),
-                (("detail",), "detail"),
-                (("back",), "back"),
-            )
-        ]
-        self._screen.say("  ".join(said), "dim")
 
     def curved(self, message: Curved) -> None:
         if self.scene is not None and message.window == self.scene.window:

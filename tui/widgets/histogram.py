@@ -194,10 +194,11 @@ class Histogram(Toned):
         if self.bars is None:
             return self.strip([])
         text, step = "", 12
-        is_long = self.bars.every * self.bars.count > timedelta(days=2)
+        length = self.bars.every * self.bars.count
+        form = "%Y-%m-%d" if length > timedelta(days=100) else "%m-%d %H:%M" if length > timedelta(days=2) else "%H:%M"
         for bucket in range(0, self.bars.count, step):
             moment = local(self.bars.begin(bucket), self.tz)
-            text += f"{moment:{'%m-%d %H:%M' if is_long else '%H:%M'}}".ljust(step)
+            text += moment.strftime(form).ljust(step)
         return self.strip([(" " * LEFT + text[: self.bars.count], "dim")])
 
     def on_click(self, event: events.Click) -> None:
