@@ -211,8 +211,8 @@ def with_keys(sentence: str, actions: Iterable[Action]) -> str:
 
 
 def _called(action: Action, palette: Action) -> str:
-    for key in sorted(action.keys, key=lambda key: key not in _ARROWS):
-        return shown_key(key)
+    if action.keys:
+        return shown_key(min(action.keys, key=lambda key: key not in _ARROWS))
     return " ".join([*(shown_key(key) for key in palette.keys[:1]), action.label])
 
 
