@@ -52,13 +52,13 @@ def parse_together(layout: Layout, logs: Sequence[tuple[bytes, Beginning]]) -> T
     frame = frame.select(moments.alias("time"), *layout.fields)
     starts, ends = [0, *(row + 1 for row in marked)], [*marked, frame.height]
     parts = [frame.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]
-    rows = pl.concat(parts)
+    rows = pl.concat(parts, rechunk=True)
     if not clock.are_representable(rows["time"]):
         return None
+    numbers = pl.int_range(0, frame.height + 1 + max(beginning.lines for _, beginning in logs), eager=True)
     lines = pl.concat(
-        pl.int_range(beginning.lines + 1, beginning.lines + 1 + part.height, dtype=pl.Int64, eager=True).alias("line")
-        for (_, beginning), part in zip(logs, parts, strict=True)
+        numbers.slice(beginning.lines + 1, part.height) for (_, beginning), part in zip(logs, parts, strict=True)
     )
     time, *values = rows.get_columns()
-    section = ParsedRows(layout.log, layout.fields, pl.DataFrame([time, lines, *values]), layout.columns)
+    section = ParsedRows(layout.log, layout.fields, pl.DataFrame([time, lines.alias("line"), *values]), layout.columns)
     return Together(section, [part.height for part in parts], [span(part["time"]) for part in parts])

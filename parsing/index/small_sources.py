@@ -57,15 +57,15 @@ def take_together(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], l
 def _taken(sources: Sequence[_Begun], together: Together) -> Taken:
     section = together.section
     numbers = [source.piece.task.record.id for source in sources]
-    of_row = pl.DataFrame({"source": pl.Series(numbers, dtype=pl.UInt32), "height": together.heights})
-    source_column = of_row.select(pl.col("source").repeat_by("height").explode())["source"]
+    each = pl.Series("source", numbers, dtype=pl.UInt32)
+    source = pl.concat(each.new_from_index(place, height) for place, height in enumerate(together.heights))
     time, line, *values = section.frame.get_columns()
-    frame = pl.DataFrame([time, source_column, line, *values])
+    frame = pl.DataFrame([time, source, line, *values])
     records = []
-    for source, height, (first, last) in zip(sources, together.heights, together.spans, strict=True):
-        lines = source.beginning.lines
+    for begun, height, (first, last) in zip(sources, together.heights, together.spans, strict=True):
+        lines = begun.beginning.lines
         counts = Counts(lines=lines + height, rows=height, directives=lines, first=first, last=last)
-        records.append(_record(source, counts, section.layout))
+        records.append(_record(begun, counts, section.layout))
     return Taken(
         records,
         [SourceRows(section.log, section.fields, frame)],
