@@ -178,8 +178,8 @@ _CLASS_TONES = {"5xx": "error", "4xx": "warn"}
 _ENDED_TONES = {"client": "warn", "worker": "error"}
 
 
-def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> Iterator[Bars]:
-    """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars."""
+def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> Iterator[Bars | None]:
+    """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars; none without rows."""
     from parsing.questions.histogram import Histogram
     from parsing.questions.question import ask
 
@@ -195,6 +195,7 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
         for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
             counted = answer.value
             if counted.span is None:
+                yield None
                 return
             names = {tone: kind for kind, tone in tones.items()}
             lanes.append(Lane(name, _layers(counted, tones, default), names))

@@ -162,6 +162,13 @@ def problem(name: str, reason: str, more: int) -> str:
     return safe(f"{name} could not be read: {reason}{also}")
 
 
+def gone(name: str, more: int, rows: int) -> str:
+    also = f" and {counted(more, 'more file')}" if more else ""
+    return safe(
+        f"{name}{also} {'are' if more else 'is'} gone, and {counted(rows, 'row')} with {'them' if more else 'it'}"
+    )
+
+
 def failure(what: str, why: str) -> str:
     return safe(f"{what}: {why}")
 

@@ -58,6 +58,8 @@ class Details:
             return
         if screen.question.view in ("entries", "timeline"):
             entry = screen.view.entry()
+            if entry is None and not screen.view.table.source.total:
+                screen.view.side.show(())
             known = self._known.get(entry.key) if entry is not None else None
             if known is not None:
                 self._show(known)

@@ -13,6 +13,7 @@ from tui.screens.views import Cell, View
 from tui.stories import headline, said_of, story_facts
 from tui.widgets.facts import Fact
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
+from tui.widgets.rows import Lines
 from tui.wording import NO_TIME, NO_TIMELINE, brief_duration, short, zone
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ class Timeline(View):
         self.story.tell(headline(scene, look), (), said_of(scene))
         row = self._row_of(key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
+
+    def clear(self) -> None:
+        """Show nothing, as at first."""
+        self.scene, self.rows = None, ()
+        self.lanes.empty = self._keyed(NO_TIMELINE)
+        self.lanes.show(Lines())
+        self.story.tell((), (), "")
+        self.curve.show((), "", None)
 
     def _row_of(self, key: object, here: datetime | None) -> int:
         keys = [row.line.key for row in self.rows]

@@ -65,7 +65,7 @@ class Drawn(Message):
     """The histogram of a question."""
 
     question: Question
-    bars: Bars
+    bars: Bars | None
 
 
 @dataclass

@@ -11,14 +11,14 @@ from tui.screens import headlines
 from tui.screens.answers import FOLLOWING
 from tui.screens.modal import Reader
 from tui.widgets.facts import said
-from tui.wording import BROKEN_OFF, NOT_OPENED, mistake, problem
+from tui.wording import BROKEN_OFF, NOT_OPENED, gone, mistake, problem
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from parsing.errors import LogError
     from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Progress
+    from parsing.index.snapshot import Progress, Snapshot
     from tui.screens.main import MainScreen
 
 CALM = 1.0
@@ -132,12 +132,22 @@ class Reading:
         if snapshot is screen.snapshot and not is_last:
             return
         is_first = screen.snapshot is None or not screen.snapshot.segments
+        if screen.snapshot is not None:
+            self._tell_gone(screen.snapshot, snapshot)
         screen.take(snapshot)
         screen.details.snapshot_taken()
         self.is_stale = True
         if is_first or is_last:
             self._asked = 0.0
         self.refresh()
+
+    def _tell_gone(self, before: Snapshot, now: Snapshot) -> None:
+        """Files that are no more take their rows along; one that was renamed, rotated or compressed is none of them."""
+        ids, names = {source.id for source in now.sources}, {source.name for source in now.sources}
+        lost = [source for source in before.sources if source.id not in ids and source.name not in names]
+        if lost:
+            self.screen.timelines.forget({source.name for source in lost})
+            self.screen.say(gone(lost[0].name, len(lost) - 1, sum(source.rows for source in lost)), "warn")
 
     def refresh(self) -> None:
         """Ask anew if there is news, nothing is on its way, and the last time is not too near."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -175,6 +175,16 @@ class Timelines:
         scene, line = self.scene, self._screen.timeline.table.current_line
         if scene is not None:
             self._show(scene, line.key if line else None)
+
+    def forget(self, names: Container[str]) -> None:
+        """The rows of some files are no more: leave timelines around them."""
+        screen = self._screen
+        self._before = [(scene, key) for scene, key in self._before if scene.key[0] not in names]
+        if self.scene is not None and self.scene.key[0] in names:
+            screen.answers.cancel("lanes")
+            screen.timeline.clear()
+            if screen.question.view == "timeline":
+                screen.look_at("entries")
 
     # The window
 

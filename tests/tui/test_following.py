@@ -1,0 +1,49 @@
+"""Files that go while they are followed: every view tells the same."""
+
+from __future__ import annotations
+
+import bz2
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driving import explorer
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
+
+
+@pytest.mark.parametrize("view", ["1", "2", "3", "4"])
+async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Path, view: str) -> None:
+    file = tmp_path / "logs" / "u_ex260615.log"
+    write(file, IIS_HEAD, iis_lines(30))
+    async with explorer(tmp_path / "logs", tmp_path) as driver:
+        await driver.press("enter")
+        await driver.wait("private network")
+        await driver.press("L", view)
+        await driver.wait("3 Timeline" if view != "3" else "in flight")
+        file.unlink()
+        await driver.wait("0 sources · 0 requests · 0 errors")
+        await driver.wait("u_ex260615.log is gone, and 30 rows with it")
+        await driver.wait("There is no file here.")
+        await driver.wait(lambda: driver.screen.histogram.bars is None)
+        assert "u_ex260615.log" not in "\n".join(driver.text.splitlines()[:-1])
+        await driver.press("3")
+        await driver.wait("there is no row under the cursor")
+        assert driver.screen.timeline.scene is None
+        write(file, IIS_HEAD, iis_lines(20))
+        await driver.wait("1 source · 20 requests")
+        await driver.wait(lambda: driver.screen.histogram.bars is not None)
+
+
+async def test_a_file_that_is_only_compressed_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(10))
+    old = tmp_path / "logs" / "u_ex260615.log"
+    write(old, IIS_HEAD, iis_lines(30))
+    async with explorer(tmp_path / "logs", tmp_path) as driver:
+        await driver.press("4", "L")
+        await driver.wait("live")
+        write(tmp_path / "u_ex260615.log.bz2", bz2.compress(old.read_bytes()))
+        (tmp_path / "u_ex260615.log.bz2").rename(tmp_path / "logs" / "u_ex260615.log.bz2")
+        old.unlink()
+        await driver.wait("u_ex260615.log.bz2")
+        await driver.wait("2 sources · 30 requests · 10 errors")
+        assert "gone" not in driver.text
