@@ -43,6 +43,7 @@ BARS = 64
 
 _MINUTE = timedelta(minutes=1)
 _NORMAL = " ".join(f"-reason:{known.code}" for known in reasons() if known.group == "normal")
+_DROPPED = "connection_dropped"
 _FAILED = parse("status:5xx")
 _CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in client_gone_codes())})")
 _MISLEADING = parse("status:500 substatus:19 win32:64")
@@ -99,14 +100,15 @@ def build_report(
     found = asked.tally("s-reason", log="httperr")
     told, untold = _reject_lines(rejects)
     gone = client_gone(snapshot, where, cancelled=cancelled)
+    closed = sum(path.closed_by_application for path in gone)
     return Report(
         filter=str(where),
         totals=_totals(snapshot),
         requests=counts["iis"],
         errors=counts["httperr"],
         bars=_bars(asked),
-        ended_by=_ended_by(found),
-        reasons=_reason_lines(found),
+        ended_by=_ended_by(found, closed),
+        reasons=_reason_lines(found, closed),
         reasons_left_out=max(found.distinct - TOP_REASONS, 0),
         minute=_worst_minute(asked),
         rankings=_error_rankings(asked) if has_errors else _request_rankings(asked),
@@ -149,13 +151,14 @@ def _bars(asked: _Asked) -> Bars | None:
     return Bars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
 
 
-def _reason_lines(found: Tally) -> tuple[ReasonLine, ...]:
+def _reason_lines(found: Tally, closed: int) -> tuple[ReasonLine, ...]:
     """The most frequent reasons, in triage order: what is the server's fault first."""
-    lines = [_reason_line(str(row["s-reason"] or "-"), row) for row in found.table.head(TOP_REASONS).rows(named=True)]
+    top = found.table.head(TOP_REASONS).rows(named=True)
+    lines = [_reason_line(str(row["s-reason"] or "-"), row, closed) for row in top]
     return tuple(sorted(lines, key=lambda line: (groups().index(line.group), -line.count)))
 
 
-def _reason_line(code: str, row: Mapping[str, Any]) -> ReasonLine:
+def _reason_line(code: str, row: Mapping[str, Any], closed: int) -> ReasonLine:
     known = reason(code)
     return ReasonLine(
         code,
@@ -168,17 +171,18 @@ def _reason_line(code: str, row: Mapping[str, Any]) -> ReasonLine:
         known.meaning,
         known.first_check,
         known.setting,
+        closed if code.lower() == _DROPPED else 0,
     )
 
 
-def _ended_by(found: Tally) -> tuple[ValueLine, ...]:
-    """Who usually ends requests for these reasons, the normal ones left out."""
-    counts: dict[str, int] = {}
+def _ended_by(found: Tally, closed: int) -> tuple[ValueLine, ...]:
+    """Who ended these requests: by their reason, and ``closed`` dropped ones the application; the normal ones apart."""
+    counts: dict[str, int] = {"worker": closed, reason(_DROPPED).ended_by: -closed}
     for code, count in found.table.select(found.table.columns[0], "count").iter_rows():
         known = reason(str(code or "-"))
         who = "nobody: a connection was idle" if known.group == "normal" else known.ended_by
         counts[who] = counts.get(who, 0) + count
-    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    ordered = sorted(((who, count) for who, count in counts.items() if count), key=lambda item: -item[1])
     return tuple(ValueLine(who, count, count / max(found.rows, 1)) for who, count in ordered)
 
 

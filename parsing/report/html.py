@@ -108,7 +108,7 @@ def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
             f"{line.count:,}",
             line.share,
             line.reason,
-            f"{line.ended_by} ({line.group})",
+            f"{wording.ended(line)} ({line.group})",
             f"{wording.clock(line.first, tz)} to {wording.clock(line.last, tz)}",
             f"{line.meaning} Check: {line.first_check}",
         )

@@ -67,7 +67,7 @@ def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
                 f"{line.count:,}",
                 wording.percent(line.share),
                 line.reason,
-                line.ended_by,
+                wording.ended(line),
                 line.group,
                 wording.clock(line.first, tz),
                 wording.clock(line.last, tz),

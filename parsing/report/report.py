@@ -27,7 +27,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class ReasonLine:
-    """One reason: how often, when, who ended those requests, and what to check first."""
+    """One reason: how often, when, who ended those requests, and what to check first.
+
+    ``ended_by`` is who usually does; ``closed_by_worker`` are those of which correlation knows that the application
+    closed them itself.
+    """
 
     reason: str
     count: int
@@ -39,6 +43,7 @@ class ReasonLine:
     meaning: str
     first_check: str
     setting: str
+    closed_by_worker: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,12 @@ def _reasons(report: Report, width: int) -> Iterator[str]:
 
 def _reason(line: ReasonLine, width: int) -> Iterator[str]:
     share = wording.percent(line.share)
-    yield cut(f"  {line.count:>9,} {share:>7}  {safe(line.reason)}, ended by {line.ended_by} ({line.group})", width)
+    indent = " " * 21
+    head, *rest = _wrapped(f"{safe(line.reason)}, ended by {wording.ended(line)} ({line.group})", width, indent)
+    yield f"  {line.count:>9,} {share:>7}  {head.strip()}"
+    yield from rest
     if line.group != "normal":
-        yield from _wrapped(f"check: {line.first_check}", width, " " * 21)
+        yield from _wrapped(f"check: {line.first_check}", width, indent)
 
 
 def _ranking(ranking: Ranking, width: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from parsing.correlation.client_gone import ClientsGone
 from parsing.knowledge.describe import duration
-from parsing.report.report import Bars, Minute, Report, ValueLine
+from parsing.report.report import Bars, Minute, ReasonLine, Report, ValueLine
 
 MOST_ASIDE = 10
 """Files that are no logs, in a report."""
@@ -145,6 +145,13 @@ def gone_note(report: Report) -> str:
         "in time: answered before the time-out of dead connections, in the IIS log with win32 64, 995 or their kin;"
         f" dropped: in Httperr.log as Connection_Dropped{more}"
     )
+
+
+def ended(line: ReasonLine) -> str:
+    """``client``, or ``client 626, worker 56`` where correlation tells some of them apart."""
+    if not line.closed_by_worker:
+        return line.ended_by
+    return f"{line.ended_by} {line.count - line.closed_by_worker:,}, worker {line.closed_by_worker:,}"
 
 
 def ended_by(report: Report) -> str:

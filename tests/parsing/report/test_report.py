@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from parsing.correlation.client_gone import ClientsGone
 from parsing.filters.grammar import parse
 from parsing.index.snapshot import Snapshot
 from parsing.report.building import build_report
@@ -22,6 +23,7 @@ from tests.small_sets import Row, small_snapshot
 
 IIS_FIELDS = ("c-ip", "cs-uri-stem", "sc-status", "sc-substatus", "sc-win32-status")
 HTTPERR_FIELDS = ("c-ip", "cs-uri", "s-reason", "s-queuename")
+UNKNOWN: dict[str, None] = {"p95_taken": None, "longest_taken": None}
 HOSTILE = "/<script>alert(1)</script>|[x](javascript:1)\x1b[2J\u202e"
 
 
@@ -92,6 +94,19 @@ def test_reasons_are_in_triage_order_with_who_ended_them(report: Report) -> None
     ]
     assert all(line.first_check for line in report.reasons)
     assert sum(line.count for line in report.ended_by) == 13
+
+
+def test_drops_that_the_application_closed_are_not_laid_to_the_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drops = [error(f"10:0{minute}:00", "Connection_Dropped") for minute in range(5)]
+    snapshot = small_snapshot(tmp_path, [("httperr", "h.log", HTTPERR_FIELDS, drops)])
+    gone = ClientsGone("/a", 0, 0, outlived=3, list_full=0, closed_by_application=2, median_taken=None, **UNKNOWN)
+    monkeypatch.setattr("parsing.report.building.client_gone", lambda *_, **__: [gone])
+    report = build_report(snapshot)
+    assert [(line.value, line.count) for line in report.ended_by] == [("client", 3), ("worker", 2)]
+    for form in ("text", "markdown", "html"):
+        assert "client 3, worker 2" in render(report, form).replace("\n", " "), form
 
 
 def test_the_worst_minute_ignores_idle_connections(report: Report) -> None:
