@@ -13,7 +13,7 @@ from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
 from tui.entries import Look, shown_value
 from tui.widgets.cells import Column
-from tui.widgets.facts import Fact, heading
+from tui.widgets.facts import Fact, heading, said
 from tui.widgets.rows import Line
 from tui.wording import brief_duration, count, counted, ended_by, local, share
 
@@ -60,7 +60,7 @@ def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
     else:
         other = [
             Column("p50", "p50", 7, 7, 0, "right", is_optional=True),
-            Column("p95", "p95 taken", 9, 9, 0, "right"),
+            Column("p95", look.glyphs.clean("p95 taken ±1 %"), 15, 14, 0, "right"),
         ]
     return (
         *named,
@@ -97,7 +97,7 @@ def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> L
     who = reason(str(record.values[0] or "-")).ended_by if is_reason else ""
     cells = [
         *names,
-        count(record.count),
+        count(record.count) if record.is_kept else f"({count(record.count)})",
         share(record.share, 1),
         sparkline(trend.counts, look),
         *([SHORT_ENDED_BY.get(who, who)] if is_reason else [_taken(trend.median), _taken(trend.high)]),
@@ -128,6 +128,8 @@ def value_facts(record: Value, by: Sequence[str], look: Look) -> list[Fact]:
     facts: list[Fact] = []
     for name, value in zip(by, record.values, strict=True):
         facts += _about(name, value)
+    if not record.is_kept:
+        facts.append(said("left out by the filter, which these counts ignore as far as it is about this field", "warn"))
     facts.append(Fact("seen", ((counted(record.count, "time"), "plain"), (f"  {share(record.share, 1)}", "dim"))))
     facts.append(Fact("first", ((f"{local(record.first, look.tz):%Y-%m-%d %H:%M:%S}", "plain"),), "time", record.first))
     facts.append(Fact("last", ((f"{local(record.last, look.tz):%Y-%m-%d %H:%M:%S}", "plain"),), "time", record.last))

@@ -33,7 +33,21 @@ async def test_a_value_shows_how_long_its_requests_took(logs: Path, tmp_path: Pa
         await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
         trend = driver.screen.counting.trends["192.0.2.4",]
         assert trend.median == pytest.approx(475, rel=0.02)
-        assert "p95 taken" in driver.text
+        assert "p95 taken ±1 %" in driver.text
+        await driver.press("l", "l", "l", "l", "l", "s")
+        await driver.wait("values are sorted by themselves, by count, first or last")
+
+
+async def test_how_many_values_are_not_shown_stays_told(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.answers.MOST_VALUES", 2)
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        await driver.settle()
+        await driver.press("j", "k")
+        await driver.wait("1 of 2, 2 not shown")
 
 
 async def test_beside_a_reason_stand_its_queues_paths_and_clients(logs: Path, tmp_path: Path) -> None:
@@ -55,7 +69,11 @@ async def test_values_that_the_filter_leaves_out_can_be_chosen_again(logs: Path,
         assert found["QueueFull"].is_kept
         assert not found["Connection_Dropped"].is_kept
         assert found["Connection_Dropped"].count == 5
-        await driver.press("g", "enter")
+        assert " (5) " in driver.text
+        assert "left out by the filter" not in driver.screen.reasons.side.text
+        await driver.press("g")
+        await driver.wait(lambda: "left out by the filter" in driver.screen.reasons.side.text)
+        await driver.press("enter")
         await driver.settle()
         assert driver.screen.question.text == "reason=Connection_Dropped"
         assert driver.screen.total == 5

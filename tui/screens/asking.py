@@ -135,6 +135,9 @@ class Asking:
 
     def _order(self, key: str, *, is_down: bool = False) -> None:
         question = self._screen.question
+        if key in ("ended-by", "p50", "p95"):
+            self._screen.say("values are sorted by themselves, by count, first or last", "dim")
+            return
         key = {"share": "count", "bar": "count"}.get(key, key)
         key = key if key in ("count", "first", "last") else "value"
         turned = is_down or question.order == key

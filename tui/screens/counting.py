@@ -38,6 +38,8 @@ class Counting:
         self.screen = screen
         self.records: list[Value] = []
         self.trends: dict[tuple[Any, ...], Trend] = {}
+        self.left_out = 0
+        """Values that are not shown, beyond the most frequent ones."""
         self._counted: Question | None = None
         self._tops: dict[object, Tops] = {}
         self._settling: Timer | None = None
@@ -46,7 +48,7 @@ class Counting:
         """Values of other fields than are asked for now are no longer shown."""
         if self._counted is not None and self._counted.by != self.screen.question.by:
             self._counted = None
-            self.records, self.trends = [], {}
+            self.records, self.trends, self.left_out = [], {}, 0
             self.screen.reasons.table.empty = "counting"
             self.screen.reasons.list((), (), ())
             self.screen.reasons.side.show(())
@@ -67,9 +69,10 @@ class Counting:
         if is_new and message.kept is not None and not (screen.reasons.record and screen.reasons.record.is_kept):
             kept = [row for row, record in enumerate(self.records) if record.is_kept]
             table.go(kept[0] if kept else 0)
-        if message.tally.left_out:
+        self.left_out = message.tally.left_out
+        if self.left_out:
             rows = counted(message.tally.rows_left_out, "row")
-            screen.say(f"{counted(message.tally.left_out, 'value')} more with {rows} are not shown", "warn")
+            screen.say(f"{counted(self.left_out, 'value')} more with {rows} are not shown", "warn")
         screen.moved()
 
     def trended(self, message: Trended) -> None:

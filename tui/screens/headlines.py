@@ -120,6 +120,8 @@ def show_position(screen: MainScreen) -> None:
         text = ""
     elif entry is None:
         text = f"{count(table.row + 1)} of {count(table.source.total)}"
+        if screen.question.view == "reasons" and screen.counting.left_out:
+            text += f", {count(screen.counting.left_out)} not shown"
     else:
         rest = f":{entry.line} {screen.glyphs.dot} {count(table.row + 1)}"
         text = fit_end(safe(entry.source), line.size.width - len(rest) - 2, screen.glyphs.ellipsis) + rest
