@@ -74,6 +74,8 @@ class Breakdown:
     def partial(self, snapshot: Snapshot, segment: Segment) -> Groups:
         names = self.names(snapshot)
         keys = space(snapshot, segment, names)
+        if keys is None and isinstance(known := self.selection.keeps(snapshot, segment), bool):
+            return Groups(segment, None, segment.rows * known)
 
         def group() -> Groups:
             return grouped(snapshot, segment, self.selection, keys, is_timed=self._is_timed)

@@ -113,7 +113,7 @@ def array(keys: pl.Series, size: int) -> pl.Series:
 def _compared(keys: pl.Series, few: pl.Series, size: int) -> pl.Series | None:
     """The counts found by comparing with the keys that are frequent; ``None`` if these are not all but a few."""
     found = [int((keys == key).sum()) for key in few]
-    counts = pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(few.cast(pl.UInt32), pl.Series(found, dtype=pl.UInt32))
+    counts = _scattered(few.to_list(), found, size)
     left = keys.len() - sum(found)
     if left == 0:
         return counts
@@ -121,6 +121,17 @@ def _compared(keys: pl.Series, few: pl.Series, size: int) -> pl.Series | None:
         return None
     rest = keys.filter(~keys.is_in(few.implode())).value_counts(name="count")
     return counts.scatter(rest.to_series(0).cast(pl.UInt32), rest["count"].cast(pl.UInt32))
+
+
+def _scattered(places: Sequence[int], counts: Sequence[int], size: int) -> pl.Series:
+    """An array of counts at some places, 0 at others."""
+    if size > _SAMPLE:
+        zeros = pl.zeros(size, dtype=pl.UInt32, eager=True)
+        return zeros.scatter(pl.Series(places, dtype=pl.UInt32), pl.Series(counts, dtype=pl.UInt32))
+    whole = [0] * size
+    for place, count in zip(places, counts, strict=True):
+        whole[place] = count
+    return pl.Series(whole, dtype=pl.UInt32)
 
 
 def added(parts: Sequence[Groups], space: Space) -> pl.DataFrame:
@@ -155,15 +166,15 @@ def added_in_turns(parts: Sequence[Groups], space: Space) -> Iterator[pl.DataFra
 
 
 def _sum(arrays: Sequence[pl.Series]) -> pl.Series:
-    longest = max(counts.len() for counts in arrays)
-    total = pl.zeros(longest, dtype=pl.Int64, eager=True)
-    for counts in arrays:
-        total = total + counts.cast(pl.Int64).extend_constant(0, longest - counts.len())
+    total, *others = sorted((counts.cast(pl.Int64) for counts in arrays), key=pl.Series.len, reverse=True)
+    for counts in others:
+        missing = total.len() - counts.len()
+        total = total + (counts.extend_constant(0, missing) if missing else counts)
     return total
 
 
 def _sparse(counts: pl.Series, nulls: int) -> pl.DataFrame:
-    keys = pl.int_range(0, counts.len(), dtype=pl.Int64, eager=True)
-    table = pl.DataFrame({KEY: keys, COUNT: counts.cast(pl.Int64)}).filter(pl.col(COUNT) > 0)
+    table = counts.cast(pl.Int64).to_frame(COUNT).with_row_index(KEY)
+    table = table.select(pl.col(KEY).cast(pl.Int64), COUNT).filter(counts > 0)
     missing = pl.DataFrame({KEY: [None], COUNT: [nulls]}, schema=table.schema)
     return pl.concat([table, missing]) if nulls else table

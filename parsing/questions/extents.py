@@ -16,11 +16,14 @@ from parsing.questions.selection import Selection
 NUMBER = " number"
 """A value whose times are wanted; it may have several keys."""
 
-_LOOK = (2_048, 32_768, 262_144)
+_LOOK = (512, 4_096, 32_768, 262_144)
 """How many rows are looked at before more of them: what is frequent is found at once."""
 
 _COMPARED = 64
 """Of so many keys each is compared with the rows by itself, which takes microseconds; more of them are joined."""
+
+_LISTED = 512
+"""So few rows are looked through one by one, whatever the number of keys."""
 
 _ROW = " row"
 
@@ -32,11 +35,9 @@ def extents(
     numbers: dict[int | str | None, int] = dict(members.select(KEY, NUMBER).iter_rows())
     firsts = _search(snapshot, selection, space, parts, numbers, is_last=False)
     lasts = _search(snapshot, selection, space, parts, numbers, is_last=True)
-    found = list(firsts)
-    return pl.DataFrame(
-        {NUMBER: found, FIRST: [firsts[number] for number in found], LAST: [lasts[number] for number in found]},
-        schema={NUMBER: members.schema[NUMBER], FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")},
-    )
+    found = pl.Series(NUMBER, list(firsts), dtype=members.schema[NUMBER])
+    times = pl.Series([*firsts.values(), *(lasts[number] for number in firsts)], dtype=pl.Datetime("ms"))
+    return pl.DataFrame([found, times.head(found.len()).alias(FIRST), times.slice(found.len()).alias(LAST)])
 
 
 def _search(
@@ -97,12 +98,15 @@ def _times(
 def _places(rows: pl.DataFrame, keys: Sequence[int | str | None]) -> dict[int | str | None, int]:
     """The row of the first of ``rows`` that has a key, for each that occurs."""
     own, number = rows[KEY].rechunk(), rows[_ROW].rechunk()
+    if own.len() <= _LISTED:
+        firsts = dict(zip(reversed(own.to_list()), reversed(number.to_list()), strict=True))
+        return {key: firsts[key] for key in keys if key in firsts}
     if len(keys) > _COMPARED:
         wanted = own.is_in(pl.Series(keys, dtype=own.dtype).implode(), nulls_equal=True)
         first = rows.filter(wanted).unique(KEY, keep="first")
         return dict(first.select(KEY, _ROW).iter_rows())
     found = {}
-    for key in keys if own.len() else ():
+    for key in keys:
         same = own.is_null() if key is None else own == key
         place = same.arg_max()
         if place is not None and same[place]:

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
 import polars as pl
@@ -20,6 +20,9 @@ from parsing.index.snapshot import Segment, Snapshot
 
 _AT_ONCE = min(4, os.cpu_count() or 1)
 """Partials computed side by side: much of the work of one is done by a single core."""
+
+_SMALL = 0.0005
+"""Handing a partial of fewer seconds to another thread takes longer than the partial."""
 
 PartialT = TypeVar("PartialT")
 ValueT = TypeVar("ValueT")
@@ -77,25 +80,44 @@ def ask(
 def _computed(
     snapshot: Snapshot, question: Question[PartialT, ValueT], segments: Sequence[Segment], cancelled: Callable[[], bool]
 ) -> Generator[PartialT]:
-    """The partials in the order of their segments, a few of them computed at a time."""
-    left = iter(segments)
-    begun: deque[Future[PartialT]] = deque()
+    """The partials in the order of their segments, a few of them computed at a time.
+
+    The thread that asks computes, too, and while partials are small it is alone.
+    """
+
+    def compute(segment: Segment) -> PartialT:
+        with _turns:
+            return _partial(question, snapshot, segment, cancelled)
+
+    left, is_small = deque(segments), False
+    begun: deque[tuple[Segment, Future[PartialT]]] = deque()
     try:
-        while True:
+        while left or begun:
             if cancelled():
                 raise CancelledError
-            for segment in islice(left, _AT_ONCE - len(begun)):
-                begun.append(_threads().submit(_partial, question, snapshot, segment, cancelled))
-            if not begun:
-                return
-            yield begun.popleft().result()
+            if begun and (begun[0][1].done() or not left):
+                segment, first = begun.popleft()
+                yield compute(segment) if first.cancel() else first.result()
+                continue
+            idle = 0 if is_small else _AT_ONCE - 1 - sum(not partial.done() for _, partial in begun)
+            own: Future[PartialT] = Future()
+            segment = left.popleft()
+            begun.append((segment, own))
+            for other in [left.popleft() for _ in range(min(idle, len(left)))]:
+                begun.append((other, _threads().submit(compute, other)))
+            began = perf_counter()
+            own.set_result(compute(segment))
+            is_small = perf_counter() - began < _SMALL
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = f"a part of the index cannot be read: {str(error).splitlines()[0] if str(error) else 'unknown'}"
         raise IndexStoreError(reason, hint="dropline cache clear, then open the logs again") from error
     finally:
-        for partial in begun:
+        for _, partial in begun:
             partial.cancel()
 
+
+_turns = threading.BoundedSemaphore(_AT_ONCE)
+"""However many questions are asked at a time, only so many partials are computed: they take memory."""
 
 _working = threading.local()
 
@@ -119,7 +141,7 @@ def stop_if_cancelled() -> None:
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="partial")
+    return ThreadPoolExecutor(_AT_ONCE - 1, thread_name_prefix="partial")
 
 
 def answer(snapshot: Snapshot, question: Question[PartialT, ValueT]) -> ValueT:

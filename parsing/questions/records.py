@@ -16,7 +16,12 @@ from parsing.questions.columns import roots
 
 def resolve(name: str, snapshot: Snapshot) -> str:
     """The wire or virtual name that a user's name for a field means, in the case in which the logs have it."""
-    logged = {known.lower(): known for known in snapshot.field_names}
+    return _resolved(name, snapshot.field_names)
+
+
+@lru_cache(maxsize=256)
+def _resolved(name: str, field_names: tuple[str, ...]) -> str:
+    logged = {known.lower(): known for known in field_names}
     field = named_field(name)
     if field is None:
         return logged.get(name.lower(), name)

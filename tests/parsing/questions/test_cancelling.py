@@ -10,6 +10,7 @@ import pytest
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions import question
 from parsing.questions.cache import Cache
 from parsing.questions.question import ask, stop_if_cancelled
 from tests.parsing.questions.plain import START, snapshot_of
@@ -38,23 +39,92 @@ class Endless:
 
 
 def test_a_partial_stops_between_its_steps() -> None:
-    question = Endless()
-    watchdog = threading.Timer(PATIENCE, question.given_up.set)
+    endless = Endless()
+    watchdog = threading.Timer(PATIENCE, endless.given_up.set)
     watchdog.start()
     rows = [{"time": START.isoformat()}]
     with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)]) as snapshot, pytest.raises(CancelledError):
-        list(ask(snapshot, question, cancelled=question.begun.is_set))
+        list(ask(snapshot, endless, cancelled=endless.begun.is_set))
     watchdog.cancel()
-    assert not question.given_up.is_set(), "it was stopped, and not given up"
+    assert not endless.given_up.is_set(), "it was stopped, and not given up"
 
 
 def test_nobody_else_is_stopped() -> None:
     """What is computed outside of a question, or in one that goes on, never stops."""
     stop_if_cancelled()
-    question = Endless()
-    question.given_up.set()
+    endless = Endless()
+    endless.given_up.set()
     with snapshot_of([("iis", "u_ex2.log", ["cs-method"], [{"time": START.isoformat()}])]) as snapshot:
-        assert [step.value for step in ask(snapshot, question)][-1] == 0
+        assert [step.value for step in ask(snapshot, endless)][-1] == 0
+
+
+@dataclass(frozen=True)
+class Together:
+    """A question whose first two partials go on until both of them have begun."""
+
+    begun: list[Segment] = field(default_factory=list, compare=False)
+    both: threading.Event = field(default_factory=threading.Event, compare=False)
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return snapshot.segments
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> str:  # noqa: ARG002
+        self.begun.append(segment)
+        if len(self.begun) == 2:
+            self.both.set()
+        assert self.both.wait(PATIENCE)
+        return segment.path.name
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[str]) -> list[str]:  # noqa: ARG002
+        return list(partials)
+
+
+def test_partials_are_computed_side_by_side_and_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(question, "_AT_ONCE", 2)
+    monkeypatch.setattr(question, "_turns", threading.BoundedSemaphore(2))
+    rows = [{"time": START.isoformat()}]
+    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)] * 7) as snapshot:
+        *_, last = ask(snapshot, Together())
+    assert last.value == [segment.path.name for segment in snapshot.segments]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_no_more_partials_are_computed_at_a_time_than_there_are_cores(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many ask at the same time."""
+    monkeypatch.setattr(question, "_AT_ONCE", cores)
+    monkeypatch.setattr(question, "_turns", threading.BoundedSemaphore(cores))
+    busy = Busy()
+    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], [{"time": START.isoformat()}])] * 5) as snapshot:
+        askers = [threading.Thread(target=lambda: list(ask(snapshot, busy))) for _ in range(4)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join(PATIENCE)
+    assert len(busy.seen) == 4 * 5
+    assert max(busy.seen) <= cores
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A question that notes how many of its partials are computed at a time."""
+
+    now: list[None] = field(default_factory=list, compare=False)
+    seen: list[int] = field(default_factory=list, compare=False)
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return snapshot.segments
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> int:  # noqa: ARG002
+        self.now.append(None)
+        segment.scan().collect()
+        self.seen.append(len(self.now))
+        self.now.pop()
+        return 0
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[int]) -> int:  # noqa: ARG002
+        return sum(partials)
 
 
 def test_a_second_thread_waits_for_the_result_of_the_first() -> None:
