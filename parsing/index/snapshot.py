@@ -99,6 +99,11 @@ class Snapshot:
         return self.load_dictionary(name)
 
     @property
+    def logs(self) -> tuple[Source, ...]:
+        """The sources but those that were set aside, as they are no logs of this family."""
+        return tuple(source for source in self.sources if source.status != "not-a-log")
+
+    @property
     def newest(self) -> datetime | None:
         return max((segment.last for segment in self.segments), default=None)
 

@@ -129,7 +129,7 @@ def _totals(snapshot: Snapshot) -> Totals:
     sources = snapshot.sources
     by_log = {log: sum(part.rows for part in snapshot.segments if part.log == log) for log in ("iis", "httperr")}
     return Totals(
-        sources=len(sources),
+        sources=len(snapshot.logs),
         lines=sum(source.lines for source in sources),
         rows=sum(source.rows for source in sources),
         directives=sum(source.directives for source in sources),

@@ -227,9 +227,12 @@ async def test_enter_on_a_fact_of_the_detail_explains_it(logs: Path, tmp_path: P
 
 async def test_what_could_not_be_opened_stays_told_and_is_listed(logs: Path, tmp_path: Path) -> None:
     (logs / "fake.zip").write_bytes(b"no archive")
+    (logs / "notes.txt").write_text("what is set aside is no source of rows")
     async with explorer(logs, tmp_path) as driver:
         await driver.press("j")
-        assert "1 file not read whole: 4" in driver.text.splitlines()[0]
+        title = driver.text.splitlines()[0]
+        assert title.startswith(" 2 sources")
+        assert "1 file not read whole: 4" in title
         await driver.press("4", "G")
         shown = await driver.wait("status failed: is no zip archive")
         assert "fake.zip" in shown

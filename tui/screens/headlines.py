@@ -32,7 +32,7 @@ def show_title(screen: MainScreen) -> None:
         for segment in snapshot.segments:
             rows[segment.log] += segment.rows
         said = [
-            counted(len(snapshot.sources), "source"),
+            counted(len(snapshot.logs), "source"),
             counted(rows["iis"], "request"),
             counted(rows["httperr"], "error"),
         ]

@@ -124,6 +124,9 @@ def test_a_file_of_another_family_is_named_and_no_error(run: Run, folder: Path) 
     done = run("count", folder)
     assert (done.status, done.out) == (0, "8\n")
     assert "readme.txt: set aside" in done.err
+    report = run("report", folder).out
+    assert "  2 sources," in report
+    assert "  readme.txt: set aside" in report
 
 
 def test_a_path_named_like_a_command(run: Run, tmp_path: Path) -> None:
