@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from parsing.knowledge.fields import META, VIRTUAL, named_field, wire_field
+from parsing.knowledge.fields import META, named_field, wire_field
 from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
@@ -188,6 +188,3 @@ def condition(entry: Entry, column: str) -> tuple[str, Any]:
     if column != OUTCOME:
         return column, entry.value(column)
     return ("reason", entry.value("s-reason")) if entry.is_error else ("status", entry.value("sc-status"))
-
-
-ALL_VIRTUAL = tuple(field.name for field in VIRTUAL)

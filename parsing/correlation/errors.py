@@ -67,6 +67,7 @@ def _errors_of(
 
 
 def decoded(snapshot: Snapshot, segment: Segment, frame: pl.DataFrame, field: str) -> pl.Series:
+    """A field of some rows of a segment as text; null all along where these rows do not have it."""
     if field not in frame.columns:
         return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     values = frame[field]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.correlation.addresses import normal_addresses
+from parsing.correlation.errors import decoded
 from parsing.correlation.servers import server_groups
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.correlation.uris import split_uris
@@ -65,20 +66,13 @@ def _decoded(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     wanted = {"server": "s-ip", "reason": "s-reason", "path": "cs-uri"}
     fields = [field for field in wanted.values() if field in segment.fields]
     frame = segment.scan().select("source", (pl.col("time").cast(pl.Int64) // 1000).alias("second"), *fields).collect()
-    columns = {name: _texts(snapshot, segment, frame, field) for name, field in wanted.items()}
+    columns = {name: decoded(snapshot, segment, frame, field) for name, field in wanted.items()}
     found = frame.select("source", "second").with_columns(
         _each(columns["server"], normal_addresses).alias("server"),
         _each(columns["reason"], lambda texts: texts.str.to_lowercase()).alias("reason"),
         _each(columns["path"], lambda texts: split_uris(texts)["path"]).alias("path"),
     )
     return found.select(*_SCHEMA)
-
-
-def _texts(snapshot: Snapshot, segment: Segment, frame: pl.DataFrame, field: str) -> pl.Series:
-    if field not in frame.columns:
-        return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    values = frame[field]
-    return snapshot.dictionary(field).gather(values) if field in segment.coded else values.cast(pl.String)
 
 
 def _each(values: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -139,14 +139,6 @@ class Store:
             self._snapshot = None
         return True
 
-    def announce(self, progress: Progress) -> None:
-        """Show how far reading has come, between commits."""
-        with self._lock:
-            state = self.state
-            if (state.done, state.total, state.is_whole) != (progress.done, progress.total, progress.is_whole):
-                state.done, state.total, state.is_whole = progress.done, progress.total, progress.is_whole
-                self._snapshot = None
-
     def snapshot(self) -> Snapshot:
         """The newest committed state; the same object until it changes."""
         with self._lock:

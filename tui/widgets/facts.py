@@ -28,7 +28,6 @@ class Fact:
     parts: tuple[Part, ...]
     field: str = ""
     value: Any = None
-    is_choice: bool = False
 
 
 def heading(text: str) -> Fact:

@@ -1,4 +1,4 @@
-"""Values for completion, bursts, gaps and what changed, against plain counting."""
+"""Values for completion, gaps and what changed, against plain counting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsing.questions.bursts import Burst, Bursts, next_burst, previous_burst
 from parsing.questions.changed import Changed
 from parsing.questions.gaps import Gaps
 from parsing.questions.question import answer
@@ -33,32 +32,6 @@ def test_values_with_a_text(found: list[Table], text: frozenset[str], kept: Kept
     )
     with snapshot_of(found, text) as snapshot:
         assert answer(snapshot, Values(field, part, kept.where, top=3)).rows() == ordered[:3]
-
-
-def seconds_of(counts: list[int]) -> list[dict[str, Any]]:
-    times = [(START + place * SECOND).isoformat() for place, count in enumerate(counts) for _ in range(count)]
-    return [{"time": time, "cs-method": "GET"} for time in times]
-
-
-def test_bursts_are_runs_far_above_the_usual() -> None:
-    counts = [1, 1, 2, 9, 12, 1, 1, 1, 1, 10, 1, 1]
-    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], seconds_of(counts))]) as snapshot:
-        bursts = answer(snapshot, Bursts(every=SECOND))
-    first = Burst(START + 3 * SECOND, START + 5 * SECOND, 21, 12)
-    second = Burst(START + 9 * SECOND, START + 10 * SECOND, 10, 10)
-    assert bursts == (first, second)
-    assert next_burst(bursts, START) == first
-    assert next_burst(bursts, first.start) == second
-    assert next_burst(bursts, second.start) is None
-    assert previous_burst(bursts, second.start) == first
-    assert previous_burst(bursts, first.start) is None
-
-
-@pytest.mark.parametrize("counts", [[2, 2, 2, 2], [1], [1, 2, 3, 4, 3, 2, 1], []])
-def test_ordinary_traffic_has_no_bursts(counts: list[int]) -> None:
-    found: list[Table] = [("iis", "u_ex2.log", ["cs-method"], seconds_of(counts))] if counts else []
-    with snapshot_of(found) as snapshot:
-        assert answer(snapshot, Bursts(every=SECOND)) == ()
 
 
 @settings(deadline=None, max_examples=60)
