@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from parsing.errors import LogError
-from parsing.filters.grammar import both, during
+from parsing.filters.grammar import Filter, both, during
+from parsing.safe_text import is_safe
 from tui import engine
 from tui.details import decoded
 from tui.entries import OUTCOME, USUAL, Entry, entries, needed_fields
@@ -59,37 +60,65 @@ def line(log_set: LogSet, snapshot: Snapshot, entry: Entry, hiding: Redaction | 
     return redacted_line(raw, layouts, whole.values, hiding)
 
 
-def filter_text(question: Question, options: Options, hiding: Redaction | None) -> str:
-    """The whole question as one filter."""
-    if hiding is None:
-        return question.as_text(options.tz)
-    from parsing.export.redacted_text import redacted_filter
+def filter_text(question: Question, options: Options, fields: Sequence[str], hiding: Redaction | None) -> str:
+    """The whole question as one filter; ``fields`` are the wire names of the set."""
+    typed = question.as_text(options.tz)
+    if hiding is None and is_safe(typed):
+        return typed
+    return _sent(question.whole(options.tz), fields, hiding)
 
-    return str(redacted_filter(question.whole(options.tz), hiding))
+
+def _sent(where: Filter, fields: Sequence[str], hiding: Redaction | None) -> str:
+    """A filter as text that survives a terminal."""
+    from parsing.filters.printable import printable
+
+    if hiding is not None:
+        from parsing.export.redacted_text import redacted_filter
+
+        where = redacted_filter(where, hiding)
+    return str(printable(where, fields))
 
 
-def command_line(options: Options, question: Question, scene: Scene | None, hiding: Redaction | None = None) -> str:
+def command_line(
+    options: Options,
+    question: Question,
+    scene: Scene | None,
+    fields: Sequence[str] = (),
+    hiding: Redaction | None = None,
+) -> str:
     """The command that prints what this view shows. With pseudonyms it only tells; it would find nothing."""
     paths = [path if path == "-" else os.path.abspath(path) for path in options.paths]  # noqa: PTH100 - keeps globs
     if hiding is not None:
         paths = [hiding.text(path) for path in paths]
-    words = ["dropline", *_command(question, options, scene, hiding), *paths]
+    words = ["dropline", *_command(question, options, scene, fields, hiding), *paths]
     if options.tz_name:
         words += ["--tz", options.tz_name]
     if options.index_dir is not None:
         words += ["--index-dir", os.path.abspath(options.index_dir)]  # noqa: PTH100
     if not options.cache:
         words.append("--no-cache")
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return subprocess.list2cmdline(words) if os.name == "nt" else " ".join(map(_shell_word, words))
 
 
-def _command(question: Question, options: Options, scene: Scene | None, hiding: Redaction | None) -> list[str]:
+def _shell_word(word: str) -> str:
+    """A word as a shell reads it back; bytes that no terminal passes on as bash, zsh and ksh write them."""
+    if is_safe(word):
+        return shlex.quote(word)
+    plain = (
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"\\'" else f"\\x{byte:02x}" for byte in os.fsencode(word)
+    )
+    return f"$'{''.join(plain)}'"
+
+
+def _command(
+    question: Question, options: Options, scene: Scene | None, fields: Sequence[str], hiding: Redaction | None
+) -> list[str]:
     if question.view == "sources":
         return ["index"]
     if question.view == "timeline" and scene is not None:
         port = ["--port-field", options.port_field] if options.port_field else []
-        return ["timeline", *_around(scene, options, hiding), *port]
-    where = _where(filter_text(question, options, hiding))
+        return ["timeline", *_around(scene, options, fields, hiding), *port]
+    where = _where(filter_text(question, options, fields, hiding))
     if question.view == "reasons":
         return ["breakdown", "--by", ",".join(question.by), "--sort", question.order, *where]
     columns = ",".join(needed_fields(question.columns or USUAL))
@@ -97,16 +126,12 @@ def _command(question: Question, options: Options, scene: Scene | None, hiding: 
     return ["query", "--columns", columns, *sort, *where]
 
 
-def _around(scene: Scene, options: Options, hiding: Redaction | None) -> list[str]:
+def _around(scene: Scene, options: Options, fields: Sequence[str], hiding: Redaction | None) -> list[str]:
     source, number = scene.key
     if scene.asked.kind == "error":
         return ["--around", f"{source}:{number}"]
     where = both(scene.where, during(*scene.window, options.tz))
-    if hiding is not None:
-        from parsing.export.redacted_text import redacted_filter
-
-        where = redacted_filter(where, hiding)
-    return _where(str(where))
+    return _where(_sent(where, fields, hiding))
 
 
 def _where(text: str) -> list[str]:

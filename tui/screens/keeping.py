@@ -79,14 +79,14 @@ class Keeping:
             screen.say("there is no row under the cursor", "warn")
 
     def copy_filter(self) -> None:
-        screen = self._screen
-        self._copy("the filter", lambda hiding: copying.filter_text(screen.question, screen.options, hiding))
+        screen, fields = self._screen, self._screen.bar.custom
+        self._copy("the filter", lambda hiding: copying.filter_text(screen.question, screen.options, fields, hiding))
 
     def copy_command(self) -> None:
-        screen = self._screen
+        screen, fields = self._screen, self._screen.bar.custom
         self._copy(
             "the command",
-            lambda hiding: copying.command_line(screen.options, screen.question, screen.timeline.scene, hiding),
+            lambda hiding: copying.command_line(screen.options, screen.question, screen.timeline.scene, fields, hiding),
         )
 
     def _send(self, text: str, what: str) -> None:
@@ -98,6 +98,7 @@ class Keeping:
         elif length <= copying.MOST_COPIED:
             screen.app.copy_to_clipboard(clean)
             hidden = " with pseudonyms" if self._is_redacting else ""
+            hidden += " with pictures of control characters" if clean != text else ""
             screen.say(f"sent {what}{hidden} to the terminal, {counted(length, 'byte')} (OSC 52): {clean}")
         else:
             try:
