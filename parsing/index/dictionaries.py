@@ -146,7 +146,7 @@ class Encoder:
         coded = [name for name in names if name not in self._text]
         fields = [self._field(name) for name in coded]
         each = pool.map if frame.height > SIDE_BY_SIDE else map
-        columns = list(each(_Field.encode, fields, frame.select(coded)))
+        columns = list(each(_Field.encode, fields, (frame[name] for name in coded)))
         self._judge(coded)
         return frame.with_columns(columns), frozenset(coded)
 

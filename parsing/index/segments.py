@@ -72,7 +72,7 @@ def write_batch(batch: Batch, folder: Path, numbers: Callable[[int], Sequence[in
 
 def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -> StoredFile:
     """Write one segment; ``frame`` has the columns of the layout in any order of rows."""
-    ordered = _in_order(frame.select("time", "source", "line", *layout.fields))
+    ordered = _in_order(frame[[*ORDER, *layout.fields]])
     times = ordered["time"]
     first, last = times[0], times[-1]
     if not isinstance(first, datetime) or not isinstance(last, datetime):
