@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import FilterError
 from parsing.filters.tree import EVERYTHING, Filter
+from parsing.knowledge.fields import named_field, wire_field
 from tui.breakdowns import SPARK, Trend
 from tui.engine import Cancelled, Tops, rhythm
 from tui.files import Exactness
@@ -81,19 +82,36 @@ def trends(snapshot: Snapshot, question: Question, tally: Tally, cancelled: Canc
     return found
 
 
-def tops(snapshot: Snapshot, where: Filter, fields: Sequence[str], cancelled: Cancelled) -> Tops:
-    """The most frequent values of some fields among the rows of a filter."""
+def tops(
+    snapshot: Snapshot, by: Sequence[str], where: Mapping[Values, Filter], fields: Sequence[str], cancelled: Cancelled
+) -> dict[Values, Tops]:
+    """The most frequent values of some fields among the rows of each of the given values of the fields ``by``.
+
+    ``where`` has for each of the values the filter that keeps its rows.
+    """
+    from parsing.filters.tree import disjunction
     from parsing.questions.breakdown import Breakdown
     from parsing.questions.question import ask
 
-    found: dict[str, list[tuple[Any, int]]] = {}
+    found: dict[Values, dict[str, list[tuple[Any, int]]]] = {values: {} for values in where}
+    some, most = disjunction(where.values()), 4 * MOST_TOPS if len(where) == 1 else None
     for name in fields:
-        breakdown = Breakdown(where, (name,), MOST_TOPS)
-        for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
-            rows = [(row[0], row[1]) for row in answer.value.table.iter_rows()]
-        if any(value is not None for value, _ in rows):
-            found[name] = rows
-    return found
+        if _wire(name) in map(_wire, by):
+            continue
+        for answer in ask(snapshot, Breakdown(some, (*by, name), most), cancelled=cancelled, every=lambda: False):
+            table = answer.value.table
+        for row in table.group_by(table.columns[: len(by)], maintain_order=True).head(MOST_TOPS).iter_rows():
+            values, (value, number) = row[: len(by)], row[len(by) : len(by) + 2]
+            if values in found:
+                found[values].setdefault(name, []).append((value, number))
+    return {
+        values: {name: rows for name, rows in known.items() if any(value is not None for value, _ in rows)}
+        for values, known in found.items()
+    }
+
+
+def _wire(name: str) -> str:
+    return (named_field(name) or wire_field(name)).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +143,27 @@ GAP = timedelta(hours=1)
 MOST_REJECTS = 50
 
 
-def exactness(log_set: LogSet, snapshot: Snapshot, source: str, cancelled: Cancelled) -> Exactness:
-    """What is told of a file beside its counts."""
+def exactness(
+    log_set: LogSet, snapshot: Snapshot, sources: Sequence[str], cancelled: Cancelled
+) -> dict[str, Exactness]:
+    """What is told of some files beside their counts."""
     import polars as pl
 
     from parsing.questions.gaps import Gaps
     from parsing.questions.question import ask
 
     for answer in ask(snapshot, Gaps(GAP), cancelled=cancelled, every=lambda: False):
-        gaps = answer.value.filter(pl.col("source") == source).select("start", "end").rows()
-    rejects: list[tuple[int, str, str]] = []
+        table = answer.value
+    gaps = {name: table.filter(pl.col("source") == name).select("start", "end").rows() for name in sources}
+    rejects: dict[str, list[tuple[int, str, str]]] = {name: [] for name in sources}
     for frame in log_set.rejects():
-        if cancelled() or len(rejects) >= MOST_REJECTS:
+        if cancelled() or all(len(found) >= MOST_REJECTS for found in rejects.values()):
             break
-        found = frame.filter(pl.col("source") == source).head(MOST_REJECTS - len(rejects))
-        rejects += found.select("line", "why", "text").rows()
-    return Exactness(tuple(gaps), tuple(rejects), log_set.size())
+        for name, found in rejects.items():
+            more = frame.filter(pl.col("source") == name).head(MOST_REJECTS - len(found))
+            found += more.select("line", "why", "text").rows()
+    bytes_ = log_set.size()
+    return {name: Exactness(tuple(gaps[name]), tuple(rejects[name]), bytes_) for name in sources}
 
 
 MOST_COMPLETED = 2000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
@@ -25,22 +26,21 @@ from tui.screens.messages import (
     Detailed,
     Differed,
     Drawn,
-    Examined,
     Grown,
     Laid,
+    Learned,
     Located,
     Opened,
     Paged,
-    Pictured,
     Placed,
     ReadOn,
     ReadToEnd,
     Told,
-    Topped,
     Trended,
     Typed,
     Valued,
 )
+from tui.screens.nearby import Nearby, ValueKey, parts
 from tui.screens.workers import ASKING, Workers
 from tui.wording import count, counted
 
@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
+
+AHEAD = 1.0
+"""Seconds of correlating from which on no picture is looked for that is not under the cursor."""
 
 OPENING = "open the logs"
 READING = "reading"
@@ -160,17 +163,28 @@ class Answers(Workers):
 
         self._start("completing", "complete the filter", work)
 
-    def tops(self, snapshot: Snapshot, where: Filter, fields: Sequence[str], key: object) -> None:
+    def tops(self, about: Nearby[ValueKey], keys: Sequence[ValueKey], fields: Sequence[str]) -> Worker[None]:
+        """What goes with values of the same fields of the same snapshot: with the first, then with the others."""
+
         def work(cancelled: engine.Cancelled) -> None:
-            self._post(Topped(key, tallies.tops(snapshot, where, fields, cancelled)))
+            for part, is_last in parts(keys):
+                snapshot, by = part[0].snapshot, part[0].by
+                found = tallies.tops(snapshot, by, {key.values: key.where for key in part}, fields, cancelled)
+                self._post(Learned(about, {key: found[key.values] for key in part}, is_last=is_last))
 
-        self._start("tops", "count what goes with this value", work)
+        return self._start("tops", "count what goes with this value", work)
 
-    def examine(self, log_set: LogSet, snapshot: Snapshot, source: str, key: object) -> None:
+    def examine(
+        self, log_set: LogSet, about: Nearby[tuple[Snapshot, str]], keys: Sequence[tuple[Snapshot, str]]
+    ) -> Worker[None]:
+        """How exactly files of the same snapshot were read."""
+
         def work(cancelled: engine.Cancelled) -> None:
-            self._post(Examined(key, tallies.exactness(log_set, snapshot, source, cancelled)))
+            snapshot = keys[0][0]
+            found = tallies.exactness(log_set, snapshot, [name for _, name in keys], cancelled)
+            self._post(Learned(about, {(snapshot, name): known for name, known in found.items()}, is_last=True))
 
-        self._start("examining", "look for gaps and rejects", work)
+        return self._start("examining", "look for gaps and rejects", work)
 
     def changes(self, snapshot: Snapshot, question: Question, span: Span) -> None:
         def work(cancelled: engine.Cancelled) -> None:
@@ -258,14 +272,24 @@ class Answers(Workers):
 
         self._start("lanes", "find this row", work)
 
-    def picture(self, snapshot: Snapshot, where: Filter, requests: Filter, key: object) -> None:
-        """What correlation finds of many errors; ``requests`` are those that may be compared with them."""
+    def pictures(self, about: Nearby[ValueKey], keys: Sequence[ValueKey], requests: Filter) -> Worker[None]:
+        """What correlation finds of the errors of some reasons, of the first and of others as far as that is quick.
+
+        ``requests`` are those that may be compared with them.
+        """
 
         def work(cancelled: engine.Cancelled) -> None:
-            for picture in correlating.pictures(snapshot, where, requests, self._client_port, cancelled):
-                self._post(Pictured(key, picture))
+            begin = time.monotonic()
+            for key in keys:
+                if key is not keys[0] and time.monotonic() - begin > AHEAD:
+                    break
+                is_wanted = engine.rhythm()
+                for picture in correlating.pictures(key.snapshot, key.where, requests, self._client_port, cancelled):
+                    if picture.is_whole or is_wanted():
+                        self._post(Learned(about, {key: picture}, is_whole=picture.is_whole))
+            self._post(Learned(about, {}, is_last=True))
 
-        self._start("picture", "correlate these errors", work)
+        return self._start("picture", "correlate these errors", work)
 
     def line(
         self,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import LogError
 from parsing.filters.grammar import both, only, without_conditions_on
 from tui.breakdowns import Trend, Value, top_facts, value_columns, value_lines, value_records
+from tui.screens.nearby import Nearby, ValueKey
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact
 from tui.wording import NOTHING_COUNTED, counted
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
+    from textual.worker import Worker
 
     from parsing.filters.tree import Filter
-    from parsing.index.snapshot import Snapshot
-    from tui.engine import Tops
     from tui.question import Question
     from tui.screens.main import MainScreen
-    from tui.screens.messages import Topped, Trended, Valued
-
-SETTLE = 0.12
-"""Seconds that the cursor stays on a value until what goes with it is looked for."""
-
-MOST_KNOWN = 200
+    from tui.screens.messages import Trended, Valued
 
 BESIDE = {"reason": ("queue", "path", "client")}
 USUAL_BESIDE = ("reason", "status", "path", "client")
@@ -41,8 +36,7 @@ class Counting:
         self.left_out = 0
         """Values that are not shown, beyond the most frequent ones."""
         self._counted: Question | None = None
-        self._tops: dict[object, Tops] = {}
-        self._settling: Timer | None = None
+        self._tops = Nearby(screen, self._ask)
 
     def asked_anew(self) -> None:
         """Values of other fields than are asked for now are no longer shown."""
@@ -86,30 +80,28 @@ class Counting:
 
     # What goes with a value
 
-    def tops(self, value: Value | None) -> list[Fact]:
-        """The most frequent values of other fields among its rows; what is not known is asked for."""
-        if self._settling is not None:
-            self._settling.stop()
-        key = self._key(value)
-        if key is None or value is None:
-            return []
-        known = self._tops.get(key)
-        if known is None:
-            self._settling = self.screen.set_timer(SETTLE, lambda: self.screen.answers.tops(*key, self._fields(), key))
-            return []
-        return top_facts(known, value.count)
+    def tops(self, value: Value) -> list[Fact]:
+        """The most frequent values of other fields among its rows, if they are known."""
+        key = self.key(value)
+        known = self._tops.get(key) if key is not None else None
+        return top_facts(known, value.count) if known is not None else []
 
-    def _fields(self) -> tuple[str, ...]:
-        by = self.screen.question.by
-        wanted = BESIDE.get(by[0], USUAL_BESIDE)
-        return tuple(name for name in wanted if name not in by)
+    def want(self, values: Sequence[Value]) -> None:
+        """What goes with these is about to be shown, with the first of them now."""
+        self._tops.want([key for key in map(self.key, values) if key is not None])
 
-    def _key(self, value: Value | None) -> tuple[Snapshot, Filter] | None:
+    def _ask(self, keys: Sequence[ValueKey]) -> Worker[None]:
+        by = keys[0].by
+        fields = [name for name in BESIDE.get(by[0], USUAL_BESIDE) if name not in by]
+        return self.screen.answers.tops(self._tops, keys, fields)
+
+    def key(self, value: Value) -> ValueKey | None:
+        """What the answers about a value depend on; ``None`` for a value that no filter can name."""
         screen = self.screen
-        if screen.snapshot is None or value is None:
+        if screen.snapshot is None:
             return None
         try:
-            return screen.snapshot, self.condition(value)
+            return ValueKey(screen.snapshot, screen.question.by, value.values, self.condition(value))
         except LogError:
             return None
 
@@ -122,10 +114,3 @@ class Counting:
         for name, one in zip(screen.question.by, value.values, strict=True):
             filter_ = both(filter_, only(name, one))
         return filter_
-
-    def topped(self, message: Topped) -> None:
-        if len(self._tops) > MOST_KNOWN:
-            self._tops.clear()
-        self._tops[message.key] = message.tops
-        if self.screen.question.view == "reasons":
-            self.screen.details.show_record()

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from parsing.errors import LogError
 from parsing.filters.grammar import EVERYTHING, both, during, only
 from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
-from tui.files import Exactness, exactness_facts, index_fact, source_columns, source_facts, source_line
-from tui.pictures import Picture, picture_facts
+from tui.files import exactness_facts, index_fact, source_columns, source_facts, source_line
+from tui.pictures import picture_facts
+from tui.screens.nearby import SETTLE, Nearby, ValueKey, near
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact
 from tui.wording import NO_FILES
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.worker import Worker
 
-    from parsing.filters.tree import Filter
     from parsing.index.snapshot import Snapshot, Source
     from tui.screens.main import MainScreen
-    from tui.screens.messages import Detailed, Examined, Pictured
+    from tui.screens.messages import Detailed
+    from tui.screens.views import Listing
 
-MOST_PICTURES = 100
-
-SETTLE = 0.06
-"""Seconds after the last move until a detail that is not known is asked for, so that a held key asks for one."""
-NEAR = (1, -1, 2, -2, 3, -3, 4, -4)
-"""Rows beside the cursor, and a page from it, whose details are read ahead: a key there is painted with its detail."""
 MOST_DETAILS = 64
 
 
@@ -41,9 +38,8 @@ class Details:
         self._settling: Timer | None = None
         self._known: dict[tuple[str, int], Detailed] = {}
         self._record: Value | None = None
-        self._asked: object = None
-        self._pictures: dict[object, Picture] = {}
-        self._exact: dict[object, Exactness] = {}
+        self._pictures = Nearby(screen, self._correlate)
+        self._exact = Nearby(screen, self._examine)
 
     def snapshot_taken(self) -> None:
         """More is read: the files show it, and a row may be of a file that was replaced."""
@@ -74,9 +70,8 @@ class Details:
         screen, view = self.screen, self.screen.view
         if screen.log_set is None or screen.snapshot is None:
             return
-        row, page = view.table.row, view.table.rows_visible
-        near = [view.entry_at(row + by) for by in (0, *NEAR, page, -page)]
-        wanted = [entry for entry in near if entry is not None and entry.key not in self._known]
+        rows = near(view.table.row, view.table.rows_visible, view.table.source.total)
+        wanted = [entry for entry in map(view.entry_at, rows) if entry is not None and entry.key not in self._known]
         if wanted:
             screen.answers.details_of(screen.log_set, screen.snapshot, wanted)
 
@@ -130,87 +125,61 @@ class Details:
         listing.list(lines, listed, [[Cell("source", source.name)] for source in listed])
 
     def show_record(self) -> None:
-        """What is known of the value or file under the cursor."""
+        """What is known of the value or file under the cursor; what is not, and of those near it, is asked for."""
         screen = self.screen
         if screen.question.view == "reasons":
             value: Value | None = screen.reasons.record
-            facts = value_facts(value, screen.question.by, screen.look) if value else []
-            screen.reasons.side.show(
-                [*facts[:1], *self._picture(value), *facts[1:], *screen.counting.tops(value)],
-                keep=value is self._record,
-            )
+            values = self._near(screen.reasons)
+            screen.counting.want(values)
+            self._pictures.want([key for key in map(self._picture_key, values) if key is not None])
+            facts = self._value_facts(value) if value is not None else []
+            screen.reasons.side.show(facts, keep=value is self._record)
             self._record = value
         elif screen.question.view == "sources":
             source: Source | None = screen.sources.record
-            facts = [*source_facts(source, screen.look), *self._exactness(source)] if source else []
-            screen.sources.side.show(facts)
+            if screen.snapshot is not None:
+                self._exact.want([(screen.snapshot, near.name) for near in self._near(screen.sources)])
+            screen.sources.side.show(self._source_facts(source) if source is not None else [])
 
-    def _exactness(self, source: Source) -> list[Fact]:
-        """Gaps and rejects; what is not known is asked for when the cursor stays."""
+    def _near(self, listing: Listing) -> list[Any]:
+        """The record under the cursor and, where they will be the same for a while, those that keys lead to."""
+        table, reading = listing.table, self.screen.reading
+        rows = near(table.row, table.rows_visible, len(listing.records))
+        return [listing.records[row] for row in (rows[:1] if reading.is_reading or reading.is_following else rows)]
+
+    def _value_facts(self, value: Value) -> list[Fact]:
         screen = self.screen
-        if self._settling is not None:
-            self._settling.stop()
-        key = (screen.snapshot, source.id)
-        known = self._exact.get(key)
-        if known is None:
-            self._settling = screen.set_timer(SETTLE, lambda: self._examine(source, key))
-            return []
-        assert screen.snapshot is not None
-        logs = sum(one.bytes for one in screen.snapshot.sources)
-        return [index_fact(known, logs), *exactness_facts(source, known, screen.look)]
-
-    def _examine(self, source: Source, key: object) -> None:
-        if self.screen.log_set is not None and self.screen.snapshot is not None:
-            self.screen.answers.examine(self.screen.log_set, self.screen.snapshot, source.name, key)
-
-    def examined(self, message: Examined) -> None:
-        if len(self._exact) > MOST_PICTURES:
-            self._exact.clear()
-        self._exact[message.key] = message.exactness
-        if self.screen.question.view == "sources":
-            self.show_record()
-
-    # What correlation finds of the errors of a reason
-
-    def _picture(self, value: Value | None) -> list[Fact]:
-        """What is known of them by now; what is not known is asked for when the cursor stays."""
-        screen = self.screen
-        if self._settling is not None:
-            self._settling.stop()
+        facts = value_facts(value, screen.question.by, screen.look)
         key = self._picture_key(value)
-        if key is None:
-            screen.answers.cancel("picture")
-            return []
-        known = self._pictures.get(key)
-        if (known is None or not known.is_whole) and key != self._asked:
-            self._asked = None
-            screen.answers.cancel("picture")
-            self._settling = screen.set_timer(SETTLE, lambda: self._ask_picture(key))
-        return picture_facts(known)
+        picture = picture_facts(self._pictures.get(key)) if key is not None else []
+        return [*facts[:1], *picture, *facts[1:], *screen.counting.tops(value)]
 
-    def _picture_key(self, value: Value | None) -> tuple[Snapshot, Filter] | None:
-        """What the picture is of: the errors of the question with this reason."""
+    def _source_facts(self, source: Source) -> list[Fact]:
+        """How a file was read, with its gaps and rejects if they are known."""
+        snapshot, look = self.screen.snapshot, self.screen.look
+        facts = source_facts(source, look)
+        known = self._exact.get((snapshot, source.name)) if snapshot is not None else None
+        if snapshot is None or known is None:
+            return facts
+        logs = sum(one.bytes for one in snapshot.sources)
+        return [*facts, index_fact(known, logs), *exactness_facts(source, known, look)]
+
+    def _examine(self, keys: Sequence[tuple[Snapshot, str]]) -> Worker[None]:
+        log_set = self.screen.log_set
+        assert log_set is not None, "files are examined once the logs are open"
+        return self.screen.answers.examine(log_set, self._exact, keys)
+
+    def _correlate(self, keys: Sequence[ValueKey]) -> Worker[None]:
+        span, tz = self.screen.question.span, self.screen.look.tz
+        return self.screen.answers.pictures(self._pictures, keys, during(*span, tz) if span else EVERYTHING)
+
+    def _picture_key(self, value: Value) -> ValueKey | None:
+        """What the picture is of: the errors of the question with this reason; ``None`` for other values."""
         screen = self.screen
-        if screen.snapshot is None or value is None or screen.question.by != ("reason",) or value.values[0] is None:
+        if screen.snapshot is None or screen.question.by != ("reason",) or value.values[0] is None:
             return None
         try:
-            reason = only("reason", value.values[0])
+            where = both(screen.question.whole(screen.look.tz), only("reason", value.values[0]))
         except LogError:
             return None
-        return screen.snapshot, both(screen.question.whole(screen.look.tz), reason)
-
-    def _ask_picture(self, key: tuple[Snapshot, Filter]) -> None:
-        self._asked = key
-        span, tz = self.screen.question.span, self.screen.look.tz
-        requests = during(*span, tz) if span else EVERYTHING
-        self.screen.answers.picture(*key, requests, key)
-
-    def show_picture(self, message: Pictured) -> None:
-        """A picture has come, or more of one."""
-        if len(self._pictures) > MOST_PICTURES:
-            self._pictures.clear()
-        self._pictures[message.key] = message.picture
-        if message.picture.is_whole and message.key == self._asked:
-            self._asked = None
-        if self.screen.question.view == "reasons":
-            self.show_record()
+        return ValueKey(screen.snapshot, screen.question.by, value.values, where)

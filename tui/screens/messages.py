@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,6 @@ from textual.message import Message
 
 from parsing.errors import LogError
 from tui.entries import Entry
-from tui.pictures import Picture
 from tui.question import Question, Span
 from tui.scenes import Scene
 from tui.widgets.histogram import Bars
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from parsing.questions.count import Counts
     from parsing.questions.in_flight import Curve
     from tui.breakdowns import Trend
-    from tui.engine import Found, Tops
-    from tui.files import Exactness
+    from tui.engine import Found
     from tui.pages import Rows
     from tui.question import Span
+    from tui.screens.nearby import Nearby
     from tui.tallies import Change
 
 
@@ -87,19 +87,13 @@ class Trended(Message):
 
 
 @dataclass
-class Topped(Message):
-    """The most frequent values of other fields among the rows of a value."""
+class Learned(Message):
+    """Answers for rows of a view, by the names that ``about`` has for them."""
 
-    key: object
-    tops: Tops
-
-
-@dataclass
-class Examined(Message):
-    """How exactly a file was read."""
-
-    key: object
-    exactness: Exactness
+    about: Nearby[Any]
+    answers: Mapping[Any, Any]
+    is_whole: bool = True
+    is_last: bool = False
 
 
 @dataclass
@@ -177,14 +171,6 @@ class Curved(Message):
 
     window: Span
     curve: Curve
-
-
-@dataclass
-class Pictured(Message):
-    """What correlation finds of the errors of a value, as far as it is known by now."""
-
-    key: object
-    picture: Picture
 
 
 @dataclass

@@ -18,19 +18,17 @@ from tui.screens.messages import (
     Detailed,
     Differed,
     Drawn,
-    Examined,
     Failed,
     Grown,
     Laid,
+    Learned,
     Located,
     Opened,
     Paged,
-    Pictured,
     Placed,
     ReadOn,
     ReadToEnd,
     Told,
-    Topped,
     Trended,
     Typed,
     Valued,
@@ -94,13 +92,10 @@ class Receiving(Questioning):
         if (message.question.rows, message.question.by) == (self.question.rows, self.question.by):
             self.counting.trended(message)
 
-    @on(Topped)
-    def _topped(self, message: Topped) -> None:
-        self.counting.topped(message)
-
-    @on(Examined)
-    def _examined(self, message: Examined) -> None:
-        self.details.examined(message)
+    @on(Learned)
+    def _learned(self, message: Learned) -> None:
+        if message.about.learned(message):
+            self.details.show_record()
 
     @on(Differed)
     def _differed(self, message: Differed) -> None:
@@ -122,10 +117,6 @@ class Receiving(Questioning):
     @on(Curved)
     def _curved(self, message: Curved) -> None:
         self.timelines.curved(message)
-
-    @on(Pictured)
-    def _pictured(self, message: Pictured) -> None:
-        self.details.show_picture(message)
 
     @on(Lanes.Panned)
     def _panned(self, message: Lanes.Panned) -> None:
