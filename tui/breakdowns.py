@@ -147,7 +147,7 @@ def _about(name: str, value: Any) -> list[Fact]:
             ("check first", known.first_check),
             ("setting", known.setting),
         ]
-        head = Fact("", ((safe(str(value)), "httperr"), (f"  {known.meaning}", "plain")), name, value)
+        head = Fact("", ((safe(str(value)), "httperr"), (f"  {known.meaning}", "plain")), name, value, least=2)
         return [head, *(Fact(label, ((safe(text), "plain"),)) for label, text in rows if text)]
     wire = (named_field(name) or wire_field(name)).name
     phrase = safe(describe(wire, value, {wire: value}))

@@ -25,9 +25,10 @@ def detail(
     """Everything about a row. ``fields`` are those that its log has, ``layout`` those of its line where it is known."""
     return [
         *_story(entry, look),
-        Fact("", _raw_parts(raw, layout)),
-        _meta("source", f"{safe(entry.source)}:{entry.line}", entry),
         _time(entry, look),
+        _meta("source", f"{safe(entry.source)}:{entry.line}", entry),
+        Fact("", _raw_parts(raw, layout), least=2),
+        *_advice(entry),
         *(_field(entry, name) for name in fields if entry.values.get(name) is not None),
         *_not_logged([name for name in fields if entry.values.get(name) is None]),
     ]
@@ -38,11 +39,14 @@ def _not_logged(names: Sequence[str]) -> list[Fact]:
 
 
 def _story(entry: Entry, look: Look) -> list[Fact]:
+    """What became of it. What follows stands in the same place in most rows."""
     if entry.is_error:
         known = reason(entry.value("s-reason") or "-")
-        facts = [Fact("", ((f"{look.glyphs.error} {safe(known.code)}", "httperr"), (f"  {known.meaning}", "plain")))]
-        facts.append(Fact("ended by", ((ended_by(known.ended_by), "plain"),)))
-        return facts + [Fact(label, ((text, "plain"),)) for label, text in _advice(known) if text]
+        code, meaning = f"{look.glyphs.error} {safe(known.code)}", f"  {known.meaning}"
+        return [
+            Fact("", ((code, "httperr"), (meaning, "plain")), least=2),
+            Fact("ended by", ((ended_by(known.ended_by), "plain"),)),
+        ]
     status = entry.value("sc-status")
     if status is None:
         return [said("A request without a logged status.")]
@@ -52,11 +56,16 @@ def _story(entry: Entry, look: Look) -> list[Fact]:
         found = explain(word)[0]
     except LogError:
         return [heading(f"Status {status}")]
-    return [Fact("", ((safe(found.name), _status_tone(status)), (f"  {safe(found.meaning)}", "plain")))]
+    return [Fact("", ((safe(found.name), _status_tone(status)), (f"  {safe(found.meaning)}", "plain")), least=2)]
 
 
-def _advice(known: object) -> list[tuple[str, str]]:
-    return [("check first", getattr(known, "first_check", "")), ("setting", getattr(known, "setting", ""))]
+def _advice(entry: Entry) -> list[Fact]:
+    """What to look at, where it is an error."""
+    if not entry.is_error:
+        return []
+    known = reason(entry.value("s-reason") or "-")
+    rows = [("check first", known.first_check), ("setting", known.setting)]
+    return [Fact(label, ((text, "plain"),)) for label, text in rows if text]
 
 
 def _status_tone(status: int) -> str:

@@ -13,6 +13,7 @@ from tui.wording import counted, duration, elapsed, ended_by
 
 if TYPE_CHECKING:
     from parsing.correlation.client_gone import ClientsGone
+    from tui.entries import Look
 
 _MOST_PATHS = 4
 SLOW = 10_000
@@ -38,39 +39,41 @@ class Picture:
     is_whole: bool = False
 
 
-def picture_facts(picture: Picture | None) -> list[Fact]:
-    """What the other log knows of the errors of a reason."""
-    if picture is None:
-        return [Fact("correlated", (("correlating these errors with the IIS log", "dim"),))]
-    text = f"{picture.same:,} have their own request in the IIS log, {picture.retried:,} a retry"
-    text += f", {picture.slow:,} a slow path behind them"
-    head = counted(picture.errors, "error") + ("" if picture.is_whole else " so far")
-    facts = [Fact("correlated", ((f"{head}: ", "strong"), (text, "plain")))]
-    who = ", ".join(f"{ended_by(name)} {number:,}" for name, number in picture.ended_by)
-    more = [
-        ("of these, by", who),
-        ("", f"{picture.same_connection:,} have other requests of their connection there"),
-        ("", f"{picture.swept:,} were written together with others of one sweep: each sweep is one event"),
+def picture_facts(picture: Picture | None, look: Look) -> list[Fact]:
+    """What the other log knows of the errors of a reason; each figure has its place, whatever it is."""
+    known = picture or Picture()
+    state = "" if known.is_whole else " so far" if picture else ": being correlated with the IIS log"
+    figures = [
+        (known.errors, f"errors{state}"),
+        (known.same, "with their own request in the IIS log"),
+        (known.retried, "with a retry"),
+        (known.slow, f"with a slow path behind them (1 in 20 takes {SLOW // 1000} s or more)"),
+        (known.swept, "written in sweeps with others: each sweep is one event"),
     ]
-    numbers = (len(picture.ended_by) > 1, picture.same_connection, picture.swept)
-    facts += [Fact(label, ((text, "plain"),)) for (label, text), number in zip(more, numbers, strict=True) if number]
-    if picture.waits:
-        middle, high = (sorted(picture.waits)[int(len(picture.waits) * part)] for part in (0.5, 0.9))
-        facts.append(_waited(middle, high))
-    facts += _gone_facts(picture)
-    if picture.slow:
-        seconds = SLOW // 1000
-        facts.append(said(f"A path is slow where one request in 20 takes {seconds} s or more.", "dim"))
-    return facts
+    if known.same_connection:
+        figures.append((known.same_connection, "with other requests of their connection there"))
+    waiting = look.glyphs.ellipsis
+    facts = [
+        Fact("correlated" if place == 0 else " ", ((f"{f'{number:,}' if picture else waiting:>7} {text}", "plain"),))
+        for place, (number, text) in enumerate(figures)
+    ]
+    if known.waits or not known.is_whole:
+        facts.append(Fact("began", ((_began(known.waits, waiting), "plain"),)))
+    if len(known.ended_by) > 1:
+        who = ", ".join(f"{ended_by(name)} {number:,}" for name, number in known.ended_by)
+        facts.append(Fact("of these, by", ((who, "plain"),)))
+    return [*facts, *_gone_facts(known)]
 
 
-def _waited(middle: float, high: float) -> Fact:
-    """How long the errors took that half of them, and one in ten, exceed; in seconds."""
-    if not high:
-        return Fact("waited", (("not at all: each row was written where it began", "plain"),))
-    half, tenth = (elapsed(timedelta(seconds=seconds)) for seconds in (middle, high))
-    text = f"half of them {half}, one in ten {tenth} or more"
-    return Fact("waited", ((text, "plain"), ("  from where it began to the row", "dim")))
+def _began(waits: tuple[float, ...], waiting: str) -> str:
+    """How long the errors took that half of them, and one in ten, exceed."""
+    half = tenth = waiting
+    if waits:
+        middle, high = (sorted(waits)[int(len(waits) * part)] for part in (0.5, 0.9))
+        if not high:
+            return "with the row: each was written where it began"
+        half, tenth = elapsed(timedelta(seconds=middle)), elapsed(timedelta(seconds=high))
+    return f"half {half:>9} before the row, one in ten {tenth:>9} or more"
 
 
 def _gone_facts(picture: Picture) -> Iterator[Fact]:

@@ -57,7 +57,7 @@ MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
 
 AHEAD = 1.0
-"""Seconds of correlating from which on no picture is looked for that is not under the cursor."""
+"""Seconds of correlating from which on no picture is looked for but that under the cursor, and parts of it told."""
 
 OPENING = "open the logs"
 READING = "reading"
@@ -283,9 +283,10 @@ class Answers(Workers):
             for key in keys:
                 if key is not keys[0] and time.monotonic() - begin > AHEAD:
                     break
-                is_wanted = engine.rhythm()
+                shown = time.monotonic()
                 for picture in correlating.pictures(key.snapshot, key.where, requests, self._client_port, cancelled):
-                    if picture.is_whole or is_wanted():
+                    if picture.is_whole or time.monotonic() - shown > AHEAD:
+                        shown = time.monotonic()
                         self._post(Learned(about, {key: picture}, is_whole=picture.is_whole))
             self._post(Learned(about, {}, is_last=True))
 

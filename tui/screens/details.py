@@ -151,7 +151,7 @@ class Details:
         screen = self.screen
         facts = value_facts(value, screen.question.by, screen.look)
         key = self._picture_key(value)
-        picture = picture_facts(self._pictures.get(key)) if key is not None else []
+        picture = picture_facts(self._pictures.get(key), screen.look) if key is not None else []
         return [*facts[:1], *picture, *facts[1:], *screen.counting.tops(value)]
 
     def _source_facts(self, source: Source) -> list[Fact]:

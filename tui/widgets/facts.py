@@ -21,13 +21,14 @@ from tui.widgets.toned import Part, Toned
 class Fact:
     """A label and toned text. ``field`` and ``value`` are what it stands for in a filter, if for anything.
 
-    A fact without a label uses the whole width. All texts must be safe to show.
+    A fact without a label uses the whole width, and ``least`` lines. All texts must be safe to show.
     """
 
     label: str
     parts: tuple[Part, ...]
     field: str = ""
     value: Any = None
+    least: int = 1
 
 
 def heading(text: str) -> Fact:
@@ -132,6 +133,7 @@ class Facts(Toned, can_focus=True):
         for number, fact in enumerate(self.facts):
             room = width - label - 1 if fact.label else width
             lines = wrap_parts(fact.parts, room) if self.is_wrapped else [list(fact.parts)]
+            lines += [[]] * (fact.least - len(lines))
             for index, parts in enumerate(lines):
                 start = fit(fact.label if index == 0 else "", label, ellipsis=self.glyphs.ellipsis) + " "
                 self._lines.append((number, [(start, "dim"), *parts] if fact.label else parts))
