@@ -43,10 +43,7 @@ def _story(entry: Entry, look: Look) -> list[Fact]:
     if entry.is_error:
         known = reason(entry.value("s-reason") or "-")
         code, meaning = f"{look.glyphs.error} {safe(known.code)}", f"  {known.meaning}"
-        return [
-            Fact("", ((code, "httperr"), (meaning, "plain")), least=2),
-            Fact("ended by", ((ended_by(known.ended_by), "plain"),)),
-        ]
+        return [Fact("", ((code, "httperr"), (meaning, "plain")), least=2)]
     status = entry.value("sc-status")
     if status is None:
         return [said("A request without a logged status.")]
@@ -60,11 +57,12 @@ def _story(entry: Entry, look: Look) -> list[Fact]:
 
 
 def _advice(entry: Entry) -> list[Fact]:
-    """What to look at, where it is an error."""
+    """Who ended it and what to look at, where it is an error."""
     if not entry.is_error:
         return []
     known = reason(entry.value("s-reason") or "-")
-    rows = [("check first", known.first_check), ("setting", known.setting)]
+    who = ended_by(known.ended_by)
+    rows = [("ended by", who), ("check first", known.first_check), ("setting", known.setting)]
     return [Fact(label, ((text, "plain"),)) for label, text in rows if text]
 
 

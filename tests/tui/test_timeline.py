@@ -300,12 +300,14 @@ async def test_a_time_can_be_jumped_to(logs: Path, tmp_path: Path) -> None:
 async def test_the_reasons_show_what_the_other_log_knows(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.press("2")
-        await driver.wait(lambda: "12 errors: 0 have their own request" in driver.screen.reasons.side.text)
+        await driver.wait(lambda: "correlated      12 errors\n" in driver.screen.reasons.side.text)
         said = driver.screen.reasons.side.text
-        assert "12 a retry, 0 a slow path behind them" in said
+        assert " 0 with their own request in the IIS log" in said
+        assert "12 with a retry" in said
+        assert " 0 with a slow path behind them" in said
         await driver.press("j")
-        await driver.wait(lambda: "3 errors: 0 have" in driver.screen.reasons.side.text)
-        assert "3 were written together with others of one sweep" in driver.screen.reasons.side.text
+        await driver.wait(lambda: "correlated       3 errors\n" in driver.screen.reasons.side.text)
+        assert " 3 written in sweeps with others" in driver.screen.reasons.side.text
         await driver.press("k", "r")
         await driver.wait("192.0.2.12 port 50011")
         await driver.press("escape")

@@ -73,6 +73,7 @@ class Entries(View):
         self.pages: Pages | None = None
         self.shown: tuple[str, ...] = USUAL
         self.side.title = "detail"
+        self.side.label = len("sc-win32-status")
 
     def fields(self) -> tuple[str, ...]:
         return needed_fields(self.shown)

@@ -95,6 +95,8 @@ class Facts(Toned, can_focus=True):
         self.is_wrapped = True
         self.title = ""
         self.edge = ""
+        self.label = 0
+        """The least cells for labels, so that facts of different rows stand in the same columns."""
         self._lines: list[tuple[int, list[Part]]] = []
 
     @property
@@ -128,7 +130,8 @@ class Facts(Toned, can_focus=True):
 
     def _lay_out(self) -> None:
         width = max(1, self.size.width - 2 - (self.edge == "left"))
-        label = min(self.MOST_LABEL, max((cell_len(fact.label) for fact in self.facts), default=0), width // 2)
+        widest = max((cell_len(fact.label) for fact in self.facts), default=0)
+        label = min(self.MOST_LABEL, max(self.label, widest), width // 2)
         self._lines = []
         for number, fact in enumerate(self.facts):
             room = width - label - 1 if fact.label else width
