@@ -59,8 +59,8 @@ SEQUENCE = re.compile(
     r"|\x1b\]52;c;(?P<sent>[A-Za-z0-9+/=]*)\x07|(?P<text>[^\x1b]+)"
 )
 """What the explorer writes: places, styles, modes and questions, the pointer's shape, the clipboard, and text."""
-STYLE = re.compile(r"(?:(?:0|1|2|3|4|7|39|49|[34]8;2;\d+;\d+;\d+)(?:;|$))*")
-"""Attributes and true colours: the plain colours that the logs ask for are none of the explorer's."""
+STYLE = re.compile(r"(?:(?:0|1|2|3|4|7|22|23|24|27|39|49|[34]8;2;\d+;\d+;\d+|[34]8;5;\d+)(?:;|$))*")
+"""Attributes, and colours of 24 bits or of the 256: the plain ones that the logs ask for are none of the explorer's."""
 HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 
 
