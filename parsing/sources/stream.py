@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
@@ -33,10 +34,12 @@ class _File:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._size = os.fstat(file.fileno()).st_size
         self.disk_position = 0
 
     def read(self, size: int) -> bytes:
-        data = self._file.read(size)
+        """Up to ``size`` bytes. Not many more than the file had are asked for: memory is taken for all of them."""
+        data = self._file.read(min(size, max(self._size - self.disk_position, _SKIP)))
         self.disk_position += len(data)
         return data
 
@@ -48,7 +51,7 @@ class _File:
     def read_lines(self, size: int) -> bytes:
         """About ``size`` bytes that end with a line end if one is near, to be used without a copy."""
         start = self.disk_position
-        if size > _LOOK_BACK:
+        if _LOOK_BACK < size < self._size - start:
             self._file.seek(start + size - _LOOK_BACK)
             near = self._file.read(_LOOK_BACK)
             self._file.seek(start)
