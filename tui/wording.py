@@ -173,6 +173,16 @@ def failure(what: str, why: str) -> str:
     return safe(f"{what}: {why}")
 
 
+def failure_in(room: int, what: str, error: LogError) -> str:
+    """Why something cannot be done, in one line; where it would be cut, what is wrong comes before the place."""
+    whole = failure(what, mistake(error))
+    return (
+        whole
+        if len(whole) < room
+        else failure(what, f"{error.reason} ({error.where})" if error.where else error.reason)
+    )
+
+
 def fault(what: str, error: BaseException | None) -> str:
     """An error of ours: nothing the user did."""
     return safe(f"A fault of dropline: cannot {what}: {type(error).__name__}: {error}")

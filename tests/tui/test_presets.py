@@ -110,7 +110,8 @@ async def test_a_broken_file_of_presets_is_one_message_and_stays(logs: Path, tmp
     broken.write_text("[[preset]\nname = ")
     async with explorer(logs, tmp_path) as driver:
         await driver.press("p")
-        assert "cannot read the presets" in await driver.wait("presets")
-        await driver.press("P", *"mine", "enter", "enter")
-        await driver.wait("cannot save the preset")
+        told = await driver.wait("Cannot read the presets")
+        assert "correct the file, or move it away" in told
+        await driver.press("escape", "P", *"mine", "enter", "enter")
+        await driver.wait("Cannot save the preset")
     assert broken.read_text() == "[[preset]\nname = "

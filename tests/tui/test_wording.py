@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui.wording import confidence
+from parsing.errors import LogError
+from tui.wording import confidence, failure_in
 
 
 @pytest.mark.parametrize(
@@ -12,3 +13,9 @@ from tui.wording import confidence
 )
 def test_a_claim_short_of_certain_is_not_said_to_be_certain(chance: float, said: str) -> None:
     assert confidence(chance) == said
+
+
+def test_a_failure_that_would_be_cut_says_what_is_wrong_before_the_place() -> None:
+    error = LogError("no space left", where="/a/long/way/to/a/file", hint="try another")
+    assert failure_in(80, "cannot write", error).startswith("cannot write: /a/long/way/to/a/file: no space left")
+    assert failure_in(40, "cannot write", error).startswith("cannot write: no space left (/a/long")

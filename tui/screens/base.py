@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,13 +14,15 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from parsing.errors import LogError
+from parsing.safe_text import safe
 from tui.entries import Look
 from tui.glyphs import Glyphs
 from tui.keymap import Action, with_keys
 from tui.question import History, Question
 from tui.screens.lanes import Timeline
-from tui.screens.modal import DONE, Prompt
+from tui.screens.modal import DONE, Prompt, Reader
 from tui.screens.views import Entries, Listing, View
+from tui.widgets.facts import said
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.histogram import Histogram
 from tui.widgets.panes import WIDE
@@ -222,7 +225,19 @@ class Frame(Screen[None], inherit_bindings=False):
         self.query_one("#footer", OneLine).say([(f" {text}", tone)])
 
     def fail(self, what: str, error: LogError) -> None:
-        self.say(failure(what, mistake(error)), "error")
+        """Say why something cannot be done; over the screen where the line below has no room for all of it."""
+        text = failure(what, mistake(error))
+        if cell_len(text) < self.size.width:
+            self.say(text, "error")
+        else:
+            self.tell_failure(what, error)
+
+    def tell_failure(self, what: str, error: LogError, *remarks: str) -> None:
+        """Why something cannot be done, a line each: what is wrong, where, and what to do."""
+        reason, *rest = (safe(line) for line in (error.reason, error.where, error.hint) if line)
+        facts = [said(reason, "error"), *map(said, rest)]
+        facts += [fact for remark in remarks for fact in (said(""), said(remark))]
+        self.app.push_screen(Reader(self.glyphs, f"{what[:1].upper()}{what[1:]}", facts, self.actions))
 
     def show_keys(self) -> None:
         """The footer: the keys that matter most here."""

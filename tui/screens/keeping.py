@@ -148,7 +148,7 @@ class Keeping:
                 screen.fail(f"cannot write {safe(named)}", error)
 
         value = handover.next_name(name) + (f" {_REDACT}" if self._is_redacting else "")
-        hint = f"{' '.join(forms)}; {_REDACT} after the name hides {_HIDES}"
+        hint = f"{' '.join(forms)}; {_REDACT} after it: pseudonyms"
         screen.ask_line(title, begin, value=value, hint=hint, check=wrong)
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from parsing.safe_text import safe
 from tui import correlating
 from tui.screens import headlines
 from tui.screens.answers import FOLLOWING
-from tui.screens.modal import Reader
-from tui.widgets.facts import said
-from tui.wording import BROKEN_OFF, NOT_OPENED, gone, mistake, problem
+from tui.wording import BROKEN_OFF, NOT_OPENED, gone, problem
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -57,17 +54,14 @@ class Reading:
         screen.entries.table.empty = screen.keyed(NOT_OPENED)
         screen.entries.table.refresh()
         headlines.show_title(screen)
-        facts = [said(safe(mistake(error)), "error"), said(""), said(screen.keyed(NOT_OPENED))]
-        screen.app.push_screen(Reader(screen.glyphs, "The logs cannot be opened", facts, screen.actions))
+        screen.tell_failure("the logs cannot be opened", error, screen.keyed(NOT_OPENED))
 
     def broke_off(self, error: LogError) -> None:
         """Reading cannot go on, as with a full disk: what there is stays, and that there is more is said until the end."""
         screen = self.screen
         self.is_broken_off, self.is_reading, screen.progress = True, False, None
         headlines.show_title(screen)
-        facts = [said(safe(line), "error" if line is error.reason else "plain") for line in _lines(error)]
-        facts += [said(""), said(BROKEN_OFF)]
-        screen.app.push_screen(Reader(screen.glyphs, "Not all could be read", facts, screen.actions))
+        screen.tell_failure("not all could be read", error, BROKEN_OFF)
 
     def opened(self, log_set: LogSet) -> None:
         """The index is open: show what it has, and read what is new."""
@@ -184,8 +178,3 @@ class Reading:
         if self._clock is not None:
             self._clock.stop()
         headlines.show_title(self.screen)
-
-
-def _lines(error: LogError) -> list[str]:
-    """What went wrong, where, and what to do: each on a line of its own."""
-    return [line for line in (error.reason, error.where, error.hint) if line]

@@ -35,7 +35,7 @@ from tui.screens.messages import (
 )
 from tui.screens.questions import Questioning
 from tui.widgets.lanes import Lanes
-from tui.wording import NO_ROWS, fault
+from tui.wording import NO_ROWS, failure_in, fault
 
 
 class Receiving(Questioning):
@@ -161,7 +161,8 @@ class Receiving(Questioning):
         else:
             if message.group == FOLLOWING:
                 self.reading.stop_following()
-            self.fail(f"cannot {message.what}", message.error)
+            # Nobody may have asked for it, as for the row under the cursor: one line, with the reason in view.
+            self.say(failure_in(self.size.width, f"cannot {message.what}", message.error), "error")
             self.timelines.failed(message.group)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
