@@ -180,8 +180,12 @@ class Timelines:
         """The rows of some files are no more: leave timelines around them."""
         screen = self._screen
         self._before = [(scene, key) for scene, key in self._before if scene.key[0] not in names]
+        if self._is_coming:
+            screen.answers.cancel("lanes")
+            self._wanted, self._is_coming, self.steps = None, False, 0
         if self.scene is not None and self.scene.key[0] in names:
             screen.answers.cancel("lanes")
+            self._wanted = None
             screen.timeline.clear()
             if screen.question.view == "timeline":
                 screen.look_at("entries")
