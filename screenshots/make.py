@@ -51,7 +51,7 @@ PICTURES = (
     Picture("entries", "path:/reports/*", ("t", *"12:41:18", "enter", "enter"), BOTH),
     Picture("reasons", "", ("2", "j"), BOTH),
     Picture("timeline", DROPS, ("r",), BOTH),
-    Picture("sources", "", ("4",)),
+    Picture("sources", "", ("4",), BOTH),
     Picture("breakdown", "log:iis taken>5s", ("2", "c", *"path", "enter", "j")),
     Picture("filter", "", ("slash",), typed="reason:Connection_Dropped queue:", shows="Reports"),
     Picture("mistake", "", ("slash",), typed="reasn:Timer_*", shows="did you mean"),

@@ -12,6 +12,8 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 _AGO = re.compile(r"-(\d+)\s*(s|m|min|h|d)", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 
+NEARLY = 0.01
+"""The part of the whole time that may be missing when a span is grown to it: halves of seconds are rounded."""
 SHORTEST = timedelta(seconds=2)
 
 Span = tuple[datetime, datetime]
@@ -42,14 +44,14 @@ def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime 
 
 
 def zoomed(span: Span, whole: Span, around: datetime, factor: float) -> Span | None:
-    """The span shrunk or grown around a time, on whole seconds within ``whole``; ``None`` when it is all of it."""
+    """The span shrunk or grown around a time, on whole seconds within ``whole``; ``None`` when it is nearly all of it."""
     length = max(SHORTEST, (span[1] - span[0]) * factor)
     middle = min(max(around, span[0]), span[1])
     length = max(SHORTEST, timedelta(seconds=round(length.total_seconds())))
     end = min(_second(middle - length / 2) + length, whole[1])
     start = max(end - length, _second(whole[0]))
     end = min(start + length, whole[1])
-    if start <= whole[0] and end >= whole[1]:
+    if (start - whole[0]) + (whole[1] - end) <= (whole[1] - whole[0]) * NEARLY:
         return None
     return start, end
 

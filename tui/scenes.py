@@ -216,7 +216,7 @@ def _error(event: Event, scene: Scene, look: Look, place: tuple[int, int]) -> Re
     method = safe(str(event.values.get("method") or ""))
     tied = "" if is_focus else _tied(event.links)
     texts = (f"{text}{sweep}{tied}", f"{text}{brief}{tied}", f"{text}{tied}", f"{text}{brief}", text)
-    return Remark(texts, "httperr", f"{method} {_subject(event, scene)}".strip())
+    return Remark(texts, "httperr", _subject(event, scene), method)
 
 
 def _tied(links: Sequence[Link]) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, write
+from tui.moments import zoomed
 from tui.widgets.histogram import LEFT
 
 
@@ -40,6 +44,31 @@ async def test_zooming_in_and_out(logs: Path, tmp_path: Path) -> None:
         assert 53 > totals[0] > totals[1] < totals[2] < totals[3] == 53
 
 
+@pytest.mark.parametrize("seconds", [59, 60, 601, 24_529])
+def test_zooming_out_as_often_as_in_shows_the_whole_again(seconds: int) -> None:
+    start = datetime(2026, 6, 15, 6, 30)  # noqa: DTZ001
+    whole = start, start + timedelta(seconds=seconds)
+    first = zoomed(whole, whole, whole[1], 0.5)
+    assert first is not None
+    second = zoomed(first, whole, whole[1], 0.5)
+    assert second is not None
+    assert second[1] - second[0] < first[1] - first[0] < whole[1] - whole[0]
+    middle = second[0] + (second[1] - second[0]) / 2
+    again = zoomed(second, whole, middle, 2)
+    assert again is not None
+    assert zoomed(again, whole, middle, 2) is None
+
+
+async def test_the_brush_tells_both_days_of_its_span(tmp_path: Path) -> None:
+    days = [f"2026-06-{day} 10:00:00 10.0.0.1 GET /p - 443 - 192.0.2.3 A - 200 0 0 20\r\n" for day in (15, 16, 18)]
+    write(tmp_path / "logs" / "u_ex.log", IIS_HEAD, *days)
+    async with explorer(tmp_path / "logs", tmp_path) as driver:
+        await driver.press("g", "v")
+        await driver.wait("06-15 10:00 to 12:00")
+        await driver.press(*["right"] * 13)
+        await driver.wait("06-15 10:00 to 06-16 14:00")
+
+
 async def test_the_brush_makes_a_span_of_the_question(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("g", "v", *["right"] * 9, "enter")
@@ -70,6 +99,7 @@ async def test_finding_text_without_filtering(logs: Path, tmp_path: Path) -> Non
         assert driver.screen.total == 53
         await driver.press("n")
         await driver.wait("no further row")
+        await driver.wait("N looks before this one")
 
 
 async def test_marks_are_kept_and_found_again(logs: Path, tmp_path: Path) -> None:

@@ -196,10 +196,13 @@ class Answers(Workers):
         """Where in the rows a time or an entry is."""
         self._start("placing", "go there", lambda _: self._post(Placed(rows, engine.place(rows, anchor), moves=moves)))
 
-    def find_text(self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int) -> None:
+    def find_text(
+        self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, missing: str
+    ) -> None:
+        """Go to the next row that has a text; ``missing`` is said where there is none."""
+
         def work(cancelled: engine.Cancelled) -> None:
             row, fields = engine.find_text(snapshot, question, rows, text, here, by, cancelled)
-            missing = f"no {'further' if by > 0 else 'earlier'} row has {safe(text)}"
             self._post(Placed(rows, row, missing, fields=fields))
 
         self._start("placing", "find this text", work)

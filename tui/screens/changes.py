@@ -48,7 +48,7 @@ class Changes:
     def show(self, message: Differed) -> None:
         screen = self._screen
         start = local(message.span[0], screen.look.tz)
-        when = f"{elapsed(message.span[1] - message.span[0])} from {start:%H:%M:%S}, against the time before"
+        when = f"{elapsed(message.span[1] - message.span[0])} from {start:%H:%M:%S}, against before"
         if not message.changes:
             screen.say(f"nothing moved by more than chance in {when}", "dim")
             return

@@ -48,11 +48,17 @@ class Finding:
             return
         table = screen.view.table
         table.show_found(safe(self._text))
+        where, other = (
+            ("further", "{find_previous} looks before this one")
+            if by > 0
+            else ("earlier", "{find_next} looks after this one")
+        )
+        missing = f"no {where} row has {safe(self._text)}; {screen.keyed(other)}"
         if screen.question.view == "entries":
             pages = screen.entries.pages
             if pages is not None and pages.total and screen.snapshot is not None:
                 here = screen.entries.table.row
-                screen.answers.find_text(screen.snapshot, screen.question, pages.rows, self._text, here, by)
+                screen.answers.find_text(screen.snapshot, screen.question, pages.rows, self._text, here, by, missing)
             return
         order = range(table.row + by, table.source.total if by > 0 else -1, by)
         wanted = safe(self._text).lower()
@@ -61,7 +67,7 @@ class Finding:
             if line is not None and any(wanted in cell.lower() for cell in line.cells):
                 table.go(row)
                 return
-        screen.say(f"no {'further' if by > 0 else 'earlier'} row has {safe(self._text)}", "dim")
+        screen.say(missing, "dim")
 
     # Marks
 

@@ -213,7 +213,9 @@ class Looking:
         screen = self._screen
         cell = screen.view.cell()
         facts = explained(cell.field, cell.value, screen.row_values()) if cell else []
-        if facts:
+        if cell is None:
+            screen.say("there is no value under the cursor", "warn")
+        elif facts:
             screen.app.push_screen(Reader(screen.glyphs, "What it means", facts, screen.actions))
         else:
             known = "nothing more is known of this value; {only} keeps only it, {breakdown} counts its field"

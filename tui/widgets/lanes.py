@@ -43,11 +43,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What stands in the right lane: the longest of ``texts`` that fits. ``end`` is cut at its beginning to follow."""
+    """What stands in the right lane: the longest of ``texts`` that fits. ``end`` is cut at its beginning to follow.
+
+    ``method`` stands before the end where that is not cut.
+    """
 
     texts: tuple[str, ...]
     tone: str = "plain"
     end: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +202,10 @@ class Lanes(Grid):
         room = width - 1
         text = _longest(remark.texts, room)
         left = room - cell_len(text) - 1
-        if remark.end and left >= 6:
-            text += f" {fit_end(remark.end, left, self.glyphs.ellipsis)}"
+        whole = f"{remark.method} {remark.end}".strip()
+        if whole and left >= 6:
+            end = whole if cell_len(whole) <= left else fit_end(remark.end or whole, left, self.glyphs.ellipsis)
+            text += f" {end}"
         return [(rail + fit(text, room, ellipsis=self.glyphs.ellipsis), remark.tone)]
 
 
