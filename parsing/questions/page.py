@@ -9,10 +9,8 @@ import polars as pl
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.positions import Positions
+from parsing.questions.positions import Found, Positions
 from parsing.questions.selection import Span
-from parsing.questions.value_runs import Run
-from parsing.questions.view import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,8 @@ class Page:
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.positions.segments(snapshot)
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | Run | None:
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Found | None:
         return self.positions.partial(snapshot, segment)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part | Run | None]) -> pl.DataFrame:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Found | None]) -> pl.DataFrame:
         return self.positions.merge(snapshot, partials).page(self.offset, self.limit, self.columns)

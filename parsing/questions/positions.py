@@ -23,9 +23,12 @@ from parsing.questions.records import resolve
 from parsing.questions.reversed_view import ReversedView
 from parsing.questions.selection import Selection, Span
 from parsing.questions.sorted_view import SortedView
-from parsing.questions.sorting import TextView
+from parsing.questions.sorting import TextRun, TextView, text_run
 from parsing.questions.value_runs import Run, run
 from parsing.questions.view import Part, View
+
+Found = Part | Run | TextRun
+"""What a view is made of, for each segment."""
 
 
 class Rows(Protocol):
@@ -73,25 +76,37 @@ class Positions:
     def _is_descending(self) -> bool:
         return self.sort is not None and self.sort.startswith("-")
 
-    def partial(self, snapshot: Snapshot, segment: Segment) -> Part | Run | None:
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Found | None:
         name = self._field(snapshot)
-        known = None if name == "time" else ordinals(snapshot, name)
-        if known is None:
+        if name == "time":
             found = kept(snapshot, segment, self.selection)
             return None if found is None or not found.total else Part(segment, found)
+        known = ordinals(snapshot, name)
+        if known is None:
+            return self._text_run(snapshot, segment, name)
         view = ("sorted", self.selection.key(snapshot), known)
         found_run: Run | None = cache.sorted_rows(snapshot).get(
             (segment.path, *view), lambda: run(snapshot, segment, self.selection, known, view)
         )
         return found_run
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part | Run | None]) -> Rows:
+    def _text_run(self, snapshot: Snapshot, segment: Segment, name: str) -> TextRun | None:
+        is_descending = self._is_descending
+        sources = tuple(source.name for source in snapshot.sources)
+        found: TextRun | None = cache.sorted_rows(snapshot).get(
+            (segment.path, "text", self.selection.key(snapshot), name, is_descending, sources),
+            lambda: text_run(snapshot, segment, self.selection, name, is_descending=is_descending),
+        )
+        return found
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Found | None]) -> Rows:
         name = self._field(snapshot)
-        known = None if name == "time" else ordinals(snapshot, name)
-        if known is not None:
-            runs = [part for part in partials if isinstance(part, Run) and part.total]
-            return SortedView(snapshot, self.selection, known, runs, is_descending=self._is_descending)
-        view = View(snapshot, self.selection, [part for part in partials if isinstance(part, Part)])
-        if name != "time":
-            return TextView(view, name, is_descending=self._is_descending)
-        return ReversedView(view) if self._is_descending else view
+        if name == "time":
+            view = View(snapshot, self.selection, [part for part in partials if isinstance(part, Part)])
+            return ReversedView(view) if self._is_descending else view
+        known = ordinals(snapshot, name)
+        if known is None:
+            texts = [part for part in partials if isinstance(part, TextRun) and part.total]
+            return TextView(snapshot, name, texts, is_descending=self._is_descending)
+        runs = [part for part in partials if isinstance(part, Run) and part.total]
+        return SortedView(snapshot, self.selection, known, runs, is_descending=self._is_descending)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,11 +14,23 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import blocks, counting, numbering, order, reading, reversed_view, runs, sorted_view, view
+from parsing.questions import (
+    blocks,
+    counting,
+    numbering,
+    order,
+    reading,
+    reversed_view,
+    runs,
+    sorted_view,
+    sorting,
+    view,
+)
 from parsing.questions.order import rows_in_order
 from parsing.questions.page import Page
 from parsing.questions.positions import Positions
 from parsing.questions.question import answer, ask
+from parsing.questions.selection import Selection
 from tests.parsing.questions.plain import (
     FILTERS,
     SOURCE_ORDER,
@@ -67,6 +80,7 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(view, "_AT_ONCE", 4)
         patch.setattr(reading, "_APART", 2)
         patch.setattr(reading, "_LONG", 4)
+        patch.setattr(sorting, "_BLOCK", 2)
         patch.setattr(sorted_view, "_FEW", 1)
         patch.setattr(sorted_view, "_LISTED", 5)
         patch.setattr(reversed_view, "_MARGIN", 1)
@@ -172,6 +186,18 @@ def test_pages_with_a_part_of_the_rows_of_a_value(listed: int, sort: str, monkey
         for offset in range(len(expected)):
             for limit in (1, 5):
                 assert view.page(offset, limit).to_dicts() == expected[offset : offset + limit]
+
+
+def test_the_file_of_a_run_of_texts_goes_with_it() -> None:
+    rows = [{"time": START.isoformat(), "X-Custom": f"{number}"} for number in range(4)]
+    with snapshot_of([("iis", "u_ex2.log", ["X-Custom"], rows)], frozenset({"X-Custom"})) as snapshot:
+        run = sorting.text_run(snapshot, snapshot.segments[0], Selection(), "X-Custom", is_descending=False)
+        assert run is not None
+        path = run.file.path
+        assert path.exists()
+        del run
+        gc.collect()
+        assert not path.exists()
 
 
 @settings(deadline=None, max_examples=30)
