@@ -36,7 +36,6 @@ NO_KEYS = {
     "status / reason",
     " rows + ",
     " blank + ",
-    " s or more.",
     ", 1 of ",
     "1 bar = ",
     '] maps actions to keys in quotes, as in quit = "q"',
@@ -66,6 +65,8 @@ def test_no_sentence_names_a_key_that_can_be_another() -> None:
 
 
 def words(text: str) -> set[str]:
+    """The words of a text; a unit after a number that comes before the text is none."""
+    text = re.sub(r"^ [smhd]\b", "", text)
     return {word for part in text.split() for word in (part, part.strip(",;:."))}
 
 
