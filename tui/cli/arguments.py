@@ -185,6 +185,8 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
     arguments, unknown = _parser().parse_known_args(_command_first(_join_values(words)))
     if unknown:
         raise _unknown(arguments.command, unknown[0].partition("=")[0])
+    if _COMMANDS[arguments.command].positional == "PATH" and "" in arguments.words:
+        raise UsageError("a path is empty", hint="a variable that is not set? The folder one is in is called .")
     if arguments.command == EXPLORE:
         _refuse_misspelt_command(arguments.words)
     return arguments

@@ -78,11 +78,20 @@ def destination(arguments: Namespace) -> Iterator[Destination]:
 
 
 def form_of(arguments: Namespace, *, is_report: bool = False) -> str:
-    """The format asked for, by ``--format`` or by the name of ``--out``."""
+    """The format asked for, by ``--format`` or by the name of ``--out``.
+
+    Raises ``UsageError`` where the name promises a format that this command does not write.
+    """
     if arguments.format:
         return str(arguments.format)
     suffix = Path(arguments.out).suffix.lower() if arguments.out else ""
-    return _REPORT_SUFFIXES.get(suffix, "text") if is_report else _SUFFIXES.get(suffix, "table")
+    known, other = (_REPORT_SUFFIXES, _SUFFIXES) if is_report else (_SUFFIXES, _REPORT_SUFFIXES)
+    if suffix in other:
+        hint = f"{' '.join(known)}, or say with --format what to write"
+        raise UsageError(
+            f"{'a report is' if is_report else 'records are'} not written as {suffix}", where="--out", hint=hint
+        )
+    return known.get(suffix, "text" if is_report else "table")
 
 
 def refuse_parquet_on_terminal(arguments: Namespace) -> None:

@@ -16,6 +16,7 @@ _USUAL, _WIDEST = 80, 120
 
 
 def report(arguments: Namespace) -> int:
+    form = form_of(arguments, is_report=True)
     with logs(arguments) as found:
         problems = tuple(found.missing().items())
         port = port_field(arguments, found.snapshot)
@@ -26,6 +27,6 @@ def report(arguments: Namespace) -> int:
             built = redacted(built, redaction().value)
         with destination(arguments) as goal:
             width = min(goal.width or _USUAL, _WIDEST)
-            text = render(built, form_of(arguments, is_report=True), zone(arguments.tz), width)
+            text = render(built, form, zone(arguments.tz), width)
             goal.stream.write(text.encode())
         return found.status(arguments, is_told=True)

@@ -36,9 +36,9 @@ def query(arguments: Namespace) -> int:
     limit = whole_number(arguments.limit, "--limit")
     offset = whole_number(arguments.offset, "--offset", 0) or 0
     with logs(arguments) as found:
-        columns = _columns(arguments, found.snapshot)
         if arguments.sort:
             known_field(arguments.sort.removeprefix("-"), found.snapshot, "--sort")
+        columns = _columns(arguments, found.snapshot)
         with meter("writing", is_quiet=arguments.quiet or _is_shown(arguments)) as shown:
             frames = rows_in_order(found.snapshot, found.where, columns, arguments.log, arguments.sort, offset, limit)
             write_records(arguments, of_frames(_counted(frames, shown)))
