@@ -40,7 +40,10 @@ def said(text: str, tone: str = "plain") -> Fact:
 
 
 def wrap_parts(parts: Sequence[Part], width: int) -> list[list[Part]]:
-    """Toned text in lines of at most ``width`` cells, broken after a blank where there is one near the end."""
+    """Toned text in lines of at most ``width`` cells, broken at blanks.
+
+    A word that fits on no line, as a long path, begins where it stands unless the blank before it is near the end.
+    """
     chars = [(char, tone) for text, tone in parts for char in text]
     lines: list[list[Part]] = []
     start = 0
@@ -59,11 +62,20 @@ def _line_end(chars: Sequence[Part], start: int, width: int) -> int:
         used += 1 if chars[index][0].isascii() else cell_len(chars[index][0])
         if used > width:
             end = max(index, start + 1)
-            for back in range(end, start + (end - start) * 2 // 3, -1):
-                if chars[back][0] == " ":
-                    return back
-            return end
+            blank = next((back for back in range(end, start, -1) if chars[back][0] == " "), start)
+            is_near = blank > start + (end - start) * 2 // 3
+            return blank if is_near or (blank > start and _fits(chars, blank + 1, width)) else end
     return len(chars)
+
+
+def _fits(chars: Sequence[Part], start: int, width: int) -> bool:
+    """Whether the word that begins here fits on a line."""
+    used = 0
+    for char, _ in chars[start : start + width + 1]:
+        if char == " ":
+            return True
+        used += cell_len(char)
+    return used <= width
 
 
 def _runs(chars: Sequence[Part]) -> list[Part]:
