@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.columns import lazy, roots, times_at
+from parsing.questions.columns import columns, is_long, lazy, roots, times_at
 from parsing.questions.counting import FIRST, LAST, Groups
 from parsing.questions.keys import KEY, Space
 from parsing.questions.selection import Selection
@@ -84,23 +84,39 @@ def _times(
     needed = list(space.roots) if isinstance(wanted, bool) else list(dict.fromkeys([*space.roots, *roots(wanted)]))
     whole = lazy(snapshot, segment, needed)
     found: dict[int | str | None, int] = {}
+    is_plain = isinstance(wanted, bool) and space.columns == [KEY] and not space.widths
     for start, length in _stretches(segment.rows, is_last=is_last):
-        rows = whole.slice(start, length).with_row_index(_ROW, offset=start)
-        rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
-        stretch = rows.select(*space.key(), _ROW).collect(engine="in-memory")
-        found |= _places(stretch.reverse() if is_last else stretch, keys)
+        if is_plain and length <= _LISTED and not is_long(segment, needed[0]):
+            own = columns(snapshot, segment, needed).to_series().slice(start, length)
+            found |= _listed(own, range(start, start + length), keys, is_last=is_last)
+        else:
+            rows = whole.slice(start, length).with_row_index(_ROW, offset=start)
+            rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
+            stretch = rows.select(*space.key(), _ROW).collect(engine="in-memory")
+            found |= _places(stretch, keys, is_last=is_last)
         keys = [key for key in keys if key not in found]
         if not keys:
             break
     return dict(zip(found, times_at(snapshot, segment, list(found.values())), strict=True))
 
 
-def _places(rows: pl.DataFrame, keys: Sequence[int | str | None]) -> dict[int | str | None, int]:
-    """The row of the first of ``rows`` that has a key, for each that occurs."""
+def _listed(
+    own: pl.Series, rows: Sequence[int], keys: Sequence[int | str | None], *, is_last: bool
+) -> dict[int | str | None, int]:
+    """The first or last of a few rows that has a key, for each that occurs."""
+    places = (
+        zip(own.to_list(), rows, strict=True) if is_last else zip(reversed(own.to_list()), reversed(rows), strict=True)
+    )
+    found = dict(places)
+    return {key: found[key] for key in keys if key in found}
+
+
+def _places(rows: pl.DataFrame, keys: Sequence[int | str | None], *, is_last: bool) -> dict[int | str | None, int]:
+    """The row of the first or last of ``rows`` that has a key, for each that occurs."""
+    if rows.height <= _LISTED:
+        return _listed(rows[KEY], rows[_ROW].to_list(), keys, is_last=is_last)
+    rows = rows.reverse() if is_last else rows
     own, number = rows[KEY].rechunk(), rows[_ROW].rechunk()
-    if own.len() <= _LISTED:
-        firsts = dict(zip(reversed(own.to_list()), reversed(number.to_list()), strict=True))
-        return {key: firsts[key] for key in keys if key in firsts}
     if len(keys) > _COMPARED:
         wanted = own.is_in(pl.Series(keys, dtype=own.dtype).implode(), nulls_equal=True)
         first = rows.filter(wanted).unique(KEY, keep="first")

@@ -47,7 +47,8 @@ def _small_steps() -> Iterator[None]:
     """Few rows at a time, so that small log sets take several steps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numbering, "_AT_ONCE", 2)
-        patch.setattr(extents, "_LOOK", (1, 2))
+        patch.setattr(extents, "_LOOK", (1, 2, 4))
+        patch.setattr(extents, "_LISTED", 2)
         patch.setattr(extents, "_COMPARED", 2)
         patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
