@@ -13,7 +13,7 @@ import polars as pl
 from parsing.filters.compiler import Predicate
 from parsing.filters.tree import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.columns import lazy, roots
+from parsing.questions.columns import columns, is_long, lazy, roots
 
 Span = tuple[datetime, datetime]
 """A stretch of time in UTC without zone: its start is included, its end is not."""
@@ -74,8 +74,11 @@ class Selection:
         wanted = self.keeps(snapshot, segment)
         if isinstance(wanted, bool):
             return wanted
-        found = lazy(snapshot, segment, roots(wanted)).select(wanted.alias("kept"))
-        return found.collect().to_series().rechunk()
+        if any(is_long(segment, name) for name in roots(wanted)):
+            found = lazy(snapshot, segment, roots(wanted)).select(wanted.alias("kept")).collect()
+        else:
+            found = columns(snapshot, segment, roots(wanted)).select(wanted.alias("kept"))
+        return found.to_series().rechunk()
 
 
 def is_relative(where: Filter) -> bool:
