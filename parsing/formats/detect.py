@@ -63,6 +63,9 @@ _OTHER_BEGINNINGS = (
 )
 
 _DIRECTIVE = re.compile(r"#(?:software|fields|date|version):", re.IGNORECASE)
+_NO_LOG = "no log of IIS or HTTP.sys"
+_NATIVE_COMMAS = 15
+_DATED = re.compile(r" *\d{4}-\d\d-\d\d ")
 _CONTROL = bytes(byte for byte in range(32) if byte not in (9, 10, 13))
 
 
@@ -146,6 +149,8 @@ def _by_shape(entries: list[str]) -> Detection:
     """What a file without directives is: the format of at least half of its first lines."""
     if not entries:
         return Detection("unknown")
+    if sum(map(_has_marks, entries)) * 2 < len(entries):
+        return _other(_NO_LOG)
     texts = pl.Series("text", entries)
     found, _ = headerless_layouts(texts.to_frame())
     counts: dict[Format, int] = {
@@ -157,4 +162,9 @@ def _by_shape(entries: list[str]) -> Detection:
     best = max(counts, key=lambda each: counts[each])
     if counts[best] * 2 >= len(entries):
         return Detection(best)
-    return _other("no log of IIS or HTTP.sys")
+    return _other(_NO_LOG)
+
+
+def _has_marks(entry: str) -> bool:
+    """Whether a line has what every one of a known shape has: a glance, as in a wrong folder no file is a log."""
+    return "[" in entry or entry.count(",") >= _NATIVE_COMMAS or _DATED.match(entry) is not None

@@ -37,6 +37,8 @@ IIS = "#Software: Microsoft Internet Information Services 10.0"
         (f"{NCSA}\r\n", "ncsa"),
         (f"tail of a cut line\n{NCSA}\n{NCSA}\n", "ncsa"),
         (f"\0\0\0{ERROR}\n", "httperr"),
+        (f"  {ERROR}\nanother line\n", "httperr"),
+        (f"{NATIVE}\nanother line\n", "iis-native"),
     ],
 )
 def test_formats_by_content(text: str, format_: str) -> None:
