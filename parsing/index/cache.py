@@ -12,7 +12,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from parsing.errors import IndexStoreError
+from parsing.errors import IndexStoreError, SourceError
 from parsing.index.locks import Users, writer_lock
 from parsing.index.manifest import Manifest
 
@@ -34,8 +34,13 @@ def set_folder(arguments: Sequence[str], zone: tzinfo, index_dir: Path | None = 
 
 
 def absolute(argument: str) -> str:
-    """An argument without its dependence on the current folder."""
-    return argument if argument == STANDARD_INPUT else os.path.normcase(os.path.abspath(argument))  # noqa: PTH100
+    """An argument without its dependence on the current folder; raises ``SourceError`` if that has been deleted."""
+    if argument == STANDARD_INPUT:
+        return argument
+    try:
+        return os.path.normcase(os.path.abspath(argument))  # noqa: PTH100
+    except FileNotFoundError as error:
+        raise SourceError("the current folder is no longer there", where=argument) from error
 
 
 def zone_name(zone: tzinfo) -> str:

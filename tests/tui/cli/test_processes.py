@@ -90,6 +90,16 @@ def test_a_disk_that_becomes_full_is_said_in_one_line_and_leaves_no_half_file(
     assert list(tmp_path.glob("*rows*")) == []
 
 
+@needs_posix
+def test_a_current_folder_that_was_deleted_is_no_fault(many: Path, home: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "deleted").mkdir()
+    for words, status in ((["count", "."], 3), (["count", str(many)], 0), (["presets", "list"], 0)):
+        command = f'cd "{tmp_path}/deleted" && rmdir ../deleted; exec "$@"'
+        done = subprocess.run(["sh", "-c", command, "sh", *PROGRAM, *words], env=home, capture_output=True, check=False)
+        (tmp_path / "deleted").mkdir(exist_ok=True)
+        assert (done.returncode, b"Traceback" in done.stderr) == (status, False), words
+
+
 def test_a_reader_that_leaves_is_no_fault(many: Path, home: dict[str, str]) -> None:
     process = start(["query", str(many), "--format", "csv"], home)
     assert process.stdout is not None
