@@ -64,6 +64,7 @@ class MainScreen(Receiving):
 
     def on_mount(self) -> None:
         for listing in (self.reasons, self.sources):
+            listing.side.label = len("clients gone")
             listing.open_side()
         self.entries.set_shown((), self.look)
         headlines.show_all(self)
