@@ -42,20 +42,20 @@ class Picture:
 def picture_facts(picture: Picture | None, look: Look) -> list[Fact]:
     """What the other log knows of the errors of a reason; each figure has its place, whatever it is."""
     known = picture or Picture()
-    state = "" if known.is_whole else " so far" if picture else ": being correlated with the IIS log"
+    state = "" if known.is_whole else " so far" if picture else ": being correlated"
     figures = [
-        (known.errors, f"errors{state}"),
-        (known.same, "with their own request in the IIS log"),
-        (known.retried, "with a retry"),
-        (known.slow, f"with a slow path behind them (1 in 20 takes {SLOW // 1000} s or more)"),
-        (known.swept, "written in sweeps with others: each sweep is one event"),
+        ("correlated", known.errors, f"errors{state}"),
+        ("own request", known.same, "in the IIS log"),
+        ("retried", known.retried, "by the same client"),
+        ("slow path", known.slow, f"with p95 {SLOW // 1000} s or more"),
+        ("in sweeps", known.swept, "each sweep one event"),
     ]
     if known.same_connection:
-        figures.append((known.same_connection, "with other requests of their connection there"))
+        figures.append(("connection", known.same_connection, "has other requests there"))
     waiting = look.glyphs.ellipsis
     facts = [
-        Fact("correlated" if place == 0 else " ", ((f"{f'{number:,}' if picture else waiting:>7} {text}", "plain"),))
-        for place, (number, text) in enumerate(figures)
+        Fact(label, ((f"{f'{number:,}' if picture else waiting:>7}", "plain"), (f" {text}", "dim")))
+        for label, number, text in figures
     ]
     if known.waits or not known.is_whole:
         facts.append(Fact("began", ((_began(known.waits, waiting), "plain"),)))
@@ -91,7 +91,7 @@ def _gone_facts(picture: Picture) -> Iterator[Fact]:
         if path.broken_writes:
             told += f"; 500.19 with 64 {counted(path.broken_writes, 'time')} is a write to a dead connection"
         yield Fact(label, ((safe(path.path), "strong"), (told, "plain")))
-        label = ""
+        label = " "
     if len(picture.gone) > _MOST_PATHS:
         yield said(
             f"{counted(len(picture.gone) - _MOST_PATHS, 'more path')}: dropline client-gone tells of all.", "dim"

@@ -100,8 +100,8 @@ def _reading(home: Path, columns: int, rows: int) -> Iterator[Measure]:
         terminal.settle(0.05)
         while "reading" in terminal.screen.display[0] and len(page.shown) < KEYS:
             for key in "jjk":
-                _press(terminal, key, cursor, quiet=0.02)
-            _press(terminal, "pagedown" if len(page.shown) % 4 < 2 else "pageup", page, quiet=0.02)
+                _press(terminal, key, cursor, quiet=0.05)
+            _press(terminal, "pagedown" if len(page.shown) % 4 < 2 else "pageup", page, quiet=0.05)
         _wait_whole(terminal)
     yield from cursor.measures(f"{what}: cursor", CURSOR, CURSOR_SHOWN, has_frames=False)
     yield from page.measures(f"{what}: page", PAGE, PAGE_SHOWN, has_frames=False)

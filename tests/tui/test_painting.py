@@ -12,7 +12,19 @@ from textual.driver import Driver
 from tui.painting import Painted, thrifty
 
 COLUMNS, LINES = 40, 6
-STYLES = ("", "1", "31", "1;38;2;1;2;3;48;2;9;9;9", "38;2;1;2;3;48;2;9;9;9", "4;31", "7;42", "38;5;9;48;5;20", "94;104")
+STYLES = (
+    "",
+    "1",
+    "31",
+    "1;38;2;1;2;3;48;2;9;9;9",
+    "38;2;1;2;3;48;2;9;9;9",
+    "4;31",
+    "7;42",
+    "38;5;9;48;5;20",
+    "94;104",
+    "1;38;2;135;215;255;48;2;28;28;28",
+    "2;38;2;135;215;255;48;2;28;28;28",
+)
 TEXTS = st.text(st.sampled_from("ab   …█─◆界é\u0301"), min_size=1, max_size=8)
 
 
@@ -75,6 +87,31 @@ def test_what_is_shown_already_is_not_written_again() -> None:
     assert known.change(frame)
     assert known.change(frame) == ""
     assert known.change(framed([painted(0, 0, ("31", "rod"), ("", " plain"))])) == "\x1b[1;2H\x1b[0;31mo\x1b[0m\x1b[H"
+
+
+def test_colours_are_called_by_their_shortest_names() -> None:
+    for colour, name in (
+        ("2;135;215;255", "5;117"),
+        ("2;38;38;38", "5;235"),
+        ("2;1;2;3", "2;1;2;3"),
+        ("2;0;0;95", "2;0;0;95"),
+    ):
+        written = Painted().change(framed([painted(0, 0, (f"38;{colour}", "text"))]))
+        assert f"\x1b[0;38;{name}m" in written, "the first of the 256 colours are not the same everywhere"
+
+
+def test_labels_and_values_of_a_list_cost_two_styles() -> None:
+    label, value = "38;2;148;148;148", "38;2;218;218;218"
+    frame = framed([painted(row, 1, (label, f"label {row}  "), (value, f"value {row}")) for row in range(LINES)])
+    change = Painted().change(frame)
+    assert change.count("38;5;246") == 1
+    assert change.count("38;5;253") == 1
+
+
+def test_an_attribute_ends_without_naming_the_colours_again() -> None:
+    colours = "38;2;1;2;3;48;2;9;9;9"
+    change = Painted().change(framed([painted(0, 0, (f"1;{colours}", "bold"), (colours, " not bold"))]))
+    assert "bold \x1b[22mnot bold" in change
 
 
 def test_forgetting_writes_everything_again() -> None:

@@ -115,8 +115,7 @@ class RowWindow(Toned, can_focus=True):
         if offset is not None:
             self.top = self.row - offset
         self._scroll_to_cursor()
-        self.refresh()
-        self.want()
+        self._repaint()
 
     def want(self) -> None:
         """Ask for the rows in and just around the window where some are missing."""
