@@ -151,4 +151,5 @@ def explained(field: str, value: object, row: Mapping[str, object]) -> list[Fact
             return [said(safe(mistake(error)), "warn")]
     phrase = safe(describe(wire, value, row))  # type: ignore[arg-type]
     hint = (named_field(field) or wire_field(field)).hint
-    return [heading(safe(f"{wire}  {value}")), said(phrase), said(hint, "dim")] if phrase or hint else []
+    told = [said(text, tone) for text, tone in ((phrase, "plain"), (hint, "dim")) if text]
+    return [heading(safe(f"{wire}  {value}")), *told] if told else []

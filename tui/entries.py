@@ -11,7 +11,7 @@ from parsing.knowledge.fields import META, named_field, wire_field
 from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
-from tui.widgets.cells import Column
+from tui.widgets.cells import Align, Column
 from tui.widgets.rows import Line
 from tui.wording import brief_duration, local, size
 
@@ -134,7 +134,8 @@ def _grid_column(name: str, look: Look) -> Column:
     if field.is_number and name != OUTCOME:
         least = width = max(7 if field.unit == "ms" else 8, min(len(title), 12))
         return Column(name, safe(title), width, least, 0, "right")
-    return Column(name, safe(title), width or 18, least or 10, grow or 1, is_optional=name == "method")
+    align: Align = "end" if field.name == "source" else "left"
+    return Column(name, safe(title), width or 18, least or 10, grow or 1, align, is_optional=name == "method")
 
 
 def line(entry: Entry, columns: Sequence[str], look: Look) -> Line:

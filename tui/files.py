@@ -34,7 +34,7 @@ class Exactness:
 def source_columns(look: Look) -> tuple[Column, ...]:
     day = len("yy-mm-dd hh:mm" if look.spans_years else "mm-dd hh:mm")
     return (
-        Column("name", "file", 30, 24, 4),
+        Column("name", "file", 30, 24, 4, "end"),
         Column("format", "format", 10, 7, 0),
         Column("status", "status", 9, 9, 0),
         Column("rows", "rows", 11, 9, 0, "right"),
@@ -45,6 +45,15 @@ def source_columns(look: Look) -> tuple[Column, ...]:
         Column("first", "first", day, is_optional=True),
         Column("lines", "lines", 11, 9, 0, "right", is_optional=True),
     )
+
+
+def in_order(sources: Sequence[Source], by: str) -> list[Source]:
+    """Sources by one of their columns, after ``-`` the greatest first; those without a value come last."""
+    key = by.lstrip("-")
+    known = [source for source in sources if not key or getattr(source, key) is not None]
+    if key:
+        known.sort(key=lambda source: getattr(source, key), reverse=by.startswith("-"))
+    return [*known, *(source for source in sources if key and getattr(source, key) is None)]
 
 
 def source_line(source: Source, look: Look) -> Line:

@@ -130,7 +130,9 @@ class Asking:
             self._sort("" if column.key == "time" else f"-{column.key}")
 
     def _sort(self, by: str) -> None:
-        named = f"sorted by {safe(by.lstrip('-'))}, {'largest' if by.startswith('-') else 'smallest'} first"
+        key = by.lstrip("-")
+        title = next((column.title for column in self._screen.view.table.columns if column.key == key), key)
+        named = f"sorted by {safe(title)}, {'largest' if by.startswith('-') else 'smallest'} first"
         self._screen.change(replace(self._screen.question, sort=by), named if by else "in order of time")
 
     def _order(self, key: str, *, is_down: bool = False) -> None:

@@ -17,7 +17,7 @@ from parsing.errors import LogError
 from parsing.safe_text import safe
 from tui.entries import Look
 from tui.glyphs import Glyphs
-from tui.keymap import Action, with_keys
+from tui.keymap import BY_ID, Action, with_keys
 from tui.question import History, Question
 from tui.screens.lanes import Timeline
 from tui.screens.modal import DONE, Prompt, Reader
@@ -152,7 +152,8 @@ class Frame(Screen[None], inherit_bindings=False):
             self.mode["back"]()
         self.show_keys()
         if self.question.view not in action.views:
-            self.say(f"{action.label} has no meaning in this view", "warn")
+            names = ", ".join(BY_ID[f"view_{view}"].label for view in action.views)
+            self.say(f"{action.label}: only in {names}", "warn")
             return
         view, before = self.view, self.view.table.row
         own = self.own_commands.get(self.question.view, {})

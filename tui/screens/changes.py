@@ -11,7 +11,7 @@ from parsing.safe_text import safe
 from tui.breakdowns import NOT_LOGGED
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
-from tui.wording import NOTHING_HERE, count, elapsed, local, share
+from tui.wording import count, elapsed, local, share
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -40,7 +40,7 @@ class Changes:
         if screen.snapshot is None:
             return
         if span is None:
-            screen.say(NOTHING_HERE, "dim")
+            screen.say(screen.keyed("choose a span first: {brush} brushes one, {zoom_in} zooms in"), "warn")
             return
         screen.say("comparing", "dim")
         screen.answers.changes(screen.snapshot, screen.question, span)

@@ -10,7 +10,7 @@ from parsing.filters.grammar import EVERYTHING, both, during, only
 from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
-from tui.files import exactness_facts, index_fact, source_columns, source_facts, source_line
+from tui.files import exactness_facts, in_order, index_fact, source_columns, source_facts, source_line
 from tui.pictures import picture_facts
 from tui.screens.nearby import SETTLE, Nearby, ValueKey, near
 from tui.screens.views import Cell
@@ -120,7 +120,8 @@ class Details:
         listing = self.screen.sources
         listing.table.empty = self.screen.keyed(NO_FILES)
         listing.table.set_columns(source_columns(self.screen.look))
-        listed = self.screen.log_set.listed(snapshot) if self.screen.log_set else snapshot.sources
+        known = self.screen.log_set.listed(snapshot) if self.screen.log_set else snapshot.sources
+        listed = in_order(known, listing.table.sorted_by)
         lines = [source_line(source, self.screen.look) for source in listed]
         listing.list(lines, listed, [[Cell("source", source.name)] for source in listed])
 

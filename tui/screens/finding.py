@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.screens.main import MainScreen
 
 
-_MARKS = (Column("time", "time", 17), Column("note", "note", 40, 20, 3), Column("row", "row", 30, 20, 1))
+_MARKS = (Column("time", "time", 17), Column("note", "note", 40, 20, 3), Column("row", "row", 30, 20, 1, "end"))
 
 
 class Finding:

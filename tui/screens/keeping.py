@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _REDACT = "--redact"
 _STOPS = "{back} stops it"
-_HIDES = "addresses, users and query values"
 
 
 class Keeping:
@@ -32,7 +31,7 @@ class Keeping:
         """Pseudonyms in all that is handed over from now on, or no longer."""
         self._is_redacting = not self._is_redacting
         if self._is_redacting:
-            self._screen.say(f"copies, exports and reports have pseudonyms for {_HIDES} from now on")
+            self._screen.say("from now on copies, exports and reports hide addresses, users, query values")
         else:
             self._screen.say("copies, exports and reports have real values again", "warn")
 

@@ -17,6 +17,7 @@ from tui.screens.asking import Asking
 from tui.screens.changes import Changes
 from tui.screens.counting import Counting
 from tui.screens.details import Details
+from tui.screens.files import OnSources
 from tui.screens.finding import Finding
 from tui.screens.keeping import Keeping
 from tui.screens.looking import Looking
@@ -58,7 +59,10 @@ class MainScreen(Receiving):
         self.commands = _named_commands(
             [*(group(self) for group in groups), self.spans, self.presets, self.timelines, self.changes]
         )
-        self.own_commands = {"timeline": _named_commands([OnTimeline(self)])}
+        self.own_commands = {
+            "timeline": _named_commands([OnTimeline(self)]),
+            "sources": _named_commands([OnSources(self)]),
+        }
 
     # Beginning and end
 

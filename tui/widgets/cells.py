@@ -8,7 +8,8 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-Align = Literal["left", "right"]
+Align = Literal["left", "right", "end"]
+"""``end`` is text on the left of which the end is shown where not all fits, as of a path."""
 
 
 def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> str:
@@ -16,6 +17,8 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> 
     if width <= 0:
         return ""
     length = len(text) if text.isascii() else cell_len(text)
+    if length > width and align == "end":
+        return fit(fit_end(text, width, ellipsis), width)
     if length > width:
         return set_cell_size(text, width - len(ellipsis)) + ellipsis if width > len(ellipsis) else text[:0].ljust(width)
     padding = " " * (width - length)
