@@ -9,13 +9,14 @@ import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.keys import KEY, Space
+from parsing.questions.question import stop_if_cancelled
 from parsing.questions.selection import Selection
 
 COUNT, FIRST, LAST = " count", " first", " last"
 
 _COUNTED = (pl.len().cast(pl.Int64).alias(COUNT),)
 _TIMED = (*_COUNTED, pl.col("time").min().alias(FIRST), pl.col("time").max().alias(LAST))
-_SUMMED = {COUNT: pl.col(COUNT).sum(), FIRST: pl.col(FIRST).min(), LAST: pl.col(LAST).max()}
+_SUMMED = {COUNT: pl.col(COUNT).cast(pl.Int64).sum(), FIRST: pl.col(FIRST).min(), LAST: pl.col(LAST).max()}
 
 _WIDEST = 1 << 22
 _SPARSEST = 4
@@ -83,7 +84,14 @@ def grouped(
         table = rows.group_by(space.key()).agg(figures).collect()
     else:
         table = rows.select(figures).collect().filter(pl.col(COUNT) > 0)
-    return Groups(segment, space, int(table[COUNT].sum()), table)
+    count = int(table[COUNT].sum())
+    return Groups(segment, space, count, _narrowed(table) if space.widths and not is_timed else table)
+
+
+def _narrowed(counts: pl.DataFrame) -> pl.DataFrame:
+    """Counts in as few bytes as they need and in order of key: of several values there may be as many as rows."""
+    ordered = counts.sort(KEY)
+    return ordered.with_columns(ordered[COUNT].shrink_dtype())
 
 
 def array_size(keys: pl.Series) -> int | None:
@@ -148,7 +156,9 @@ def added(parts: Sequence[Groups], space: Space) -> pl.DataFrame:
     figures = [_SUMMED[name] for name in whole.columns if name in _SUMMED]
     if not space.columns:
         return whole.select(figures).filter(pl.col(COUNT) > 0)
-    return whole if len(parts) == 1 else whole.lazy().group_by(space.columns).agg(figures).collect()
+    if len(parts) == 1:
+        return whole.with_columns(pl.col(COUNT).cast(pl.Int64))
+    return whole.lazy().group_by(space.columns).agg(figures).collect()
 
 
 def added_in_turns(parts: Sequence[Groups], space: Space) -> Iterator[pl.DataFrame]:
@@ -158,11 +168,26 @@ def added_in_turns(parts: Sequence[Groups], space: Space) -> Iterator[pl.DataFra
     if turns == 1 or not space.has_key or len(tables) < len(parts):
         yield added(parts, space)
         return
+    for some in _stretches(tables, turns) if space.widths else _shares(tables, turns):
+        stop_if_cancelled()
+        yield added([replace(part, table=table) for part, table in zip(parts, some, strict=True)], space)
+
+
+def _shares(tables: Sequence[pl.DataFrame], turns: int) -> Iterator[list[pl.DataFrame]]:
+    """The rows of a share of all keys, one share after the other."""
     whose = pl.col(KEY).hash() % turns
     for turn in range(turns):
-        yield added(
-            [replace(part, table=part.table.filter(whose == turn)) for part in parts if part.table is not None], space
-        )
+        yield [table.filter(whose == turn) for table in tables]
+
+
+def _stretches(tables: Sequence[pl.DataFrame], turns: int) -> Iterator[list[pl.DataFrame]]:
+    """As ``_shares`` for tables of keys without nulls, cut where their order says, which copies nothing."""
+    ordered = [table if table[KEY].flags["SORTED_ASC"] else table.sort(KEY) for table in tables]
+    some = pl.concat([table[KEY].gather_every(_SAMPLE) for table in ordered]).sort()
+    cuts = some.gather_every(max(some.len() // turns, 1)).slice(1)
+    places = [[0, *table[KEY].search_sorted(cuts).to_list(), table.height] for table in ordered]
+    for turn in range(cuts.len() + 1):
+        yield [table.slice(at[turn], at[turn + 1] - at[turn]) for table, at in zip(ordered, places, strict=True)]
 
 
 def _sum(arrays: Sequence[pl.Series]) -> pl.Series:

@@ -49,7 +49,8 @@ class Space:
         if not self.widths:
             return [pl.col(root).alias(name) for root, name in zip(self.roots, self.columns, strict=True)]
         packed = [(pl.col(root).cast(pl.UInt64) + 1).fill_null(0) * 2**shift for root, shift, _ in self._places()]
-        return [pl.sum_horizontal(packed).alias(KEY)]
+        kind = pl.UInt32 if sum(self.widths) <= 32 else pl.UInt64
+        return [pl.sum_horizontal(packed).cast(kind).alias(KEY)]
 
     def _places(self) -> Iterator[tuple[str, int, int]]:
         shift = 0
@@ -61,7 +62,8 @@ class Space:
         """Physical columns from keys."""
         if not self.widths:
             return [pl.col(name).alias(root) for root, name in zip(self.roots, self.columns, strict=True)]
-        parts = [(root, pl.col(KEY) // 2**shift % 2**width) for root, shift, width in self._places()]
+        whole = pl.col(KEY).cast(pl.UInt64)
+        parts = [(root, whole // 2**shift % 2**width) for root, shift, width in self._places()]
         return [pl.when(part > 0).then(part - 1).cast(pl.UInt32).alias(root) for root, part in parts]
 
     def decode(self, snapshot: Snapshot, segment: Segment, table: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
@@ -71,10 +71,12 @@ def ask(
         for partial in computed:
             partials.append(partial)
             if len(partials) < len(segments) and every():
-                yield Answer(question.merge(snapshot, partials), len(partials), len(segments), is_whole=False)
+                value = _merged(question, snapshot, partials, cancelled)
+                yield Answer(value, len(partials), len(segments), is_whole=False)
     if cancelled():
         raise CancelledError
-    yield Answer(question.merge(snapshot, partials), len(segments), len(segments), snapshot.progress.is_whole)
+    value = _merged(question, snapshot, partials, cancelled)
+    yield Answer(value, len(segments), len(segments), snapshot.progress.is_whole)
 
 
 def _computed(
@@ -125,15 +127,32 @@ _working = threading.local()
 def _partial(
     question: Question[PartialT, ValueT], snapshot: Snapshot, segment: Segment, cancelled: Callable[[], bool]
 ) -> PartialT:
+    with _stopped_by(cancelled):
+        return question.partial(snapshot, segment)
+
+
+def _merged(
+    question: Question[PartialT, ValueT],
+    snapshot: Snapshot,
+    partials: Sequence[PartialT],
+    cancelled: Callable[[], bool],
+) -> ValueT:
+    with _stopped_by(cancelled):
+        return question.merge(snapshot, partials)
+
+
+@contextmanager
+def _stopped_by(cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Let what is computed within stop once ``cancelled()`` is true."""
     _working.cancelled = cancelled
     try:
-        return question.partial(snapshot, segment)
+        yield
     finally:
         _working.cancelled = None
 
 
 def stop_if_cancelled() -> None:
-    """Raise ``CancelledError`` in a partial whose question is cancelled; to be called between its longer steps."""
+    """Raise ``CancelledError`` in a partial or merge of a cancelled question; to be called between longer steps."""
     cancelled: Callable[[], bool] | None = getattr(_working, "cancelled", None)
     if cancelled is not None and cancelled():
         raise CancelledError

@@ -38,8 +38,23 @@ class Endless:
         return sum(partials)
 
 
-def test_a_partial_stops_between_its_steps() -> None:
-    endless = Endless()
+@dataclass(frozen=True)
+class EndlesslyMerged(Endless):
+    """A question whose merge goes on until it is stopped."""
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> int:  # noqa: ARG002
+        return 0
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[int]) -> int:  # noqa: ARG002
+        self.begun.set()
+        while not self.given_up.is_set():
+            stop_if_cancelled()
+        return 0
+
+
+@pytest.mark.parametrize("kind", [Endless, EndlesslyMerged])
+def test_partials_and_merges_stop_between_their_steps(kind: type[Endless]) -> None:
+    endless = kind()
     watchdog = threading.Timer(PATIENCE, endless.given_up.set)
     watchdog.start()
     rows = [{"time": START.isoformat()}]

@@ -155,6 +155,25 @@ def test_breakdowns(
     assert tally.rows_left_out == len(rows) - tally.table["count"].sum()
 
 
+@pytest.mark.parametrize("top", [3, None])
+def test_pairs_of_values_in_many_turns(top: int | None) -> None:
+    """Pairs of codes are added up a stretch of them at a time; one of them is frequent in every segment."""
+    found: list[Table] = []
+    for number in range(3):
+        pairs = [(f"/{row % (7 + number)}", f"10.0.0.{row % 5}") for row in range(40)] + [("/0", "10.0.0.0")] * 100
+        rows = [
+            {"time": (START + timedelta(seconds=row)).isoformat(), "cs-uri-stem": path, "c-ip": client}
+            for row, (path, client) in enumerate(pairs)
+        ]
+        found.append(("iis", f"u_ex{number}.log", ["cs-uri-stem", "c-ip"], rows))
+    expected = Counter((row["cs-uri-stem"], row["c-ip"]) for *_, rows in found for row in rows)
+    with snapshot_of(found) as snapshot:
+        tally = answer(snapshot, Breakdown(by=("path", "client"), top=top))
+    counts = [(path, client, count) for path, client, count, *_ in tally.table.rows()]
+    assert counts == sorted(((*pair, count) for pair, count in expected.items()), key=lambda one: (-one[2], *one))[:top]
+    assert tally.distinct == len(expected)
+
+
 def _order(found: tuple[Any, ...], order: str, width: int) -> list[Any]:
     sign = -1 if order.startswith("-") else 1
     values = [_comparable(value) for value in found[:width]]
