@@ -49,7 +49,8 @@ def parse_together(layout: Layout, logs: Sequence[tuple[bytes, Beginning]]) -> T
     if len(marked) != len(logs) - 1:
         return None
     moments = clock.moment(clock.any_date(pl.col("date")), clock.time_of_day(pl.col("time")))
-    frame = frame.select(moments.alias("time"), *layout.fields)
+    times = frame.select(moments.alias("time"))["time"]
+    frame = pl.DataFrame([times, *frame[list(layout.fields)]])
     starts, ends = [0, *(row + 1 for row in marked)], [*marked, frame.height]
     parts = [frame.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]
     rows = pl.concat(parts, rechunk=True)
