@@ -234,7 +234,7 @@ async def test_what_could_not_be_opened_stays_told_and_is_listed(logs: Path, tmp
         assert title.startswith(" 2 sources")
         assert "1 file not read whole: 4" in title
         await driver.press("4", "G")
-        shown = await driver.wait("status failed: is no zip archive")
+        shown = await driver.wait("failed: is no zip archive")
         assert "fake.zip" in shown
 
 
