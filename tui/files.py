@@ -83,7 +83,8 @@ def _minute(moment: datetime | None, look: Look) -> str:
 
 def source_facts(source: Source, look: Look) -> list[Fact]:
     """How exactly a file was read."""
-    sums = f"{count(source.lines)} lines = {count(source.rows)} rows + {count(source.directives)} directives"
+    sums = f"{counted(source.lines, 'line')} = {counted(source.rows, 'row')}"
+    sums += f" + {counted(source.directives, 'directive')}"
     sums += f" + {count(source.blank)} blank + {count(source.rejected)} rejected"
     facts = [Fact("", ((safe(source.name), "strong"),), "source", source.name), said(sums)]
     if source.error:
