@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +46,13 @@ class _File:
     def __init__(self) -> None:
         with tempfile.NamedTemporaryFile(prefix="dropline-", suffix=".parquet", delete=False) as made:
             self.path = Path(made.name)
-        weakref.finalize(self, self.path.unlink, missing_ok=True)
+        weakref.finalize(self, _remove, self.path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file; one that another program looks at on Windows is left to those who clear the folder."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
