@@ -96,15 +96,14 @@ def _has_terminal() -> bool:
 
 
 def _draws_blocks() -> bool:
-    """Whether what the screen is written to can carry block characters; what it cannot becomes ``?``, of one cell."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        try:
-            UNICODE.levels.encode(getattr(stream, "encoding", None) or "utf-8")
-        except UnicodeEncodeError:
-            for written in (sys.__stdout__, sys.__stderr__):
-                if isinstance(written, io.TextIOWrapper):
-                    written.reconfigure(errors="replace")
-            return False
+    """Whether what Textual writes to can carry block characters; what it cannot becomes ``?``, of one cell."""
+    stream = sys.__stdout__ if os.name == "nt" else sys.__stderr__
+    try:
+        UNICODE.levels.encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+        return False
     return True
 
 
