@@ -98,6 +98,7 @@ REMAPPED = {
     "mark": "A",
     "zoom_in": "comma",
     "help": "I",
+    "palette": "Y",
     "find_next": "V",
 }
 
@@ -123,3 +124,8 @@ async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_pat
         await driver.wait("no row is marked; A marks one")
         await driver.press("I")
         await driver.wait("X closes")
+        await driver.press("G")
+        end = await driver.wait("Paint the whole screen anew.")
+        assert any(line.split()[1:3] == ["Y", "Choose"] for line in end.splitlines()), (
+            "what has no key is in the palette"
+        )

@@ -53,12 +53,13 @@ class Program:
     def help(self) -> None:
         screen, clean = self._screen, self._screen.glyphs.clean
         facts: list[Fact] = []
+        palette = screen.keyed("{palette}")
         for group in sorted(GROUPS, key=_HELP_ORDER.index):
             mine = [
                 action for action in screen.actions if action.group == group and screen.question.view in action.views
             ]
             facts.append(heading(group))
-            facts += [Fact(clean(shown_keys(action)) or ":", ((action.help, "plain"),)) for action in mine]
+            facts += [Fact(clean(shown_keys(action)) or palette, ((action.help, "plain"),)) for action in mine]
             facts.append(Fact("", (("", "plain"),)))
             if group == ASK:
                 facts.append(heading("Filters"))

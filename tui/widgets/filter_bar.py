@@ -53,7 +53,7 @@ class FilterBar(Horizontal):
 
     def __init__(self, glyphs: Glyphs, *, sign: str = "/", tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.sign = sign if len(sign) == 1 else "/"
+        self.sign = sign if len(sign) == 1 else ">"
         self.glyphs = glyphs
         self.tz = tz
         self.custom: tuple[str, ...] = ()
