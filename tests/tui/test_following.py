@@ -15,11 +15,14 @@ from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines,
 async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Path, view: str) -> None:
     file = tmp_path / "logs" / "u_ex260615.log"
     write(file, IIS_HEAD, iis_lines(30))
+    notes = tmp_path / "logs" / "notes.txt"
+    write(notes, "set aside")
     async with explorer(tmp_path / "logs", tmp_path) as driver:
         await driver.press("enter")
         await driver.wait("private network")
         await driver.press("L", view)
         await driver.wait("3 Timeline" if view != "3" else "in flight")
+        notes.unlink()
         file.unlink()
         await driver.wait("0 sources · 0 requests · 0 errors")
         await driver.wait("u_ex260615.log is gone, and 30 rows with it")

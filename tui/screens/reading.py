@@ -138,7 +138,7 @@ class Reading:
     def _tell_gone(self, before: Snapshot, now: Snapshot) -> None:
         """Files that are no more take their rows along; one that was renamed, rotated or compressed is none of them."""
         ids, names = {source.id for source in now.sources}, {source.name for source in now.sources}
-        lost = [source for source in before.sources if source.id not in ids and source.name not in names]
+        lost = [known for known in before.sources if known.rows and known.id not in ids and known.name not in names]
         if lost:
             self.screen.timelines.forget({source.name for source in lost})
             self.screen.say(gone(lost[0].name, len(lost) - 1, sum(source.rows for source in lost)), "warn")
