@@ -75,11 +75,16 @@ def _wait_whole(terminal: Terminal) -> None:
     terminal.settle(1.0)
 
 
-def _press(terminal: Terminal, key: str, into: Keys, *, quiet: float = QUIET) -> None:
-    """Press a key and add what it cost, if it painted anything."""
-    before, begin = len(terminal.output), time.perf_counter()
+def _position(terminal: Terminal) -> str:
+    """The line that says where the cursor is."""
+    return next((line for line in terminal.screen.display if line.startswith(" 1 Entries")), "")
+
+
+def _press(terminal: Terminal, key: str, into: Keys, *, quiet: float = QUIET, moves: bool = False) -> None:
+    """Press a key and add what it cost, if it painted anything; one that moves has when another position is shown."""
+    before, begin, position = len(terminal.output), time.perf_counter(), _position(terminal)
     terminal.press(key)
-    while not terminal.frames(before):
+    while not terminal.frames(before) or (moves and _position(terminal) == position):
         terminal.pump(0.002)
         if time.perf_counter() - begin > 1:  # as at the first and last row
             return
@@ -100,8 +105,8 @@ def _reading(home: Path, columns: int, rows: int) -> Iterator[Measure]:
         terminal.settle(0.05)
         while "reading" in terminal.screen.display[0] and len(page.shown) < KEYS:
             for key in "jjk":
-                _press(terminal, key, cursor, quiet=0.05)
-            _press(terminal, "pagedown" if len(page.shown) % 4 < 2 else "pageup", page, quiet=0.05)
+                _press(terminal, key, cursor, quiet=0.05, moves=True)
+            _press(terminal, "pagedown" if len(page.shown) % 4 < 2 else "pageup", page, quiet=0.05, moves=True)
         _wait_whole(terminal)
     yield from cursor.measures(f"{what}: cursor", CURSOR, CURSOR_SHOWN, has_frames=False)
     yield from page.measures(f"{what}: page", PAGE, PAGE_SHOWN, has_frames=False)
@@ -118,6 +123,8 @@ def _views(terminal: Terminal, size: str) -> Iterator[Measure]:
         ("sources", ("4", "g"), ("1",)),
     ):
         _visit(terminal, keys)
+        terminal.wait(lambda text: "being correlated" not in text and "so far" not in text)
+        terminal.settle(1.0)
         cursor, page = Keys(), Keys()
         for key in "jjkjjkkjkk" * (KEYS // 10):  # inside the window: where the cursor leaves it, half a page moves
             _press(terminal, key, cursor)

@@ -282,15 +282,16 @@ class Answers(Workers):
         """
 
         def work(cancelled: engine.Cancelled) -> None:
-            begin = time.monotonic()
+            first_done = None
             for key in keys:
-                if key is not keys[0] and time.monotonic() - begin > AHEAD:
+                if first_done is not None and time.monotonic() - first_done > AHEAD:
                     break
                 shown = time.monotonic()
                 for picture in correlating.pictures(key.snapshot, key.where, requests, self._client_port, cancelled):
                     if picture.is_whole or time.monotonic() - shown > AHEAD:
                         shown = time.monotonic()
                         self._post(Learned(about, {key: picture}, is_whole=picture.is_whole))
+                first_done = first_done or time.monotonic()
             self._post(Learned(about, {}, is_last=True))
 
         return self._start("picture", "correlate these errors", work)

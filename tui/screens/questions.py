@@ -41,6 +41,8 @@ class Questioning(Frame):
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__(options, glyphs, actions)
         self.moves_asked = 0
+        self.row_asked: int | None = None
+        """The row that a refresh asks about, where it is named by what it is: more rows may be before it by then."""
         self.total: int | None = None
         self.is_whole = False
         self.places: dict[Question, Entry] = {}
@@ -99,6 +101,7 @@ class Questioning(Frame):
         if self.question.sort not in ("", self.entries.table.sorted_by) and not is_return:
             # Who sorts wants what comes first, not where the row has gone.
             self.is_moved, anchor = True, Anchor()
+        self.row_asked = anchor.row if is_refresh and anchor.entry is not None else None
         self.answers.ask(
             self.snapshot,
             self.question,

@@ -68,8 +68,10 @@ class Receiving(Questioning):
         self.is_whole = found.is_whole
         entry = self.entries.entry()
         if self.moves != self.moves_asked:
-            # The cursor was moved while this was asked: where it should be is where it is now.
-            found = replace(found, row=min(self.entries.table.row, max(0, self.total - 1)))
+            # The cursor was moved while this was asked: where it should be is where it is now, as far from what was
+            # asked about as it is.
+            shift = found.row - self.row_asked if self.row_asked is not None else 0
+            found = replace(found, row=min(max(0, self.entries.table.row + shift), max(0, self.total - 1)))
         self.entries.take(found, self.emptiness(NO_ROWS))
         if self.moves != self.moves_asked and entry is not None:
             self.answers.place(found.rows, Anchor(entry=entry), self.moves)
