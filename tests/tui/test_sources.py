@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.tui.driving import Driver, explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
@@ -56,3 +59,17 @@ async def test_where_an_action_has_a_meaning_is_said(logs: Path, tmp_path: Path)
         await driver.wait("choose a span first: v brushes one, z zooms in")
         await driver.press("1", "l", "s")
         await driver.wait("sorted by status / reason, smallest first")
+
+
+@pytest.mark.parametrize("fields", [("path",), ("agent", "path"), ("X-A-Rather-Long-Name-Of-A-Field", "agent")])
+async def test_the_tabs_are_never_cut(logs: Path, tmp_path: Path, fields: tuple[str, ...]) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        driver.screen.change(replace(driver.screen.question, by=fields))
+        await driver.settle()
+        assert "   2 By " in driver.text
+        assert "   3 Timeline   4 Sources" in driver.text
+        await driver.press("1")
+        await driver.settle()
+        assert "   3 Timeline   4 Sources" in driver.text
+        assert "u_ex260615.log:45 · 53" in driver.text

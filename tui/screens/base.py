@@ -54,8 +54,6 @@ class Frame(Screen[None], inherit_bindings=False):
     Frame.-tall Histogram { height: 5; }
     Frame.-tall Curve { height: 2; }
     Frame #where { height: 1; }
-    Frame #position { width: 32; }
-    Frame.-roomy #position { width: 56; }
     Frame #title { background: $title-back; }
     """
 

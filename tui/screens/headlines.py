@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from parsing.filters.grammar import during
 from parsing.safe_text import safe
 from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
-from tui.widgets.cells import fit_end
+from tui.widgets.cells import fit, fit_end
 from tui.widgets.panes import WIDE
 from tui.widgets.toned import Button, OneLine, Part
 from tui.wording import count, counted, duration, elapsed, local, size, span
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
+
+
+_OTHER_TABS = len(" 1 Entries   2    3 Timeline   4 Sources")
+"""What the tabs take beside the name of what is counted."""
 
 
 def show_all(screen: MainScreen) -> None:
@@ -103,7 +109,9 @@ def show_tabs(screen: MainScreen) -> None:
         action = known[f"view_{view}"]
         name = action.label
         if view == "reasons" and screen.question.by != ("reason",):
-            name = f"By {', '.join(screen.question.by)}"
+            room = screen.size.width - _position_width(screen) - _OTHER_TABS
+            name = safe(f"By {', '.join(screen.question.by)}")
+            name = fit(name, min(room, cell_len(name)), ellipsis=screen.glyphs.ellipsis)
         tone = "current" if view == screen.question.view else "dim"
         parts.append(("   " if parts else " ", "plain"))
         parts += [Button(f"{shown_key(key)} ", "key", action.id) for key in action.keys[:1]]
@@ -112,9 +120,19 @@ def show_tabs(screen: MainScreen) -> None:
     show_position(screen)
 
 
+def _position_width(screen: MainScreen) -> int:
+    """Cells for where the cursor is: a number among values and files, else with a file and a line."""
+    if screen.question.view in ("reasons", "sources"):
+        return 18
+    return 56 if screen.size.width >= WIDE else 32
+
+
 def show_position(screen: MainScreen) -> None:
     """Where the cursor is; a row is named by its file and line."""
     line = screen.query_one("#position", OneLine)
+    width = _position_width(screen)
+    if line.styles.width is None or line.styles.width.value != width:
+        line.styles.width = width
     table, entry = screen.view.table, screen.view.entry()
     if not table.source.total:
         text = ""
@@ -124,7 +142,7 @@ def show_position(screen: MainScreen) -> None:
             text += f", {count(screen.counting.left_out)} not shown"
     else:
         rest = f":{entry.line} {screen.glyphs.dot} {count(table.row + 1)}"
-        text = fit_end(safe(entry.source), line.size.width - len(rest) - 2, screen.glyphs.ellipsis) + rest
+        text = fit_end(safe(entry.source), width - len(rest) - 2, screen.glyphs.ellipsis) + rest
     line.say([], [(f"{text} ", "dim")] if text else [])
 
 
