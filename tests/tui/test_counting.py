@@ -241,3 +241,26 @@ async def test_logs_without_errors_show_their_statuses_instead_of_reasons(logs: 
         await driver.press("2")
         assert "no Httperr.log is open here" in await driver.settle()
         assert {record.values[0]: record.count for record in driver.screen.reasons.records} == {200: 36, 500: 4, 404: 1}
+
+
+async def test_what_stands_beside_near_rows_comes_with_the_key(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read ahead: nothing more needs to be asked."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("what is near is known")
+
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait(lambda: "queue Pool" in driver.screen.reasons.side.text)
+        for about in (driver.screen.counting.beside, driver.screen.details.pictures):
+            await driver.wait(lambda about=about: not about.is_asking)  # type: ignore[misc]
+        for name in ("tops", "pictures", "examine"):
+            monkeypatch.setattr(driver.screen.answers, name, never)
+        for key, reason, errors in (("j", "Timer_ConnectionIdle", 4), ("j", "QueueFull", 2), ("k", "Timer_", 4)):
+            await driver.press(key)
+            side = driver.screen.reasons.side.text
+            assert side.startswith(reason)
+            assert f"correlated       {errors} errors\n" in side
+            assert "queue Pool" in side

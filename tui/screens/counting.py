@@ -36,7 +36,7 @@ class Counting:
         self.left_out = 0
         """Values that are not shown, beyond the most frequent ones."""
         self._counted: Question | None = None
-        self._tops = Nearby(screen, self._ask)
+        self.beside = Nearby(screen, self._ask)
 
     def asked_anew(self) -> None:
         """Values of other fields than are asked for now are no longer shown."""
@@ -83,17 +83,17 @@ class Counting:
     def tops(self, value: Value) -> list[Fact]:
         """The most frequent values of other fields among its rows, if they are known."""
         key = self.key(value)
-        known = self._tops.get(key) if key is not None else None
+        known = self.beside.get(key) if key is not None else None
         return top_facts(known, value.count) if known is not None else []
 
     def want(self, values: Sequence[Value]) -> None:
         """What goes with these is about to be shown, with the first of them now."""
-        self._tops.want([key for key in map(self.key, values) if key is not None])
+        self.beside.want([key for key in map(self.key, values) if key is not None])
 
     def _ask(self, keys: Sequence[ValueKey]) -> Worker[None]:
         by = keys[0].by
         fields = [name for name in BESIDE.get(by[0], USUAL_BESIDE) if name not in by]
-        return self.screen.answers.tops(self._tops, keys, fields)
+        return self.screen.answers.tops(self.beside, keys, fields)
 
     def key(self, value: Value) -> ValueKey | None:
         """What the answers about a value depend on; ``None`` for a value that no filter can name."""

@@ -38,7 +38,7 @@ class Details:
         self._settling: Timer | None = None
         self._known: dict[tuple[str, int], Detailed] = {}
         self._record: Value | None = None
-        self._pictures = Nearby(screen, self._correlate)
+        self.pictures = Nearby(screen, self._correlate)
         self._exact = Nearby(screen, self._examine)
 
     def snapshot_taken(self) -> None:
@@ -132,7 +132,7 @@ class Details:
             value: Value | None = screen.reasons.record
             values = self._near(screen.reasons)
             screen.counting.want(values)
-            self._pictures.want([key for key in map(self._picture_key, values) if key is not None])
+            self.pictures.want([key for key in map(self._picture_key, values) if key is not None])
             facts = self._value_facts(value) if value is not None else []
             screen.reasons.side.show(facts, keep=value is self._record)
             self._record = value
@@ -152,7 +152,7 @@ class Details:
         screen = self.screen
         facts = value_facts(value, screen.question.by, screen.look)
         key = self._picture_key(value)
-        picture = picture_facts(self._pictures.get(key), screen.look) if key is not None else []
+        picture = picture_facts(self.pictures.get(key), screen.look) if key is not None else []
         return [*facts[:1], *picture, *facts[1:], *screen.counting.tops(value)]
 
     def _source_facts(self, source: Source) -> list[Fact]:
@@ -172,7 +172,7 @@ class Details:
 
     def _correlate(self, keys: Sequence[ValueKey]) -> Worker[None]:
         span, tz = self.screen.question.span, self.screen.look.tz
-        return self.screen.answers.pictures(self._pictures, keys, during(*span, tz) if span else EVERYTHING)
+        return self.screen.answers.pictures(self.pictures, keys, during(*span, tz) if span else EVERYTHING)
 
     def _picture_key(self, value: Value) -> ValueKey | None:
         """What the picture is of: the errors of the question with this reason; ``None`` for other values."""

@@ -56,6 +56,11 @@ class Nearby(Generic[Key]):
         self._is_moved = False
         self._settling: Timer | None = None
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether more is to come of the rows that may be looked at."""
+        return any(key not in self._known for key in self._wanted)
+
     def get(self, key: Key) -> Any | None:
         """What is known of a row, also in part; ``None`` for nothing yet."""
         return self._known.get(key, self._begun.get(key))
@@ -68,7 +73,7 @@ class Nearby(Generic[Key]):
             self._wanted, self._is_moved = tuple(keys), True
         if not keys and self._worker is not None:
             self._worker.cancel()
-        if any(key not in self._known for key in self._wanted):
+        if self.is_asking:
             self._settling = self._screen.set_timer(SETTLE, self._look)
 
     def _look(self) -> None:
