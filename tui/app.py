@@ -26,7 +26,8 @@ from tui.glyphs import ASCII, UNICODE
 from tui.keymap import BY_ID, STEPS, remapped
 from tui.leaving import ending_in_time
 from tui.options import Options
-from tui.painting import Painted, thrifty
+from tui.painting.driver import thrifty
+from tui.painting.painted import Painted
 from tui.screens.main import MainScreen
 from tui.settings import load_settings, settings_folder
 from tui.themes import THEMES

@@ -126,7 +126,7 @@ def _views(terminal: Terminal, size: str) -> Iterator[Measure]:
         terminal.wait(lambda text: "being correlated" not in text and "so far" not in text)
         terminal.settle(1.0)
         cursor, page = Keys(), Keys()
-        for key in "jjkjjkkjkk" * (KEYS // 10):  # inside the window: where the cursor leaves it, half a page moves
+        for key in "jjkjjkkjkk" + "j" * KEYS:  # within the window and, where there are so many rows, over its edge
             _press(terminal, key, cursor)
         for key in ("pagedown", "ctrl+d", "pagedown", "pageup", "ctrl+u") * (KEYS // 10):
             _press(terminal, key, page)

@@ -54,11 +54,11 @@ note = "n[@click=app.quit]\\u001b[31m\\u009b35m\\u202e"
 LONG = 1_000_000
 
 SEQUENCE = re.compile(
-    r"\x1b\[(?:\d+(?:;\d+)?)?H|\x1b\[\d*C|\x1b\[(?P<style>[\d;]*)m"
+    r"\x1b\[(?:\d+(?:;\d+)?)?H|\x1b\[\d*C|\x1b\[(?:\d+;\d+)?r|\x1b[DM]|\x1b\[(?P<style>[\d;]*)m"
     r"|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]|\x1b\[\?(?:2026|2048)\$p|\x1b\[>\d+u|\x1b\[<u|\x1b\]22;[a-z]+\x07"
     r"|\x1b\]52;c;(?P<sent>[A-Za-z0-9+/=]*)\x07|(?P<text>[^\x1b]+)"
 )
-"""What the explorer writes: places, styles, modes and questions, the pointer's shape, the clipboard, and text."""
+"""What the explorer writes: places, scrolling, styles, modes and questions, the pointer's shape, the clipboard, and text."""
 STYLE = re.compile(r"(?:(?:0|1|2|3|4|7|22|23|24|27|39|49|[34]8;2;\d+;\d+;\d+|[34]8;5;\d+)(?:;|$))*")
 """Attributes, and colours of 24 bits or of the 256: the plain ones that the logs ask for are none of the explorer's."""
 HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}

@@ -140,6 +140,12 @@ def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
         _, frames = painted(running, key)
         assert len(frames) == 1, key
         assert len(frames[0]) <= CURSOR, key
+    top = running.screen.display[8]
+    for step in range(20):
+        _, frames = painted(running, "j", quiet=0.1)
+        assert len(frames) == 1, step
+        assert len(frames[0]) <= CURSOR, step
+    assert running.screen.display[8] != top, "the cursor has left the window"
     for key in ("pagedown", "space", "ctrl+d", "pageup", "ctrl+u", "G", "g"):
         _, frames = painted(running, key)
         assert len(frames) == 1, key

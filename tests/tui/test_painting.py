@@ -7,9 +7,11 @@ from typing import Any
 import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.driver import Driver
 
-from tui.painting import Painted, thrifty
+from tui.painting.driver import thrifty
+from tui.painting.painted import Painted
 
 COLUMNS, LINES = 40, 6
 STYLES = (
@@ -79,6 +81,47 @@ def test_the_difference_shows_what_the_frames_show(frames: list[list[str]]) -> N
 @given(st.lists(SPANS, min_size=1, max_size=8))
 def test_it_never_needs_more_bytes_than_the_frame_and_a_reset(spans: list[str]) -> None:
     assert len(Painted().change(framed(spans))) <= len(framed(spans)) + len("\x1b[0;m") * 2 * len(spans)
+
+
+LIST = [f"{number:3} {chr(97 + number % 26) * 30}" for number in range(30)]
+
+
+def listed(top: int, cursor: int, lines: list[str], *, first: int = 1, last: int = LINES - 2) -> str:
+    """A list between a line above it and one below, with a scrollbar and a row of another style."""
+    shown = lines[top : top + last - first + 1]
+    rows = [painted(0, 0, ("1", "above".ljust(COLUMNS))), painted(LINES - 1, 0, ("2", "below".ljust(COLUMNS)))]
+    for place, line in enumerate(shown):
+        style = "7" if top + place == cursor else "38;5;9;48;5;20"
+        bar = "█" if place == top % len(shown) else "│"
+        rows.append(painted(first + place, 0, (style, line + " " * (COLUMNS - 1 - cell_len(line))), ("31", bar)))
+    return framed(rows)
+
+
+WINDOWS = st.tuples(st.integers(0, 12), st.integers(0, 16))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WINDOWS, min_size=2, max_size=8), st.lists(st.sampled_from([*LIST, "", "界 wide"]), min_size=16))
+def test_a_scrolled_list_shows_what_its_frames_show(windows: list[tuple[int, int]], lines: list[str]) -> None:
+    plain, thrift, known = Shown(), Shown(), Painted()
+    for top, cursor in windows:
+        frame = listed(min(top, len(lines) - LINES + 2), cursor, lines)
+        plain.stream.feed(frame)
+        thrift.stream.feed(known.change(frame))
+        assert thrift.cells() == plain.cells()
+        assert thrift.screen.margins is None or thrift.screen.margins == (0, LINES - 1)
+
+
+def test_a_list_that_moves_by_a_line_is_scrolled_by_the_terminal() -> None:
+    for before, after in ((5, 6), (6, 5)):
+        known = Painted()
+        whole = known.change(listed(before, before, LIST))
+        step = known.change(listed(after, after, LIST))
+        kept = LIST[max(before, after) + 1]
+        assert kept in whole
+        assert kept not in step, "rows that the terminal has already are not sent again"
+        assert step.count("\x1bD" if after > before else "\x1bM") == 1
+        assert step.index("\x1b[r") < step.index("31m"), "the whole screen scrolls again before anything is painted"
 
 
 def test_what_is_shown_already_is_not_written_again() -> None:

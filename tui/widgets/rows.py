@@ -1,6 +1,7 @@
 """A window on any number of rows, with a cursor: asks for the rows that it lacks, and computes nothing.
 
-Moving the cursor repaints two lines. Where it would leave the window, the window moves by half a page.
+Moving the cursor repaints two lines. Where it would leave the window, the window moves by a quarter of its height, which
+a terminal can do by itself for most of the rows.
 """
 
 from __future__ import annotations
@@ -185,15 +186,15 @@ class RowWindow(Toned, can_focus=True):
         self.post_message(self.Moved(self, row_changed=True))
 
     def _scroll_to_cursor(self) -> bool:
-        """Move the window by half its height where the cursor has just left it, else around it; whether it moved."""
+        """Move the window by some rows where the cursor has just left it, else around it; whether it moved."""
         height, last = self.rows_visible, max(0, self.source.total - self.rows_visible)
-        top, half = min(max(0, self.top), last), self.rows_visible // 2
+        top, step = min(max(0, self.top), last), max(1, height // 4)
         if self.row == top + height:
-            top += half
+            top += step
         elif self.row == top - 1:
-            top -= height - half
+            top -= step
         elif not top <= self.row < top + height:
-            top = self.row - half
+            top = self.row - height // 2
         top = min(max(0, top), last)
         moved, self.top = top != self.top, top
         return moved

@@ -1,0 +1,1 @@
+"""What the terminal shows by now, and the few bytes that change it."""
