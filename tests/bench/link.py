@@ -127,9 +127,9 @@ def _views(terminal: Terminal, size: str) -> Iterator[Measure]:
         terminal.settle(1.0)
         cursor, page = Keys(), Keys()
         for key in "jjkjjkkjkk" + "j" * KEYS:  # within the window and, where there are so many rows, over its edge
-            _press(terminal, key, cursor)
+            _press(terminal, key, cursor, moves=True)
         for key in ("pagedown", "ctrl+d", "pagedown", "pageup", "ctrl+u") * (KEYS // 10):
-            _press(terminal, key, page)
+            _press(terminal, key, page, moves=True)
         yield from cursor.measures(f"{size} {view}: cursor", CURSOR, CURSOR_SHOWN)
         yield from page.measures(f"{size} {view}: page", PAGE, PAGE_SHOWN)
         yield Measure(f"{size} {view}: idle for 3 s", terminal.settle(3.0), "B", 0)
