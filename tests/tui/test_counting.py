@@ -48,6 +48,8 @@ async def test_how_many_values_are_not_shown_stays_told(
         await driver.settle()
         await driver.press("j", "k")
         await driver.wait("1 of 2, 2 not shown")
+        position = driver.screen.query_one("#position")
+        await driver.wait(lambda: position.size.width > len("1 of 2, 2 not shown"))
 
 
 async def test_beside_a_reason_stand_its_queues_paths_and_clients(logs: Path, tmp_path: Path) -> None:

@@ -123,8 +123,17 @@ def show_tabs(screen: MainScreen) -> None:
 def _position_width(screen: MainScreen) -> int:
     """Cells for where the cursor is: a number among values and files, else with a file and a line."""
     if screen.question.view in ("reasons", "sources"):
-        return 18
+        return max(18, len(_number(screen)) + 2)
     return 56 if screen.size.width >= WIDE else 32
+
+
+def _number(screen: MainScreen) -> str:
+    """The number of the row under the cursor among all of its view."""
+    table = screen.view.table
+    text = f"{count(table.row + 1)} of {count(table.source.total)}"
+    if screen.question.view == "reasons" and screen.counting.left_out:
+        text += f", {count(screen.counting.left_out)} not shown"
+    return text
 
 
 def show_position(screen: MainScreen) -> None:
@@ -137,9 +146,7 @@ def show_position(screen: MainScreen) -> None:
     if not table.source.total:
         text = ""
     elif entry is None:
-        text = f"{count(table.row + 1)} of {count(table.source.total)}"
-        if screen.question.view == "reasons" and screen.counting.left_out:
-            text += f", {count(screen.counting.left_out)} not shown"
+        text = _number(screen)
     else:
         rest = f":{entry.line} {screen.glyphs.dot} {count(table.row + 1)}"
         text = fit_end(safe(entry.source), width - len(rest) - 2, screen.glyphs.ellipsis) + rest
