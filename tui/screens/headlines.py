@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,6 @@ from tui.wording import count, counted, duration, elapsed, local, size, span
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
-
-
-_OTHER_TABS = len(" 1 Entries   2    3 Timeline   4 Sources")
-"""What the tabs take beside the name of what is counted."""
 
 
 def show_all(screen: MainScreen) -> None:
@@ -109,7 +106,7 @@ def show_tabs(screen: MainScreen) -> None:
         action = known[f"view_{view}"]
         name = action.label
         if view == "reasons" and screen.question.by != ("reason",):
-            room = screen.size.width - _position_width(screen) - _OTHER_TABS
+            room = screen.size.width - _position_width(screen) - _other_tabs(known)
             name = safe(f"By {', '.join(screen.question.by)}")
             name = fit(name, min(room, cell_len(name)), ellipsis=screen.glyphs.ellipsis)
         tone = "current" if view == screen.question.view else "dim"
@@ -118,6 +115,14 @@ def show_tabs(screen: MainScreen) -> None:
         parts.append(Button(safe(name), tone, action.id))
     screen.query_one("#tabs", OneLine).say(parts)
     show_position(screen)
+
+
+def _other_tabs(known: Mapping[str, Action]) -> int:
+    """Cells of the tabs without the name of what is counted."""
+    actions = [known[f"view_{view}"] for view in VIEWS]
+    keys = sum(cell_len(shown_key(key)) + 1 for action in actions for key in action.keys[:1])
+    names = sum(cell_len(safe(action.label)) for action in actions if action.id != "view_reasons")
+    return 1 + keys + names + 3 * (len(actions) - 1)
 
 
 def _position_width(screen: MainScreen) -> int:
