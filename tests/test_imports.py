@@ -32,6 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tui.session",
         "tui.painting",
         "tui.leaving",
+        "tui.giving_way",
     ),
     ("tui.widgets",),
     ("tui.entries", "tui.question", "tui.moments"),

@@ -8,8 +8,10 @@ import time
 from collections import deque
 from contextlib import nullcontext, suppress
 
-# Read by Textual when it is imported: one frame a key, whatever the link.
+# Read by Textual when it is imported. One frame a key, whatever the link; and soon: after a paint, as of the progress,
+# the next one waits for up to two periods of these frames in a second.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+os.environ.setdefault("TEXTUAL_FPS", "250")
 
 from dataclasses import replace
 from typing import ClassVar
@@ -22,6 +24,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from parsing.errors import UsageError
+from tui.giving_way import keys_first
 from tui.glyphs import ASCII, UNICODE
 from tui.keymap import BY_ID, STEPS, remapped
 from tui.leaving import ending_in_time
@@ -137,7 +140,7 @@ def run(options: Options) -> int:
     """Run the explorer until the user leaves; the exit status. Raises ``UsageError`` for mistaken settings."""
     known = with_settings(options)
     explorer = Explorer(known)
-    with ending_in_time():
+    with ending_in_time(), keys_first():
         explorer.run(mouse=known.mouse is not False)
     return explorer.return_code or 0
 

@@ -11,6 +11,7 @@ from textual.worker import Worker, get_current_worker
 
 from parsing.errors import CancelledError, LogError
 from tui import engine
+from tui.giving_way import give_way
 from tui.screens.messages import Failed
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Workers:
 
     def _guarded(self, what: str, work: Callable[[engine.Cancelled], object]) -> None:
         worker = get_current_worker()
+        give_way()
         try:
             work(lambda: worker.is_cancelled)
         except CancelledError:

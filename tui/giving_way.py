@@ -1,0 +1,55 @@
+"""What works in the background gives way to the keys: to the main thread, which reads them and paints."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+NICENESS = 10
+"""Of the threads that ask and read. What they start inherits it, Polars' own threads among it."""
+
+SWITCH = 0.001
+"""Seconds for which another thread may hold the interpreter while the main thread waits for it; usually 0.005."""
+
+STARTED = 1.5
+"""Seconds after the start by which what stays in memory for good has come."""
+
+
+def give_way() -> None:
+    """Let the main thread, and whatever else this machine is for, go before the calling thread.
+
+    Only Linux gives a thread a priority of its own; elsewhere nothing is done.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+@contextlib.contextmanager
+def keys_first() -> Iterator[None]:
+    """Keep short what makes the main thread wait for the interpreter.
+
+    A full garbage collection stops all threads. With the hundred thousand objects of what was imported that takes
+    some 60 ms each time: they are set aside, and the collector is off until then.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    gc.disable()
+    started = threading.Timer(STARTED, _set_aside)
+    started.daemon = True
+    started.start()
+    try:
+        yield
+    finally:
+        started.cancel()
+        gc.enable()
+        sys.setswitchinterval(before)
+
+
+def _set_aside() -> None:
+    gc.freeze()
+    gc.enable()
