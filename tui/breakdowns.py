@@ -78,7 +78,7 @@ def value_records(tally: Tally, by: Sequence[str], kept: frozenset[tuple[Any, ..
     found = []
     for row in tally.table.iter_rows():
         values = tuple(row[: len(by)])
-        number, part, first, last = row[len(by) :]
+        number, part, first, last = row[len(by) : len(by) + 4]
         found.append(Value(values, number, part, first, last, kept is None or values in kept))
     return found
 

@@ -100,10 +100,10 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
 
         return iter([source_records(snapshot.sources)])
     if question.view == "reasons":
-        from parsing.questions.breakdown import Breakdown
         from parsing.questions.question import ask
+        from parsing.questions.slowest import breakdown
 
-        counts = Breakdown(where, question.by, None, question.order, log, span)
+        counts = breakdown(where, question.by, None, question.order, log, span)
         *_, last = ask(snapshot, counts, cancelled=cancelled, every=lambda: False)
         return iter([last.value.table])
     from parsing.questions.order import rows_in_order

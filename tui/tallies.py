@@ -45,16 +45,17 @@ def values(
     """The values of the counted fields, those that the filter keeps (``None``: all), and whether the count is whole."""
     from parsing.questions.breakdown import Breakdown
     from parsing.questions.question import ask
+    from parsing.questions.slowest import breakdown
 
     where, log, span = question.rows
     wide = relaxed(question)
     kept = None
     if wide != where:
-        own = Breakdown(where, question.by, None, question.order, log, span)
+        own = Breakdown(where, question.by, log=log, span=span)
         for answer in ask(snapshot, own, cancelled=cancelled, every=lambda: False):
             kept = frozenset(row[: len(question.by)] for row in answer.value.table.iter_rows())
-    breakdown = Breakdown(wide, question.by, top, question.order, log, span)
-    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=rhythm()):
+    wanted = breakdown(wide, question.by, top, question.order, log, span)
+    for answer in ask(snapshot, wanted, cancelled=cancelled, every=rhythm()):
         yield answer.value, kept, answer.is_whole
 
 

@@ -71,7 +71,8 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
     "--top": {"metavar": "N", "help": "only the N most frequent values (else all)"},
     "--values-sort": {
         "metavar": "BY",
-        "help": "by count, first, last or value; -count for the greatest first (as usual)",
+        "help": "by count, first, last or value, or by p50, p90, p95, p99 or max of time-taken, which are then told,"
+        " too; -count for the greatest first (as usual)",
     },
     "--every": {"metavar": "TIME", "help": "length of a bucket: 10s, 1m, 1h (else what fits the span)"},
     "--seed": {"metavar": "N", "help": "same seed, same logs"},

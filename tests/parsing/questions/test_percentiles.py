@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsing.errors import UsageError
 from parsing.questions import buckets
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.percentiles import Percentiles
 from parsing.questions.question import answer
+from parsing.questions.slowest import Slowest
 from parsing.questions.sparklines import Sparklines
 from parsing.questions.spread import SHARES
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
@@ -73,6 +75,48 @@ def test_the_first_percentiles_are_those_of_all(found: list[Table], kept: Kept, 
         first = answer(snapshot, Percentiles(kept.where, (by,), top=top, order=order))
     assert first.table.rows() == whole.table.rows()[:top]
     assert first.left_out == whole.table.height - first.table.height
+
+
+@settings(deadline=None, max_examples=60)
+@given(tables(), texts, filters, fields, st.integers(0, 4) | st.none(), st.sampled_from(["-p95", "p50", "-max"]))
+def test_values_by_how_long_they_took(
+    found: list[Table], text: frozenset[str], kept: Kept, by: list[str], top: int | None, order: str
+) -> None:
+    with snapshot_of(found, text) as snapshot:
+        slowest = answer(snapshot, Slowest(kept.where, tuple(by), top, order))
+        counts = answer(snapshot, Breakdown(kept.where, tuple(by)))
+        times = answer(snapshot, Percentiles(kept.where, tuple(by)))
+    spreads = {row[: len(by)]: row[len(by) + 1 :] for row in times.table.iter_rows()}
+    nothing = (None,) * len(SHARES)
+    expected = [(*row, *spreads.get(row[: len(by)], nothing)) for row in counts.table.iter_rows()]
+    place = tuple(SHARES).index(order.lstrip("-")) - len(SHARES)
+    sign = -1 if order.startswith("-") else 1
+
+    def rank(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        fields = [(value is None, str(value)) for value in row[: len(by)]]
+        return (row[place] is None, row[place] * sign if row[place] is not None else -row[len(by)], fields)
+
+    assert slowest.table.rows() == sorted(expected, key=rank)[:top]
+    assert (slowest.rows, slowest.without, slowest.distinct) == (counts.rows, counts.without, counts.distinct)
+    assert slowest.left_out == counts.distinct - slowest.table.height
+    assert slowest.rows_left_out == counts.rows - sum(slowest.table["count"])
+
+
+def test_a_field_with_the_name_of_a_figure_keeps_its_column() -> None:
+    rows = [{"time": "2026-06-15T10:00:00", "line": 1, "p95": "odd", "time-taken": 7}]
+    with snapshot_of([("iis", "u_ex2.log", ("p95", "time-taken"), rows)]) as snapshot:
+        table = answer(snapshot, Slowest(by=("p95",))).table
+    assert table.select("p95#2", "count", "p95").rows() == [("odd", 1, 7)]
+
+
+def test_pairs_that_hardly_come_twice_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parsing.questions.slowest.MOST_PAIRS", 1)
+    rows = [{"time": "2026-06-15T10:00:00", "line": n, "c-ip": f"10.0.0.{n}", "cs-method": "GET"} for n in (1, 2)]
+    with (
+        snapshot_of([("iis", "u_ex2.log", ("c-ip", "cs-method"), rows)]) as snapshot,
+        pytest.raises(UsageError, match="client, method"),
+    ):
+        answer(snapshot, Slowest(by=("client", "method")))
 
 
 @settings(deadline=None, max_examples=60)

@@ -183,6 +183,20 @@ def test_breakdown_counts_and_says_what_is_left_out(run: Run, folder: Path) -> N
     assert sum(record["count"] for record in pair.records) == 5
 
 
+def test_a_breakdown_by_how_long_requests_took_tells_how_long(run: Run, tmp_path: Path) -> None:
+    head = "#Fields: date time cs-uri-stem time-taken\r\n"
+    rows = [("/slow", 9000), ("/quick", 5), ("/quick", 7), ("/slow", 20), ("/none", "-")]
+    lines = "".join(f"2026-06-15 10:00:0{n} {path} {taken}\r\n" for n, (path, taken) in enumerate(rows))
+    folder = write(tmp_path / "logs" / "u_ex260615.log", head, lines).parent
+    done = run("breakdown", folder, "--by", "path", "--sort", "-p95", "--format", "ndjson")
+    assert [record["path"] for record in done.records] == ["/slow", "/quick", "/none"]
+    assert [record["count"] for record in done.records] == [2, 2, 1]
+    assert [record["p50"] for record in done.records] == [20, 5, None]
+    assert abs(done.records[0]["p95"] - 9000) <= 90
+    assert "within 1 %" in done.err
+    assert run("breakdown", folder, "--by", "path", "--sort", "p96").status == 2
+
+
 def test_histogram_has_both_logs(run: Run, folder: Path) -> None:
     records = run("histogram", folder, "--every", "1m", "--format", "ndjson").records
     assert len(records) == 91

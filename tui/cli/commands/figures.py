@@ -5,16 +5,18 @@ from __future__ import annotations
 from argparse import Namespace
 
 from parsing.errors import UsageError
-from parsing.questions.breakdown import Breakdown
+from parsing.questions.buckets import ERROR
 from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer
+from parsing.questions.slowest import TAKEN
+from parsing.questions.slowest import breakdown as breakdown_by
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, span_of
 from tui.cli.numbers import bucket_length, whole_number
 from tui.cli.output import write_frame
 
-ORDERS = ("count", "first", "last", "value")
+ORDERS = ("count", "first", "last", "value", *TAKEN)
 
 _BARS = 80
 _MOST_BUCKETS = 5_000_000
@@ -31,8 +33,10 @@ def breakdown(arguments: Namespace) -> int:
         raise UsageError(f"cannot sort values by {order}", where="--sort", hint=f"there are: {', '.join(ORDERS)}")
     with logs(arguments) as found:
         fields = tuple(known_field(name, found.snapshot, "--by") for name in names)
-        values = answer(found.snapshot, Breakdown(found.where, fields, top, order, log=arguments.log))
+        values = answer(found.snapshot, breakdown_by(found.where, fields, top, order, arguments.log))
         write_frame(arguments, values.table)
+        if order.removeprefix("-") in TAKEN:
+            remark(arguments, f"{', '.join(TAKEN)} are milliseconds of time-taken, each within {ERROR * 100:.0f} %")
         if values.left_out:
             remark(
                 arguments,
