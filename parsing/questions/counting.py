@@ -79,13 +79,17 @@ def grouped(
         if size is not None:
             return Groups(segment, space, keys.len(), array=array(keys.drop_nulls(), size), nulls=keys.null_count())
         rows = keys.to_frame().lazy()
-    figures = _TIMED if is_timed else _COUNTED
-    if space.columns:
-        table = rows.group_by(space.key()).agg(figures).collect()
-    else:
-        table = rows.select(figures).collect().filter(pl.col(COUNT) > 0)
+    table = counted_by_key(rows, space, is_timed=is_timed)
     count = int(table[COUNT].sum())
     return Groups(segment, space, count, _narrowed(table) if space.widths and not is_timed else table)
+
+
+def counted_by_key(rows: pl.LazyFrame, space: Space, *, is_timed: bool = False) -> pl.DataFrame:
+    """A table of the keys of some rows, with how many have each and, where ``is_timed``, its first and last times."""
+    figures = _TIMED if is_timed else _COUNTED
+    if space.columns:
+        return rows.group_by(space.key()).agg(figures).collect()
+    return rows.select(figures).collect().filter(pl.col(COUNT) > 0)
 
 
 def _narrowed(counts: pl.DataFrame) -> pl.DataFrame:
