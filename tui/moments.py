@@ -11,6 +11,8 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 _AGO = re.compile(r"-(\d+)\s*(s|m|min|h|d)", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+_YEARS = range(1601, 9001)
+"""As in filters: room enough at both ends for what is shown around a time."""
 
 NEARLY = 0.01
 """The part of the whole time that may be missing when a span is grown to it: halves of seconds are rounded."""
@@ -20,10 +22,18 @@ Span = tuple[datetime, datetime]
 
 
 def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:
-    """The time that a text means, in UTC without zone; ``None`` for none.
+    """The time that a text means, in UTC without zone; ``None`` for none, and for one that no log has rows of.
 
     ``10:31`` is on the day of ``here``, ``-15m`` is before ``newest``, ``2026-06-15`` begins the day.
     """
+    try:
+        found = _meant(text, here, newest, tz)
+    except (ValueError, OverflowError):
+        return None
+    return found if found is not None and found.year in _YEARS else None
+
+
+def _meant(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:
     words = text.strip().replace("T", " ").removesuffix("Z").split()
     if len(words) == 1 and (ago := _AGO.fullmatch(words[0])):
         return newest - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
@@ -32,13 +42,10 @@ def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime 
     if not words or len(words) != (day is not None) + (clock is not None):
         return None
     start = local(here, tz).replace(hour=0, minute=0, second=0, microsecond=0)
-    try:
-        if day:
-            start = start.replace(year=int(day[1]), month=int(day[2]), day=int(day[3]))
-        if clock:
-            start = start.replace(hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0))
-    except ValueError:
-        return None
+    if day:
+        start = start.replace(year=int(day[1]), month=int(day[2]), day=int(day[3]))
+    if clock:
+        start = start.replace(hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0))
     zone = UTC if text.strip().endswith("Z") else tz
     return start.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import pytest
 
 from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, write
-from tui.moments import zoomed
+from tui.moments import moment, zoomed
 from tui.widgets.histogram import LEFT
 
 
@@ -32,6 +32,35 @@ async def test_sorting_by_a_column_and_back(logs: Path, tmp_path: Path) -> None:
         await driver.press("s")
         await driver.settle()
         assert driver.screen.question.sort == ""
+
+
+@pytest.mark.parametrize("tz", [UTC, timezone(timedelta(hours=2)), timezone(-timedelta(hours=2))])
+@pytest.mark.parametrize(
+    "text", ["-9999999d", "-99999999999999d", "0001-01-01", "9999-12-31 23:59", "1600-12-31", "24:00"]
+)
+def test_a_time_that_no_log_has_is_none(text: str, tz: tzinfo) -> None:
+    here = datetime(2026, 6, 15, 10)  # noqa: DTZ001
+    assert moment(text, here, here, tz) is None
+
+
+async def test_a_time_that_no_log_has_is_refused_where_it_is_typed(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("r")
+        await driver.settle()
+        await driver.press("t")
+        for text in ("0001-01-01", "-9999999d"):
+            await driver.press("ctrl+k", "ctrl+u")
+            await driver.write(text)
+            await driver.press("enter")
+            await driver.wait("a time like")
+        await driver.press("ctrl+k", "ctrl+u")
+        await driver.write("1601-01-01")
+        await driver.press("enter")
+        await driver.settle()
+        scene = driver.screen.timeline.scene
+        assert scene is not None
+        assert scene.window[1].year == 1601
 
 
 async def test_zooming_in_and_out(logs: Path, tmp_path: Path) -> None:
