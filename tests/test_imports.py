@@ -30,6 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tui.options",
         "tui.settings",
         "tui.session",
+        "tui.whole_file",
         "tui.painting",
         "tui.leaving",
         "tui.giving_way",

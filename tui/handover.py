@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from parsing.errors import CancelledError, LogError, UsageError
+from parsing.errors import CancelledError, UsageError
+from parsing.export.endings import RECORDS, REPORTS, form_of
 from tui.entries import OUTCOME, needed_fields
 from tui.question import Question
 from tui.scenes import Scene
+from tui.whole_file import whole_file, why
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,36 +23,42 @@ if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot
 
-FORMS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".txt": "table"}
-REPORTS = {".md": "markdown", ".html": "html", ".json": "json", ".txt": "text"}
-
 Told = Callable[[int, int], None]
 """How many rows are written, of how many."""
 
 
-def form_of(name: str, forms: dict[str, str]) -> str:
-    """The form that a file name's ending asks for. Raises ``UsageError`` for another ending."""
-    form = forms.get(Path(name).suffix.lower())
+def check_name(name: str, forms: Mapping[str, str]) -> None:
+    """Raises ``UsageError`` for a name of another ending, and for one that no new file can have."""
+    _form(name, forms)
+    path = _new(name)
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", where=str(path), hint="choose another one")
+
+
+def _form(name: str, forms: Mapping[str, str]) -> str:
+    form = form_of(name, forms)
     if form is None:
         raise UsageError("the name has to end in one of " + " ".join(forms), where=name)
     return form
 
 
-def free_name(name: str, forms: dict[str, str]) -> None:
-    """Raises ``UsageError`` for a name of another ending, or of a file that is there already."""
-    form_of(name, forms)
-    path = Path(name).expanduser()
-    if path.exists():
-        raise UsageError("there is such a file already", where=str(path), hint="choose another name")
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}", where=str(path), hint="choose another one")
+def _new(name: str) -> Path:
+    """The path of a file that is not there yet. Raises ``UsageError`` where it is, and where there cannot be any."""
+    try:
+        path = Path(name).expanduser()
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(f"cannot write there: {why(error)}", where=name) from error
+    raise UsageError("there is such a file already", where=str(path), hint="choose another name")
 
 
 def next_name(name: str) -> str:
     """The name, or with a number the first of it that is free here."""
     path = Path(name)
     names = [name, *(f"{path.stem}-{number}{path.suffix}" for number in range(2, 100))]
-    return next((free for free in names if not Path(free).exists()), name)
+    return next((free for free in names if not os.path.lexists(free)), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def export(
     from parsing.export.formats import write
     from parsing.export.records import of_frames
 
-    form = form_of(name, FORMS)
+    form = _form(name, RECORDS)
     written = 0
 
     def counted(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -84,7 +90,8 @@ def export(
             written += frame.height
             told(written, shown.total)
 
-    with _whole_file(name) as (out, path):
+    path = _new(name)
+    with whole_file(path) as out:
         write(of_frames(counted(_frames(shown, redaction, cancelled))), form, out)  # type: ignore[arg-type]
     return path, written
 
@@ -138,9 +145,10 @@ def report(
     from parsing.report.redacted import redacted
     from parsing.report.rendering import render
 
-    form = form_of(name, REPORTS)
+    form = _form(name, REPORTS)
     problems = tuple((problem.name, problem.reason) for problem in log_set.problems)
-    with _whole_file(name) as (out, path):
+    path = _new(name)
+    with whole_file(path) as out:
         built = build_report(
             shown.snapshot,
             shown.question.whole(tz),
@@ -152,24 +160,3 @@ def report(
             built = redacted(built, redaction.value)
         out.write(render(built, form, tz).encode())
     return path
-
-
-@contextmanager
-def _whole_file(name: str) -> Iterator[tuple[IO[bytes], Path]]:
-    """A file that appears when it is complete, and never in place of another."""
-    path = Path(name).expanduser()
-    if path.exists():
-        raise UsageError("there is such a file already", where=str(path), hint="choose another name")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise LogError(error.strerror or "cannot write", where=str(path)) from error
-    try:
-        with os.fdopen(handle, "wb") as out:
-            yield out, path
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise LogError(error.strerror or "cannot write", where=str(path)) from error
-    finally:
-        with suppress(OSError):
-            Path(temporary).unlink()

@@ -167,8 +167,9 @@ def folder_beside(paths: Iterable[str]) -> Path | None:
         named = Path(path)
         # Of a pattern, what comes before its first special character.
         parts = list(takewhile(lambda part: not any(char in part for char in "*?["), named.parts))
-        found = named if named.exists() else Path(*parts) if parts else Path()
-        return found if found.is_dir() else found.parent
+        # Not those of a Path: they raise where a folder may not be entered.
+        found = named if os.path.exists(named) else Path(*parts) if parts else Path()  # noqa: PTH110
+        return found if os.path.isdir(found) else found.parent  # noqa: PTH112
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
@@ -54,7 +55,7 @@ class Watch:
         if any(stamp_of(folder) != stamp for folder, stamp in self._folders.items()):
             return Seen.FOLDERS
         changed = [path for path in self._next() if stamp_of(path) != self._files[path]]
-        if not all(path.exists() for path in changed):
+        if not all(stamp_of(path) for path in changed):
             return Seen.FOLDERS
         return Seen.FILES if changed else Seen.NOTHING
 
@@ -70,4 +71,4 @@ class Watch:
 
 def _near(path: Path) -> tuple[Path, ...]:
     """Folders in which a change may concern an argument: a folder itself, else the one above a file or glob."""
-    return (path,) if path.is_dir() else (path.parent,)
+    return (path,) if os.path.isdir(path) else (path.parent,)  # noqa: PTH112 - that of a Path raises

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.errors import CancelledError
+from parsing.errors import CancelledError, UsageError
+from parsing.export.endings import RECORDS
 from tests.tui.driving import Driver, explorer
+from tests.tui.forbidding import forbid
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui import handover
 from tui.cli import main
@@ -174,6 +177,37 @@ async def test_a_file_that_is_there_is_never_replaced(
         await driver.press("escape", "e")
         assert "rows.xls" in driver.text, "what was typed is there again"
     assert Path("dropline.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["~no-such-user/x.csv", f"{'x' * 300}.csv", "forbidden/x.csv", "x\0.csv"])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    forbid(monkeypatch, Path("forbidden"))
+    with pytest.raises(UsageError, match="cannot write there"):
+        handover.check_name(name, RECORDS)
+
+
+async def test_a_name_that_no_file_can_have_is_said_where_it_is_typed(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("e")
+        await name_file(driver, "~no-such-user/x.csv", "cannot write there")
+        await driver.press("escape")
+        await command(driver, "report")
+        await name_file(driver, "~no-such-user/x.html", "cannot write there")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are other ones there")
+async def test_an_export_has_the_permissions_of_other_new_files(logs: Path, tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        async with explorer(logs, tmp_path) as driver:
+            await driver.press("e")
+            await name_file(driver, str(tmp_path / "x.csv"))
+            await command(driver, "report")
+            await name_file(driver, str(tmp_path / "x.md"))
+    finally:
+        os.umask(mask)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "x.csv", tmp_path / "x.md")} == {0o640}
 
 
 async def test_an_export_tells_how_far_it_is_and_is_stopped(

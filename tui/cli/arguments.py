@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 import platformdirs
@@ -205,7 +205,7 @@ def _unknown(command: str, word: str) -> UsageError:
 
 def _refuse_misspelt_command(words: Sequence[str]) -> None:
     """The first of several words may be a command gone wrong; a folder of that name, or a pattern, is none."""
-    if len(words) < 2 or Path(words[0]).exists():
+    if len(words) < 2 or os.path.exists(words[0]):  # noqa: PTH110 - that of a Path raises
         return
     if near := get_close_matches(words[0].lower(), [name for name in _COMMANDS if name != EXPLORE], n=1, cutoff=0.7):
         hint = f"did you mean the command {near[0]}?"

@@ -7,7 +7,6 @@ import errno
 import os
 import shutil
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from pathlib import Path
 from typing import IO
 
 from parsing.errors import FilterError, LogError, UsageError
+from parsing.export.endings import RECORDS, REPORTS, ending
+from parsing.export.endings import form_of as form_of_name
 from parsing.safe_text import safe
+from tui.whole_file import whole_file, why
 
 PROGRAM = "dropline: "
-
-_SUFFIXES = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
-_REPORT_SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".json": "json"}
-
 
 _UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
@@ -68,12 +66,12 @@ def destination(arguments: Namespace) -> Iterator[Destination]:
             yield Destination(sys.stdout.buffer, is_terminal, width)
             sys.stdout.buffer.flush()
         return
-    path = Path(arguments.out)
-    if path.exists() and not path.is_file():
-        with _quiet_pipe(str(path)), _opened(path) as stream:
+    path = arguments.out
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - those of a Path raise
+        with _quiet_pipe(path), _opened(Path(path)) as stream:
             yield Destination(stream, stream.isatty())
         return
-    with _whole_or_nothing(path) as stream:
+    with whole_file(Path(path)) as stream:
         yield Destination(stream, is_terminal=False)
 
 
@@ -84,14 +82,15 @@ def form_of(arguments: Namespace, *, is_report: bool = False) -> str:
     """
     if arguments.format:
         return str(arguments.format)
-    suffix = Path(arguments.out).suffix.lower() if arguments.out else ""
-    known, other = (_REPORT_SUFFIXES, _SUFFIXES) if is_report else (_SUFFIXES, _REPORT_SUFFIXES)
-    if suffix in other:
+    name = arguments.out or ""
+    known, other = (REPORTS, RECORDS) if is_report else (RECORDS, REPORTS)
+    form = form_of_name(name, known)
+    if form is None and form_of_name(name, other):
         hint = f"{' '.join(known)}, or say with --format what to write"
         raise UsageError(
-            f"{'a report is' if is_report else 'records are'} not written as {suffix}", where="--out", hint=hint
+            f"{'a report is' if is_report else 'records are'} not written as {ending(name)}", where="--out", hint=hint
         )
-    return known.get(suffix, "text" if is_report else "table")
+    return form or ("text" if is_report else "table")
 
 
 def refuse_parquet_on_terminal(arguments: Namespace) -> None:
@@ -117,28 +116,4 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("wb")
     except OSError as error:
-        raise UsageError(f"cannot write: {error.strerror}", where=str(path)) from error
-
-
-@contextlib.contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}.", suffix=".part")
-    except OSError as error:
-        raise UsageError(f"cannot write: {error.strerror}", where=str(path)) from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    except OSError as error:
-        raise LogError(f"cannot write: {error.strerror}", where=str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        raise UsageError(f"cannot write: {why(error)}", where=str(path)) from error

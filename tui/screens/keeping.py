@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
+from parsing.export.endings import RECORDS, REPORTS
 from parsing.safe_text import safe
 from tui import copying, handover
 from tui.handover import Shown
@@ -113,7 +114,7 @@ class Keeping:
         def write(shown: Shown, name: str, hiding: Redaction | None) -> None:
             self._screen.answers.export(shown, name, hiding, self._screen.keyed(_STOPS))
 
-        self._ask_name("Export what this view shows", "dropline.csv", handover.FORMS, write)
+        self._ask_name("Export what this view shows", "dropline.csv", RECORDS, write)
 
     def report(self) -> None:
         screen = self._screen
@@ -122,16 +123,16 @@ class Keeping:
             if screen.log_set is not None:
                 screen.answers.report(screen.log_set, shown, name, screen.look.tz, hiding, screen.keyed(_STOPS))
 
-        self._ask_name("Report of this question", "dropline.html", handover.REPORTS, write)
+        self._ask_name("Report of this question", "dropline.html", REPORTS, write)
 
     def _ask_name(
-        self, title: str, name: str, forms: dict[str, str], write: Callable[[Shown, str, Redaction | None], None]
+        self, title: str, name: str, forms: Mapping[str, str], write: Callable[[Shown, str, Redaction | None], None]
     ) -> None:
         screen = self._screen
 
         def wrong(text: str) -> str:
             try:
-                handover.free_name(_named(text)[0], forms)
+                handover.check_name(_named(text)[0], forms)
             except LogError as error:
                 return error.reason + (f": {error.hint}" if error.hint else "")
             return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.cli.conftest import Run
+from tests.tui.forbidding import forbid
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
 
 
@@ -170,6 +171,37 @@ def test_a_file_that_was_to_be_written_is_whole_or_not_there(run: Run, folder: P
     assert run("query", folder, "--out", target).status == 0
     assert target.read_text().startswith("log,")
     assert not list(tmp_path.glob(".rows*"))
+
+
+@pytest.mark.parametrize("name", ["forbidden/x.csv", f"{'x' * 300}.csv", "u_ex260615.log/x.csv", "none/x.csv"])
+def test_a_file_that_cannot_be_begun_is_wrong_usage(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    forbid(monkeypatch, folder / "forbidden")
+    done = run("count", folder, "--out", folder / name, "--index-dir", folder.parent / "index")
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "cannot write: " in done.err
+    assert sorted(path.name for path in folder.iterdir()) == ["httperr1.log", "u_ex260615.log"]
+
+
+def test_a_folder_that_may_not_be_entered_is_input_that_cannot_be_read(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid(monkeypatch, folder / "forbidden")
+    hidden = folder / "forbidden" / "a.log"
+    for words in (["count", hidden, folder, "--preset", "queue full"], [hidden, folder]):
+        done = run(*words)
+        assert (done.status, "permission denied" in done.err, "Traceback" in done.err) == (3, True, False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions are other ones there")
+def test_a_new_file_has_the_permissions_of_other_new_files(run: Run, folder: Path, tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        run("count", folder, "--out", tmp_path / "rows.csv")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "rows.csv").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_fault_of_ours_is_status_1_and_safe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
