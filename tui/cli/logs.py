@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import re
 import time
@@ -175,14 +176,23 @@ def zone(text: str | None) -> tzinfo:
 
 
 class _Local(tzinfo):
-    """The zone of this computer, by its own rules for each moment."""
+    """The zone of this computer, by its own rules for each moment; where it has none for a year, as without them."""
 
     def utcoffset(self, when: datetime | None) -> timedelta:
         if when is None:
             return timedelta()
-        parts = (when.year, when.month, when.day, when.hour, when.minute, when.second, 0, 0, -1)
-        moment = time.localtime(time.mktime(parts))
-        return timedelta(seconds=moment.tm_gmtoff)
+        try:
+            return timedelta(seconds=time.localtime(when.replace(tzinfo=None).timestamp()).tm_gmtoff)
+        except (OverflowError, ValueError, OSError):
+            return -timedelta(seconds=time.timezone)
+
+    def fromutc(self, when: datetime) -> datetime:
+        """What the clock here shows: ``tzinfo`` would ask for the offset at the same time of a clock that is set already."""
+        try:
+            shown = datetime.fromtimestamp(calendar.timegm(when.timetuple()))  # noqa: DTZ006 - this zone is meant
+        except (OverflowError, ValueError, OSError):
+            return when - timedelta(seconds=time.timezone)
+        return shown.replace(microsecond=when.microsecond, tzinfo=self)
 
     def dst(self, when: datetime | None) -> timedelta:  # noqa: ARG002
         return timedelta()
