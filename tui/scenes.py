@@ -161,7 +161,7 @@ def rows(scene: Scene, look: Look, log: str | None = None) -> list[Row]:
         found.append(Row(line, event, moment))
     if focus is not None and log != "iis":
         found += _beginning(focus, scene, look)
-    found.sort(key=lambda row: (row.moment, row.event is not None and row.event.is_error, str(row.line.key)))
+    found.sort(key=lambda row: (row.moment, row.event is not None and row.event.is_error))  # else as the events come
     return [_railed(row, scene, look) for row in found]
 
 

@@ -87,3 +87,15 @@ def test_what_is_tied_to_another_error_says_to_which() -> None:
     assert texts["iis", 5][0] == "─retry by the same client of 10:01:00 (0.93)"
     assert "retry 0.93" in texts["err", 2][0]
     assert "retry" not in texts["err", 1][0]
+
+
+def test_rows_of_one_second_stand_in_the_order_of_their_lines() -> None:
+    dropped = START + 2 * MINUTE
+    values = {"client": "192.0.2.1", "reason": DROPPED}
+    sweep = tuple(Event("httperr", "err", line, dropped, None, values, None, "client") for line in (8, 9, 10, 11))
+    window = (START, START + 3 * MINUTE)
+    entry = Entry("httperr", "err", 9, dropped, {})
+    shown = rows(Scene(Asked(entry, "client"), "", EVERYTHING, window, window, sweep), Look(UNICODE))
+    assert [row.line.key for row in shown] == [("err", line) for line in (8, 9, 10, 11)]
+    said = [row.line.remark.texts[1] for row in shown if row.line.remark]
+    assert [text.split()[-1] for text in said] == ["1/4", "2/4", "3/4", "4/4"]
