@@ -11,11 +11,11 @@ from parsing.knowledge.describe import describe
 from parsing.knowledge.fields import named_field, wire_field
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
-from tui.entries import Look, shown_value
+from tui.entries import Look, shown_value, whole_time
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, heading, said
 from tui.widgets.rows import Line
-from tui.wording import brief_duration, count, counted, ended_by, local, share
+from tui.wording import brief_duration, count, counted, ended_by, share
 
 if TYPE_CHECKING:
     from parsing.questions.breakdown import Tally
@@ -91,9 +91,8 @@ def value_lines(
 
 def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> Line:
     is_reason = tuple(by) == ("reason",)
-    names = [
-        NOT_LOGGED if value is None else shown_value(name, value) for name, value in zip(by, record.values, strict=True)
-    ]
+    pairs = zip(by, record.values, strict=True)
+    names = [NOT_LOGGED if value is None else shown_value(name, value, look.tz) for name, value in pairs]
     who = reason(str(record.values[0] or "-")).ended_by if is_reason else ""
     cells = [
         *names,
@@ -127,16 +126,16 @@ def value_facts(record: Value, by: Sequence[str], look: Look) -> list[Fact]:
     """What is known of a value."""
     facts: list[Fact] = []
     for name, value in zip(by, record.values, strict=True):
-        facts += _about(name, value)
+        facts += _about(name, value, look)
     if not record.is_kept:
         facts.append(said("left out by the filter, which these counts ignore as far as it is about this field", "warn"))
     facts.append(Fact("seen", ((counted(record.count, "time"), "plain"), (f"  {share(record.share, 1)}", "dim"))))
-    facts.append(Fact("first", ((f"{local(record.first, look.tz):%Y-%m-%d %H:%M:%S}", "plain"),), "time", record.first))
-    facts.append(Fact("last", ((f"{local(record.last, look.tz):%Y-%m-%d %H:%M:%S}", "plain"),), "time", record.last))
+    facts.append(Fact("first", ((whole_time(record.first, look.tz), "plain"),), "time", record.first))
+    facts.append(Fact("last", ((whole_time(record.last, look.tz), "plain"),), "time", record.last))
     return facts
 
 
-def _about(name: str, value: Any) -> list[Fact]:
+def _about(name: str, value: Any, look: Look) -> list[Fact]:
     if value is None:
         return [heading(NOT_LOGGED)]
     if name == "reason":
@@ -149,17 +148,18 @@ def _about(name: str, value: Any) -> list[Fact]:
         ]
         head = Fact("", ((safe(str(value)), "httperr"), (f"  {known.meaning}", "plain")), name, value, least=2)
         return [head, *(Fact(label, ((safe(text), "plain"),)) for label, text in rows if text)]
+    shown = whole_time(value, look.tz) if isinstance(value, datetime) else safe(str(value))
     wire = (named_field(name) or wire_field(name)).name
     phrase = safe(describe(wire, value, {wire: value}))
-    return [Fact("", ((safe(str(value)), "strong"), (f"  {phrase}" if phrase else "", "plain")), name, value)]
+    return [Fact("", ((shown, "strong"), (f"  {phrase}" if phrase else "", "plain")), name, value)]
 
 
-def top_facts(tops: Mapping[str, Sequence[tuple[Any, int]]], whole: int) -> list[Fact]:
+def top_facts(tops: Mapping[str, Sequence[tuple[Any, int]]], whole: int, look: Look) -> list[Fact]:
     """The most frequent values of other fields among the rows of a value."""
     facts = []
     for name, found in tops.items():
         for place, (value, number) in enumerate(found):
-            shown = NOT_LOGGED if value is None else shown_value(name, value)
+            shown = NOT_LOGGED if value is None else shown_value(name, value, look.tz)
             parts = ((shown, "plain"), (f"  {count(number)}  {share(number, whole)}", "dim"))
             facts.append(Fact(safe(name) if place == 0 else " ", parts, name, value))
     return facts

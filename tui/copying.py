@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from parsing.filters.grammar import Filter, both, during
 from parsing.safe_text import is_safe
 from tui import engine
 from tui.details import decoded
-from tui.entries import OUTCOME, USUAL, Entry, entries, needed_fields
+from tui.entries import OUTCOME, USUAL, Entry, entries, needed_fields, whole_time
 from tui.options import Options
 from tui.question import Question
 from tui.scenes import Scene
@@ -39,12 +39,12 @@ def redaction(folder: Path | None) -> Redaction:
     return Redaction(own_key(folder or settings_folder()))
 
 
-def cell(field: str, value: Any, hiding: Redaction | None) -> str:
-    """A value as text."""
+def cell(field: str, value: Any, tz: tzinfo, hiding: Redaction | None) -> str:
+    """A value as text; a time on the user's clock, as the filter takes it."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return whole_time(value, tz)
     return hiding.value(field, str(value)) if hiding else str(value)
 
 

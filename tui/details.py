@@ -10,10 +10,10 @@ from parsing.knowledge.explain import Explanation, explain
 from parsing.knowledge.fields import named_field, wire_field
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
-from tui.entries import Entry, Look, shown_value
+from tui.entries import Entry, Look, shown_value, whole_time
 from tui.widgets.facts import Fact, heading, said
 from tui.widgets.toned import Part
-from tui.wording import ended_by, local, mistake
+from tui.wording import ended_by, mistake
 
 MOST_RAW = 20_000
 """Characters of a raw line that are shown; the rest is counted."""
@@ -26,10 +26,10 @@ def detail(
     return [
         *_story(entry, look),
         _time(entry, look),
-        _meta("source", f"{safe(entry.source)}:{entry.line}", entry),
+        Fact("source", ((f"{safe(entry.source)}:{entry.line}", "plain"),), "source", entry.source),
         Fact("", _raw_parts(raw, layout), least=2),
         *_advice(entry),
-        *(_field(entry, name) for name in fields if entry.values.get(name) is not None),
+        *(_field(entry, name, look) for name in fields if entry.values.get(name) is not None),
         *_not_logged([name for name in fields if entry.values.get(name) is None]),
     ]
 
@@ -70,24 +70,20 @@ def _status_tone(status: int) -> str:
     return "error" if status >= 500 else "warn" if status >= 400 else "good"
 
 
-def _meta(label: str, text: str, entry: Entry) -> Fact:
-    return Fact(label, ((text, "plain"),), "source", entry.source)
-
-
 def _time(entry: Entry, look: Look) -> Fact:
-    shown = f"{local(entry.time, look.tz):%Y-%m-%d %H:%M:%S}"
+    shown = whole_time(entry.time, look.tz)
     what = "when HTTP.sys gave up" if entry.is_error else "when the response was complete"
     return Fact("time", ((shown, "plain"), (f"  {what}", "dim")), "time", entry.time)
 
 
-def _field(entry: Entry, name: str) -> Fact:
+def _field(entry: Entry, name: str, look: Look) -> Fact:
     value = entry.values.get(name)
     phrase = safe(describe(name, value, entry.values))
     parts: list[Part] = [(safe(str(value)), "plain")]
     if phrase:
         parts.append((f"  {phrase}", "dim"))
     elif wire_field(name).unit:
-        parts.append((f"  {shown_value(name, value)}", "dim"))
+        parts.append((f"  {shown_value(name, value, look.tz)}", "dim"))
     return Fact(safe(name), tuple(parts), name, value)
 
 

@@ -153,7 +153,7 @@ def cell(entry: Entry, column: str, look: Look) -> tuple[str, str]:
     value = entry.value(column)
     if value is None:
         return "", "plain"
-    return shown_value(column, value), "plain"
+    return shown_value(column, value, look.tz), "plain"
 
 
 def outcome(entry: Entry, glyphs: Glyphs) -> tuple[str, str]:
@@ -173,15 +173,20 @@ def outcome(entry: Entry, glyphs: Glyphs) -> tuple[str, str]:
     return text, "warn" if status >= 400 or fold(win32 or 0) in client_gone_codes() else "plain"
 
 
-def shown_value(name: str, value: Any) -> str:
-    """A value for a cell: with its unit, safe to show."""
+def shown_value(name: str, value: Any, tz: tzinfo) -> str:
+    """A value for a cell: with its unit, a time on the user's clock, safe to show."""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return whole_time(value, tz)
     unit = (named_field(name) or wire_field(name)).unit
     writers: dict[str, Callable[[float], str]] = {"ms": brief_duration, "B": size}
     if unit in writers and isinstance(value, int | float):
         return writers[unit](value)
     return safe(str(value))
+
+
+def whole_time(moment: datetime, tz: tzinfo) -> str:
+    """Day and time as a filter understands them."""
+    return f"{local(moment, tz):%Y-%m-%d %H:%M:%S}"
 
 
 def condition(entry: Entry, column: str) -> tuple[str, Any]:

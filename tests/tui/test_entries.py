@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from rich.cells import cell_len
 
 from parsing.knowledge.win32 import client_gone_codes
+from tui.breakdowns import Value, value_facts, value_lines
 from tui.entries import USUAL, Entry, Look, grid_columns, outcome
 from tui.glyphs import UNICODE
 from tui.widgets.cells import widths
@@ -38,3 +39,13 @@ def test_a_time_tells_of_day_and_year_what_two_rows_may_differ_in(days: int, sho
     assert sizes["time"] == cell_len(shown)
     assert sizes["uri"] >= 13
     assert sum(size + 1 for size in sizes.values() if size) - 1 <= 78, "nothing goes over the edge of 80 columns"
+
+
+def test_times_that_are_counted_are_on_the_clock_of_their_first_and_last() -> None:
+    value = Value((NOON,), 1, 1.0, NOON, NOON)
+    look = Look(UNICODE, timezone(timedelta(hours=2)))
+    (line,) = value_lines([value], ("time",), {}, look)
+    assert line.cells[0] == "2026-06-15 14:00:00"
+    told = ["".join(text for text, _ in fact.parts) for fact in value_facts(value, ("time",), look)]
+    assert [text for text in told if "12:00" in text] == []
+    assert [text.split("  ")[0] for text in (told[0], *told[-2:])] == ["2026-06-15 14:00:00"] * 3

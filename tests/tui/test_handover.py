@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 from collections.abc import Callable
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import polars as pl
@@ -67,6 +68,16 @@ async def test_a_value_a_line_and_the_filter_are_sent(logs: Path, tmp_path: Path
         )
         await driver.press("ctrl+y")
         assert driver.app.clipboard == "reason:QueueFull"
+
+
+async def test_a_time_is_copied_as_it_is_shown(logs: Path, tmp_path: Path) -> None:
+    options = Options(tz=timezone(timedelta(hours=2)), tz_name="+02:00")
+    async with explorer(logs, tmp_path, size=(120, 36), options=options) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "0", "y")
+        assert driver.app.clipboard == "2026-06-15 12:27:30"
+        await driver.filter(f'time:"{driver.app.clipboard}"')
+        assert (driver.screen.total, driver.entry.value("reason")) == (1, "QueueFull")
 
 
 async def test_what_is_too_long_for_a_clipboard_is_in_a_file(tmp_path: Path) -> None:

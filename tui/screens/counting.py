@@ -84,7 +84,7 @@ class Counting:
         """The most frequent values of other fields among its rows, if they are known."""
         key = self.key(value)
         known = self.beside.get(key) if key is not None else None
-        return top_facts(known, value.count) if known is not None else []
+        return top_facts(known, value.count, self.screen.look) if known is not None else []
 
     def want(self, values: Sequence[Value]) -> None:
         """What goes with these is about to be shown, with the first of them now."""

@@ -57,7 +57,8 @@ class Keeping:
         if cell is None:
             self._screen.say("there is no value under the cursor", "warn")
         else:
-            self._copy("the value", lambda hiding: copying.cell(cell.field, cell.value, hiding))
+            tz = self._screen.look.tz
+            self._copy("the value", lambda hiding: copying.cell(cell.field, cell.value, tz, hiding))
 
     def copy_row(self) -> None:
         """The raw line of an entry; in other views the row as it is shown."""
