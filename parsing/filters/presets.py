@@ -100,6 +100,12 @@ class Presets:
 
         self._change(self._file(to_project=to_project), put)
 
+    def changeable(self, name: str) -> Preset:
+        """A preset that can be renamed or deleted: one that comes with the program is a mistake."""
+        preset = self.find(name)
+        self._file_of(preset)
+        return preset
+
     def rename(self, old: str, new: str) -> None:
         """Give an own or project preset another name, which must be free."""
         preset = self.find(old)

@@ -104,6 +104,23 @@ async def test_presets_are_renamed_and_deleted(logs: Path, tmp_path: Path) -> No
         assert "comes with the program" in await driver.wait("comes with the program")
 
 
+async def test_a_name_that_cannot_be_given_is_said_and_leaves_one_list(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("p", *"queue full", "right")
+        told = await driver.wait("comes with the program")
+        assert "New name" not in told, "before a name is typed"
+        await driver.press("escape", "escape")
+        await driver.press("P", *"mine", "enter", "enter")
+        await driver.wait("saved mine")
+        await driver.press("p", *"mine", "right", "ctrl+u", *"queue full", "enter")
+        await driver.wait("there is a preset queue full already")
+        while len(driver.app.screen_stack) > 2:
+            await driver.press("escape")
+        assert "mine" in await driver.wait("Presets")
+        await driver.press("escape")
+        assert driver.app.screen is driver.screen
+
+
 async def test_a_broken_file_of_presets_is_one_message_and_stays(logs: Path, tmp_path: Path) -> None:
     broken = tmp_path / "settings" / "presets.toml"
     broken.parent.mkdir()

@@ -75,22 +75,23 @@ class PresetCommands:
             screen.refresh_lines()
 
     def _rename(self, name: str) -> Sequence[Choice] | None:
-        screen = self._screen
+        screen, what = self._screen, f"cannot rename {safe(name)}"
 
         def rename(new: str | None) -> None:
-            if new and new != name:
-                if self._tried(lambda: self._store.rename(name, new), f"cannot rename {safe(name)}") is not None:
-                    self._call_current(name, new)
-                screen.app.pop_screen()
-                self.presets()
+            if not new or new == name or self._tried(lambda: self._store.rename(name, new), what) is None:
+                return
+            self._call_current(name, new)
+            screen.app.pop_screen()
+            self.presets()
 
+        if self._tried(lambda: self._store.changeable(name), what) is None:
+            return None
         screen.ask_line(f"New name of {safe(name)}", rename, value=name)
         return None
 
-    def _tried(self, change: object, what: str) -> Sequence[Choice] | None:
+    def _tried(self, change: Callable[[], object], what: str) -> Sequence[Choice] | None:
         try:
-            if callable(change):
-                change()
+            change()
             return self._choices()
         except LogError as error:
             self._screen.fail(what, error)
