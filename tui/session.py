@@ -18,6 +18,8 @@ import platformdirs
 VERSION = 1
 MOST_BYTES = 4_000_000
 MOST_FILTERS = 200
+_YEARS = range(1601, 9001)
+"""As in filters: a span is shown as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def load_session(path: Path) -> Session | None:
         with path.open("rb") as file:
             table = json.loads(file.read(MOST_BYTES))
         return _session(table)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError):
         return None
 
 
@@ -93,6 +95,8 @@ def _session(table: dict[str, Any]) -> Session:
     if table["version"] != VERSION:
         raise ValueError
     span, place = table["span"], table["place"]
+    if span and not _moment(span[0]) <= _moment(span[1]):
+        raise ValueError
     return Session(
         filter=_text(table["filter"]),
         log=_text(table["log"]),
@@ -102,9 +106,9 @@ def _session(table: dict[str, Any]) -> Session:
         sort=_text(table["sort"]),
         by=_texts(table["by"]),
         order=_text(table["order"]),
-        place=Place(_text(place["source"]), int(place["line"]), _moment(place["time"])) if place else None,
+        place=Place(_text(place["source"]), _number(place["line"]), _moment(place["time"])) if place else None,
         marks=tuple(
-            Mark(_text(mark["source"]), int(mark["line"]), _moment(mark["time"]), _text(mark["note"]))
+            Mark(_text(mark["source"]), _number(mark["line"]), _moment(mark["time"]), _text(mark["note"]))
             for mark in table["marks"]
         ),
         filters=_texts(table["filters"]),
@@ -121,8 +125,14 @@ def _texts(values: Sequence[object]) -> tuple[str, ...]:
     return tuple(_text(value) for value in values)
 
 
+def _number(value: object) -> int:
+    if not isinstance(value, int) or not 0 < value < 1 << 63:
+        raise ValueError
+    return value
+
+
 def _moment(value: object) -> datetime:
     moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is not None:
+    if moment.tzinfo is not None or moment.year not in _YEARS:
         raise ValueError
     return moment

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parsing.errors import UsageError
 from tui.session import Mark, Place, Session, load_session, save_session, session_file
 from tui.settings import FILE, Settings, load_settings
 
 NOON = datetime(2026, 6, 15, 12, 0, 0)  # noqa: DTZ001 - the engine's times are UTC without zone
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes().map(datetime.isoformat),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 def settings(folder: Path, text: str) -> Settings:
@@ -86,4 +98,45 @@ def test_sessions_of_other_log_sets_are_others(tmp_path: Path) -> None:
 def test_a_broken_session_is_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "session.json"
     path.write_text(text, "utf-8")
+    assert load_session(path) is None
+
+
+@given(data=st.data())
+def test_a_session_with_anything_in_any_place_is_none_or_can_be_kept(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = session_file(["logs"], tmp_path_factory.getbasetemp() / "damaged")
+    save_session(path, FULL)
+    table = json.loads(path.read_text())
+    holder, key = data.draw(st.sampled_from(list(places(table))))
+    holder[key] = data.draw(ANYTHING)
+    path.write_text(json.dumps(table))
+    found = load_session(path)
+    if found is not None:
+        save_session(path, found)
+        assert load_session(path) == found
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a value, as what holds it and the key there."""
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield value, key
+        yield from places(value[key])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("span", [NOON.isoformat()]), ("span", [NOON.isoformat(), "0001-01-01"]), ("marks", [[]]), ("place", "x")],
+)
+def test_a_session_with_a_field_of_another_shape_is_none(tmp_path: Path, field: str, value: object) -> None:
+    path = session_file(["logs"], tmp_path)
+    save_session(path, FULL)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
+    assert load_session(path) is None
+
+
+def test_a_number_beyond_all_lines_is_none(tmp_path: Path) -> None:
+    path = session_file(["logs"], tmp_path)
+    save_session(path, FULL)
+    path.write_text(path.read_text().replace('"line": 17', '"line": 1e999'))
     assert load_session(path) is None
