@@ -43,7 +43,7 @@ def load_settings(folder: Path, *, themes: Iterable[str], actions: Iterable[str]
     path = folder / FILE
     try:
         with path.open("rb") as file:
-            text = file.read(MOST_BYTES).decode()
+            text = file.read(MOST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:

@@ -92,6 +92,10 @@ def test_sessions_of_other_log_sets_are_others(tmp_path: Path) -> None:
     assert session_file(["a"], tmp_path) != session_file(["b"], tmp_path)
 
 
+def test_settings_saved_by_an_editor_that_marks_its_files(tmp_path: Path) -> None:
+    assert settings(tmp_path, '\ufefftheme = "light"').theme == "light"
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "null", "{", '{"version": 99}', '{"version": 1}', "[" * 100_000, '{"version": 1, "filter": 3}']
 )
