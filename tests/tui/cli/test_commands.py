@@ -295,6 +295,12 @@ def test_wrong_use_of_presets_and_cache(run: Run, words: list[str]) -> None:
     assert done.err
 
 
+def test_an_unknown_action_of_the_cache_is_told_with_paths_too(run: Run, folder: Path) -> None:
+    for words in (["burn"], ["remove", folder]):
+        assert run("cache", *words).err == f"dropline: cache {words[0]}: unknown action (list, or clear)\n"
+    assert "takes no paths" in run("cache", "list", folder).err
+
+
 def test_the_cache_is_listed_and_cleared(run: Run, folder: Path, tmp_path: Path) -> None:
     there = ["--index-dir", str(tmp_path / "indexes")]
     run("count", folder, *there)

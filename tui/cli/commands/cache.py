@@ -25,7 +25,7 @@ def cache(arguments: Namespace) -> int:
     if action == "clear":
         return _clear(arguments, paths, index_dir)
     raise UsageError(
-        "unknown action" if not paths else "takes no paths", where=f"cache {action}", hint="list, or clear"
+        "takes no paths" if action == "list" else "unknown action", where=f"cache {action}", hint="list, or clear"
     )
 
 
