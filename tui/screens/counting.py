@@ -36,6 +36,8 @@ class Counting:
         self.left_out = 0
         """Values that are not shown, beyond the most frequent ones."""
         self._counted: Question | None = None
+        self._told: object = None
+        """What values were counted of when it was last said that some are not shown."""
         self.beside = Nearby(screen, self._ask)
 
     def asked_anew(self) -> None:
@@ -64,10 +66,17 @@ class Counting:
             kept = [row for row, record in enumerate(self.records) if record.is_kept]
             table.go(kept[0] if kept else 0)
         self.left_out = message.tally.left_out
-        if self.left_out:
-            rows = counted(message.tally.rows_left_out, "row")
-            screen.say(f"{counted(self.left_out, 'value')} more with {rows} are not shown", "warn")
+        if message.is_whole:
+            self._say_left_out(message)
         screen.moved()
+
+    def _say_left_out(self, message: Valued) -> None:
+        """Once for what is counted, where it is looked at; how many there are stays beside the tabs."""
+        asked = message.question.rows, message.question.by
+        is_told, self._told = self._told == asked, asked
+        if self.left_out and not is_told and self.screen.question.view == "reasons":
+            rows = counted(message.tally.rows_left_out, "row")
+            self.screen.say(f"{counted(self.left_out, 'value')} more with {rows} are not shown", "warn")
 
     def trended(self, message: Trended) -> None:
         self.trends = message.trends
