@@ -149,6 +149,12 @@ def test_timeline_around_one_error_has_its_requests(run: Run, tmp_path: Path) ->
     assert {(request["source"], request["line"]) for request in error["related"]} <= set(shown)
     for mistake in ("nothing", f"{error['source']}:0", f"{error['source']}:x", ":5"):
         assert run("timeline", tmp_path / "demo", "--around", mistake).status == 2
+    assert run("timeline", tmp_path / "demo", "--around", around, "--since", "10:00", "--where", "status:5xx").err == (
+        "dropline: --around: takes no --where or --since (what belongs to a row is shown whole)\n"
+    )
+    table = run("timeline", tmp_path / "demo", "--around", around).lines
+    assert [name for name in table[0].split() if name in ("source", "line")] == ["source", "line"]
+    assert any(f"{error['source']}" in line and f"{error['line']}" in line for line in table[1:])
 
 
 def test_correlate_has_the_record_of_the_design(run: Run, tmp_path: Path) -> None:

@@ -25,11 +25,25 @@ from tui.cli.logs import logs
 from tui.cli.output import redaction, write_records
 from tui.cli.progress import Meter, meter
 
-_TABLE = ("start", "end", "log", "c-ip", "cs-method", "uri", "sc-status", "s-reason", "ended_by", "links")
+_TABLE = (
+    "start",
+    "end",
+    "log",
+    "c-ip",
+    "cs-method",
+    "uri",
+    "sc-status",
+    "s-reason",
+    "ended_by",
+    "source",
+    "line",
+    "links",
+)
 
 
 def timeline(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
+    _refuse_conditions_around(arguments)
     with logs(arguments) as found:
         port = port_field(arguments, found.snapshot)
         with meter("correlating", is_quiet=arguments.quiet) as shown:
@@ -40,6 +54,14 @@ def timeline(arguments: Namespace) -> int:
                 batches = _counted(lanes(found.snapshot, found.where, client_port=port), shown, total)
             write_records(arguments, _records(arguments, batches), is_redacted=True)
         return found.status(arguments)
+
+
+def _refuse_conditions_around(arguments: Namespace) -> None:
+    given = [f"--{name}" for name in ("where", "preset", "since", "until") if getattr(arguments, name)]
+    if arguments.around and given:
+        raise UsageError(
+            f"takes no {' or '.join(given)}", where="--around", hint="what belongs to a row is shown whole"
+        )
 
 
 def _counted(batches: Iterator[list[Event]], shown: Meter, total: int) -> Iterator[list[Event]]:
