@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from parsing.export.redaction import Redaction
     from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Snapshot
+    from parsing.index.snapshot import Snapshot, Source
 
 Told = Callable[[int, int], None]
 """How many rows are written, of how many."""
@@ -63,11 +63,15 @@ def next_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is to be written: the view of a question, with the scene of its timeline and how many rows it has."""
+    """What is to be written: the view of a question, with the scene of its timeline, its files and how many rows it has.
+
+    Among the files are those that could not be opened, which no snapshot has.
+    """
 
     snapshot: Snapshot
     question: Question
     scene: Scene | None
+    sources: tuple[Source, ...]
     total: int
 
 
@@ -105,7 +109,7 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
     if question.view == "sources":
         from parsing.export.sources import source_records
 
-        return iter([source_records(snapshot.sources)])
+        return iter([source_records(shown.sources)])
     if question.view == "reasons":
         from parsing.questions.question import ask
         from parsing.questions.slowest import breakdown

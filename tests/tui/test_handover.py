@@ -174,6 +174,19 @@ async def test_each_view_is_exported_as_it_is_shown(
         assert sorted(pl.read_csv("files.csv")["rows"]) == [12, 41]
 
 
+async def test_files_that_could_not_be_opened_are_exported_in_the_order_shown(logs: Path, tmp_path: Path) -> None:
+    write(logs / "july.zip", "no archive")
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("4")
+        await driver.wait("july.zip")
+        shown = [source.name for source in driver.screen.sources.records]
+        await driver.press("e")
+        await name_file(driver, str(tmp_path / "files.csv"), "wrote 3 rows")
+    written = pl.read_csv(tmp_path / "files.csv")
+    assert written["source"].to_list() == shown
+    assert written.filter(pl.col("status") == "failed")["source"].to_list() == ["july.zip"]
+
+
 async def test_a_file_that_is_there_is_never_replaced(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,7 +142,13 @@ class Keeping:
             if not text or screen.snapshot is None:
                 return
             named, is_wanted = _named(text)
-            shown = Shown(screen.snapshot, screen.question, screen.timeline.scene, screen.view.table.source.total)
+            shown = Shown(
+                screen.snapshot,
+                screen.question,
+                screen.timeline.scene,
+                tuple(screen.sources.records),
+                screen.view.table.source.total,
+            )
             try:
                 write(shown, named, self._hiding(is_wanted=is_wanted))
             except LogError as error:
