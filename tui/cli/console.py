@@ -17,11 +17,9 @@ from parsing.errors import FilterError, LogError, UsageError
 from parsing.export.endings import RECORDS, REPORTS, ending
 from parsing.export.endings import form_of as form_of_name
 from parsing.safe_text import safe
-from tui.whole_file import whole_file, why
+from tui.whole_file import UNWRITABLE, cannot_write, whole_file
 
 PROGRAM = "dropline: "
-
-_UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
 def say(text: str, *, prefix: str = PROGRAM) -> None:
@@ -107,7 +105,7 @@ def _quiet_pipe(where: str = "standard output") -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EINVAL and os.name == "nt":
             raise BrokenPipeError from error
-        if error.errno in _UNWRITABLE and error.filename is None:
+        if error.errno in UNWRITABLE and error.filename is None:
             raise LogError(f"cannot write: {error.strerror}", where=where) from error
         raise
 
@@ -116,4 +114,4 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("wb")
     except OSError as error:
-        raise UsageError(f"cannot write: {why(error)}", where=str(path)) from error
+        raise cannot_write(error, str(path)) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +107,18 @@ def test_the_demo_is_kept_where_it_is_asked_for_and_the_same_again(run: Run, tmp
     assert Path("truth.ndjson") in one
     assert one == two
     assert one != three
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 1), (errno.EACCES, 2), (errno.EEXIST, 2)])
+def test_a_demo_that_cannot_be_written_is_wrong_usage_unless_the_disk_is_full(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("parsing.httpsys.demo.write_demo", failing)
+    done = run("demo", "--out", tmp_path / "demo")
+    assert (done.status, done.err) == (status, f"dropline: {tmp_path / 'demo'}: cannot write: {os.strerror(number)}\n")
 
 
 def test_the_demo_logs_the_clients_port_if_asked(run: Run, tmp_path: Path) -> None:

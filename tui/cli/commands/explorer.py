@@ -17,6 +17,7 @@ from tui.cli.numbers import whole_number
 from tui.glyphs import UNICODE
 from tui.options import Options
 from tui.settings import load_settings, settings_folder
+from tui.whole_file import cannot_write
 
 _SEED = 1
 
@@ -70,7 +71,7 @@ def demo(arguments: Namespace) -> int:
             folder.mkdir(parents=True, exist_ok=True)
             write_demo(folder, seed=seed, requests=requests, client_port=arguments.client_port)
         except OSError as error:
-            raise UsageError(f"cannot write: {error.strerror}", where=str(folder)) from error
+            raise cannot_write(error, str(folder)) from error
         if arguments.out:
             remark(arguments, f"wrote the demo's logs, and truth.ndjson about them, to {folder}")
         return explore(_as_paths(arguments, folder))
