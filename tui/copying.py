@@ -21,7 +21,6 @@ from tui.entries import OUTCOME, USUAL, Entry, entries, needed_fields, whole_tim
 from tui.options import Options
 from tui.question import Question
 from tui.scenes import Scene
-from tui.settings import settings_folder
 
 if TYPE_CHECKING:
     from parsing.export.redaction import Redaction
@@ -30,13 +29,6 @@ if TYPE_CHECKING:
 
 MOST_COPIED = 64_000
 """Bytes sent to a terminal's clipboard at most; many take less, and none says so."""
-
-
-def redaction(folder: Path | None) -> Redaction:
-    """The pseudonyms of the user whose settings are in a folder, by default the usual one."""
-    from parsing.export.redaction import Redaction, own_key
-
-    return Redaction(own_key(folder or settings_folder()))
 
 
 def cell(field: str, value: Any, tz: tzinfo, hiding: Redaction | None) -> str:

@@ -7,11 +7,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
 from parsing.errors import UsageError
+
+if TYPE_CHECKING:
+    from parsing.export.redaction import Redaction
 
 FILE = "settings.toml"
 MOST_BYTES = 1_000_000
@@ -32,6 +35,16 @@ class Settings:
 def settings_folder() -> Path:
     """The user's folder of settings and presets on this system."""
     return platformdirs.user_config_path("dropline", appauthor=False)
+
+
+def own_redaction(folder: Path | None = None) -> Redaction:
+    """The pseudonyms of the user whose settings are in a folder, by default the usual one.
+
+    Raises ``LogError`` where their key cannot be kept.
+    """
+    from parsing.export.redaction import Redaction, own_key
+
+    return Redaction(own_key(folder or settings_folder()))
 
 
 def load_settings(folder: Path, *, themes: Iterable[str], actions: Iterable[str]) -> Settings:

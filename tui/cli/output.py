@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from tui.cli.console import destination, form_of
 from tui.cli.logs import zone
+from tui.settings import own_redaction
 
 if TYPE_CHECKING:
     import polars as pl
 
     from parsing.export.formats import Format
     from parsing.export.records import Records
-    from parsing.export.redaction import Redaction
 
 
 def write_records(
@@ -24,7 +24,7 @@ def write_records(
 
     form = cast("Format", form_of(arguments))
     if getattr(arguments, "redact", False) and not is_redacted:
-        records = records.through(redaction().frame)
+        records = records.through(own_redaction().frame)
     with destination(arguments) as goal:
         look = Look(goal.is_terminal, goal.width, zone(getattr(arguments, "tz", None)), has_header)
         write(records, form, goal.stream, look)
@@ -34,11 +34,3 @@ def write_frame(arguments: Namespace, frame: pl.DataFrame, *, has_header: bool =
     from parsing.export.records import of_frame
 
     write_records(arguments, of_frame(frame), has_header=has_header)
-
-
-def redaction() -> Redaction:
-    """The redaction with the user's own key."""
-    from parsing.export.redaction import Redaction, own_key
-    from tui.settings import settings_folder
-
-    return Redaction(own_key(settings_folder()))

@@ -10,6 +10,7 @@ from parsing.export.endings import RECORDS, REPORTS
 from parsing.safe_text import safe
 from tui import copying, handover
 from tui.handover import Shown
+from tui.settings import own_redaction
 from tui.wording import counted, size
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Keeping:
         """The user's pseudonyms, where they are wanted. Raises ``LogError`` where their key cannot be kept."""
         if not is_wanted:
             return None
-        self._known = self._known or copying.redaction(self._screen.options.settings)
+        self._known = self._known or own_redaction(self._screen.options.settings)
         return self._known
 
     def _copy(self, what: str, make: Callable[[Redaction | None], str]) -> None:

@@ -18,8 +18,9 @@ from parsing.questions.question import answer
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs
 from tui.cli.numbers import whole_number
-from tui.cli.output import redaction, write_records
+from tui.cli.output import write_records
 from tui.cli.progress import Meter, meter
+from tui.settings import own_redaction
 from tui.wording import confidence
 
 _TIME = pl.Datetime("ms")
@@ -102,7 +103,7 @@ def _counted(
 
 
 def _records(arguments: Namespace, batches: Iterator[list[Correlated]]) -> Records:
-    hide: Hide = redaction().value if arguments.redact else as_it_is
+    hide: Hide = own_redaction().value if arguments.redact else as_it_is
     is_table = form_of(arguments) == "table"
     schema, record = (_TABLE, _line) if is_table else (_RECORD, _record)
 

@@ -22,8 +22,9 @@ from parsing.questions.question import answer
 from tui.cli.commands.correlation import as_it_is, port_field
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs
-from tui.cli.output import redaction, write_records
+from tui.cli.output import write_records
 from tui.cli.progress import Meter, meter
+from tui.settings import own_redaction
 
 _TABLE = (
     "start",
@@ -97,7 +98,7 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
 
 
 def _hiding(arguments: Namespace) -> Hide:
-    return redaction().value if arguments.redact else as_it_is
+    return own_redaction().value if arguments.redact else as_it_is
 
 
 def _records(arguments: Namespace, batches: Iterator[list[Event]]) -> Records:

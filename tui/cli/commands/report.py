@@ -10,7 +10,7 @@ from parsing.report.rendering import render
 from tui.cli.commands.correlation import port_field
 from tui.cli.console import destination, form_of
 from tui.cli.logs import logs, zone
-from tui.cli.output import redaction
+from tui.settings import own_redaction
 
 _USUAL, _WIDEST = 80, 120
 
@@ -24,7 +24,7 @@ def report(arguments: Namespace) -> int:
             found.snapshot, found.where, rejects=found.log_set.rejects(), problems=problems, client_port=port
         )
         if arguments.redact:
-            built = redacted(built, redaction().value)
+            built = redacted(built, own_redaction().value)
         with destination(arguments) as goal:
             width = min(goal.width or _USUAL, _WIDEST)
             text = render(built, form, zone(arguments.tz), width)
