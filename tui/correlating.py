@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from parsing.errors import UsageError
 from parsing.filters.tree import EVERYTHING, Filter
@@ -18,7 +18,7 @@ from tui.scenes import Asked, Scene, wanted_span
 
 if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated
-    from parsing.correlation.timeline import Focus, Timeline
+    from parsing.correlation.timeline import Focus, Kind, Timeline
     from parsing.index.snapshot import Log, Snapshot
     from parsing.questions.in_flight import Curve
 
@@ -52,7 +52,6 @@ def known_kinds(entry: Entry) -> dict[str, str]:
 
 def focus(snapshot: Snapshot, asked: Asked) -> tuple[Asked, Focus]:
     """The focus that is asked for; without a kind, the most useful one, which the question then names."""
-    from parsing.correlation.timeline import KINDS as ENGINE_KINDS
     from parsing.correlation.timeline import focus_on
 
     row = row_of(snapshot, asked.entry.source, asked.entry.line, asked.entry.time, VALUES)
@@ -60,7 +59,7 @@ def focus(snapshot: Snapshot, asked: Asked) -> tuple[Asked, Focus]:
     kinds = known_kinds(entry)
     if not kinds and not asked.kind:
         raise UsageError("this row has neither client nor path", where=f"{entry.source}:{entry.line}")
-    kind = next(known for known in ENGINE_KINDS if known == (asked.kind or next(iter(kinds))))
+    kind = cast("Kind", asked.kind or next(iter(kinds)))
     return replace(asked, kind=kind, entry=entry), focus_on(kind, row)
 
 

@@ -189,16 +189,14 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
         Histogram(where, buckets=room, span=span, by="ended-by", log="httperr"),
     ]
     lanes: list[Lane] = []
-    for part, name, tones, default in zip(
-        parts, ("IIS", "HTTPERR"), (_CLASS_TONES, _ENDED_TONES), ("iis", "httperr"), strict=True
-    ):
+    for part, tones, default in zip(parts, (_CLASS_TONES, _ENDED_TONES), ("iis", "httperr"), strict=True):
         for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
             counted = answer.value
             if counted.span is None:
                 yield None
                 return
             names = {tone: kind for kind, tone in tones.items()}
-            lanes.append(Lane(name, _layers(counted, tones, default), names))
+            lanes.append(Lane(_layers(counted, tones, default), names))
             if len(lanes) == len(parts):
                 yield Bars(counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read")
 

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """``levels`` fill a cell from empty to full from below, ``eighths`` from the left."""
+    """``levels`` fill a cell from empty to full from below."""
 
     levels: str
-    eighths: str
     ellipsis: str
     error: str
-    request: str
     mark: str
     dot: str
-    arrow: str
     up: str
     down: str
     thumb: str
@@ -25,7 +22,6 @@ class Glyphs:
     bar: str
     shade: str
     guide: str
-    minus: str
     wait: str
 
     def clean(self, text: str) -> str:
@@ -35,13 +31,10 @@ class Glyphs:
 
 UNICODE = Glyphs(
     levels=" ▁▂▃▄▅▆▇█",
-    eighths=" ▏▎▍▌▋▊▉█",
     ellipsis="…",
     error="◆",
-    request=" ",
     mark="●",
     dot="·",
-    arrow="→",
     up="▲",
     down="▼",
     thumb="▐",
@@ -50,19 +43,15 @@ UNICODE = Glyphs(
     bar="━",
     shade="░",
     guide="┊",
-    minus="-",
     wait="·",
 )
 
 ASCII = Glyphs(
     levels=" ..::-=+#",
-    eighths="     ####",
     ellipsis="~",
     error="!",
-    request=" ",
     mark="*",
     dot="-",
-    arrow="->",
     up="^",
     down="v",
     thumb="|",
@@ -71,7 +60,6 @@ ASCII = Glyphs(
     bar="=",
     shade=".",
     guide=":",
-    minus="-",
     wait=".",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.entries import Entry, Look, line
 from tui.widgets.rows import Line
@@ -21,8 +21,6 @@ _KEPT = 128
 
 class Rows(Protocol):
     """The rows of a question in order, read a page at a time. Offsets count from 0."""
-
-    by_log: dict[Any, int]
 
     @property
     def count(self) -> int: ...

@@ -20,7 +20,6 @@ from parsing.knowledge.reasons import EndedBy
 from parsing.questions.order import rows_in_order
 
 Kind = Literal["error", "client", "connection", "path", "queue"]
-KINDS: tuple[Kind, ...] = ("error", "client", "connection", "path", "queue")
 
 FIELDS = (
     "client", "port", "method", "uri", "status", "substatus", "win32", "taken", "reason", "queue",

@@ -44,7 +44,7 @@ class Timeline(View):
         self.rows = rows(scene, look, log)
         self.lanes.zone = zone(scene.window[0], look.tz)
         self.lanes.empty = self._keyed(NO_TIME)
-        self.story.tell(headline(scene, look), (), said_of(scene))
+        self.story.tell(headline(scene, look), said_of(scene))
         row = self._row_of(key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
 
@@ -53,7 +53,7 @@ class Timeline(View):
         self.scene, self.rows = None, ()
         self.lanes.empty = self._keyed(NO_TIMELINE)
         self.lanes.show(Lines())
-        self.story.tell((), (), "")
+        self.story.tell((), "")
         self.curve.show((), "", None)
 
     def _row_of(self, key: object, here: datetime | None) -> int:

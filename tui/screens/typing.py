@@ -29,6 +29,8 @@ class FilterTyping:
         self.screen = screen
         self.history: list[str] = []
         self._recalled: int | None = None
+        self._draft = ""
+        """What was typed before an earlier filter was recalled."""
         self._offered = ("", 0)
         """The text and the cursor that the suggestions are for."""
         self._shown = ""

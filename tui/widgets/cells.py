@@ -35,18 +35,11 @@ def fit_end(text: str, width: int, ellipsis: str = "…") -> str:
     return ellipsis + end if width >= len(ellipsis) else ""
 
 
-def bar(part: float, width: int, eighths: str) -> str:
-    """A bar from the left in proportion, as fine as the glyphs can draw it; what is there at all shows."""
-    filled = max(round(part * width * 8), 1 if part > 0 else 0)
-    whole, rest = divmod(min(filled, width * 8), 8)
-    return eighths[8] * whole + (eighths[rest] if rest else "")
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a grid: at least ``least`` cells, ``width`` when there is room, ``grow`` shares of what is left.
 
-    An optional column gives way where not all fit. The cells of a bar are numbers from 0 to 1.
+    An optional column gives way where not all fit.
     """
 
     key: str
@@ -56,7 +49,6 @@ class Column:
     grow: int = 0
     align: Align = "left"
     is_optional: bool = False
-    is_bar: bool = False
 
     @property
     def minimum(self) -> int:

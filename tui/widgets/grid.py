@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.glyphs import Glyphs
-from tui.widgets.cells import Column, bar, fit, widths
+from tui.widgets.cells import Column, fit, widths
 from tui.widgets.rows import Line, RowWindow
 from tui.widgets.toned import Part
 
@@ -163,8 +163,6 @@ class Grid(RowWindow):
     def _cell(self, line: Line, number: int, size: int) -> str:
         text = line.cells[number] if number < len(line.cells) else ""
         column = self.columns[number]
-        if column.is_bar:
-            text = bar(float(text), size, self.glyphs.eighths)
         return fit(text, size, column.align, self.glyphs.ellipsis)
 
     def _is_thumb(self, y: int) -> bool:

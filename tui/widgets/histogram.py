@@ -24,7 +24,6 @@ LEFT, RIGHT = 9, 17
 class Lane:
     """One log. ``layers`` are tones with a count a bucket, from the bottom up; ``names`` say what tones mean."""
 
-    name: str
     layers: tuple[tuple[str, tuple[int, ...]], ...]
     names: Mapping[str, str] = field(default_factory=dict)
 

@@ -292,15 +292,14 @@ class Story(Toned):
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(glyphs, id=id)
         self.head: tuple[Part, ...] = ()
-        self.right: tuple[Part, ...] = ()
         self.said = ""
         self.most = 2
         self._lines: list[list[Part]] = []
 
-    def tell(self, head: Sequence[Part], right: Sequence[Part], said: str) -> None:
-        told = tuple(head), tuple(right), said
-        if told != (self.head, self.right, self.said):
-            self.head, self.right, self.said = told
+    def tell(self, head: Sequence[Part], said: str) -> None:
+        told = tuple(head), said
+        if told != (self.head, self.said):
+            self.head, self.said = told
             self._lay_out()
             self.refresh()
 
@@ -313,5 +312,5 @@ class Story(Toned):
 
     def render_line(self, y: int) -> Strip:
         if y == 0:
-            return self.strip(self.head, self.right)
+            return self.strip(self.head)
         return self.strip([(" ", "plain"), *self._lines[y - 1]] if y <= len(self._lines) else [])
