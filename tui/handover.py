@@ -1,4 +1,4 @@
-"""What leaves the explorer: rows and reports as files, command lines as text. Blocking: called in threads."""
+"""What leaves the explorer as files: rows and reports. Writing blocks: it is called in threads."""
 
 from __future__ import annotations
 
@@ -78,7 +78,10 @@ class Shown:
 def export(
     shown: Shown, name: str, redaction: Redaction | None, told: Told, cancelled: Callable[[], bool]
 ) -> tuple[Path, int]:
-    """Write what a view shows in its order; the file and how many rows it has. All fields, in the usual columns."""
+    """Write what a view shows in its order; the file and how many rows it has.
+
+    Of rows all fields, or those of the columns that were chosen.
+    """
     from parsing.export.formats import write
     from parsing.export.records import of_frames
 

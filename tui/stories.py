@@ -71,7 +71,7 @@ def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
 
 
 def _ended(event: Event, look: Look) -> list[Fact]:
-    """Who ended an error that is not in focus, and since when."""
+    """Who ended an error, and since when."""
     facts = [Fact("ended by", ((ended_by(event.ended_by), "plain"),))] if event.ended_by else []
     if event.began is not None:
         earliest, latest = (local(moment, look.tz) for moment in (event.began.earliest, event.began.latest))

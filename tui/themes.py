@@ -163,7 +163,6 @@ TERMINAL = Theme(
 """The terminal's own sixteen colours, and with ``NO_COLOR`` none: attributes alone carry the meaning."""
 
 THEMES: dict[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT, CONTRAST, SAFE, TERMINAL)}
-"""Names of the themes with what they are."""
 
 DESCRIPTIONS = {
     "dark": "light text on a dark ground",
@@ -172,3 +171,4 @@ DESCRIPTIONS = {
     "safe": "told apart with any colour vision",
     "terminal": "the terminal's own sixteen colours",
 }
+"""Names of the themes with what they are."""

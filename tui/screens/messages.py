@@ -1,4 +1,4 @@
-"""What the workers tell the screen. Every answer carries its question, so that a stale one can be told and dropped."""
+"""What the workers tell the screen. An answer that may come late carries what it answers, so that it can be dropped."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Remembering:
         screen.show_view()
 
     def resume(self) -> None:
-        """Show the timeline again that was left, once there are rows."""
+        """Show the timeline again that was left, where its rows are in the index already."""
         snapshot, entry = self.screen.snapshot, self._timeline
         self._timeline = None
         if entry is not None and snapshot is not None and snapshot.segments:
