@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from rich.cells import cell_len
+
 from parsing.errors import LogError
 from parsing.safe_text import safe
 
@@ -178,7 +180,7 @@ def failure_in(room: int, what: str, error: LogError) -> str:
     whole = failure(what, mistake(error))
     return (
         whole
-        if len(whole) < room
+        if cell_len(whole) < room
         else failure(what, f"{error.reason} ({error.where})" if error.where else error.reason)
     )
 

@@ -19,3 +19,5 @@ def test_a_failure_that_would_be_cut_says_what_is_wrong_before_the_place() -> No
     error = LogError("no space left", where="/a/long/way/to/a/file", hint="try another")
     assert failure_in(80, "cannot write", error).startswith("cannot write: /a/long/way/to/a/file: no space left")
     assert failure_in(40, "cannot write", error).startswith("cannot write: no space left (/a/long")
+    wide = LogError("no space left", where="/ログ/ファイル/エラー")
+    assert failure_in(44, "cannot write", wide).startswith("cannot write: no space left (")
