@@ -167,10 +167,12 @@ class Manifest:
             self._database.execute(begin)
             try:
                 yield self._database
+                self._database.execute("commit")
             except BaseException:
-                self._database.execute("rollback")
+                # SQLite itself takes everything back where the disk is full, and a second time would be another error.
+                if self._database.in_transaction:
+                    self._database.execute("rollback")
                 raise
-            self._database.execute("commit")
 
 
 @contextmanager
