@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import struct
 import zipfile
 import zlib
@@ -13,6 +15,7 @@ from parsing.errors import SourceError
 from parsing.sources.compression import Deflated, Inflating, Reads
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+_LZMA_HEADER = struct.Struct("<2sH")
 _BARE = -15
 
 
@@ -26,26 +29,15 @@ class Member:
             raise SourceError("is in the archive no more")
         if info.flag_bits & 1:
             raise SourceError("is encrypted")
-        self._file = path.open("rb")
-        self._archive: zipfile.ZipFile | None = None
         self._sum, self._expected = 0, info.CRC
         self._size = info.compress_size
         self._given, self._whole = 0, info.file_size
-        self._source = self._opened(info, path)
-
-    def _opened(self, info: zipfile.ZipInfo, path: Path) -> Reads:
-        """zipfile gives up a whole chunk where a sum is wrong, so the two usual methods are read here."""
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            self._archive = zipfile.ZipFile(path)
-            return self._archive.open(info)
-        self._file.seek(info.header_offset)
-        header = self._file.read(_LOCAL_HEADER.size)
-        if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
-            raise SourceError("its entry in the archive is damaged")
-        _, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-        self._file.seek(name_length + extra_length, 1)
-        part = _Part(self._file, info.compress_size)
-        return part if info.compress_type == zipfile.ZIP_STORED else Inflating(part, _bare)
+        self._file = path.open("rb")
+        try:
+            self._source = _opened(self._file, info)
+        except BaseException:
+            self._file.close()
+            raise
 
     @property
     def disk_position(self) -> int:
@@ -62,8 +54,6 @@ class Member:
 
     def close(self) -> None:
         self._file.close()
-        if self._archive is not None:
-            self._archive.close()
 
 
 @lru_cache(maxsize=4)
@@ -73,18 +63,55 @@ def _listed(path: Path, size: int, changed: int) -> dict[str, zipfile.ZipInfo]: 
         return {info.filename: info for info in archive.infolist()}
 
 
+def _opened(file: BinaryIO, info: zipfile.ZipInfo) -> Reads:
+    """What is read of a member; zipfile itself would give up a whole chunk where a sum is wrong."""
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL_HEADER.size)
+    if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
+        raise SourceError("its entry in the archive is damaged")
+    _, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+    file.seek(name_length + extra_length, 1)
+    part = _Part(file, info.compress_size)
+    match info.compress_type:
+        case zipfile.ZIP_STORED:
+            return part
+        case zipfile.ZIP_DEFLATED:
+            return Inflating(part, _bare)
+        case zipfile.ZIP_BZIP2:
+            return Inflating(part, bz2.BZ2Decompressor)
+        case zipfile.ZIP_LZMA:
+            return Inflating(_with_lzma_header(part, info), lzma.LZMADecompressor)
+    raise SourceError("is compressed by a method that is not supported")
+
+
 def _bare() -> Deflated:
     return Deflated(_BARE)
+
+
+def _with_lzma_header(part: _Part, info: zipfile.ZipInfo) -> _Part:
+    """The bytes of an .lzma file: in a zip archive the header lacks the size, and has a version before it."""
+    _, length = _LZMA_HEADER.unpack(part.read(_LZMA_HEADER.size).ljust(_LZMA_HEADER.size, b"\0"))
+    has_end_mark = info.flag_bits & 2
+    size = b"\xff" * 8 if has_end_mark else info.file_size.to_bytes(8, "little")
+    return part.after(part.read(length) + size)
 
 
 class _Part:
     """Some bytes of a file from where it stands."""
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
+    def __init__(self, file: BinaryIO, length: int, start: bytes = b"") -> None:
         self._file = file
         self._left = length
+        self._start = start
+
+    def after(self, start: bytes) -> _Part:
+        """What is left to be read, behind other bytes."""
+        return _Part(self._file, self._left, start)
 
     def read(self, size: int) -> bytes:
+        if self._start:
+            data, self._start = self._start[:size], self._start[size:]
+            return data
         data = self._file.read(min(size, self._left))
         self._left -= len(data)
         return data

@@ -15,7 +15,7 @@ from parsing.sources.discovery import SourceFile, reason
 _SKIP = 1 << 20
 _LOOK_BACK = 1 << 14
 
-_FAULTS = (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError)
+_FAULTS = (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OverflowError)
 
 
 class _Source(Protocol):

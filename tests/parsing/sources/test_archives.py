@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from parsing.errors import SourceError
 from parsing.sources.blocks import blocks
-from parsing.sources.discovery import Problem, discover
+from parsing.sources.discovery import Problem, SourceFile, discover
 from parsing.sources.stream import open_source
 
 
@@ -19,6 +21,11 @@ def archive(path: Path, *members: str) -> Path:
     return path
 
 
+def content(file: SourceFile) -> bytes:
+    with open_source(file) as stream:
+        return b"".join(block.data for block in blocks(stream))
+
+
 def test_members_of_archives_are_sources(tmp_path: Path) -> None:
     archive(tmp_path / "july.zip", "httperr10.log", "httperr9.log", "W3SVC1/u_ex1.log", "W3SVC1/")
     assert [file.name for file in discover([str(tmp_path)]).files] == [
@@ -27,8 +34,7 @@ def test_members_of_archives_are_sources(tmp_path: Path) -> None:
         "july.zip/W3SVC1/u_ex1.log",
     ]
     (file,) = (file for file in discover([str(tmp_path)]).files if file.member == "W3SVC1/u_ex1.log")
-    with open_source(file) as stream:
-        assert b"".join(block.data for block in blocks(stream)) == b"W3SVC1/u_ex1.log\n"
+    assert content(file) == b"W3SVC1/u_ex1.log\n"
     assert not file.can_grow
 
 
@@ -52,6 +58,39 @@ def test_hostile_names_in_archives_harm_nothing(tmp_path: Path) -> None:
             assert stream.read(100)
     assert not outside.exists()
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["evil.zip"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_are_read_whatever_they_are_packed_with(tmp_path: Path, method: int) -> None:
+    text = b"".join(b"%d\n" % number**5 for number in range(20_000))
+    with zipfile.ZipFile(tmp_path / "july.zip", "w", method) as made:
+        made.writestr("a.log", text)
+        made.writestr("b.log", b"b\n")
+    a, b = discover([str(tmp_path)]).files
+    assert content(a) == text
+    assert content(b) == b"b\n"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("seed", range(20))
+def test_damage_in_a_member_is_an_error_in_words(tmp_path: Path, method: int, seed: int) -> None:
+    with zipfile.ZipFile(tmp_path / "july.zip", "w", method) as made:
+        made.writestr("a.log", b"".join(b"%d\n" % number**5 for number in range(5_000)))
+    data = bytearray((tmp_path / "july.zip").read_bytes())
+    end = data.index(b"PK\x01\x02")
+    for place in Random(seed).choices(range(35, end), k=3):
+        data[place] ^= 1 << seed % 8
+    (tmp_path / "july.zip").write_bytes(data)
+    with pytest.raises(SourceError, match=r"july\.zip/a\.log: .*damaged|july.zip/a.log: ends in the middle"):
+        content(*discover([str(tmp_path)]).files)
+
+
+def test_an_unknown_way_of_packing_is_an_error_in_words(tmp_path: Path) -> None:
+    data = bytearray(archive(tmp_path / "july.zip", "a.log").read_bytes())
+    data[8] = data[data.index(b"PK\x01\x02") + 10] = 9
+    (tmp_path / "july.zip").write_bytes(data)
+    with pytest.raises(SourceError, match=r"july\.zip/a\.log: is compressed by a method that is not supported"):
+        content(*discover([str(tmp_path)]).files)
 
 
 def test_damaged_encrypted_and_repeated_members_are_problems(tmp_path: Path) -> None:
