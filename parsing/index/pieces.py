@@ -105,6 +105,8 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
         yield replace(last, data=b"", is_last=True, error=error.reason)
     except OSError as error:
         yield replace(last, data=b"", is_last=True, error=error.strerror or str(error))
+    except Exception as error:  # noqa: BLE001 one file among many must not stop the others
+        yield replace(last, data=b"", is_last=True, error=f"cannot be read: {type(error).__name__}: {error}")
 
 
 def _unread(task: Task, first_size: int) -> Iterator[Piece]:

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from parsing.formats.columns import fast_columns
+from parsing.formats.parser import Parser
 from parsing.index import pieces
 from parsing.index.log_set import LogSet
 from parsing.index.plan import make_plan
@@ -96,6 +97,28 @@ def test_small_sources_of_one_layout_are_parsed_in_one_go(tmp_path: Path, monkey
         rows = rows_indexed(log_set.snapshot())
     assert len(calls) == 1
     assert rows == sorted(row for path in logs.iterdir() for row in rows_written(path, path.name))
+
+
+def test_a_fault_in_one_of_many_small_sources_is_told_of_that_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = tmp_path / "logs"
+    for number in range(9):
+        write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(5, first=5 * number))
+
+    class Faulty(Parser):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            if "httperr4.log" in given:
+                raise ZeroDivisionError
+            super().__init__(*given, **named)
+
+    monkeypatch.setattr("parsing.index.small_sources.Parser", Faulty)
+    monkeypatch.setattr("parsing.index.taking.Parser", Faulty)
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read()
+        rows = {source.name: source.rows for source in log_set.snapshot().sources}
+        assert [problem.name for problem in log_set.problems] == ["httperr4.log"]
+    assert rows == {f"httperr{number}.log": 0 if number == 4 else 5 for number in range(9)}
 
 
 def test_a_source_that_was_read_with_others_grows(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from parsing.errors import SourceError
 from parsing.index import pieces
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Source
+from parsing.sources.discovery import SourceFile
+from parsing.sources.stream import Stream, open_source
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, write
 
 Open = Callable[[], LogSet]
@@ -100,3 +102,22 @@ def test_a_file_that_could_not_be_opened_is_tried_again(
         assert (source.status, source.error, len(log_set.problems)) == ("partial", "permission denied", 1)
     source = only(opened())
     assert (source.status, source.rows) == ("ok", 5)
+
+
+def test_a_fault_in_reading_one_file_does_not_stop_the_others(
+    logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(logs / "a.log", IIS_HEAD, iis_lines(2))
+    write(logs / "b.log", IIS_HEAD, iis_lines(3))
+
+    def faulty(file: SourceFile) -> Stream:
+        if file.name == "a.log":
+            raise ZeroDivisionError("no such luck")
+        return open_source(file)
+
+    monkeypatch.setattr(pieces, "open_source", faulty)
+    log_set = opened()
+    a, b = log_set.snapshot().sources
+    assert (a.status, a.error) == ("failed", "cannot be read: ZeroDivisionError: no such luck")
+    assert (b.status, b.rows) == ("ok", 3)
+    assert [problem.name for problem in log_set.problems] == ["a.log"]
