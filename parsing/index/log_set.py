@@ -80,8 +80,10 @@ class LogSet:
         cancelled: Callable[[], bool],
         known: Discovery | None = None,
     ) -> None:
+        """Read, and give the writer's lock up, which the caller has taken; an index that is damaged is built anew."""
         try:
             try:
+                self._refresh()
                 self._read(on_progress, cancelled, known)
             except DamagedError as damage:
                 self._encoder = None
@@ -97,7 +99,6 @@ class LogSet:
             if self._store.refresh():
                 on_progress(self.snapshot().progress)
             self._woken.wait(_FOLLOW_SECONDS)
-        self._refresh()
         return True
 
     def _refresh(self) -> None:
@@ -135,10 +136,12 @@ class LogSet:
             return False
         try:
             before = self.snapshot()
-            self._refresh()
             seen = self._watch.seen()
-            if seen is not Seen.NOTHING and self._store.writing.acquire():
+            try:
                 self._refresh()
+            except DamagedError:
+                seen = Seen.FOLDERS
+            if seen is not Seen.NOTHING and self._store.writing.acquire():
                 known = self._found if seen is Seen.FILES else None
                 self._read_as_writer(lambda _: None, cancelled, known)
             return self.snapshot() is not before

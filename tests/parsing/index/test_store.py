@@ -17,6 +17,7 @@ import pytest
 from parsing.errors import IndexStoreError
 from parsing.index import cache, manifest
 from parsing.index.cache import MANIFEST, cached_sets, clear, set_folder
+from parsing.index.locks import writer_lock
 from parsing.index.log_set import LogSet
 from parsing.index.records import Change
 from parsing.index.snapshot import Progress, Snapshot
@@ -137,6 +138,43 @@ def test_a_dictionary_that_is_damaged_inside_is_read_anew_with_the_next_rows(
         assert rows_indexed(log_set.snapshot()) == expected(logs)
 
 
+LookAgain = Callable[[LogSet], object]
+
+
+@pytest.mark.parametrize("look", [LogSet.read, LogSet.poll])
+def test_an_index_that_is_damaged_while_it_is_open_is_built_anew(
+    folder: Path, logs: Path, open_set: Callable[[], LogSet], look: LookAgain
+) -> None:
+    with open_set() as log_set:
+        log_set.read()
+        garble_record(folder, "files", rows="many")
+        edit(folder, "update about set value = value + 1 where key = 'revision'")
+        look(log_set)
+        assert rows_indexed(log_set.snapshot()) == expected(logs)
+
+
+@pytest.mark.parametrize("look", [LogSet.read, LogSet.poll])
+def test_a_look_that_fails_keeps_no_other_from_writing(
+    folder: Path, logs: Path, open_set: Callable[[], LogSet], monkeypatch: pytest.MonkeyPatch, look: LookAgain
+) -> None:
+    with open_set() as log_set:
+        log_set.read()
+        append(logs / "u_ex1.log", iis_lines(3, first=40))
+        answers = iter([False] if look is LogSet.poll else [])
+
+        def refresh(_: object) -> bool:
+            for answer in answers:
+                return answer
+            raise IndexStoreError("disk I/O error")
+
+        monkeypatch.setattr("parsing.index.store.Store.refresh", refresh)
+        with pytest.raises(IndexStoreError, match="disk I/O"):
+            look(log_set)
+        other = writer_lock(folder)
+        assert other.acquire()
+        other.release()
+
+
 def test_an_index_folder_that_cannot_be_used_is_an_error_in_words(
     tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +248,7 @@ READ = """
 import sys
 from pathlib import Path
 from parsing.index import ingest, pieces
+from parsing.index.locks import writer_lock
 from parsing.index.log_set import LogSet
 pieces.BLOCK, pieces.FIRST_BLOCK, ingest.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0
 def look(progress):
