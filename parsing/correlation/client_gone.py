@@ -21,6 +21,7 @@ from parsing.correlation.survey import DROPPED
 from parsing.correlation.uris import normal_text, split_uris
 from parsing.filters.grammar import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.question import damage_worded
 from parsing.questions.selection import Selection
 
 
@@ -144,6 +145,7 @@ _REQUESTS = {
 }
 
 
+@damage_worded()
 def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame | None:
     if not {"sc-win32-status", "cs-uri-stem"} <= set(segment.fields):
         return None

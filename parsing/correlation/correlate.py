@@ -21,7 +21,7 @@ from parsing.errors import UsageError
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
-from parsing.questions.question import answer
+from parsing.questions.question import answer, damage_worded
 from parsing.questions.selection import Selection
 
 _REQUESTS = 600_000
@@ -73,6 +73,7 @@ def correlate_one(
     raise UsageError("no such error", where=f"{source}:{line}", hint="name a row of Httperr.log")
 
 
+@damage_worded()
 def correlate_window(
     habits: Habits,
     window: Window,
@@ -105,6 +106,7 @@ def stretches(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Canc
             yield found
 
 
+@damage_worded()
 def _time_of(snapshot: Snapshot, ids: set[int], line: int) -> datetime | None:
     for segment in snapshot.segments:
         if segment.log != "httperr":
@@ -169,6 +171,7 @@ _WAIT = 0.03
 """Seconds between two looks, by who waits for another thread that learns, at whether it is still wanted."""
 
 
+@damage_worded()
 def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
     """``learn``, done once for a snapshot: who asks while another thread learns waits for that one."""
     with _changed:

@@ -23,6 +23,7 @@ from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.filters.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.reasons import reason
+from parsing.questions.question import damage_worded
 from parsing.questions.selection import Selection
 
 AFTER = AGAIN + 60 * SECOND
@@ -62,6 +63,7 @@ class Stretch:
     connected: pl.DataFrame | None = None
 
 
+@damage_worded()
 def read_stretch(
     known: Surroundings,
     window: Window,

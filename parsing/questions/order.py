@@ -12,7 +12,7 @@ from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.blocks import bounds
 from parsing.questions.page import Page
-from parsing.questions.question import answer
+from parsing.questions.question import answer, damage_worded
 from parsing.questions.records import decode, empty, physical, ranks, record_columns
 from parsing.questions.runs import rows_by_value
 from parsing.questions.selection import Selection, Span
@@ -79,6 +79,7 @@ def _in_order(snapshot: Snapshot, selection: Selection, names: Sequence[str]) ->
         yield _slab(snapshot, selection, segments, touched, (begin, end), names)
 
 
+@damage_worded()
 def _slab(
     snapshot: Snapshot,
     selection: Selection,
@@ -106,6 +107,7 @@ def _slab(
     return pl.concat(records).sort("time", " rank", "line").drop(" rank")
 
 
+@damage_worded()
 def _blocks(snapshot: Snapshot, number: int, segment: Segment) -> pl.DataFrame:
     table = bounds(snapshot, segment)
     return table.with_columns(

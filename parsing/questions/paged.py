@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from parsing.index.snapshot import Log, Snapshot
+from parsing.questions.question import damage_worded
 from parsing.questions.records import empty, record_columns
 
 
@@ -26,7 +27,10 @@ class Paged(ABC):
         names = record_columns(self.snapshot, columns)
         start = max(offset, 0)
         length = min(limit, self.count - start)
-        return self._records(start, length, names) if length > 0 else empty(names)
+        if length <= 0:
+            return empty(names)
+        with damage_worded():
+            return self._records(start, length, names)
 
     @abstractmethod
     def _records(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:

@@ -110,9 +110,6 @@ def _computed(
             began = perf_counter()
             own.set_result(compute(segment))
             is_small = perf_counter() - began < _SMALL
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = f"a part of the index cannot be read: {str(error).splitlines()[0] if str(error) else 'unknown'}"
-        raise IndexStoreError(reason, hint="dropline cache clear, then open the logs again") from error
     finally:
         for _, partial in begun:
             partial.cancel()
@@ -127,7 +124,7 @@ _working = threading.local()
 def _partial(
     question: Question[PartialT, ValueT], snapshot: Snapshot, segment: Segment, cancelled: Callable[[], bool]
 ) -> PartialT:
-    with _stopped_by(cancelled):
+    with _stopped_by(cancelled), damage_worded():
         return question.partial(snapshot, segment)
 
 
@@ -137,8 +134,18 @@ def _merged(
     partials: Sequence[PartialT],
     cancelled: Callable[[], bool],
 ) -> ValueT:
-    with _stopped_by(cancelled):
+    with _stopped_by(cancelled), damage_worded():
         return question.merge(snapshot, partials)
+
+
+@contextmanager
+def damage_worded() -> Iterator[None]:
+    """Wherever files of the index are read: one that is damaged inside, or gone, is an ``IndexStoreError``."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = f"a part of the index cannot be read: {str(error).splitlines()[0] if str(error) else 'unknown'}"
+        raise IndexStoreError(reason, hint="dropline cache clear, then open the logs again") from error
 
 
 @contextmanager

@@ -16,8 +16,10 @@ import polars as pl
 
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.question import damage_worded
 from parsing.questions.records import decode, dtype, empty, physical, rank, ranks, resolve
 from parsing.questions.selection import Selection
+from parsing.questions.shelf import lack_of_room_worded
 
 BLOCK = 4096
 SLAB = 16
@@ -42,9 +44,11 @@ class _Run:
 def rows_by_value(snapshot: Snapshot, selection: Selection, sort: str, names: Sequence[str]) -> Iterator[pl.DataFrame]:
     """The records of all rows that a selection keeps, ordered as by ``Page``, in frames of some ten thousand rows.
 
-    Needs room for the rows in the folder for temporary files.
+    Needs room for the rows in the folder for temporary files, and raises ``IndexStoreError`` when there is none.
     """
-    with tempfile.TemporaryDirectory(prefix="dropline-", ignore_cleanup_errors=True) as folder:
+    with lack_of_room_worded():
+        temporary = tempfile.TemporaryDirectory(prefix="dropline-", ignore_cleanup_errors=True)
+    with temporary as folder:
         runs = []
         for number, segment in enumerate(selection.segments(snapshot)):
             run = _run(snapshot, segment, selection, sort, names, Path(folder) / f"{number}.parquet")
@@ -54,6 +58,7 @@ def rows_by_value(snapshot: Snapshot, selection: Selection, sort: str, names: Se
         yield from _merged(snapshot, runs, sort, names)
 
 
+@damage_worded()
 def _run(
     snapshot: Snapshot, segment: Segment, selection: Selection, sort: str, names: Sequence[str], path: Path
 ) -> _Run | None:
@@ -67,7 +72,8 @@ def _run(
     if not found.height:
         return None
     found = in_order(found.with_columns(ranks(snapshot, found["source"]).alias(_RANK)), sort)
-    found.write_parquet(path, compression="lz4", statistics=False, row_group_size=BLOCK * SLAB)
+    with lack_of_room_worded():
+        found.write_parquet(path, compression="lz4", statistics=False, row_group_size=BLOCK * SLAB)
     return _Run(segment, path, found.height, found.select(_ORDER).gather_every(BLOCK))
 
 
@@ -109,6 +115,7 @@ def _blocks(runs: Sequence[_Run], sort: str) -> pl.DataFrame:
     return blocks.with_columns(until.alias("until"))
 
 
+@damage_worded()
 def _read(
     snapshot: Snapshot, runs: Sequence[_Run], names: Sequence[str], part: int, start: int, last: int
 ) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from typing import Literal
 
 import polars as pl
 
-from parsing.errors import IndexStoreError
+from parsing.errors import IndexStoreError, refused_by_system
 
 Code = Literal["I", "q"]
 _SIZES: dict[Code, int] = {"I": 4, "q": 8}
@@ -42,7 +42,7 @@ class Shelf:
     """Columns of ``UInt32`` or ``Int64`` in one file that is gone when nobody holds the shelf. Any thread may use it."""
 
     def __init__(self) -> None:
-        with _worded():
+        with lack_of_room_worded():
             self._file = tempfile.TemporaryFile(prefix="dropline-")  # noqa: SIM115 closed with the shelf
         weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
@@ -53,7 +53,7 @@ class Shelf:
         """Put a column without nulls away. Raises ``IndexStoreError`` when there is no room for it."""
         code: Code = "I" if values.dtype == pl.UInt32 else "q"
         data = b"".join(_raw(part, _SIZES[code]) for part in _parts(values))
-        with self._lock, _worded():
+        with self._lock, lack_of_room_worded():
             place = Place(self._size, values.len(), code)
             self._file.seek(self._size)
             self._file.write(data)
@@ -75,12 +75,15 @@ class Shelf:
 
 
 @contextmanager
-def _worded() -> Iterator[None]:
+def lack_of_room_worded() -> Iterator[None]:
+    """Wherever temporary files are written: what hinders that is an ``IndexStoreError``."""
     try:
         yield
-    except OSError as error:
+    except (OSError, pl.exceptions.ComputeError) as error:
         hint = "sorting needs room for temporary files: TMPDIR names another folder"
-        raise IndexStoreError(f"cannot sort: {error.strerror}", where=tempfile.gettempdir(), hint=hint) from error
+        raise IndexStoreError(
+            f"cannot sort: {refused_by_system(error) or error}", where=tempfile.gettempdir(), hint=hint
+        ) from error
 
 
 def _parts(values: pl.Series) -> Iterator[pl.Series]:

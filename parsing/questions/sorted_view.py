@@ -20,6 +20,7 @@ from parsing.questions.blocks import Blocks
 from parsing.questions.columns import ROW, scan
 from parsing.questions.ordinals import Ordinals
 from parsing.questions.paged import Paged
+from parsing.questions.question import damage_worded
 from parsing.questions.reading import PART, TIME_ORDER, in_order, placed, read
 from parsing.questions.selection import Selection
 from parsing.questions.value_runs import ListedRows, Run
@@ -208,6 +209,7 @@ class SortedView(Paged):
         """The first row: in this order a time has no place."""
         return 0
 
+    @damage_worded()
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it."""
         known = next((known.id for known in self.snapshot.sources if known.name == source), None)

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.errors import IndexStoreError
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.columns import ROW, roots, scan
 from parsing.questions.paged import Paged
-from parsing.questions.question import stop_if_cancelled
+from parsing.questions.question import damage_worded, stop_if_cancelled
 from parsing.questions.reading import PART, RANK, TIME_ORDER, records
 from parsing.questions.records import dtype, rank
 from parsing.questions.selection import Selection
+from parsing.questions.shelf import lack_of_room_worded
 
 _BLOCK = 512
 
@@ -84,13 +84,10 @@ def text_run(
     stop_if_cancelled()
     ordered = _in_order(found, is_descending=is_descending)
     stop_if_cancelled()
-    try:
+    with lack_of_room_worded():
         file = _File()
         ordered.write_parquet(file.path, compression="lz4", statistics=False, row_group_size=32 * _BLOCK)
         size = file.path.stat().st_size
-    except (OSError, pl.exceptions.ComputeError) as error:
-        hint = "sorting needs room for temporary files: TMPDIR names another folder"
-        raise IndexStoreError(f"cannot sort: {error}", where=tempfile.gettempdir(), hint=hint) from error
     firsts = ordered.select(_SORTED_BY).gather_every(_BLOCK).rechunk()
     return TextRun(segment, file, ordered.height, firsts, size)
 
@@ -153,6 +150,7 @@ class TextView(Paged):
         """The first row: in this order a time has no place."""
         return 0
 
+    @damage_worded()
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it."""
         known = next((known.id for known in self.snapshot.sources if known.name == source), None)

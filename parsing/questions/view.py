@@ -13,6 +13,7 @@ from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.questions.blocks import Blocks, Kept, bounds, edges
 from parsing.questions.columns import ROW, roots, scan, stretch
 from parsing.questions.paged import Paged
+from parsing.questions.question import damage_worded
 from parsing.questions.reading import PART, RANK, TIME_ORDER, in_order, placed, read, records
 from parsing.questions.records import ranks
 from parsing.questions.selection import Selection
@@ -73,6 +74,7 @@ class View(Paged):
             if not self._refine(found[0]):
                 return found
 
+    @damage_worded()
     def offset_of(self, time: datetime) -> int:
         """How many rows of the view are older than ``time``: the offset of the first row from then on."""
         while True:
@@ -83,6 +85,7 @@ class View(Paged):
         before = int(blocks.table.filter(pl.col("last") < time)["kept"].sum())
         return before + self._order(cut).filter(pl.col("time") < time).height
 
+    @damage_worded()
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
         """The offset of the row of a line; ``None`` when the view does not have it. Quick where its time is given."""
         known = next((known for known in self.snapshot.sources if known.name == source), None)
