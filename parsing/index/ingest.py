@@ -29,7 +29,10 @@ ROWS_BETWEEN_COMMITS = segments.ROWS - 100_000
 """Rows that make a segment; a block more may be added to them."""
 
 BYTES_BETWEEN_COMMITS = 128 * 2**20
-"""Memory that rows and rejects may take until they are committed: long text makes for shorter segments."""
+"""Memory that rows and rejects may take until they are committed: long text makes for shorter segments.
+
+Half as much may wait for its codes.
+"""
 
 ROWS_ENCODED = 100_000
 """Rows for which a turn of the encoder pays."""
@@ -67,6 +70,7 @@ class Ingest:
         self._batch = Batch()
         self._plain: dict[tuple[Log, tuple[str, ...], bool], list[pl.DataFrame]] = {}
         self._plain_rows = 0
+        self._plain_bytes = 0
         self._records: dict[int, SourceRecord] = {}
         self._replaced: set[int] = set()
         self._milestones: list[tuple[int, int, int]] = []
@@ -159,7 +163,8 @@ class Ingest:
         for rows in taken.rows:
             self._plain.setdefault((rows.log, rows.fields, rows.is_tail), []).append(rows.frame)
             self._plain_rows += rows.frame.height
-            if self._plain_rows >= ROWS_ENCODED:
+            self._plain_bytes += int(rows.frame.estimated_size())
+            if self._plain_rows >= ROWS_ENCODED or self._plain_bytes >= BYTES_BETWEEN_COMMITS // 2:
                 self._encode()
         for rejects, is_tail in taken.rejects:
             self._batch.add_rejects(rejects, is_tail=is_tail)
@@ -181,7 +186,7 @@ class Ingest:
                 self._batch.add(Layout(log, fields, coded, is_tail), encoded.slice(start, each.height))
                 start += each.height
         self._plain.clear()
-        self._plain_rows = 0
+        self._plain_rows = self._plain_bytes = 0
 
     def _commit(self, *, is_whole: bool) -> None:
         if not self._records and is_whole == self._store.state.is_whole:
