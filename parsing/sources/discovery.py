@@ -74,6 +74,14 @@ def discover(arguments: Sequence[str]) -> Discovery:
     return Discovery(tuple(sorted(named, key=_order)), tuple(dict.fromkeys(found.problems)))
 
 
+def is_pipe(argument: str) -> bool:
+    """Whether an argument is standard input or a named pipe, which can be read only once."""
+    try:
+        return argument == STANDARD_INPUT or Path(argument).is_fifo()
+    except (OSError, ValueError):
+        return False
+
+
 def _order(file: SourceFile) -> NaturalKey:
     return natural_key(file.name)
 
@@ -117,6 +125,8 @@ def _look_into(path: Path, name: str, mode: int, found: _Found) -> None:
     elif stat.S_ISREG(mode):
         _add(path, name, found, is_named=True)
     elif stat.S_ISFIFO(mode):
+        if any(file.is_temporary and file.name == name for file in found.files):
+            name = path.absolute().as_posix()
         try:
             found.files.append(SourceFile(name, spooled_pipe(path), is_temporary=True))
         except OSError as error:

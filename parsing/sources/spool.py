@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +29,11 @@ def spooled_standard_input() -> Path:
 def spooled_pipe(path: Path) -> Path:
     """A named pipe (``<(command)`` in a shell) as a file, in the same way."""
     with path.open("rb") as pipe:
-        return _spooled(pipe, f"pipe-{path.name}")
+        return _spooled(pipe, f"pipe-{next(_numbers)}-{path.name}")
+
+
+_numbers = count(1)
+"""Pipes of different folders may have the same name."""
 
 
 def _spooled(stream: BinaryIO, name: str) -> Path:

@@ -119,6 +119,17 @@ def test_a_pipe_is_read_to_its_end_and_other_devices_are_refused(tmp_path: Path)
     assert discover(["/dev/null"]).problems == (Problem("null", "is neither a file nor a folder"),)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_pipes_of_the_same_name_are_two_sources(tmp_path: Path) -> None:
+    pipes = [tmp_path / name / "pipe" for name in ("a", "b")]
+    for pipe in pipes:
+        pipe.parent.mkdir()
+        os.mkfifo(pipe)
+        threading.Thread(target=pipe.write_text, args=[pipe.parent.name], daemon=True).start()
+    files = discover([str(pipe) for pipe in pipes]).files
+    assert {file.name: file.path.read_text() for file in files} == {"pipe": "a", pipes[1].as_posix(): "b"}
+
+
 def test_standard_input_is_kept_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     class Standard:
         buffer = io.BytesIO(b"one\ntwo\n")
