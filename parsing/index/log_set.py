@@ -15,7 +15,7 @@ import polars as pl
 
 from parsing.errors import IndexStoreError
 from parsing.index import segments
-from parsing.index.cache import STANDARD_INPUT, absolute, set_folder, zone_name
+from parsing.index.cache import absolute, set_folder, zone_name
 from parsing.index.dictionaries import Encoder
 from parsing.index.ingest import Ingest
 from parsing.index.manifest import DamagedError
@@ -24,7 +24,7 @@ from parsing.index.raw_lines import RawLines, file_of
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import Store
 from parsing.index.watch import Seen, Watch
-from parsing.sources.discovery import Discovery, Problem, SourceFile, discover
+from parsing.sources.discovery import Discovery, Problem, SourceFile, discover, is_pipe
 
 _FOLLOW_SECONDS = 0.1
 
@@ -52,10 +52,10 @@ class LogSet:
     ) -> LogSet:
         """Open the index of these files, folders, globs or archives, and read no log yet.
 
-        Without ``cache``, and for standard input, the index is temporary and goes when the log set is closed. Raises
+        Without ``cache``, and for standard input and pipes, the index is temporary and goes when the log set is closed. Raises
         ``IndexStoreError`` when the index folder cannot be used.
         """
-        is_temporary = not cache or STANDARD_INPUT in paths
+        is_temporary = not cache or any(map(is_pipe, paths))
         folder = _temporary_folder() if is_temporary else set_folder(paths, tz, index_dir)
         arguments = [absolute(path) for path in paths]
         return cls(paths, Store(folder, arguments, zone_name(tz), is_temporary=is_temporary), tz)

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
-from parsing.index.cache import STANDARD_INPUT
 from parsing.index.plan import Stamp, stamp_of
-from parsing.sources.discovery import SourceFile
+from parsing.sources.discovery import SourceFile, is_pipe
 
 LOOKED_AT = 500
 """Files looked at each time: so many that were written last, and as many of the others by turns."""
@@ -31,7 +30,7 @@ class Watch:
     """Remembers what files and folders looked like. For one thread."""
 
     def __init__(self, paths: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
-        self._arguments = [Path(path) for path in paths if path != STANDARD_INPUT]
+        self._arguments = [Path(path) for path in paths if not is_pipe(path)]
         self._clock = clock
         self._files: dict[Path, Stamp] = {}
         self._folders: dict[Path, Stamp] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -342,6 +343,17 @@ def test_a_set_without_cache_leaves_nothing_behind(
     assert log_set.size() > 0
     log_set.close()
     assert list((tmp_path / "temporary").iterdir()) == []
+    assert not (tmp_path / "index").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_what_came_through_a_pipe_is_kept_in_no_cache(logs: Path, opened: Open, tmp_path: Path) -> None:
+    write(logs / "a.log", IIS_HEAD, iis_lines(2))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_bytes, args=[(logs / "a.log").read_bytes()], daemon=True).start()
+    log_set = opened(pipe)
+    assert [(source.name, source.rows) for source in log_set.snapshot().sources] == [("pipe", 2)]
     assert not (tmp_path / "index").exists()
 
 
