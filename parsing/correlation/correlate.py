@@ -206,13 +206,12 @@ def _of_smaller(snapshot: Snapshot, cancelled: Cancelled) -> Habits | None:
     """The habits learned of the same log set when it had a few rows less."""
     rows = sum(segment.rows for segment in snapshot.segments)
     names = {(source.id, source.name) for source in snapshot.sources}
-    folders = {segment.path.parent for segment in snapshot.segments}
     with _changed:
         known = list(_learned.values())
     for before, habits in reversed(known):
         had = sum(segment.rows for segment in before.segments)
-        # Other sets have files of the same names; only one has its segments in the same folder.
-        is_same = {segment.path.parent for segment in before.segments} <= folders
+        # Other sets have files of the same names, and a set that was built anew has other codes: not these dictionaries.
+        is_same = before.load_dictionary == snapshot.load_dictionary
         is_part = is_same and {(source.id, source.name) for source in before.sources} <= names
         if is_part and _MANY <= had <= rows <= had * _GROWN:
             return renewed(habits, snapshot, cancelled)

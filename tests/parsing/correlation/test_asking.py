@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,19 @@ def test_what_was_learned_holds_while_the_logs_grow_a_little(
         found = correlate_one(logs.snapshot(), "httperr1.log", 13)
     assert [claim.time for claim in found.claims if claim.relation == "retry"]
     append(tmp_path / "logs" / "u_ex260615.log", *(request(clock(3_400 + number), "/b") for number in range(100)))
+    logs.read()
+    with pytest.raises(AssertionError, match="learned anew"):
+        _forbidding(monkeypatch, logs.snapshot())
+
+
+def test_nothing_learned_outlives_the_codes_of_an_index(
+    logs: LogSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correlation, "_MANY", 1)
+    habits_of(logs.snapshot())
+    (manifest,) = tmp_path.glob("index/*/manifest.sqlite")
+    with closing(sqlite3.connect(manifest)) as database, database:
+        database.execute("update about set value = 'damaged' where key = 'revision'")
     logs.read()
     with pytest.raises(AssertionError, match="learned anew"):
         _forbidding(monkeypatch, logs.snapshot())
