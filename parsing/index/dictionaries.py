@@ -63,6 +63,8 @@ class Dictionaries:
             spans = [(*part.spans[name], part) for part in self._parts if name in part.spans]
             fresh = [] if known is None else [known]
             for start, count, part in sorted(spans, key=lambda span: span[0]):
+                if start > height:
+                    raise _gap(self._folder / part.name)
                 if start + count > height:
                     fresh.append(read_values(self._folder, part, name).slice(height - start))
                     height = start + count
@@ -74,6 +76,10 @@ class Dictionaries:
 
 _DAMAGED = "a dictionary of the index is damaged"
 _CLEAR = "clear the index with 'dropline cache clear'"
+
+
+def _gap(path: Path) -> DamagedError:
+    return DamagedError("the dictionaries of the index have gaps", where=str(path), hint=_CLEAR)
 
 
 def read_values(folder: Path, part: DictionaryPart, name: str) -> pl.Series:
@@ -217,7 +223,7 @@ def join_parts(parts: Iterable[DictionaryPart], folder: Path, number: int) -> Di
         for name, (start, count) in part.spans.items():
             begin, height = spans.get(name, (start, 0))
             if begin + height != start:
-                raise DamagedError("the dictionaries of the index have gaps", where=str(folder / part.name))
+                raise _gap(folder / part.name)
             values.setdefault(name, []).append(read_values(folder, part, name))
             spans[name] = (begin, height + count)
     return store_values(folder, number, {name: pl.concat(series) for name, series in values.items()}, spans)
