@@ -60,7 +60,12 @@ class CachedSet:
 
 def cached_sets(index_dir: Path | None = None) -> list[CachedSet]:
     """All indexes, the latest first. One that cannot be understood has no arguments."""
-    found = [_cached_set(folder) for folder in _folders(cache_folder(index_dir))]
+    found = []
+    for folder in _folders(cache_folder(index_dir)):
+        try:
+            found.append(_cached_set(folder))
+        except OSError:  # another process clears it
+            continue
     return sorted(found, key=lambda cached: cached.used, reverse=True)
 
 
@@ -118,5 +123,7 @@ def clear(cached: CachedSet) -> None:
         lock.release()
     try:
         shutil.rmtree(cached.folder)
+    except FileNotFoundError:  # another process clears it, too
+        return
     except OSError as error:
         raise IndexStoreError(f"cannot delete the index: {error.strerror}", where=str(cached.folder)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -348,6 +349,22 @@ def test_the_cache_lists_its_sets(tmp_path: Path, folder: Path, logs: Path) -> N
     (cached,) = cached_sets(tmp_path / "index")
     assert cached.arguments == ()
     assert cached_sets(tmp_path / "nothing here") == []
+
+
+def test_a_set_that_another_process_clears_meanwhile_is_left_out(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cached,) = cached_sets(tmp_path / "index")
+
+    def vanished(path: Path) -> None:
+        shutil.rmtree(path.parent)
+        raise IndexStoreError("unable to open database file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "Manifest", vanished)
+        assert cached_sets(tmp_path / "index") == []
+    clear(cached)
+    assert not folder.exists()
 
 
 def test_a_set_is_named_by_its_arguments_and_zone(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
