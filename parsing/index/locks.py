@@ -62,13 +62,13 @@ class Users:
             )
 
     def join(self) -> None:
-        """Be one of the users from now on."""
-        self._try("begin", "select * from sqlite_master")
+        """Be one of the users from now on; waits where another process just asks whether it is alone."""
+        self._try("pragma busy_timeout = 5000", "begin", "select * from sqlite_master")
 
     def is_alone(self) -> bool:
         """Whether no other process has joined. Ends this one's own membership for the moment of asking."""
         self._try("rollback")
-        alone = self._try("begin exclusive")
+        alone = self._try("pragma busy_timeout = 0", "begin exclusive")
         self._try("rollback")
         return alone
 

@@ -89,6 +89,7 @@ class LogSet:
                 self._encoder = None
                 self._store.rebuild(damage)
                 self._read(on_progress, cancelled, known)
+            self._store.discard_replaced()
         finally:
             self._store.writing.release()
 

@@ -84,7 +84,7 @@ class Progress:
     is_whole: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Snapshot:
     """The committed state of a log set at one moment. Safe to use from any thread while reading goes on."""
 

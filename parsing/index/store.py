@@ -6,6 +6,7 @@ import contextlib
 import re
 import shutil
 import threading
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +48,8 @@ class Store:
         self._segments: dict[int, Segment] = {}
         self._sources: dict[int, _Shown] = {}
         self._snapshot: Snapshot | None = None
+        self._in_use: list[weakref.ref[Snapshot]] = []
+        self._replaced: set[str] = set()
         _make_folder(folder)
         self._users = Users(folder)
         self._users.join()
@@ -103,6 +106,7 @@ class Store:
             self.dictionaries = Dictionaries(self.folder)
             self._segments.clear()
             self._sources.clear()
+            self._replaced.clear()
             self._snapshot = None
 
     def file_numbers(self, count: int) -> Sequence[int]:
@@ -127,6 +131,26 @@ class Store:
             self.state.apply(change)
             self.dictionaries.show(self.state.parts.values())
             self._snapshot = None
+            self._replaced.update(file.name for file in change.gone_files if file.kind == "rows")
+            self._replaced.update(part.name for part in change.gone_parts)
+
+    def discard_replaced(self) -> None:
+        """Delete files that commits of ours have replaced and nobody reads, lest they pile up while logs grow.
+
+        For the writer alone. Rejects are read without a snapshot, so their files stay until the index is closed.
+        """
+        with self._lock:
+            snapshots = [snapshot for known in self._in_use if (snapshot := known()) is not None]
+        named = {segment.path.name for snapshot in snapshots for segment in snapshot.segments}
+        unused = self._replaced - named
+        if not unused:
+            return
+        if self._users.is_alone():
+            for name in unused:
+                with contextlib.suppress(OSError):
+                    (self.folder / name).unlink(missing_ok=True)
+                    self._replaced.discard(name)
+        self._users.join()
 
     def refresh(self) -> bool:
         """Take over what other processes committed; whether there was anything."""
@@ -146,25 +170,26 @@ class Store:
                 state = self.state
                 rows = [file for file in state.files.values() if file.kind == "rows"]
                 rows.sort(key=lambda file: (file.first, file.id))
+                self._segments = {file.id: self._segment(file) for file in rows}
+                self._sources = {number: self._shown(number) for number in state.sources}
                 self._snapshot = Snapshot(
-                    tuple(self._segment(file) for file in rows),
-                    tuple(shown.source for shown in sorted(map(self._shown, state.sources), key=_Shown.order)),
+                    tuple(self._segments.values()),
+                    tuple(shown.source for shown in sorted(self._sources.values(), key=_Shown.order)),
                     Progress(state.done, state.total, is_whole=state.is_whole),
                     self.dictionaries.load,
                 )
+                self._in_use = [known for known in self._in_use if known() is not None]
+                self._in_use.append(weakref.ref(self._snapshot))
             return self._snapshot
 
     def _segment(self, file: StoredFile) -> Segment:
-        known = self._segments.get(file.id)
-        if known is None:
-            known = self._segments[file.id] = segments.segment(file, self.folder)
-        return known
+        return self._segments.get(file.id) or segments.segment(file, self.folder)
 
     def _shown(self, number: int) -> _Shown:
         record = self.state.sources[number]
         known = self._sources.get(number)
         if known is None or known.record is not record:
-            known = self._sources[number] = _Shown(record, record.public(), natural_key(record.name))
+            return _Shown(record, record.public(), natural_key(record.name))
         return known
 
     def size(self) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from parsing.index import pieces, watch
+from parsing.index.locks import Users
 from parsing.index.log_set import LogSet
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, open_source
@@ -71,6 +73,45 @@ def test_growth_is_seen_at_the_next_look_and_nothing_else_is_read(
     assert rows_indexed(followed.snapshot()) == expected(logs)
     assert opened == ["httperr1.log"]
     assert not followed.poll()
+
+
+def test_files_that_were_replaced_do_not_pile_up(followed: LogSet, logs: Path, tmp_path: Path) -> None:
+    def grow(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            append(logs / "httperr1.log", httperr_lines(1, first=number, path=f"/{number}"))
+            assert followed.poll()
+
+    grow(20, 3)
+    old = followed.snapshot()
+    rows = rows_indexed(old)
+    grow(23, 40)
+    assert len(list(tmp_path.glob("index/*/rows-*"))) < len(followed.snapshot().segments) + 12
+    assert len(list(tmp_path.glob("index/*/words-*"))) < 20
+    assert rows_indexed(old) == rows, "a snapshot keeps its files"
+    shown = {segment.path for segment in old.segments}
+    del old
+    grow(63, 1)
+    replaced = shown - {segment.path for segment in followed.snapshot().segments}
+    assert replaced
+    assert not any(path.exists() for path in replaced)
+    assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_files_that_another_process_may_read_are_kept(followed: LogSet, logs: Path, tmp_path: Path) -> None:
+    with other_user(tmp_path):
+        for number in range(10):
+            append(logs / "httperr1.log", httperr_lines(1, first=20 + number))
+            assert followed.poll()
+        assert len(list(tmp_path.glob("index/*/rows-*"))) >= 12
+
+
+@contextmanager
+def other_user(folder: Path) -> Iterator[None]:
+    """Another process that has the index open."""
+    users = Users(*folder.glob("index/*"))
+    users.join()
+    yield
+    users.close()
 
 
 def test_a_half_written_line_waits_for_its_end(followed: LogSet, logs: Path) -> None:
