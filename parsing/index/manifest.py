@@ -31,6 +31,14 @@ create table text_fields (name text primary key) without rowid;
 create table milestones (source integer, line integer, offset integer, primary key (source, line)) without rowid;
 """
 
+MILESTONES_APART = 2**20
+"""Bytes of a source without another milestone: a log that is followed for days grows by a few lines at a time."""
+
+_PUT_MILESTONE = """
+insert or replace into milestones select ?1, ?2, ?3 where ?3 - ?4 >= coalesce(
+    (select offset from milestones where source = ?1 and line < ?2 order by line desc limit 1), -?4)
+"""
+
 
 class DamagedError(IndexStoreError):
     """The manifest or a file it names is not what this version wrote; the index has to be built anew."""
@@ -136,7 +144,7 @@ class Manifest:
             ):
                 database.executemany(f"delete from {table} where id = ?", [(number,) for number in gone])
             database.executemany("delete from milestones where source = ?", [(id_,) for id_ in change.gone_sources])
-            database.executemany("insert or replace into milestones values (?, ?, ?)", change.milestones)
+            database.executemany(_PUT_MILESTONE, [(*milestone, MILESTONES_APART) for milestone in change.milestones])
             database.executemany("insert or ignore into text_fields values (?)", [(n,) for n in change.text_fields])
             about = {"done": change.done, "total": change.total, "whole": change.is_whole}
             about |= {"next file": change.next_file, "next source": change.next_source}
@@ -145,11 +153,13 @@ class Manifest:
             )
             database.execute("update about set value = value + 1 where key = 'revision'")
 
-    def milestones(self, source: int) -> list[tuple[int, int]]:
-        """Line numbers and the offsets at which they begin, in order."""
-        query = "select line, offset from milestones where source = ? order by line"
+    def milestones_around(self, source: int, line: int) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+        """The last milestone up to a line and the first behind it: a line and the offset at which it begins."""
+        query = "select line, offset from milestones where source = ? and line "
         with self._lock, _worded(self.path):
-            return [(int(line), int(offset)) for line, offset in self._database.execute(query, (source,))]
+            last = self._database.execute(query + "<= ? order by line desc limit 1", (source, line)).fetchone()
+            following = self._database.execute(query + "> ? order by line limit 1", (source, line)).fetchone()
+            return last, following
 
     def close(self) -> None:
         with self._lock:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
 from collections.abc import Mapping
 from contextlib import closing
 
@@ -43,10 +42,9 @@ class RawLines:
             raise SourceError("the source has left the log set", where=record.name if record else "")
         if not 1 <= line <= record.counts.lines + record.tail.lines:
             raise SourceError(f"there is no line {line}", where=record.name)
-        milestones = manifest.milestones(record.id) or [(1, 0)]
-        position = max(bisect_right(milestones, (line, 2**63)) - 1, 0)
-        first, offset = milestones[position]
-        end = milestones[position + 1][1] if position + 1 < len(milestones) else offset + KEPT
+        last, following = manifest.milestones_around(record.id, line)
+        first, offset = last or (1, 0)
+        end = following[1] if following is not None else offset + KEPT
         stretch = (record.id, first, offset)
         with self._lock:
             kept = self._kept

@@ -282,6 +282,7 @@ def test_fields_that_hardly_repeat_stay_text(logs: Path, opened: Open, monkeypat
 
 def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "BLOCK", 1000)
+    monkeypatch.setattr("parsing.index.manifest.MILESTONES_APART", 0)
     content = (IIS_HEAD + iis_lines(60)).encode() + b"\xc3\x28 junk \xff\n\r\n" + iis_lines(3, first=60).encode()
     write(logs / "a.log", content)
     write(logs / "b.log.gz", gzip.compress(content))
@@ -296,6 +297,7 @@ def test_neighbours_in_a_compressed_source_are_unpacked_once(
     logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "BLOCK", 4000)
+    monkeypatch.setattr("parsing.index.manifest.MILESTONES_APART", 0)
     content = IIS_HEAD + iis_lines(200)
     write(logs / "a.log.gz", gzip.compress(content.encode()))
     log_set = opened()

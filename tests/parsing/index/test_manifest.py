@@ -67,3 +67,13 @@ def test_a_commit_to_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setattr(Full, "is_full", False)
         made.commit(change("b.log"))
         assert names(made) == ["b.log"]
+
+
+def test_milestones_are_far_apart_however_often_a_log_grows(made: Manifest) -> None:
+    for number in range(35):
+        made.commit(Change(milestones=[(1, 10 * number + 1, 100_000 * number), (2, number + 1, number)]))
+    assert made.milestones_around(1, 1) == ((1, 0), (111, 1_100_000))
+    assert made.milestones_around(1, 220) == ((111, 1_100_000), (221, 2_200_000))
+    assert made.milestones_around(1, 10**9) == ((331, 3_300_000), None)
+    assert made.milestones_around(2, 35) == ((1, 0), None)
+    assert made.milestones_around(3, 1) == (None, None)
