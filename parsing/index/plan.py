@@ -141,14 +141,14 @@ def _packed_sizes(path: Path) -> dict[str, int]:
 def _moved(new: Sequence[_Found], gone: Sequence[SourceRecord]) -> Mapping[Key, SourceRecord]:
     """New files that begin like a source that has gone: renamed, or compressed. Reading proves or refutes it."""
     wanted = {(record.marks.head_length, record.marks.head): record for record in gone if record.marks is not None}
+    lengths = sorted({length for length, _ in wanted}, reverse=True)
     moved: dict[Key, SourceRecord] = {}
     for found in new if wanted else ():
-        head = _head(found.file, max(length for length, _ in wanted))
-        for (length, mark), record in wanted.items():
-            if len(head) >= length and digest(head[:length]) == mark:
-                moved[found.key] = record
-                del wanted[length, mark]
-                break
+        head = _head(found.file, lengths[0])
+        marks = ((length, digest(head[:length])) for length in lengths if length <= len(head))
+        known = next((mark for mark in marks if mark in wanted), None)
+        if known is not None:
+            moved[found.key] = wanted.pop(known)
         if not wanted:
             break
     return moved

@@ -1,0 +1,34 @@
+"""What has to be read of the files that are there now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parsing.index import plan
+from parsing.index.log_set import LogSet
+from parsing.index.pieces import digest
+from tests.written_logs import HTTPERR_HEAD, httperr_lines, write
+
+
+def test_files_that_moved_are_recognised_by_one_look_at_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = tmp_path / "logs"
+    for number in range(30):
+        write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(60, first=60 * number))
+    looks = []
+
+    def counted(data: bytes) -> str:
+        looks.append(len(data))
+        return digest(data)
+
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read()
+        before = {source.name: source.id for source in log_set.snapshot().sources}
+        for number in range(30):
+            (logs / f"httperr{number}.log").rename(logs / f"old{30 - number}.log")
+        monkeypatch.setattr(plan, "digest", counted)
+        log_set.read()
+        after = {source.name: source.id for source in log_set.snapshot().sources}
+    assert after == {f"old{30 - number}.log": before[f"httperr{number}.log"] for number in range(30)}
+    assert len(looks) == 30
