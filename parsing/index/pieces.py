@@ -128,7 +128,7 @@ def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Ite
     is_done = False
     for block in blocks(stream, size=BLOCK, first_size=first_size):
         if piece.format in ("", "unknown") and block.data:
-            detection = _detected(block.data, task.file.name)
+            detection = detected(block.data, task.file.name)
             piece = replace(piece, format=detection.format, why="" if detection.is_log else detection.why or "no log")
         is_done = block.is_last or bool(piece.why)
         data = b"" if piece.why else block.data
@@ -147,7 +147,7 @@ def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Ite
         yield replace(piece, is_last=True, disk=stream.disk_position)
 
 
-def _detected(data: bytes, name: str) -> Detection:
+def detected(data: bytes, name: str) -> Detection:
     """The format of a source; a glance is enough for most, and thousands of small files are detected one by one."""
     glance = detect(data[:_GLANCE], name)
     return glance if glance.format != "unknown" else detect(data[:HEAD], name)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from parsing.errors import SourceError
-from parsing.index.pieces import Task, digest
+from parsing.formats.detect import HEAD
+from parsing.index.pieces import Task, detected, digest
 from parsing.index.records import SourceRecord
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import open_source
@@ -71,7 +72,7 @@ def make_plan(
         record = by_key.pop(found.key, None)
         if record is None:
             new.append(found)
-        elif not _is_done(record, found.stamp):
+        elif not (_is_done(record, found.stamp) or _is_still_no_log(record, found)):
             changed.append((found, record))
         elif record.name != shown_name(file):
             plan.renamed.append(replace(record, name=shown_name(file)))
@@ -99,6 +100,14 @@ def _is_done(record: SourceRecord, stamp: Stamp) -> bool:
     if stamp != record.stamp or not stamp:
         return False
     return record.status in ("ok", "not-a-log") or (bool(record.error) and record.offset > 0)
+
+
+def _is_still_no_log(record: SourceRecord, found: _Found) -> bool:
+    """Whether a file that was no log has changed and is none yet: what others write all the time is not read again."""
+    if record.status != "not-a-log" or found.stamp[2:] != record.stamp[2:]:
+        return False
+    head = _head(found.file, HEAD)
+    return bool(head) and not detected(head, found.file.name).is_log
 
 
 def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:

@@ -114,6 +114,28 @@ def other_user(folder: Path) -> Iterator[None]:
     users.close()
 
 
+def test_a_file_that_is_no_log_may_grow_unread(followed: LogSet, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = write(logs / "trace.bin", b"\x01\x02\x03\x04" * 10_000)
+    assert followed.poll()
+    before = followed.snapshot()
+    with monkeypatch.context() as patch:
+        patch.setattr(pieces, "open_source", None)
+        append(trace, "\x05" * 1_000)
+        assert not followed.poll()
+    assert followed.snapshot() is before
+    trace.write_text(IIS_HEAD + iis_lines(3), newline="")
+    assert followed.poll()
+    assert {source.name: source.rows for source in followed.snapshot().sources}["trace.bin"] == 3
+
+
+def test_what_was_too_short_to_be_told_becomes_a_log(followed: LogSet, logs: Path) -> None:
+    path = write(logs / "httperr2.log", "2026-06")
+    assert followed.poll()
+    append(path, httperr_lines(1, first=20).removeprefix("2026-06"), httperr_lines(5, first=21))
+    assert followed.poll()
+    assert {source.name: source.rows for source in followed.snapshot().sources}["httperr2.log"] == 6
+
+
 def test_a_half_written_line_waits_for_its_end(followed: LogSet, logs: Path) -> None:
     line = iis_lines(1, first=20)
     append(logs / "W3SVC1" / "u_ex1.log", line[:40])
