@@ -154,9 +154,12 @@ class LogSet:
         if known is None:
             self._found = found
             self._files = {key_of(file): file for file in found.files}
-        self._watch.remember(found.files)
+            self._watch.remember(found.files)
+        else:
+            self._watch.remember_changed()
         self.problems = tuple(found.problems)
-        return make_plan(found.files, self._store.state.sources.values(), self._store.source_numbers)
+        records = self._store.state.sources.values()
+        return make_plan(found.files, records, self._store.source_numbers, self._watch.stamps)
 
     def snapshot(self) -> Snapshot:
         """The newest committed state; the same object until something changes."""

@@ -60,15 +60,22 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def make_plan(
-    files: Sequence[SourceFile], records: Iterable[SourceRecord], numbers: Callable[[int], Sequence[int]]
+    files: Sequence[SourceFile],
+    records: Iterable[SourceRecord],
+    numbers: Callable[[int], Sequence[int]],
+    stamps: Mapping[Path, Stamp] | None = None,
 ) -> Plan:
-    """Compare ``files``, in the order of their names, with the records; new sources take ``numbers`` in that order."""
+    """Compare ``files``, in the order of their names, with the records; new sources take ``numbers`` in that order.
+
+    ``stamps`` are those that are known already.
+    """
+    stamps = stamps or {}
     plan = Plan()
     by_key = {(record.path, record.member): record for record in records}
     new: list[_Found] = []
     changed: list[tuple[_Found, SourceRecord]] = []
     for file in files:
-        found = _Found(file, key_of(file), stamp_of(file.path))
+        found = _Found(file, key_of(file), stamps.get(file.path) or stamp_of(file.path))
         record = by_key.pop(found.key, None)
         if record is None:
             new.append(found)

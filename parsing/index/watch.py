@@ -32,7 +32,9 @@ class Watch:
     def __init__(self, paths: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._arguments = [Path(path) for path in paths if not is_pipe(path)]
         self._clock = clock
-        self._files: dict[Path, Stamp] = {}
+        self.stamps: dict[Path, Stamp] = {}
+        """What the files of the set looked like."""
+        self._changed: list[Path] = []
         self._folders: dict[Path, Stamp] = {}
         self._order: list[Path] = []
         self._turn = 0
@@ -40,12 +42,19 @@ class Watch:
 
     def remember(self, files: Iterable[SourceFile]) -> None:
         """These are the files of the set, and this is how they look now."""
-        self._files = {file.path: stamp_of(file.path) for file in files if not file.is_temporary}
-        folders = {path.parent for path in self._files} | {folder for path in self._arguments for folder in _near(path)}
+        self.stamps = {file.path: stamp_of(file.path) for file in files if not file.is_temporary}
+        folders = {path.parent for path in self.stamps} | {folder for path in self._arguments for folder in _near(path)}
         self._folders = {folder: stamp_of(folder) for folder in folders}
-        self._order = sorted(self._files, key=lambda path: self._files[path][1:2], reverse=True)
+        self._order = sorted(self.stamps, key=lambda path: self.stamps[path][1:2], reverse=True)
         self._turn = 0
+        self._changed = []
         self._discovered_at = self._clock()
+
+    def remember_changed(self) -> None:
+        """The files that the last look found changed are known now as they are; of thousands, most stay as they were."""
+        self.stamps.update({path: stamp_of(path) for path in self._changed})
+        changed = set(self._changed)
+        self._order = [*self._changed, *(path for path in self._order if path not in changed)]
 
     def seen(self) -> Seen:
         """What has changed since ``remember``."""
@@ -53,10 +62,10 @@ class Watch:
             return Seen.FOLDERS
         if any(stamp_of(folder) != stamp for folder, stamp in self._folders.items()):
             return Seen.FOLDERS
-        changed = [path for path in self._next() if stamp_of(path) != self._files[path]]
-        if not all(stamp_of(path) for path in changed):
+        self._changed = [path for path in self._next() if stamp_of(path) != self.stamps[path]]
+        if not all(stamp_of(path) for path in self._changed):
             return Seen.FOLDERS
-        return Seen.FILES if changed else Seen.NOTHING
+        return Seen.FILES if self._changed else Seen.NOTHING
 
     def _next(self) -> list[Path]:
         newest, others = self._order[:LOOKED_AT], self._order[LOOKED_AT:]

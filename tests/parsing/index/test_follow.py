@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from parsing.index import pieces, watch
+from parsing.index import pieces, plan, watch
 from parsing.index.locks import Users
 from parsing.index.log_set import LogSet
-from parsing.sources.discovery import SourceFile
+from parsing.index.plan import Stamp, stamp_of
+from parsing.sources.discovery import SourceFile, discover
 from parsing.sources.stream import Stream, open_source
 from tests.written_logs import (
     HTTPERR_HEAD,
@@ -215,3 +216,46 @@ def test_of_many_files_all_are_looked_at_by_turns(tmp_path: Path, monkeypatch: p
             looks += 1
         assert looks <= 3
         assert rows_indexed(log_set.snapshot()) == expected(tmp_path / "logs")
+
+
+def test_one_file_that_grows_costs_no_look_at_all_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOKED_AT", 3)
+    logs = tmp_path / "logs"
+    for number in range(40):
+        write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(2))
+    looks: list[Path] = []
+
+    def counted(path: Path) -> Stamp:
+        looks.append(path)
+        return stamp_of(path)
+
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read()
+        append(logs / "httperr39.log", httperr_lines(1, first=2))
+        while not log_set.poll():
+            pass
+        for module in (watch, plan):
+            monkeypatch.setattr(module, "stamp_of", counted)
+        for number in range(3, 8):
+            append(logs / "httperr39.log", httperr_lines(1, first=number))
+            assert log_set.poll(), "what grew last is looked at each time"
+        assert len(looks) < 5 * 12
+        append(logs / "httperr20.log", httperr_lines(1, first=2))
+        append(logs / "httperr39.log", httperr_lines(1, first=8))
+        for _ in range(40):
+            log_set.poll()
+        assert rows_indexed(log_set.snapshot()) == expected(logs), "the others are looked at by turns"
+
+
+def test_new_files_are_looked_for_also_while_others_grow(tmp_path: Path) -> None:
+    path = write(tmp_path / "httperr1.log", HTTPERR_HEAD)
+    seconds = [0.0]
+    watched = watch.Watch([str(tmp_path)], lambda: seconds[0])
+    watched.remember(discover([str(tmp_path)]).files)
+    seen = []
+    for _ in range(12):
+        append(path, httperr_lines(1))
+        seconds[0] += 1
+        seen.append(watched.seen())
+        watched.remember_changed()
+    assert seen == [watch.Seen.FILES] * 9 + [watch.Seen.FOLDERS] * 3
