@@ -84,7 +84,7 @@ class Ingest:
             is_whole = self._read(plan) if plan.tasks else True
             self._commit(is_whole=is_whole)
         if is_whole and plan.tasks:
-            compaction.join_small(self._store, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
+            compaction.join_small(self._store, self._cancelled, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
         return is_whole
 
     def _register(self, plan: Plan) -> None:

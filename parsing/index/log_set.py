@@ -13,7 +13,7 @@ from typing import Self
 
 import polars as pl
 
-from parsing.errors import IndexStoreError
+from parsing.errors import CancelledError, IndexStoreError
 from parsing.index import segments
 from parsing.index.cache import absolute, set_folder, zone_name
 from parsing.index.dictionaries import Encoder
@@ -110,11 +110,18 @@ class LogSet:
     def _read(
         self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool], known: Discovery | None
     ) -> None:
-        plan = self._plan(known)
-        if self._encoder is None:
-            self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
-        with self._encoder_kept():
-            Ingest(self._store, self._encoder, self._zone, on_progress, cancelled).run(plan)
+        is_whole = False
+        try:
+            plan = self._plan(known, cancelled)
+            if self._encoder is None:
+                self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
+            with self._encoder_kept():
+                is_whole = Ingest(self._store, self._encoder, self._zone, on_progress, cancelled).run(plan)
+        except CancelledError:
+            return
+        finally:
+            if not is_whole:
+                self._watch.forget()
         broken = [record for record in self._store.state.sources.values() if record.status in ("failed", "partial")]
         self.problems += tuple(Problem(record.name, record.error) for record in broken if record.error)
 
@@ -149,8 +156,8 @@ class LogSet:
         finally:
             self._reading.release()
 
-    def _plan(self, known: Discovery | None) -> Plan:
-        found = discover(self._paths) if known is None else known
+    def _plan(self, known: Discovery | None, cancelled: Callable[[], bool]) -> Plan:
+        found = discover(self._paths, cancelled) if known is None else known
         if known is None:
             self._found = found
             self._files = {key_of(file): file for file in found.files}
@@ -159,7 +166,7 @@ class LogSet:
             self._watch.remember_changed()
         self.problems = tuple(found.problems)
         records = self._store.state.sources.values()
-        return make_plan(found.files, records, self._store.source_numbers, self._watch.stamps)
+        return make_plan(found.files, records, self._store.source_numbers, self._watch.stamps, cancelled)
 
     def snapshot(self) -> Snapshot:
         """The newest committed state; the same object until something changes."""

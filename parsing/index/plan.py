@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from parsing.errors import SourceError
+from parsing.errors import CancelledError, SourceError
 from parsing.formats.detect import HEAD
 from parsing.index.pieces import Task, detected, digest
 from parsing.index.records import SourceRecord
@@ -64,10 +64,11 @@ def make_plan(
     records: Iterable[SourceRecord],
     numbers: Callable[[int], Sequence[int]],
     stamps: Mapping[Path, Stamp] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Compare ``files``, in the order of their names, with the records; new sources take ``numbers`` in that order.
 
-    ``stamps`` are those that are known already.
+    ``stamps`` are those that are known already. Raises ``CancelledError`` once ``cancelled()`` is true.
     """
     stamps = stamps or {}
     plan = Plan()
@@ -75,6 +76,8 @@ def make_plan(
     new: list[_Found] = []
     changed: list[tuple[_Found, SourceRecord]] = []
     for file in files:
+        if cancelled():
+            raise CancelledError
         found = _Found(file, key_of(file), stamps.get(file.path) or stamp_of(file.path))
         record = by_key.pop(found.key, None)
         if record is None:
@@ -85,7 +88,7 @@ def make_plan(
             plan.renamed.append(replace(record, name=shown_name(file)))
     sizes = _Sizes()
     replaced = [record for found, record in changed if _looks_replaced(record, found.stamp)]
-    moved = _moved(new, [*by_key.values(), *replaced])
+    moved = _moved(new, [*by_key.values(), *replaced], cancelled)
     taken = {record.id for record in moved.values()}
     for found, record in changed:
         if record.id in taken:
@@ -154,12 +157,16 @@ def _packed_sizes(path: Path) -> dict[str, int]:
         return {}
 
 
-def _moved(new: Sequence[_Found], gone: Sequence[SourceRecord]) -> Mapping[Key, SourceRecord]:
+def _moved(
+    new: Sequence[_Found], gone: Sequence[SourceRecord], cancelled: Callable[[], bool]
+) -> Mapping[Key, SourceRecord]:
     """New files that begin like a source that has gone: renamed, or compressed. Reading proves or refutes it."""
     wanted = {(record.marks.head_length, record.marks.head): record for record in gone if record.marks is not None}
     lengths = sorted({length for length, _ in wanted}, reverse=True)
     moved: dict[Key, SourceRecord] = {}
     for found in new if wanted else ():
+        if cancelled():
+            raise CancelledError
         head = _head(found.file, lengths[0])
         marks = ((length, digest(head[:length])) for length in lengths if length <= len(head))
         known = next((mark for mark in marks if mark in wanted), None)

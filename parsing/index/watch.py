@@ -56,6 +56,10 @@ class Watch:
         changed = set(self._changed)
         self._order = [*self._changed, *(path for path in self._order if path not in changed)]
 
+    def forget(self) -> None:
+        """What was found has not been read after all: the next look finds it anew."""
+        self._discovered_at = self._clock() - SECONDS_BETWEEN_DISCOVERIES
+
     def seen(self) -> Seen:
         """What has changed since ``remember``."""
         if self._clock() - self._discovered_at >= SECONDS_BETWEEN_DISCOVERIES:

@@ -6,11 +6,11 @@ import glob
 import os
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from parsing.errors import SourceError
+from parsing.errors import CancelledError, SourceError
 from parsing.sources.compression import SUFFIXES
 from parsing.sources.names import NaturalKey, distinct, member_name, natural_key
 from parsing.sources.spool import spooled_pipe, spooled_standard_input
@@ -57,14 +57,20 @@ class Discovery:
 class _Found:
     files: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    cancelled: Callable[[], bool] = lambda: False
+
+    def stop_if_cancelled(self) -> None:
+        if self.cancelled():
+            raise CancelledError
 
 
-def discover(arguments: Sequence[str]) -> Discovery:
+def discover(arguments: Sequence[str], cancelled: Callable[[], bool] = lambda: False) -> Discovery:
     """Finds the sources that arguments stand for; a file that is named twice is one source.
 
-    In folders, names that begin with a dot are passed over. Standard input is read to its end here.
+    In folders, names that begin with a dot are passed over. Standard input is read to its end here. Raises
+    ``CancelledError`` between two files or folders once ``cancelled()`` is true.
     """
-    found = _Found()
+    found = _Found(cancelled=cancelled)
     for argument in arguments:
         _look_at(argument, found)
     unique = {(_real(file.path), file.member): file for file in reversed(found.files)}
@@ -162,6 +168,7 @@ def _walk(top: Path, prefix: str, found: _Found) -> None:
     seen: set[str] = set()
     waiting = [(top, prefix)]
     while waiting:
+        found.stop_if_cancelled()
         folder, below = waiting.pop()
         real = _real(folder)
         if real in seen:
@@ -190,6 +197,7 @@ def _walk(top: Path, prefix: str, found: _Found) -> None:
 
 def _add(path: Path, name: str, found: _Found, *, is_named: bool = False) -> None:
     """Adds a file, or the members of a zip archive, told by its name or, if the user named it, by its first bytes."""
+    found.stop_if_cancelled()
     if path.suffix.lower() == ".zip" or (is_named and _starts_like_zip(path)):
         try:
             found.files.extend(_members(path, name, found))

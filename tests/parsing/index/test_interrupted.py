@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from parsing.index import pieces
+from parsing.index import pieces, segments
 from parsing.index.log_set import LogSet
+from parsing.index.records import StoredFile
+from parsing.index.segments import join
 from parsing.index.snapshot import Progress
 from tests.written_logs import (
     HTTPERR_HEAD,
@@ -132,6 +135,46 @@ def test_a_cancelled_reading_keeps_what_it_read_and_goes_on(
         log_set.read(on_progress=seen.append)
         assert min(progress.done for progress in seen) >= read_before, "nothing is read twice"
         assert_complete(log_set, logs)
+
+
+def test_a_reading_that_is_cancelled_before_it_begins_is_made_up_for(tmp_path: Path, logs: Path) -> None:
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        log_set.read(cancelled=lambda: True)
+        assert log_set.snapshot().sources == (), "not even looked for"
+        assert log_set.poll()
+        assert rows_indexed(log_set.snapshot()) == expected(logs)
+        append(logs / "u_ex1.log", iis_lines(5, first=300))
+        log_set.poll(cancelled=lambda: True)
+        assert log_set.poll(), "what was seen and not read is seen again"
+        assert rows_indexed(log_set.snapshot()) == expected(logs)
+
+
+def test_joining_stops_between_two_files(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    joined: list[StoredFile] = []
+
+    def counted(*arguments: Any) -> StoredFile:
+        joined.append(join(*arguments))
+        return joined[-1]
+
+    monkeypatch.setattr(segments, "join", counted)
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        monkeypatch.setattr(segments, "JOINED", 999)
+        for number in range(4):
+            append(logs / "u_ex1.log", iis_lines(5, first=300 + 5 * number))
+            append(logs / "httperr1.log", httperr_lines(5, first=300 + 5 * number))
+            log_set.read()
+        before = len(log_set.snapshot().segments)
+        assert before >= 8
+        monkeypatch.setattr(segments, "JOINED", 3)
+        append(logs / "u_ex1.log", iis_lines(5, first=400))
+        log_set.read(cancelled=lambda: len(joined) >= 1)
+        assert len(joined) == 1
+        assert rows_indexed(log_set.snapshot()) == expected(logs)
+        append(logs / "u_ex1.log", iis_lines(5, first=500))
+        log_set.read()
+        assert len(joined) >= 2
+        assert len(log_set.snapshot().segments) < before
+        assert rows_indexed(log_set.snapshot()) == expected(logs)
 
 
 def test_progress_grows_to_the_size_of_the_logs(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
