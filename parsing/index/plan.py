@@ -42,7 +42,8 @@ class _Found:
 
 
 def key_of(file: SourceFile) -> Key:
-    return os.path.abspath(file.path), file.member  # noqa: PTH100 links stay as they are named
+    """Links stay as they are named; where case does not matter, it does not tell files apart either."""
+    return os.path.normcase(os.path.abspath(file.path)), file.member  # noqa: PTH100
 
 
 def shown_name(file: SourceFile) -> str:

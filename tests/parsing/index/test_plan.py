@@ -9,6 +9,7 @@ import pytest
 from parsing.index import plan
 from parsing.index.log_set import LogSet
 from parsing.index.pieces import digest
+from parsing.sources.discovery import SourceFile
 from tests.written_logs import HTTPERR_HEAD, httperr_lines, write
 
 
@@ -32,3 +33,13 @@ def test_files_that_moved_are_recognised_by_one_look_at_each(tmp_path: Path, mon
         after = {source.name: source.id for source in log_set.snapshot().sources}
     assert after == {f"old{30 - number}.log": before[f"httperr{number}.log"] for number in range(30)}
     assert len(looks) == 30
+
+
+def test_case_tells_no_files_apart_where_it_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.normcase", str.lower)
+    named, renamed = (
+        plan.key_of(SourceFile("u_ex1.log", Path(path))) for path in ("/Logs/u_ex1.log", "/logs/u_ex1.log")
+    )
+    assert named == renamed
+    monkeypatch.setattr("os.path.normcase", str)
+    assert plan.key_of(SourceFile("u_ex1.log", Path("/Logs/u_ex1.log"))) != renamed
