@@ -95,7 +95,7 @@ def size(result: Any) -> int:
 
 
 class _Caches:
-    """Caches by log set; they go when the log set goes."""
+    """Caches by log set; they go with the last snapshot of it, of which a few are kept until others take their place."""
 
     def __init__(self, limit: int, patience: float = 0.0) -> None:
         self._limit = limit
