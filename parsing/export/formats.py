@@ -87,7 +87,7 @@ def _json(value: object) -> str | None:
 def _write_parquet(records: Records, out: IO[bytes]) -> None:
     """Through a file: Parquet is written back to front, and the frames must not gather in memory."""
     schema = pl.Schema({name: _zoned(dtype) for name, dtype in records.schema.items()})
-    with tempfile.TemporaryDirectory(prefix="dropline-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dropline-", ignore_cleanup_errors=True) as folder:
         whole = Path(folder) / "records.parquet"
         try:
             _lazy(records, schema).sink_parquet(whole, maintain_order=True)

@@ -6,10 +6,12 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from parsing.errors import LogError
 from parsing.export.formats import Format, Look, write
 from parsing.export.records import Records, of_frame, of_frames
 
@@ -59,6 +61,26 @@ def test_csv_is_exact_even_where_a_spreadsheet_might_be_misled() -> None:
     assert lines[0] == "time,n,text,share,many,deep,span"
     assert lines[1].startswith('2026-06-15T10:00:00Z,5,"a\x1b[31m,b""c",0.1234,"[[""a"",""b""],[""c""]]",')
     assert lines[2].startswith("2026-06-15T10:00:00.005Z,,=cmd|' /C calc'!A0,1.0,,")
+
+
+def test_a_file_that_is_still_open_does_not_hide_what_went_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows deletes no open file."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def full(_: object, path: Path, **__: object) -> None:
+        path.touch()
+        raise pl.exceptions.ComputeError("cannot write: No space left on device (os error 28)")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.unlink", refuse)
+        with pytest.raises(LogError, match="cannot write: No space left on device"):
+            written("parquet")
 
 
 def test_parquet_has_utc_everywhere() -> None:
