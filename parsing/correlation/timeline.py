@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from parsing.correlation.connections import LOOKBACK
 from parsing.correlation.correlate import correlate, correlate_one
 from parsing.correlation.correlated import Correlated, Related, Relation, Span, iso
 from parsing.correlation.requests import lacks_client_port
@@ -30,6 +31,8 @@ _COLUMNS = {short: found.name for short in FIELDS if (found := named_field(short
 
 AROUND = timedelta(minutes=2)
 """How far a lane reaches to either side of its row when no span is asked for."""
+FARTHEST = timedelta(milliseconds=LOOKBACK) + timedelta(hours=1)
+"""No error claims a request that ended so long before it."""
 MOST = 2_000
 """Rows of a lane that are read; what is left out is counted."""
 
@@ -174,15 +177,49 @@ def lanes(
     cancelled: Cancelled = never,
 ) -> Iterator[list[Event]]:
     """All rows that a filter keeps, in time order, with the links that are claimed of them; some thousand at a time."""
-    errors: dict[tuple[str, int], Correlated] = {}
-    requests: dict[tuple[str, int], list[Link]] = {}
-    for found in correlate(snapshot, EVERYTHING, client_port=client_port, cancelled=cancelled):
-        for error in found:
-            errors[error.source, error.line] = replace(error, related=error.claims)
-            for request in error.claims:
-                requests.setdefault((request.source, request.line), []).append(_link_back(error, request))
+    claimed = _Claimed(correlate(snapshot, EVERYTHING, client_port=client_port, cancelled=cancelled))
     for frame in rows_in_order(snapshot, where, FIELDS, cancelled=cancelled):
-        yield [_event(row, errors.get((row["source"], row["line"])), requests) for row in frame.iter_rows(named=True)]
+        if frame.height:
+            claimed.move_on(frame["time"][0], frame["time"][-1])
+        yield [
+            _event(row, claimed.errors.get((row["source"], row["line"])), claimed.requests)
+            for row in frame.iter_rows(named=True)
+        ]
+
+
+class _Claimed:
+    """The errors near a stretch of rows, with what is claimed of them, and the links of requests back to them.
+
+    It moves on with the rows, so that errors neither gather in memory nor are correlated long before they are needed.
+    """
+
+    def __init__(self, found: Iterator[list[Correlated]]) -> None:
+        self.errors: dict[tuple[str, int], Correlated] = {}
+        self.requests: dict[tuple[str, int], list[Link]] = {}
+        self._times: dict[tuple[str, int], datetime] = {}
+        self._found = found
+        self._reached: datetime | None = None
+
+    def move_on(self, first: datetime, last: datetime) -> None:
+        """To rows between two moments; those before them are not needed any more."""
+        for key in [key for key, time in self._times.items() if time < first]:
+            self.errors.pop(key, None)
+            self.requests.pop(key, None)
+            del self._times[key]
+        while self._reached is None or self._reached - last <= FARTHEST:
+            batch = next(self._found, None)
+            if batch is None:
+                break
+            for error in batch:
+                self._add(error)
+
+    def _add(self, error: Correlated) -> None:
+        self._reached = error.time
+        self.errors[error.source, error.line] = replace(error, related=error.claims)
+        self._times[error.source, error.line] = error.time
+        for request in error.claims:
+            self.requests.setdefault((request.source, request.line), []).append(_link_back(error, request))
+            self._times[request.source, request.line] = request.time
 
 
 def _event(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from parsing.correlation import neighbours
+from parsing.correlation import timeline as timelines
+from parsing.correlation.correlate import correlate
+from parsing.correlation.correlated import Correlated
 from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes, timeline
 from parsing.errors import UsageError
 from parsing.filters.grammar import parse
 from parsing.index.snapshot import Snapshot
+from parsing.questions.order import rows_in_order
 from tests.small_sets import small_snapshot
 
 IIS = ["s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "c-ip", "sc-status", "sc-substatus",
@@ -100,6 +106,35 @@ def test_all_rows_in_order_with_their_links_for_scripts(snapshot: Snapshot) -> N
     assert [link["source"] for link in retry["links"]] == ["httperr1.log"]
     assert error["start"] == error["began"]["earliest"]
     assert {link["relation"] for link in error["links"]} == {"retry"}
+
+
+def test_errors_are_correlated_as_far_as_the_rows_have_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = [request(f"{hour:02}:29:44", "10.1.1.1", "/report.aspx", 1_200) for hour in range(24)]
+    errors = [dropped(f"{hour:02}:30:50", "10.1.1.1", "/report.aspx") for hour in range(24)]
+    tables: Any = [("iis", "u_ex260615.log", IIS, requests), ("httperr", "httperr1.log", HTTPERR, errors)]
+    found = small_snapshot(tmp_path, tables)
+    whole = [event for batch in lanes(found) for event in batch]
+    assert sum(len(event.links) for event in whole if not event.is_error) >= 20
+    correlated = []
+
+    def one_by_one(*given: Any, **named: Any) -> Iterator[list[Correlated]]:
+        for error in [error for batch in correlate(*given, **named) for error in batch]:
+            correlated.append(error)
+            yield [error]
+
+    def by_the_hour(*given: Any, **named: Any) -> Iterator[pl.DataFrame]:
+        for frame in rows_in_order(*given, **named):
+            yield from frame.iter_slices(2)
+
+    monkeypatch.setattr(timelines, "correlate", one_by_one)
+    monkeypatch.setattr(timelines, "rows_in_order", by_the_hour)
+    events, far = [], []
+    for batch in lanes(found):
+        events += batch
+        far.append(len(correlated))
+    assert events == whole
+    assert far[0] < 6, "hours that are not reached yet are not correlated"
+    assert far[-1] == 24
 
 
 def test_the_other_errors_have_their_claims_too(tmp_path: Path) -> None:
