@@ -143,6 +143,9 @@ def damage_worded() -> Iterator[None]:
     """Wherever files of the index are read: one that is damaged inside, or gone, is an ``IndexStoreError``."""
     try:
         yield
+    except (pl.exceptions.DuplicateError, pl.exceptions.ColumnNotFoundError):
+        # A mistake in what is asked, which no other index would answer.
+        raise
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = f"a part of the index cannot be read: {str(error).splitlines()[0] if str(error) else 'unknown'}"
         raise IndexStoreError(reason, hint="dropline cache clear, then open the logs again") from error
