@@ -132,7 +132,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_filter", ("ctrl+y",), "copy filter", "Send the filter to the terminal's clipboard.", KEEP),
     Action("copy_command", (), "copy command", "Send the command line that rebuilds this view.", KEEP),
     Action("export", ("e",), "export", "Write what this view shows to a file.", KEEP, footer=9),
-    Action("redact", (), "pseudonyms", "Hide addresses, users and query values in all that is handed over.", KEEP),
+    Action(
+        "redact", (), "pseudonyms", "Hide addresses, hosts, users and query values in all that is handed over.", KEEP
+    ),
     Action("report", (), "report", "Write a report of this view as Markdown, HTML or JSON.", KEEP),
     Action("palette", ("colon", "ctrl+p"), "commands", "Every command with its key.", PROGRAM, footer=10),
     Action("theme", (), "theme", "Choose the colours.", PROGRAM),

@@ -18,18 +18,24 @@ from parsing.errors import LogError
 from parsing.knowledge.fields import WITHHELD, Kind, named_field, wire_field
 
 USER_FIELDS = ("cs-username",)
+HOST_FIELDS = ("cs-host", "s-computername")
 QUERY_FIELDS = ("cs-uri-query", "query")
-URI_FIELDS = ("cs-uri", "uri", "cs(referer)")
+URI_FIELDS = ("cs-uri", "uri")
+LINK_FIELDS = ("cs(referer)",)
 COOKIE_FIELDS = ("cs(cookie)",)
 LINE_FIELDS = ("text",)
 """Whole lines, as the rejects have them: nobody knows what stands where in them."""
 
 _DIGITS = 10
 _KEY_BYTES = 32
-_ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?:%\w+)?)(?![\w:])",
-    re.IGNORECASE,
-)
+_V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
+_V6 = rf"(?:[0-9a-f]{{0,4}}:){{2,7}}(?:{_V4}|[0-9a-f]{{0,4}})(?:%\w+)?"
+_END = r"(?=:\d+(?![\w:])|(?![\w:]))"
+"""A port may follow; where it could also be the last group of an IPv6 address, it is taken for that."""
+_ADDRESS = re.compile(rf"(?<![\w.])(?:{_V6}{_END}|{_V4}(?!\w))", re.IGNORECASE)
+_DOTTED = re.compile(_V4)
+_AUTHORITY = re.compile(r"([a-z][\w+.-]*://)([^/?#]*)", re.IGNORECASE)
+_HOST = re.compile(r"(\[?)(.*?)(\]?(?::\d*)?)", re.DOTALL)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ACCOUNT = re.compile(r"(?<![\w/\\.])[\w.-]+\\[\w.$-]+")
 
@@ -37,8 +43,9 @@ _ACCOUNT = re.compile(r"(?<![\w/\\.])[\w.-]+\\[\w.$-]+")
 class Redaction:
     """Replaces what names people and computers. With the same key, the same value has the same pseudonym.
 
-    Addresses become ``ip-…``, users ``user-…``, the values of queries, of cookies and of a referer's query ``v-…``;
-    their names, the paths and everything else stay. Addresses and accounts in other text are found by their form.
+    Addresses become ``ip-…``, users ``user-…``, names of servers and the hosts of Host headers and URLs ``host-…``,
+    the values of queries, of cookies and of a referer's query ``v-…``; their names, ports, paths and everything else
+    stay. Addresses and accounts in other text are found by their form; a host's name in it stays.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -65,12 +72,16 @@ class Redaction:
             return self.address
         if name in USER_FIELDS:
             return lambda text: self._hidden("user", text.lower())
+        if name in HOST_FIELDS:
+            return self.host
         if name in QUERY_FIELDS:
             return self.query
         if name in COOKIE_FIELDS:
             return lambda text: self._pairs(text, ";")
         if name in URI_FIELDS:
             return self.uri
+        if name in LINK_FIELDS:
+            return self.link
         if name in LINE_FIELDS:
             return lambda text: f"({len(text):,} characters)"
         return self.text
@@ -90,12 +101,10 @@ class Redaction:
         return self._hidden("ip", str(mapped or known))
 
     def _if_address(self, text: str) -> str:
-        """What looks like an address may be a time of day."""
-        try:
-            ipaddress.ip_address(text.partition("%")[0])
-        except ValueError:
-            return text
-        return self.address(text)
+        """What looks like an address may be a time of day, with an address behind it."""
+        if _is_address(text):
+            return self.address(text)
+        return _DOTTED.sub(lambda found: self.address(found.group()), text)
 
     def query(self, text: str) -> str:
         """A query: names stay, values are replaced."""
@@ -103,8 +112,25 @@ class Redaction:
 
     def uri(self, text: str) -> str:
         """A path or URL with its query; addresses in the path are replaced too."""
+        if found := _AUTHORITY.match(text):
+            scheme, authority = found.groups()
+            return scheme + self.host(authority) + self.uri(text[found.end() :])
         path, mark, query = text.partition("?")
         return self.text(path) + (mark + self.query(query) if mark else "")
+
+    def link(self, text: str) -> str:
+        """A URL whose host tells most of it, so that no part of one may be shown."""
+        return self.uri(text)
+
+    def host(self, text: str) -> str:
+        """A host with its port, which stays; the same pseudonym whatever the case. Brackets hold an IPv6 address."""
+        user, mark, name = text.rpartition("@")
+        found = _HOST.fullmatch(name)
+        if found is None or name == WITHHELD or _is_address(name):
+            return self.text(text)
+        opening, bare, rest = found.groups()
+        shown = self.address(bare) if _is_address(bare) else self.pseudonym("host", bare) if bare else ""
+        return (self.pseudonym("user", user) + mark if mark else "") + opening + shown + rest
 
     def text(self, text: str) -> str:
         """Any other text: addresses, mail addresses and accounts in it are replaced."""
@@ -133,6 +159,14 @@ class Redaction:
     def _digest(self, kind: str, text: str) -> str:
         digest = hmac.new(self._key, f"{kind}\0{text}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
         return f"{kind}-{digest[:_DIGITS]}"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def own_key(folder: Path) -> bytes:

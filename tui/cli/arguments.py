@@ -95,7 +95,7 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
 _FLAGS: Mapping[str, Mapping[str, Any]] = {
     "--no-cache": {"help": "use a temporary index and keep nothing"},
     "--quiet": {"help": "no progress and no remarks on standard error"},
-    "--redact": {"help": "stable pseudonyms for addresses, users and values of queries"},
+    "--redact": {"help": "stable pseudonyms for addresses, hosts, users and values of queries"},
     "--client-port": {"help": "log the client's port in the IIS log, as a custom field of REMOTE_PORT does"},
     "--ascii": {"help": "for terminals without block characters"},
     "--no-mouse": {"help": "leave the mouse to the terminal"},

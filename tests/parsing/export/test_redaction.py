@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsing.errors import LogError
+from parsing.export.redacted_text import redacted_filter
 from parsing.export.redaction import Redaction, own_key
+from parsing.filters.grammar import parse
 
 REDACTION = Redaction(b"k" * 32)
 hide = REDACTION.value
@@ -29,6 +31,40 @@ def test_zones_and_spelling_of_an_address_make_no_difference() -> None:
     assert hide("c-ip", "fe80::1%13") == hide("c-ip", "FE80:0::1")
 
 
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        ("192.0.2.7:56789", "{}:56789"),
+        ("192.0.2.7:56789,+192.0.2.7", "{0}:56789,+{0}"),
+        ("http://192.0.2.7:8080/x", "http://{}:8080/x"),
+        ("client:192.0.2.7", "client:{}"),
+        ("10:15:30:192.0.2.7", "10:15:30:{}"),
+        ("[::ffff:192.0.2.7]:443", "[{}]:443"),
+        ("::ffff:192.0.2.7", "{}"),
+    ],
+)
+def test_an_address_is_found_also_beside_a_port(value: str, shape: str) -> None:
+    assert hide("X-Forwarded-For", value) == shape.format(hide("c-ip", "192.0.2.7"))
+
+
+@pytest.mark.parametrize("value", ["[2001:db8::17]:443", "2001:db8::17:50123", "2001:db8:0:0:0:0:0:17:50123"])
+def test_the_port_of_an_ipv6_address_is_no_part_of_it(value: str) -> None:
+    shown = hide("X-Forwarded-For", value).replace("[", "").replace("]", "")
+    assert shown == f"{hide('c-ip', '2001:db8::17')}:{value.rpartition(':')[2]}"
+
+
+def test_a_host_has_one_pseudonym_whatever_its_case_and_wherever_it_stands() -> None:
+    alone = hide("cs-host", "shop.example")
+    assert hide("cs(Referer)", "https://Shop.Example/cart") == f"https://{alone}/cart"
+    assert hide("cs-host", "192.0.2.7:80") == f"{hide('c-ip', '192.0.2.7')}:80"
+    assert hide("cs-host", "[2001:db8::17]:80") == f"[{hide('c-ip', '2001:db8::17')}]:80"
+
+
+@pytest.mark.parametrize("where", ["referer:https://shop.example*", "referer~shop", "uri:http://shop*", "host:shop*"])
+def test_no_part_of_a_hosts_name_is_told_in_a_filter(where: str) -> None:
+    assert "shop" not in str(redacted_filter(parse(where), REDACTION))
+
+
 def test_another_key_gives_other_pseudonyms() -> None:
     assert Redaction(b"x" * 32).value("c-ip", "192.0.2.7") != hide("c-ip", "192.0.2.7")
 
@@ -39,7 +75,10 @@ def test_another_key_gives_other_pseudonyms() -> None:
         ("cs-uri-query", "name=Ann&id=7&flag", ["name=v-", "&id=v-"], ["Ann", "=7", "flag"]),
         ("cs-uri", "/a/b?token=s3cret", ["/a/b?token=v-"], ["s3cret"]),
         ("uri", "/a/b?token=s3cret", ["/a/b?token=v-"], ["s3cret"]),
-        ("cs(Referer)", "https://x.example/p?q=Ann", ["https://x.example/p?q=v-"], ["Ann"]),
+        ("cs(Referer)", "https://x.example/p?q=Ann", ["https://host-", "/p?q=v-"], ["x.example", "Ann"]),
+        ("cs-uri", "http://Ann@x.example:8080/p", ["http://user-", "@host-", ":8080/p"], ["x.example", "Ann"]),
+        ("host", "shop.example:8080", ["host-", ":8080"], ["shop", "example"]),
+        ("s-computername", "WEB01", ["host-"], ["WEB01"]),
         ("cs(Cookie)", "sid=abc;+user=Ann", ["sid=v-", "user=v-"], ["abc", "Ann"]),
         ("cs-username", "CONTOSO\\ann", ["user-"], ["ann", "CONTOSO"]),
         ("X-User", "CONTOSO\\ann and bob@example.org", ["user-", " and user-"], ["ann", "bob"]),
@@ -85,7 +124,8 @@ def test_any_text_can_be_redacted(text: str) -> None:
 
 @given(st.ip_addresses())
 def test_no_address_survives_in_other_text(address: object) -> None:
-    assert str(address) not in hide("x-custom", f"seen {address}, twice")
+    for around in ("seen {}, twice", "by:{}", "http://[{}]/", "from {}:56789"):
+        assert str(address) not in hide("x-custom", around.format(address))
 
 
 def test_the_key_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
