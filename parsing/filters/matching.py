@@ -96,8 +96,8 @@ def _folded(text: pl.Expr, fold: Fold | None) -> pl.Expr:
 
 
 def _is_word(text: pl.Expr, word: str, field: Field, *, is_exact: bool) -> pl.Expr:
-    is_path = field.name == "source" and is_virtual(field) and "/" in word
-    fold = None if is_path else fold_of(field)
+    is_whole_name = field.name == "source" and is_virtual(field) and (is_exact or "/" in word)
+    fold = None if is_whole_name else fold_of(field)
     if fold is not None:
         word = pl.select(fold(pl.lit(word))).item()
     folded = _folded(text, fold)

@@ -69,15 +69,25 @@ def _anywhere(text: str, fields: Iterable[str]) -> Filter:
 
 def _term(term: Term) -> Filter:
     given = term.value.values if isinstance(term.value, AnyOf) else (term.value,)
-    written = [_expression(value, term) for value in given]
-    kept = tuple(value for value, pattern in zip(given, written, strict=True) if pattern is None)
-    patterns = [pattern for pattern in written if pattern is not None]
-    if not patterns:
+    written = [(value, _expression(value, term)) for value in given]
+    kept = tuple(value for value, pattern in written if pattern is None)
+    if len(kept) == len(given):
         return term
     is_negative = term.operator in ("!=", "!~")
     parts: list[Filter] = [replace(term, value=AnyOf(kept) if len(kept) > 1 else kept[0])] if kept else []
-    parts += [replace(term, operator="!~" if is_negative else "~", value=pattern) for pattern in patterns]
+    parts += [_searched(term, value, pattern) for value, pattern in written if pattern is not None]
     return conjunction(parts) if is_negative else disjunction(parts)
+
+
+def _searched(term: Term, value: Single | Range, pattern: Pattern) -> Filter:
+    """A term with an expression in place of a value. One of a source's base name would find those in folders too."""
+    found = replace(term, operator="!~" if term.operator in ("!=", "!~") else "~", value=pattern)
+    if not (
+        _is_source(term.field) and term.operator in ("=", "!=") and isinstance(value, Word) and "/" not in value.text
+    ):
+        return found
+    in_folder = replace(term, operator="~", value=Pattern("/"))
+    return disjunction([found, in_folder]) if term.operator == "!=" else conjunction([found, Not(in_folder)])
 
 
 def _expression(value: Single | Range, term: Term) -> Pattern | None:
@@ -96,10 +106,14 @@ def _expression(value: Single | Range, term: Term) -> Pattern | None:
 
 def _folded(text: str, field: Field) -> str:
     """A word as it is compared in a field."""
-    fold = None if is_virtual(field) and field.name == "source" else fold_of(field)
+    fold = None if _is_source(field) else fold_of(field)
     if fold is None:
         return text
     return str(pl.select(fold(pl.lit(text))).item())
+
+
+def _is_source(field: Field) -> bool:
+    return is_virtual(field) and field.name == "source"
 
 
 def escaped(pattern: str) -> str:

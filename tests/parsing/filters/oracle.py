@@ -191,7 +191,7 @@ def _text_matches(value: str, wanted: Any, term: Term) -> bool:
         case Word(word):
             own = word if name == "source" else _compared(word, name)
             if term.operator in ("=", "!="):
-                return own in forms
+                return word == value if name == "source" else own in forms
             return own.casefold() in {form.casefold() for form in forms}
         case Glob(parts):
             return any(_like(form, parts) for form in forms)

@@ -331,3 +331,13 @@ def test_redacted_rows_tell_no_address_user_or_value(run: Run, folder: Path) -> 
     assert records[4]["cs-uri-stem"] == "/upload"
     again = run("query", folder, "--format", "ndjson", "--redact")
     assert again.out == done.out
+
+
+def test_a_source_can_be_told_from_one_of_the_same_name_in_a_folder(run: Run, folder: Path) -> None:
+    other = "2026-06-15 12:00:00 192.0.2.77 50999 10.0.0.1 443 HTTP/1.1 GET /other - 1 Connection_Dropped Other\r\n"
+    write(folder / "old" / "httperr1.log", HTTPERR_HEAD, other)
+    assert run("count", folder, "--where", "source=httperr1.log").out == "5\n"
+    assert run("count", folder, "--where", "source:httperr1.log").out == "6\n"
+    for source, client in (("httperr1.log", "192.0.2.2"), ("old/httperr1.log", "192.0.2.77")):
+        found = run("timeline", folder, "--around", f"{source}:5", "--format", "ndjson").records
+        assert (source, 5, client) in [(row["source"], row["line"], row["c-ip"]) for row in found]
