@@ -10,7 +10,7 @@ from parsing.filters import matching, numbers, pairs, times
 from parsing.filters.logic import Test, all_of, any_of, inverse, never_null
 from parsing.filters.names import is_virtual
 from parsing.filters.tree import Absent, And, AnyOf, Filter, Not, Or, Range, Single, Term, Text
-from parsing.filters.values import Origin, is_logged, origins, over_dictionary, source_names
+from parsing.filters.values import Origin, is_logged, origins, over_dictionary
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import Field
 from parsing.knowledge.fields import Kind as FieldKind
@@ -100,7 +100,8 @@ class Predicate:
                 names = pl.Series("value", [segment.log])
                 return bool(_tested(names, term, values).item())
             case _:
-                mask = _tested(source_names(self.snapshot).alias("value"), term, values)
+                names = pl.Series("value", self.snapshot.source_names, dtype=pl.String)
+                mask = _tested(names, term, values)
                 return self._has_code(pl.col("source"), mask, segment)
 
     def _text(

@@ -111,14 +111,8 @@ def _meta(segment: Segment, name: str, snapshot: Snapshot) -> pl.Expr | None:
         case "log":
             return pl.lit(segment.log)
         case "source":
-            return pl.lit(source_names(snapshot)).gather(pl.col("source"))
+            return pl.lit(pl.Series(snapshot.source_names, dtype=pl.String)).gather(pl.col("source"))
     return None
-
-
-def source_names(snapshot: Snapshot) -> pl.Series:
-    """The names of the sources at the places of their ids."""
-    names = {source.id: source.name for source in snapshot.sources}
-    return pl.Series([names.get(number) for number in range(max(names, default=-1) + 1)], dtype=pl.String)
 
 
 def joined(stem: pl.Expr, query: pl.Expr) -> pl.Expr:

@@ -93,6 +93,7 @@ class Snapshot:
     progress: Progress
     load_dictionary: Callable[[str], pl.Series] = field(compare=False, repr=False)
     _field_names: list[tuple[str, ...]] = field(default_factory=list, init=False, compare=False, repr=False)
+    _source_names: list[tuple[str | None, ...]] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def dictionary(self, name: str) -> pl.Series:
         """The values of a text field in order of their codes (a ``String`` series, cached, only ever longer)."""
@@ -110,6 +111,14 @@ class Snapshot:
     @property
     def oldest(self) -> datetime | None:
         return min((segment.first for segment in self.segments), default=None)
+
+    @property
+    def source_names(self) -> tuple[str | None, ...]:
+        """The names of the sources at the places of their ids. They change when files are renamed; segments do not."""
+        if not self._source_names:
+            names = {source.id: source.name for source in self.sources}
+            self._source_names.append(tuple(names.get(number) for number in range(max(names, default=-1) + 1)))
+        return self._source_names[0]
 
     @property
     def field_names(self) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class Ordinals:
 def ordinals(snapshot: Snapshot, name: str) -> Ordinals | None:
     """The ordinals of a field; ``None`` for text that is not all codes of one column of a segment."""
     if name == "source":
-        return Ordinals(snapshot, name, None, tuple(source.id for source in snapshot.sources))
+        return Ordinals(snapshot, name, None, snapshot.source_names)
     if name == "log" or dtype(name).is_numeric():
         return Ordinals(snapshot, name, None)
     found: dict[str, Segment] = {}

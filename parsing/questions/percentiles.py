@@ -94,7 +94,8 @@ class Percentiles:
         quick = self._most_frequent(snapshot)
         if quick is not None:
             return quick.partial(snapshot, segment)
-        key = (segment.path, "percentiles", self.selection.key(snapshot), self.by, self.of, self.values)
+        selected = self.selection.key(snapshot, self.names(snapshot))
+        key = (segment.path, "percentiles", selected, self.by, self.of, self.values)
         part: Bucketed | None = cache.partials(snapshot).get(key, lambda: self._bucketed(snapshot, segment))
         return part
 

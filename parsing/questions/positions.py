@@ -92,9 +92,8 @@ class Positions:
 
     def _text_run(self, snapshot: Snapshot, segment: Segment, name: str) -> TextRun | None:
         is_descending = self._is_descending
-        sources = tuple(source.name for source in snapshot.sources)
         found: TextRun | None = cache.sorted_rows(snapshot).get(
-            (segment.path, "text", self.selection.key(snapshot), name, is_descending, sources),
+            (segment.path, "text", self.selection.key(snapshot), name, is_descending, snapshot.source_names),
             lambda: text_run(snapshot, segment, self.selection, name, is_descending=is_descending),
         )
         return found

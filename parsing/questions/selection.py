@@ -52,9 +52,14 @@ class Selection:
             return bool(pl.select(wanted).item()) and (True if within is None else within)
         return wanted if within is None else within & wanted
 
-    def key(self, snapshot: Snapshot) -> Hashable:
-        """What a result on a segment may be kept under: filters with relative times change with the newest row."""
-        return (self, snapshot.newest if is_relative(self.where) else None)
+    def key(self, snapshot: Snapshot, names: Sequence[str] = ()) -> Hashable:
+        """What a result on a segment may be kept under, if it depends on the values of some fields.
+
+        Filters with relative times change with the newest row, the names of sources when files are renamed.
+        """
+        is_named = "source" in names or _is_of_source(self.where)
+        newest = snapshot.newest if is_relative(self.where) else None
+        return (self, newest, snapshot.source_names if is_named else None)
 
     def _within(self, segment: Segment) -> pl.Expr | None:
         if self.span is None or (segment.first >= self.span[0] and segment.last < self.span[1]):
@@ -84,6 +89,10 @@ class Selection:
 def is_relative(where: Filter) -> bool:
     """Whether a filter speaks of times before the newest row, so that the same row may be kept now and not later."""
     return any(isinstance(term, Term) and _has_ago(term.value) for term in terms(where))
+
+
+def _is_of_source(where: Filter) -> bool:
+    return any(isinstance(term, Term) and term.field.name == "source" for term in terms(where))
 
 
 def _has_ago(value: Value | None) -> bool:

@@ -65,7 +65,7 @@ class Sparklines:
         keys = space(snapshot, segment, names)
         if found is None or keys is None or not self.values:
             return _nothing(names)
-        key = (segment.path, "sparklines", self.selection.key(snapshot), names, self.values, found.every)
+        key = (segment.path, "sparklines", self.selection.key(snapshot, names), names, self.values, found.every)
 
         def count() -> pl.DataFrame:
             wanted = among(snapshot, segment, names, self.values)
