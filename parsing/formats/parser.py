@@ -62,7 +62,8 @@ class Parser:
         The block ends after its last line end. With ``is_last`` a line after that is taken too if it is complete
         (a directive, a row, or more than a row can hold), or if nothing can follow it: then it is a reject at worst.
         """
-        start = self._skipped(data, first_line)
+        skipped = self._skipped(data)
+        start = len(_BYTE_ORDER_MARK) if first_line == 1 and data.startswith(_BYTE_ORDER_MARK) else skipped
         end = data.rfind(b"\n") + 1
         body = data[start:end] if start or end < len(data) else data
         parts = self._format.parse(body, first_line) if body else []
@@ -70,17 +71,15 @@ class Parser:
         tail = data[max(start, end) :] if is_last else b""
         taken = self._tail(tail, line, can_grow=can_grow) if tail else None
         block = merged(parts if taken is None else [*parts, *taken])
-        block.consumed = max(start, end)
+        block.consumed, block.skipped = max(start, end), skipped
         if taken is not None:
             block.consumed, block.open_tail = len(data), len(tail)
         if block.consumed:
             self._is_open = taken is not None
         return block
 
-    def _skipped(self, data: bytes, first_line: int) -> int:
-        """Bytes at the start that belong to no line of this block: a byte order mark, or the end of an open row."""
-        if first_line == 1 and data.startswith(_BYTE_ORDER_MARK):
-            return len(_BYTE_ORDER_MARK)
+    def _skipped(self, data: bytes) -> int:
+        """The bytes at the start that end a line which was taken without its line end."""
         if self._is_open and data.startswith((b"\n", b"\r\n")):
             return data.index(b"\n") + 1
         return 0

@@ -99,7 +99,7 @@ class Taker:
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
         taken.add(record.id, block)
-        taken.milestones.append((record.id, first_line, record.offset))
+        taken.milestones.append((record.id, first_line, record.offset + block.skipped))
         consumed = memoryview(body)[: block.consumed]
         return replace(
             record,

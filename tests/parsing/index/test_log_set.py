@@ -233,6 +233,18 @@ def test_an_archive_that_holds_more_than_was_read_is_read_on(logs: Path, opened:
     assert rows_indexed(log_set.snapshot()) == expected
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_raw_lines_are_exact_behind_a_line_that_had_no_end_at_first(logs: Path, opened: Open, end: str) -> None:
+    whole = f"{IIS_HEAD}{iis_lines(20)}".replace("\r\n", end).encode()
+    lines = whole.split(end.encode())
+    path = write(logs / "u_ex1.log.gz", gzip.compress(whole[: whole.index(lines[12]) - len(end)]))
+    log_set = opened()
+    path.write_bytes(gzip.compress(whole))
+    log_set.read()
+    (source,) = log_set.snapshot().sources
+    assert [log_set.raw_line(source.id, number + 1) for number in range(source.lines)] == lines[:-1]
+
+
 def test_sources_come_in_numeric_order_of_their_names(logs: Path, opened: Open) -> None:
     for number in (10, 9, 1, 100):
         write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(1))
