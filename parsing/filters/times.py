@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -117,7 +117,7 @@ def _offset(pieces: tuple[tuple[datetime, int], ...]) -> pl.Expr:
 def offsets(tz: tzinfo, first: datetime, last: datetime) -> tuple[tuple[datetime, int], ...]:
     """Offsets of a zone in milliseconds, each with the naive UTC moment since which it holds, over a span."""
     pieces = [(first, _offset_at(tz, first))]
-    time = first
+    time = last if isinstance(tz, timezone) else first
     while time < last:
         later = min(last, time + timedelta(days=1))
         offset = _offset_at(tz, later)

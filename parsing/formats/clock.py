@@ -16,7 +16,10 @@ _LATE = _DAY - 60_000
 day before, if midnight has passed since the date was given."""
 
 _EPOCH = date(1970, 1, 1)
-_FIRST_DAY, _LAST_DAY = (date.min - _EPOCH).days, (date.max - _EPOCH).days
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+"""What is dated outside of these is no time of a row: one such row would stretch every axis over millennia."""
+
+_FIRST_DAY, _LAST_DAY = (date(FIRST_YEAR, 1, 1) - _EPOCH).days, (date(LAST_YEAR, 12, 31) - _EPOCH).days
 
 
 def time_of_day(text: pl.Expr) -> pl.Expr:
@@ -35,26 +38,22 @@ def any_date(text: pl.Expr) -> pl.Expr:
 
 
 def calendar_date(text: pl.Expr) -> pl.Expr:
-    """Date of ``YYYY-MM-DD``, null where it is none or no date of Python."""
+    """Date of ``YYYY-MM-DD``, null where it is none or none of a log."""
     parsed = any_date(text)
-    return pl.when(parsed.dt.year().is_between(date.min.year, date.max.year)).then(parsed)
+    return pl.when(parsed.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(parsed)
 
 
-def representable(times: pl.Series) -> pl.Series:
-    """Times, null where Python's dates cannot hold them."""
-    return (
-        times
-        if are_representable(times)
-        else times.to_frame().select(pl.when(_is_inside(times)).then(times))[times.name]
-    )
+def usable(times: pl.Series) -> pl.Series:
+    """Times, null where no log can have them."""
+    return times if are_usable(times) else times.to_frame().select(pl.when(_is_inside(times)).then(times))[times.name]
 
 
 def _is_inside(times: pl.Series) -> pl.Series:
     return times.to_physical().is_between(_FIRST_DAY * _DAY, (_LAST_DAY + 1) * _DAY - 1)
 
 
-def are_representable(times: pl.Series) -> bool:
-    """Whether every time is there and is one that Python's dates can hold."""
+def are_usable(times: pl.Series) -> bool:
+    """Whether every time is there and is one that a log can have."""
     numbers = times.to_physical()
     least, greatest = numbers.min(), numbers.max()
     if times.null_count() or not isinstance(least, int) or not isinstance(greatest, int):

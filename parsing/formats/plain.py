@@ -71,7 +71,7 @@ class _Plain:
         sifted = sift(data, first_line)
         piece = PieceRows([], [sifted.rejects], sifted.lines, sifted.directives, sifted.blank)
         has_shape, words, times = self.split(sifted.entries["text"])
-        times = clock.representable(times.alias("time"))
+        times = clock.usable(times.alias("time"))
         why = pl.lit(f"not the shape of {self.name}").alias("why")
         piece.rejects.append(reject_frame(sifted.entries.filter(~has_shape).with_columns(why)))
         entries = sifted.entries.filter(has_shape)

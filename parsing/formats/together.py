@@ -54,7 +54,7 @@ def parse_together(layout: Layout, logs: Sequence[tuple[bytes, Beginning]]) -> T
     starts, ends = [0, *(row + 1 for row in marked)], [*marked, frame.height]
     parts = [frame.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]
     rows = pl.concat(parts, rechunk=True)
-    if not clock.are_representable(rows["time"]):
+    if not clock.are_usable(rows["time"]):
         return None
     numbers = pl.int_range(0, frame.height + 1 + max(beginning.lines for _, beginning in logs), eager=True)
     lines = pl.concat(

@@ -152,7 +152,7 @@ class W3c:
         clocks = clock.time_of_day(pl.col("time"))
         if layout.has_date:
             times = frame.select(clock.moment(clock.any_date(pl.col("date")), clocks).alias("time"))["time"]
-            if not clock.are_representable(times):
+            if not clock.are_usable(times):
                 return None
         else:
             of_day = frame.select(clock.milliseconds(clocks).alias("clock"))["clock"]

@@ -17,6 +17,7 @@ from parsing.filters.grammar import both, during, only, parse, widened, without,
 from parsing.filters.operations import Cell
 from parsing.filters.tree import EVERYTHING
 from parsing.filters.values import column
+from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
 from tests.parsing.filters.generated import CUSTOM, plain_rows, snapshot_of, tables
 from tests.parsing.filters.oracle import PlainRow, keeps
 from tests.parsing.filters.test_compiler_oracle import kept_rows
@@ -54,6 +55,14 @@ NAMES = sorted({name for row in ROWS for name in row.fields})
 def test_text_of_what_the_keys_make(made: object, text: str) -> None:
     assert str(made) == text
     assert parse(text, custom=("X-Team", "x:y")) == made
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+@pytest.mark.parametrize("time", [datetime(FIRST_YEAR, 1, 1), datetime(LAST_YEAR, 12, 31, 23, 59, 59)])  # noqa: DTZ001
+def test_any_time_that_a_row_can_have_makes_a_filter(time: datetime, zone: str) -> None:
+    made = during(time - timedelta(days=400), time + timedelta(days=400), ZoneInfo(zone))
+    assert parse(str(made), tz=ZoneInfo(zone)) == made
+    assert parse(str(only("time", time))) == only("time", time)
 
 
 @settings(max_examples=200, deadline=None)

@@ -156,10 +156,14 @@ def test_a_row_without_a_usable_time_is_a_reject() -> None:
     assert block.rows == 1
 
 
-@pytest.mark.parametrize("date", ["10000-01-01", "-2026-06-15", "0000-01-01", "99999-01-01"])
-def test_years_beyond_the_calendar_are_rejects(date: str) -> None:
-    block = parsed(f"#Fields: {IIS8}", ROW8.replace("2026-06-15", date), ROW8)
-    assert (block.rejects["line"].to_list(), block.rows) == ([2], 1)
+@pytest.mark.parametrize(
+    "date", ["10000-01-01", "-2026-06-15", "0000-01-01", "99999-01-01", "9999-12-31", "3000-01-01", "1969-12-31"]
+)
+@pytest.mark.parametrize("after", [ROW8, "no row"])
+def test_years_that_no_log_has_are_rejects(date: str, after: str) -> None:
+    block = parsed(f"#Fields: {IIS8}", ROW8.replace("2026-06-15", date), after)
+    assert block.rejects.row(0)[:2] == (2, "no usable date and time")
+    assert block.rows == (after == ROW8)
 
 
 def test_advanced_logging_puts_values_in_quotes() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
+from parsing.filters.grammar import parse
+from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import columns, counting, extents, histogram, merging, numbering
 from parsing.questions.axis import fitting_step
@@ -24,7 +27,7 @@ from parsing.questions.count import Count
 from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer, ask
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
-from tests.small_sets import Table
+from tests.small_sets import Table, small_snapshot
 
 filters = st.sampled_from(FILTERS)
 spans = st.tuples(st.integers(-10, 80), st.integers(1, 60)).map(
@@ -121,6 +124,15 @@ def test_buckets_are_as_short_as_their_number_allows() -> None:
     assert fitting_step(START, START, 1) == timedelta(seconds=1)
     year = timedelta(days=365)
     assert fitting_step(START, START + 500 * year, 1) > 500 * year
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 80])
+def test_buckets_reach_as_far_as_rows_can(tmp_path: Path, buckets: int) -> None:
+    times = (f"{FIRST_YEAR}-01-01T00:00:00", "2026-06-15T10:00:00", f"{LAST_YEAR}-12-31T23:59:59")
+    snapshot = small_snapshot(tmp_path, [("iis", "a.log", ("cs-method",), [{"time": time} for time in times])])
+    bars = answer(snapshot, Histogram(buckets=buckets))
+    assert (bars.table.height <= buckets, bars.table["iis"].sum()) == (True, 3)
+    assert answer(snapshot, Count(parse("time:10:00"))).total == 1
 
 
 @settings(deadline=None, max_examples=50)
