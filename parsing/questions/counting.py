@@ -70,7 +70,8 @@ def grouped(
         mask = selection.mask(snapshot, segment)
         return Groups(segment, None, segment.rows * mask if isinstance(mask, bool) else int(mask.sum()))
     is_timed = is_timed or not space.has_key
-    rows = selection.rows(snapshot, segment, [*space.roots, "time"] if is_timed else space.roots)
+    needed = list(dict.fromkeys([*space.roots, "time"])) if is_timed else space.roots
+    rows = selection.rows(snapshot, segment, needed)
     if rows is None:
         return Groups(segment, None, 0)
     if not is_timed and len(space.roots) == 1:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from parsing.errors import CancelledError
 from parsing.filters.grammar import parse
 from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
 from parsing.index.snapshot import Segment, Snapshot
+from parsing.knowledge.fields import META
 from parsing.questions import columns, counting, extents, histogram, merging, numbering
 from parsing.questions.axis import fitting_step
 from parsing.questions.breakdown import Breakdown
@@ -34,7 +35,7 @@ spans = st.tuples(st.integers(-10, 80), st.integers(1, 60)).map(
     lambda ends: (START + timedelta(seconds=ends[0]), START + timedelta(seconds=ends[0] + ends[1]))
 )
 fields = st.sampled_from(
-    ["client", "status", "reason", "path", "template", "log", "source", "X-Custom", "time-taken", "line", "no"]
+    ["client", "status", "reason", "path", "template", "log", "source", "X-Custom", "time-taken", "line", "time", "no"]
 )
 ENDED = {
     "Timer_ConnectionIdle": "http.sys",
@@ -165,6 +166,22 @@ def test_breakdowns(
     assert (tally.rows, tally.distinct) == (len(rows), len(groups))
     assert tally.left_out == len(groups) - tally.table.height
     assert tally.rows_left_out == len(rows) - tally.table["count"].sum()
+
+
+@pytest.mark.parametrize("top", [1, None])
+@pytest.mark.parametrize("by", [*((name,) for name in META), *permutations(META, 2), ("time", "reason")])
+def test_breakdowns_by_what_every_row_has(tmp_path: Path, by: tuple[str, ...], top: int | None) -> None:
+    times = ("2026-06-15T10:00:01", "2026-06-15T10:00:00", "2026-06-15T10:00:00", "2026-06-15T10:00:00")
+    rows = [{"time": time, "line": line, "s-reason": "QueueFull"} for line, time in enumerate(times)]
+    same = {"log": "httperr", "source": "httperr1.log", "reason": "QueueFull"}
+    plain: list[dict[str, Any]] = [
+        same | {"time": datetime.fromisoformat(time), "line": line} for line, time in enumerate(times)
+    ]
+    known = Counter(tuple(row[name] for name in by) for row in plain)
+    snapshot = small_snapshot(tmp_path, [("httperr", "httperr1.log", ["s-reason"], rows)])
+    table = answer(snapshot, Breakdown(by=by, top=top)).table
+    expected = sorted(known, key=lambda value: (-known[value], value))
+    assert [row[: len(by) + 1] for row in table.rows()] == [(*value, known[value]) for value in expected[:top]]
 
 
 @pytest.mark.parametrize("top", [3, None])

@@ -24,7 +24,7 @@ from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snap
 from tests.small_sets import Table
 
 filters = st.sampled_from(FILTERS)
-names = st.sampled_from(["client", "status", "path", "log", "X-Custom", "no"])
+names = st.sampled_from(["client", "status", "path", "log", "source", "line", "time", "X-Custom", "no"])
 fields = st.lists(names, min_size=1, max_size=2, unique=True)
 
 
