@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from re import split
 
 import polars as pl
 
@@ -12,6 +11,7 @@ from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.knowledge.fields import META, named_field, wire_field
 from parsing.questions.columns import roots
+from parsing.sources.names import natural_key
 
 
 def resolve(name: str, snapshot: Snapshot) -> str:
@@ -85,7 +85,7 @@ def rank(snapshot: Snapshot) -> pl.Expr:
 @lru_cache(maxsize=4)
 def _by_id(sources: _Identity) -> tuple[pl.Series, pl.Series]:
     """Names of sources and their places in order, each where the id of its source says."""
-    ordered = sorted(sources.sources, key=lambda source: natural(source.name))
+    ordered = sorted(sources.sources, key=lambda source: natural_key(source.name))
     names = {source.id: source.name for source in ordered}
     places = {source.id: place for place, source in enumerate(ordered)}
     ids = range(max(names, default=-1) + 1)
@@ -105,9 +105,3 @@ class _Identity:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Identity) and other.sources is self.sources
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """A sort key in which ``httperr2.log`` comes before ``httperr10.log``."""
-    parts = [part for part in split(r"([0-9]+)", name) if part]
-    return [(0, int(part), part) if part.isdecimal() and part.isascii() else (1, 0, part) for part in parts]

@@ -20,7 +20,6 @@ from parsing.questions.breakdown import Breakdown, Tally
 from parsing.questions.count import Count
 from parsing.questions.histogram import Histogram
 from parsing.questions.question import PartialT, Question, ValueT, ask
-from parsing.questions.records import natural
 from parsing.questions.selection import Span
 from parsing.report.minutes import WorstMinute
 from parsing.report.report import (
@@ -34,6 +33,7 @@ from parsing.report.report import (
     Totals,
     ValueLine,
 )
+from parsing.sources.names import natural_key
 
 TOP_REASONS = 12
 TOP_VALUES = 8
@@ -281,7 +281,7 @@ def _reject_lines(frames: Iterable[pl.DataFrame]) -> tuple[tuple[RejectLine, ...
 
 
 def _source_lines(snapshot: Snapshot) -> tuple[SourceLine, ...]:
-    ordered = sorted(snapshot.sources, key=lambda source: natural(source.name))
+    ordered = sorted(snapshot.sources, key=lambda source: natural_key(source.name))
     return tuple(
         SourceLine(
             source.name,

@@ -206,6 +206,6 @@ class _Local(tzinfo):
 
 def sources_in_order(sources: Iterable[Source]) -> list[Source]:
     """The sources as a reader would order their names: numbers as numbers."""
-    from parsing.questions.records import natural
+    from parsing.sources.names import natural_key
 
-    return sorted(sources, key=lambda source: natural(source.name))
+    return sorted(sources, key=lambda source: natural_key(source.name))

@@ -31,6 +31,7 @@ from parsing.questions.page import Page
 from parsing.questions.positions import Positions
 from parsing.questions.question import answer, ask
 from parsing.questions.selection import Selection
+from parsing.sources.names import natural_key
 from tests.parsing.questions.plain import (
     FILTERS,
     SOURCE_ORDER,
@@ -186,6 +187,15 @@ def test_pages_with_a_part_of_the_rows_of_a_value(listed: int, sort: str, monkey
         for offset in range(len(expected)):
             for limit in (1, 5):
                 assert view.page(offset, limit).to_dicts() == expected[offset : offset + limit]
+
+
+@pytest.mark.parametrize("sort", [None, "source"])
+def test_sources_are_in_the_order_in_which_they_are_listed(sort: str | None) -> None:
+    names = ["B/u_ex1.log", "a/u_ex1.log", "a.log", "a/u_ex10.log", "a/u_ex9.log", f"a/{'9' * 5000}.log"]
+    rows = [{"time": START.isoformat(), "cs-method": "GET"}]
+    with snapshot_of([("iis", name, ["cs-method"], rows) for name in names]) as snapshot:
+        found = pl.concat(rows_in_order(snapshot, sort=sort))["source"].to_list()
+    assert found == sorted(names, key=natural_key)
 
 
 def test_the_file_of_a_run_of_texts_goes_with_it() -> None:
