@@ -187,13 +187,11 @@ class LogSet:
         return self._raw_lines.line(record, file_of(record, self._files), self._store.manifest, line)
 
     def rejects(self) -> Iterator[pl.DataFrame]:
-        """Lines that could not become rows: ``source`` (name), ``line``, ``why``, ``text``; by source and line."""
+        """Lines that could not become rows: ``source``, ``line``, ``why``, ``text``; by source, as names sort, and line."""
         state = self._store.state
         names = {record.id: record.name for record in state.sources.values()}
         files = [file for file in state.files.values() if file.kind == "rejects"]
-        for file in sorted(files, key=lambda file: (min(file.sources), file.id)):
-            frame = segments.read(file, self._store.folder)
-            yield frame.with_columns(pl.col("source").replace_strict(names, default="", return_dtype=pl.String))
+        yield from segments.rejects_in_order(files, names, self._store.folder)
 
     def size(self) -> int:
         """Bytes of the index on disk."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from parsing.index.manifest import DamagedError
 from parsing.index.records import DictionaryPart, StoredFile
 from parsing.index.snapshot import Log, Segment
 from parsing.index.storage import write_parquet
+from parsing.sources.names import natural_key
 
 ROWS = 1_000_000
 """About the most rows of a segment."""
@@ -27,6 +28,8 @@ BYTES_JOINED = 24 * 2**20
 """About the most bytes of a file that is joined from others; unpacked they take ten times the memory."""
 
 ORDER = ("time", "source", "line")
+
+_PLACE = " place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,33 @@ def read(file: StoredFile, folder: Path) -> pl.DataFrame:
     if frame.height != file.rows:
         raise DamagedError("a file of the index is damaged", where=str(path))
     return frame
+
+
+def rejects_in_order(files: Iterable[StoredFile], names: Mapping[int, str], folder: Path) -> Iterator[pl.DataFrame]:
+    """Frames of rejects by source, in the order of names, and line; ``names`` are those of the sources by id.
+
+    A source has lines in the file of every commit that read some, so what is read waits until no file can have more
+    of its sources. Raises ``DamagedError`` for a file that is not as it was written.
+    """
+    ids = sorted(names, key=lambda number: natural_key(names[number]))
+    places = {number: place for place, number in enumerate(ids)}
+    waiting: list[pl.DataFrame] = []
+    begins = ((min(places.get(number, 0) for number in file.sources), file.id, file) for file in files if file.sources)
+    for begin, _, file in sorted(begins):
+        ready = [frame.filter(pl.col(_PLACE) < begin) for frame in waiting]
+        yield from _named(ready, names)
+        waiting = [frame.filter(pl.col(_PLACE) >= begin) for frame in waiting]
+        place = pl.col("source").replace_strict(places, default=0, return_dtype=pl.UInt32)
+        waiting = [frame for frame in waiting if frame.height]
+        waiting.append(read(file, folder).with_columns(place.alias(_PLACE)))
+    yield from _named(waiting, names)
+
+
+def _named(frames: Iterable[pl.DataFrame], names: Mapping[int, str]) -> Iterator[pl.DataFrame]:
+    found = [frame for frame in frames if frame.height]
+    if found:
+        name = pl.col("source").replace_strict(names, default="", return_dtype=pl.String)
+        yield pl.concat(found).sort(_PLACE, "line").drop(_PLACE).with_columns(name)
 
 
 def without_sources(

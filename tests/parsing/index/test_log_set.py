@@ -16,6 +16,7 @@ from parsing.errors import SourceError
 from parsing.index import pieces, segments
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Source
+from parsing.report.building import build_report
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -344,6 +345,21 @@ def test_rejects_name_their_source_and_reason(logs: Path, opened: Open) -> None:
     assert frames["source"].unique().to_list() == ["a.log"]
     assert frames["line"].to_list()[0] == 5
     assert all(frames["why"])
+
+
+def test_rejects_are_in_order_whenever_they_were_read(logs: Path, opened: Open) -> None:
+    paths = [write(logs / name, IIS_HEAD, iis_lines(1)) for name in ("u_ex2.log", "u_ex10.log", "u_ex11.log")]
+    log_set = opened()
+    for touched in (paths[1:2], paths[::2], paths, paths[:1], [write(logs / "u_ex1.log", IIS_HEAD, "junk\r\n")]):
+        for path in touched:
+            append(path, "junk\r\n")
+        log_set.read()
+    found = pl.concat(log_set.rejects()).select("source", "line").rows()
+    expected = {"u_ex1.log": 2, "u_ex2.log": 3, "u_ex10.log": 2, "u_ex11.log": 2}
+    first = {"u_ex1.log": 5}
+    assert found == [(name, first.get(name, 6) + number) for name, count in expected.items() for number in range(count)]
+    report = build_report(log_set.snapshot(), rejects=log_set.rejects())
+    assert {line.source: line.line for line in report.rejects} == {name: first.get(name, 6) for name in expected}
 
 
 def test_a_set_without_cache_leaves_nothing_behind(
