@@ -13,7 +13,7 @@ from parsing.correlation.uris import normal_queries, normal_text
 from parsing.correlation.windows import Window, parts_of_seconds
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD
-from parsing.knowledge.win32 import HRESULT_OF_WIN32, client_gone_codes
+from parsing.knowledge.win32 import FOLDED, client_gone_codes
 
 GONE = client_gone_codes()
 """Windows codes which say that the client left."""
@@ -50,12 +50,12 @@ def lacks_client_port(snapshot: Snapshot, named: str | None = None) -> bool:
     return has_errors and bool(requests) and not any(client_port_field(segment, named) for segment in requests)
 
 
-def win32_code(field: str = "sc-win32-status") -> pl.Expr:
+def win32_code() -> pl.Expr:
     """The Windows code, also where it was logged as an HRESULT."""
-    value = pl.col(field).cast(pl.Int64)
-    unsigned = pl.when(value < 0).then(value + (1 << 32)).otherwise(value)
-    is_folded = unsigned.is_between(HRESULT_OF_WIN32.start, HRESULT_OF_WIN32.stop - 1)
-    return pl.when(is_folded).then(unsigned % 65536).otherwise(unsigned)
+    logged = code = pl.col("sc-win32-status").cast(pl.Int64)
+    for first, last, base in FOLDED:
+        code = pl.when(logged.is_between(first, last)).then(logged - base).otherwise(code)
+    return code
 
 
 def ending(fields: tuple[str, ...]) -> pl.Expr:

@@ -13,9 +13,7 @@ from parsing.filters import regex
 from parsing.filters.matching import glob_regex
 from parsing.filters.tree import Glob, Number, Pattern, Range, Single, StatusClass
 from parsing.knowledge.fields import Field
-
-HRESULT = 0x8007_0000
-"""A Windows error in HRESULT form is this plus the code, up to 65,535 more (domain 3.6)."""
+from parsing.knowledge.win32 import FOLDED, fold
 
 _INT64 = (-(2**63), 2**63 - 1)
 _WIDTH = {"UInt16": (0, 2**16 - 1), "UInt32": (0, 2**32 - 1)}
@@ -65,10 +63,13 @@ def _interval(value: Single | Range, operator: str) -> Interval:
 def _with_hresults(interval: Interval) -> list[Interval]:
     """The logged numbers whose code is in an interval, where a code in HRESULT form counts as the bare code."""
     low, high = interval
-    if low == high and HRESULT <= low < HRESULT + 65_536:
-        low = high = low - HRESULT
-    outside = [(low, min(high, HRESULT - 1)), (max(low, HRESULT + 65_536), high)]
-    return [*outside, (HRESULT + max(low, 0), HRESULT + min(high, 65_535))]
+    if low == high:
+        low = high = fold(low)
+    found, start = [], low
+    for first, last, base in FOLDED:
+        found += [(start, min(high, first - 1)), (max(low + base, first), min(high + base, last))]
+        start = max(start, last + 1)
+    return [*found, (start, high)]
 
 
 def _between(column: pl.Expr, intervals: Iterable[Interval], width: Interval) -> list[pl.Expr]:
@@ -76,7 +77,7 @@ def _between(column: pl.Expr, intervals: Iterable[Interval], width: Interval) ->
     cut = [(max(low, width[0]), min(high, width[1])) for low, high in intervals]
     single = sorted({low for low, high in cut if low == high})
     found = [_span(column, low, high, width) for low, high in cut if low < high]
-    if len(single) > 2:
+    if len(single) > 3:
         return [*found, column.is_in(single)]
     return [*found, *(column == number for number in single)]
 

@@ -8,8 +8,19 @@ from typing import Any
 
 from parsing.knowledge.tables import load_table
 
-HRESULT_OF_WIN32 = range(0x80070000, 0x80080000)
-"""HRESULT values that carry a Windows code in their low 16 bits (facility 7)."""
+_HRESULT = 0x8007_0000
+"""An HRESULT of facility 7 is this plus a Windows code of 16 bits (domain 3.6)."""
+
+_SIGNED = _HRESULT - 2**32
+"""The same where it was logged as a signed number of 32 bits."""
+
+FOLDED = (
+    (-(2**31), _SIGNED - 1, -(2**32)),
+    (_SIGNED, _SIGNED + 0xFFFF, _SIGNED),
+    (_SIGNED + 0x1_0000, -1, -(2**32)),
+    (_HRESULT, _HRESULT + 0xFFFF, _HRESULT),
+)
+"""Logged numbers that stand for a smaller or a positive code, in ascending order: from, to, and what to subtract."""
 
 ERROR_NETNAME_DELETED = 64
 """The client closed before the response was sent; benign after a complete response."""
@@ -30,8 +41,7 @@ class Win32:
 
 def fold(value: int) -> int:
     """The Windows code in an HRESULT of the form 0x8007xxxx, also when it was logged as a negative number."""
-    unsigned = value & 0xFFFFFFFF if -0x80000000 <= value < 0 else value
-    return unsigned & 0xFFFF if unsigned in HRESULT_OF_WIN32 else unsigned
+    return next((value - base for first, last, base in FOLDED if first <= value <= last), value)
 
 
 def win32(code: int) -> Win32:

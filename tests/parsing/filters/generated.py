@@ -50,7 +50,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "s-sitename": (None, "W3SVC1", "W3SVC12", "w3svc1", "Default"),
     "s-siteid": (None, "1", "12", "447434323"),
     "sc-status": (None, 200, 304, 404, 500, 503),
-    "sc-win32-status": (None, 0, 64, 2147942464, 2148074254, 995),
+    "sc-win32-status": (None, 0, 64, 2147942464, -2147024832, 2148074254, 995),
     "time-taken": (None, 0, 15, 999, 1000, 1500, 94_000),
     "cs-version": (None, "HTTP/1.1", "HTTP/2", "HTTP/2.0", "http/2"),
     "cs(User-Agent)": (None, "curl/8.0", "Mozilla/5.0+(Windows+NT)", "-x", "and", "a,b", "..."),

@@ -126,6 +126,7 @@ def _compare(value: Any, operator: str, bound: Any) -> bool:
 
 
 def _code(number: Any) -> Any:
+    number += 2**32 if -(2**31) <= number < 0 else 0
     return number & 0xFFFF if 2147942400 <= number < 2148007936 else number
 
 

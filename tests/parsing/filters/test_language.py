@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
+from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
+from parsing.correlation.requests import win32_code
 from parsing.filters.compiler import Predicate
 from parsing.filters.grammar import parse
 from parsing.index.snapshot import Snapshot
+from parsing.knowledge.win32 import fold
 from tests.small_sets import Row, small_snapshot
 
 IIS: tuple[str, ...] = tuple(
@@ -306,3 +310,15 @@ def test_versions_and_windows_codes_are_folded(keep: With) -> None:
     assert rows("win32:(0X40, 5)") == ["i1", "i2"]
     assert rows("win32<100") == ["i1", "i2"]
     assert rows("win32>100") == []
+
+
+@pytest.mark.parametrize("operator", [":", "=", "!=", "<", "<=", ">", ">="])
+def test_windows_codes_are_compared_in_every_form_in_which_they_are_logged(keep: With, operator: str) -> None:
+    logged = [64, 2147942464, -2147024832, 995, -2147023901, 2148074254, -2146893042, -1, 4294967295, 0, -(2**33)]
+    rows = keep([{"sc-win32-status": code} for code in logged], [{"cs-version": "HTTP/1.1"}])
+    compare = {":": eq, "=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}[operator]
+    for code in (64, 995, 2148074254, 4294967295, 0):
+        expected = [f"i{place}" for place, value in enumerate(logged, 1) if compare(fold(value), code)]
+        assert rows(f"win32{operator}{code}") == sorted(expected), code
+    frame = pl.DataFrame({"sc-win32-status": logged})
+    assert frame.select(win32_code()).to_series().to_list() == list(map(fold, logged))
