@@ -18,7 +18,10 @@ from parsing.questions.runs import rows_by_value
 from parsing.questions.selection import Selection, Span
 
 _FEW = 100_000
-"""So many rows by the value of a field are picked out in memory."""
+"""So many rows by the value of a field are picked out of all of them without sorting these."""
+
+_AT_ONCE = 20_000
+"""So many of them at a time."""
 
 ROWS = 65_536
 """How many rows are read and sorted at a time, if so many share no moment."""
@@ -42,7 +45,14 @@ def rows_in_order(
     """
     if sort is not None and limit is not None and offset + limit <= _FEW:
         chosen = None if columns is None else tuple(columns)
-        yield answer(snapshot, Page(where, chosen, sort, offset, limit, log, span))
+        for start in range(offset, offset + max(limit, 1), _AT_ONCE):
+            if cancelled():
+                raise CancelledError
+            most = min(_AT_ONCE, offset + limit - start)
+            page = answer(snapshot, Page(where, chosen, sort, start, most, log, span))
+            yield page
+            if page.height < most:
+                return
         return
     names = record_columns(snapshot, columns)
     yield empty(names)

@@ -110,19 +110,25 @@ class SortedView(Paged):
 
         Of the rows here that have the same value, those from one place to another are on the page.
         """
-        whole = [_NO_ROWS]
+        # Of values with a row or two there are thousands on a page: a frame for each would take seconds.
+        listed: list[list[int]] = [[] for _ in _NO_ROWS.columns]
+        found = []
         for number, value in enumerate(values):
             start = max(offset - value.before, 0)
             length = min(offset + limit - value.before, value.count) - start
-            rows, before = self._candidates(value, start, length)
+            if value.count <= length + _FEW:
+                parts, rows = self._listed(value, range(len(self.segments)))
+                same = ([place] * len(rows) for place in (number, start, start + length))
+                for column, more in zip(listed, (parts, rows, *same), strict=True):
+                    column += more
+                continue
+            candidates, before = self._candidates(value, start, length)
             places = {_VALUE: number, _FROM: start - before, _TO: start - before + length}
-            whole.append(rows.with_columns(pl.lit(place, dtype=pl.Int64).alias(name) for name, place in places.items()))
-        return pl.concat(whole, rechunk=True)
+            found.append(candidates.with_columns(pl.lit(at, dtype=pl.Int64).alias(name) for name, at in places.items()))
+        return pl.concat([*found, pl.DataFrame(listed, schema=_NO_ROWS.schema)], rechunk=True)
 
     def _candidates(self, value: _Value, start: int, length: int) -> tuple[pl.DataFrame, int]:
         """Part and row of little more than some rows of a value, and how many others of its rows are before these."""
-        if value.count <= length + _FEW:
-            return self._rows_of(value, range(len(self.segments))), 0
         counts = [after - first for first, after in zip(value.firsts, value.afters, strict=True)]
         spans = self._spans.with_columns(pl.Series("kept", counts, dtype=pl.Int64)).filter(pl.col("kept") > 0)
         touched, before = Blocks(spans).around(start, length)
@@ -144,6 +150,11 @@ class SortedView(Paged):
         return pl.concat([rows, times[rows[ROW] // blocks.BLOCK]], how="horizontal").with_columns(kept=1)
 
     def _rows_of(self, value: _Value, parts: Iterable[int]) -> pl.DataFrame:
+        """As ``_listed``, as a frame."""
+        numbers, places = self._listed(value, parts)
+        return pl.DataFrame({PART: numbers, ROW: places}, schema={PART: pl.UInt32(), ROW: pl.UInt32()})
+
+    def _listed(self, value: _Value, parts: Iterable[int]) -> tuple[list[int], list[int]]:
         """Part and row of the rows that some parts have of a value."""
         lists = self._without if value.key is None else self._rows
         numbers: list[int] = []
@@ -153,7 +164,7 @@ class SortedView(Paged):
             if after > first:
                 places += lists[part][first:after].tolist()
                 numbers += [part] * (after - first)
-        return pl.DataFrame({PART: numbers, ROW: places}, schema={PART: pl.UInt32(), ROW: pl.UInt32()})
+        return numbers, places
 
     def _values_from(self, offset: int) -> Iterator[_Value]:
         """Values in the order of the view, from the one that has the row at an offset."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -289,6 +289,37 @@ def test_rows_by_value_stay_few_in_memory() -> None:
         frames = list(rows_in_order(snapshot, sort="method"))
     assert sum(frame.height for frame in frames) == 120
     assert max(frame.height for frame in frames) <= runs.BLOCK * (runs.SLAB + 1)
+
+
+def test_sorted_rows_stop_when_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "_FEW", 100)
+    monkeypatch.setattr(order, "_AT_ONCE", 20)
+    rows = [{"time": START.isoformat(), "cs-method": f"{number:02}"} for number in range(60)]
+    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)]) as snapshot:
+        seen: list[pl.DataFrame] = []
+        frames = rows_in_order(snapshot, sort="method", limit=50, cancelled=lambda: len(seen) >= 2)
+        seen += [next(frames), next(frames)]
+        with pytest.raises(CancelledError):
+            next(frames)
+    assert pl.concat(seen)["cs-method"].to_list() == [f"{number:02}" for number in range(40)]
+
+
+def test_few_frames_are_made_for_a_page_of_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each value takes a hundred times as long as the page."""
+    rows = [{"time": START.isoformat(), "cs-method": f"{number:03}"} for number in range(300)]
+    with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)]) as snapshot:
+        view = answer(snapshot, Positions(sort="method"))
+        concatenated: list[int] = []
+
+        def counting(frames: Iterable[pl.DataFrame], **options: Any) -> pl.DataFrame:
+            found = list(frames)
+            concatenated.append(len(found))
+            return concat(found, **options)
+
+        concat = pl.concat
+        monkeypatch.setattr(pl, "concat", counting)
+        assert view.page(10, 280)["cs-method"].to_list() == [f"{number:03}" for number in range(10, 290)]
+    assert max(concatenated) < 10
 
 
 def test_frames_stop_when_cancelled() -> None:
