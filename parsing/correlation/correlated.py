@@ -1,10 +1,10 @@
-"""What correlation finds of one error: the record of `dropline correlate`."""
+"""What correlation finds of one error."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from parsing.knowledge.reasons import EndedBy
 
@@ -19,12 +19,6 @@ NO_PORT = (
     "The IIS log has no client port, so a request is tied to its connection by address and time only. To log it, add a"
     " custom field to the site's log with the server variable REMOTE_PORT as its source (IIS 8.5 and later)."
 )
-
-
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC, with milliseconds where there are any."""
-    text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
-    return text + "Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +37,6 @@ class Related:
     def is_claim(self) -> bool:
         return self.relation in CLAIMS and self.confidence >= CLAIMED
 
-    def record(self) -> dict[str, Any]:
-        return {
-            "relation": self.relation,
-            "source": self.source,
-            "line": self.line,
-            "time": iso(self.time),
-            "confidence": self.confidence,
-            "evidence": list(self.evidence),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -64,9 +48,6 @@ class Span:
     @property
     def seconds(self) -> float:
         return (self.latest - self.earliest).total_seconds()
-
-    def record(self) -> dict[str, str]:
-        return {"earliest": iso(self.earliest), "latest": iso(self.latest)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +73,3 @@ class Correlated:
     @property
     def claims(self) -> tuple[Related, ...]:
         return tuple(request for request in self.related if request.is_claim)
-
-    def record(self) -> dict[str, Any]:
-        """The JSON record of design 7."""
-        return {
-            "source": self.source,
-            "line": self.line,
-            "time": iso(self.time),
-            "s-reason": self.reason,
-            "c-ip": self.client,
-            "c-port": self.port,
-            "cs-method": self.method,
-            "cs-uri": self.uri,
-            "s-queuename": self.queue,
-            "began": self.began.record() if self.began else None,
-            "ended_by": self.ended_by,
-            "verdict": self.verdict,
-            "related": [request.record() for request in self.related],
-        }

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from parsing.correlation.connections import LOOKBACK
 from parsing.correlation.correlate import correlate, correlate_one
-from parsing.correlation.correlated import Correlated, Related, Relation, Span, iso
+from parsing.correlation.correlated import Correlated, Related, Relation, Span
 from parsing.correlation.requests import lacks_client_port
 from parsing.correlation.stopping import Cancelled, never
 from parsing.errors import UsageError
@@ -48,15 +48,6 @@ class Link:
     confidence: float
     evidence: tuple[str, ...] = ()
 
-    def record(self) -> dict[str, Any]:
-        return {
-            "relation": self.relation,
-            "source": self.source,
-            "line": self.line,
-            "time": iso(self.time),
-            "confidence": self.confidence,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -82,21 +73,6 @@ class Event:
     @property
     def is_error(self) -> bool:
         return self.log == "httperr"
-
-    def record(self) -> dict[str, Any]:
-        """The record of ``dropline timeline``."""
-        start = self.began.earliest if self.began else self.start
-        return {
-            "log": self.log,
-            "source": self.source,
-            "line": self.line,
-            "start": iso(start) if start else None,
-            "end": iso(self.end),
-            "began": self.began.record() if self.began else None,
-            **{name: self.values.get(name) for name in FIELDS},
-            "ended_by": self.ended_by,
-            "links": [link.record() for link in self.links],
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from parsing.correlation.correlated import Correlated
 from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes, timeline
 from parsing.errors import UsageError
+from parsing.export.events import event_record
 from parsing.filters.grammar import parse
 from parsing.index.snapshot import Snapshot
 from parsing.questions.order import rows_in_order
@@ -97,11 +98,11 @@ def test_a_focus_needs_its_value(snapshot: Snapshot) -> None:  # noqa: ARG001 - 
 
 def test_all_rows_in_order_with_their_links_for_scripts(snapshot: Snapshot) -> None:
     events = [event for batch in lanes(snapshot, parse("client:10.1.1.1")) for event in batch]
-    records = [event.record() for event in events]
+    records: list[dict[str, Any]] = [event_record(event, lambda _, value: value) for event in events]
     assert [record["end"] for record in records] == sorted(record["end"] for record in records)
     assert [(record["log"], record["line"]) for record in records] == [("iis", 1), ("iis", 2), ("httperr", 1)]
     home, retry, error = records
-    assert home["start"] == "2026-06-15T10:29:09.960Z"
+    assert home["start"] == datetime.fromisoformat("2026-06-15T10:29:09.960")
     assert home["links"] == []
     assert [link["source"] for link in retry["links"]] == ["httperr1.log"]
     assert error["start"] == error["began"]["earliest"]
