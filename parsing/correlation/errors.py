@@ -22,16 +22,13 @@ _ERROR_TEXTS = {
 _ERROR_NUMBERS = {"port": "c-port", "server_port": "s-port", "status": "sc-status"}
 
 
-def read_errors(
-    snapshot: Snapshot, selection: Selection, window: Window | None = None, only: Segment | None = None
-) -> pl.DataFrame:
+def read_errors(snapshot: Snapshot, selection: Selection, window: Window | None = None) -> pl.DataFrame:
     """The errors of a selection, decoded, in time order. One row each, numbered by ``e`` from 0.
 
     Columns: ``e source line t reason client (normalised) c-ip (as logged) port server server_port method uri path
     query is_cut queue stream status``.
     """
-    segments = selection.segments(snapshot) if only is None else [only]
-    parts = [_errors_of(snapshot, selection, segment, window) for segment in segments]
+    parts = [_errors_of(snapshot, selection, segment, window) for segment in selection.segments(snapshot)]
     frames = [part for part in parts if part is not None]
     errors = pl.concat(frames) if frames else _no_errors()
     errors = errors.sort("t", "source", "line")

@@ -60,9 +60,9 @@ class Habits:
     chances: Chances
 
 
-def learn(snapshot: Snapshot, normals: Normals | None = None, *, cancelled: Cancelled = never) -> Habits:
+def learn(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
     """Looks over all errors, and over the requests of the stretches of time with the most drops."""
-    normals = normals or Normals()
+    normals = Normals()
     surveyed = survey(snapshot, cancelled)
     sweeps = Sweeps(surveyed.swept.select("group", "second"))
     has_server = _logs_servers(snapshot, normals)

@@ -102,12 +102,12 @@ class Timeline:
     lacks_port: bool = False
 
 
-def focus_on(kind: Kind, row: Mapping[str, Any], *, reach: timedelta = AROUND) -> Focus:
+def focus_on(kind: Kind, row: Mapping[str, Any]) -> Focus:
     """The focus on a row by one of its values. ``row`` has ``log source line time`` and fields by short name.
 
     Raises ``UsageError`` where the row lacks what the focus is on.
     """
-    around = (row["time"] - reach, row["time"] + reach)
+    around = (row["time"] - AROUND, row["time"] + AROUND)
     if kind in ("error", "connection") and row.get("client") is None:
         raise UsageError("this row has no client address")
     if kind == "connection" and row.get("port") is None:

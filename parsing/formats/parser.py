@@ -73,7 +73,7 @@ class Parser:
         block = merged(parts if taken is None else [*parts, *taken])
         block.consumed, block.skipped = max(start, end), skipped
         if taken is not None:
-            block.consumed, block.open_tail = len(data), len(tail)
+            block.consumed = len(data)
         if block.consumed:
             self._is_open = taken is not None
         return block

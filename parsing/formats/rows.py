@@ -34,9 +34,7 @@ class ParsedBlock:
     """One parsed block: ``lines = rows + directives + blank + rejected``.
 
     ``consumed`` counts the bytes taken. It is less than the block's length where the last line is unfinished.
-    ``open_tail`` is the length of a last line that was taken although no line end followed it, else 0. It may have been
-    unfinished all the same, so a file that can grow is best read again from before it. ``skipped`` bytes at the start are
-    the end of a line that was taken before. ``layouts`` are those of rows.
+    ``skipped`` bytes at the start are the end of a line that was taken before. ``layouts`` are those of rows.
     """
 
     sections: list[ParsedRows] = field(default_factory=list)
@@ -49,7 +47,6 @@ class ParsedBlock:
     damaged: int = 0
     consumed: int = 0
     skipped: int = 0
-    open_tail: int = 0
     first: datetime | None = None
     last: datetime | None = None
     layouts: tuple[tuple[str, ...], ...] = ()

@@ -51,10 +51,6 @@ class Dictionaries:
         with self._lock:
             self._parts = tuple(sorted(parts, key=lambda part: part.id))
 
-    def size(self, name: str) -> int:
-        """The number of committed values of a field."""
-        return sum(part.spans[name][1] for part in self._parts if name in part.spans)
-
     def load(self, name: str) -> pl.Series:
         """The values of a field in order of their codes. Raises ``IndexStoreError`` when a file is damaged."""
         with self._lock:

@@ -34,15 +34,10 @@ class Reason:
     is_documented: bool = True
     is_known: bool = True
 
-    @property
-    def rank(self) -> int:
-        """The place of the reason in triage order: what is the server's fault first, what is normal last."""
-        return groups().index(self.group) * len(reasons()) + _places().get(self.code, 0)
-
 
 @cache
 def reasons() -> tuple[Reason, ...]:
-    """Every known reason, in triage order."""
+    """Every known reason, in triage order: what is the server's fault first, what is normal last."""
     table: dict[str, dict[str, Any]] = load_table("reasons.toml")["reasons"]
     return tuple(_from_row(code, row) for code, row in table.items())
 
@@ -89,8 +84,3 @@ def _from_row(code: str, row: dict[str, Any]) -> Reason:
 @cache
 def _by_code() -> dict[str, Reason]:
     return {known.code.lower(): known for known in reasons()}
-
-
-@cache
-def _places() -> dict[str, int]:
-    return {known.code: place for place, known in enumerate(reasons())}

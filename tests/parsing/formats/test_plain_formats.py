@@ -173,6 +173,6 @@ def test_times_beyond_the_calendar_are_rejects(format_: str, line: str) -> None:
 def test_an_unfinished_last_line_waits(format_: str, line: str) -> None:
     data = f"{line}\r\n{line}".encode()
     whole = Parser(format_, "x.log").parse(data, 1, is_last=True)
-    assert (whole.rows, whole.open_tail) == (2, len(line))
+    assert (whole.rows, whole.consumed) == (2, len(data))
     cut = Parser(format_, "x.log").parse(data[:-20], 1, is_last=True)
     assert (cut.rows, cut.consumed) == (1, len(line) + 2)
