@@ -19,7 +19,8 @@ Fold = Callable[[pl.Expr], pl.Expr]
 """What makes texts alike that mean the same."""
 
 
-def _number_of_site(text: pl.Expr) -> pl.Expr:
+def number_of_site(text: pl.Expr) -> pl.Expr:
+    """The number in ``W3SVC1``, as which a site may be logged; other text as it is."""
     return text.str.replace(r"(?i)\AW3SVC([0-9]+)\z", "$1")
 
 
@@ -39,7 +40,7 @@ def fold_of(field: Field) -> Fold | None:
     if field.kind is FieldKind.ADDRESS:
         return unfolded
     if is_virtual(field):
-        return {"site": _number_of_site, "source": _base_name}.get(field.name)
+        return {"site": number_of_site, "source": _base_name}.get(field.name)
     return _whole_version if field.name == "cs-version" else None
 
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from parsing.filters.matching import number_of_site
 from parsing.filters.names import field_named, is_virtual
 from parsing.filters.templates import template
 from parsing.index.snapshot import Segment, Snapshot
@@ -38,7 +39,7 @@ class Origin:
             case "query":
                 return _logged(text.str.splitn("?", 2).struct.field("field_1"))
             case "site":
-                return text.str.replace(r"(?i)\AW3SVC([0-9]+)\z", "$1")
+                return number_of_site(text)
             case "template":
                 return template(Origin(self.name, "path").value(text))
         return text

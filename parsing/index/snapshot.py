@@ -10,9 +10,8 @@ from typing import Literal
 
 import polars as pl
 
+from parsing.formats.rows import Log as Log
 from parsing.knowledge.fields import Kind, wire_field
-
-Log = Literal["iis", "httperr"]
 
 META_SCHEMA: dict[str, pl.DataType] = {
     "time": pl.Datetime("ms"),

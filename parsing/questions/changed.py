@@ -12,7 +12,7 @@ from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, wire_field
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.counting import COUNT, Groups, added
-from parsing.questions.keys import Space
+from parsing.questions.merging import spaces_of
 from parsing.questions.selection import Selection, Span
 
 _MOST_VALUES = 20_000
@@ -102,12 +102,8 @@ def _has_few(snapshot: Snapshot, segment: Segment, name: str) -> bool:
 
 def _counts(snapshot: Snapshot, name: str, parts: Sequence[Groups]) -> pl.DataFrame:
     """``value`` as text and how many rows have it."""
-    spaces: dict[Space, list[Groups]] = {}
-    for part in parts:
-        if part.space is not None:
-            spaces.setdefault(part.space, []).append(part)
     tables = [pl.DataFrame(schema={"value": pl.String(), COUNT: pl.Int64()})]
-    for keys, found in spaces.items():
+    for keys, found in spaces_of(parts).items():
         decoded = keys.decode(snapshot, found[0].segment, added(found, keys))
         tables.append(decoded.select(pl.col(name).cast(pl.String).alias("value"), COUNT))
     return pl.concat(tables).group_by("value").agg(pl.col(COUNT).sum())

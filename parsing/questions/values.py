@@ -11,7 +11,7 @@ from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.counting import COUNT, Groups, added
-from parsing.questions.keys import Space
+from parsing.questions.merging import spaces_of
 from parsing.questions.records import dtype, resolve
 from parsing.questions.selection import Span
 
@@ -43,12 +43,8 @@ class Values:
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> pl.DataFrame:
         name = resolve(self.field, snapshot)
-        spaces: dict[Space, list[Groups]] = {}
-        for part in partials:
-            if part.space is not None:
-                spaces.setdefault(part.space, []).append(part)
         tables = [pl.DataFrame(schema={name: dtype(name), COUNT: pl.Int64()})]
-        for keys, parts in spaces.items():
+        for keys, parts in spaces_of(partials).items():
             tables.append(keys.decode(snapshot, parts[0].segment, added(parts, keys)).select(name, COUNT))
         text = pl.col(name).cast(pl.String).str.to_lowercase()
         wanted = self.text.lower()
