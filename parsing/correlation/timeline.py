@@ -202,12 +202,19 @@ def _event(
     row: Mapping[str, Any], error: Correlated | None, requests: Mapping[tuple[str, int], Sequence[Link]]
 ) -> Event:
     values = {short: row[name] for short, name in _COLUMNS.items() if name in row}
-    taken = values.get("taken")
-    start = row["time"] - timedelta(milliseconds=taken) if taken is not None else None
+    start = _started(row["time"], values.get("taken"))
     event = Event(row["log"], row["source"], row["line"], row["time"], start, values)
     if error is not None:
         return replace(event, began=error.began, ended_by=error.ended_by, links=tuple(map(_link, error.related)))
     return replace(event, links=tuple(requests.get(event.key, ())))
+
+
+def _started(end: datetime, taken: int | None) -> datetime | None:
+    """When a request began, if that was logged and no damaged number puts it before all calendars."""
+    try:
+        return None if taken is None else end - timedelta(milliseconds=taken)
+    except OverflowError:
+        return None
 
 
 def _link(request: Related) -> Link:

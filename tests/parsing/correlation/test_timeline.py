@@ -88,6 +88,13 @@ def test_a_lane_of_a_client_leaves_out_the_others(snapshot: Snapshot) -> None:
     assert {event.values["client"] for event in shown.events} == {"10.1.1.1"}
 
 
+@pytest.mark.parametrize("taken", [10**14, 2**63 - 1])
+def test_a_request_that_took_longer_than_there_are_years_has_no_start(tmp_path: Path, taken: int) -> None:
+    tables: Any = [("iis", "u_ex260615.log", IIS, [request("10:30:00", "10.1.1.1", "/", taken)])]
+    (event,) = (event for batch in lanes(small_snapshot(tmp_path, tables)) for event in batch)
+    assert (event.start, event.values["taken"]) == (None, taken)
+
+
 def test_a_focus_needs_its_value(snapshot: Snapshot) -> None:  # noqa: ARG001 - the row is from there
     with pytest.raises(UsageError, match="client port") as raised:
         focus_on("connection", error_row() | {"port": None})
