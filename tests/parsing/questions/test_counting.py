@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from parsing.errors import CancelledError
 from parsing.filters.grammar import parse
 from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
-from parsing.index.snapshot import Segment, Snapshot
+from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.knowledge.fields import META
 from parsing.questions import columns, counting, extents, histogram, merging, numbering
 from parsing.questions.axis import fitting_step
@@ -231,6 +231,18 @@ class _directed:  # noqa: N801
         if self.value[0] or other.value[0]:
             return self.value[0] < other.value[0]
         return bool(self.value < other.value if self.sign > 0 else self.value > other.value)
+
+
+def test_a_fault_of_a_question_is_not_blamed_on_the_index(tmp_path: Path) -> None:
+    class Faulty(Count):
+        def partial(self, snapshot: Snapshot, segment: Segment) -> tuple[Log, int]:
+            segment.scan().select("time", "time").collect()
+            return super().partial(snapshot, segment)
+
+    rows = [{"time": "2026-06-15T12:00:00", "s-reason": "QueueFull"}]
+    snapshot = small_snapshot(tmp_path, [("httperr", "httperr1.log", ["s-reason"], rows)])
+    with pytest.raises(pl.exceptions.DuplicateError):
+        answer(snapshot, Faulty())
 
 
 def test_questions_stop_between_segments() -> None:
