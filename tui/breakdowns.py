@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from parsing.knowledge.describe import describe
-from parsing.knowledge.fields import named_field, wire_field
+from parsing.knowledge.fields import field_of
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
 from tui.entries import Look, shown_value, whole_time
@@ -149,7 +149,7 @@ def _about(name: str, value: Any, look: Look) -> list[Fact]:
         head = Fact("", ((safe(str(value)), "httperr"), (f"  {known.meaning}", "plain")), name, value, least=2)
         return [head, *(Fact(label, ((safe(text), "plain"),)) for label, text in rows if text)]
     shown = whole_time(value, look.tz) if isinstance(value, datetime) else safe(str(value))
-    wire = (named_field(name) or wire_field(name)).name
+    wire = field_of(name).name
     phrase = safe(describe(wire, value, {wire: value}))
     return [Fact("", ((shown, "strong"), (f"  {phrase}" if phrase else "", "plain")), name, value)]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from parsing.errors import LogError
 from parsing.knowledge.describe import describe
 from parsing.knowledge.explain import Explanation, explain
-from parsing.knowledge.fields import named_field, wire_field
+from parsing.knowledge.fields import field_of, wire_field
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
 from tui.entries import Entry, Look, shown_value, whole_time
@@ -130,7 +130,7 @@ def explanation(found: Explanation) -> list[Fact]:
 
 def explained(field: str, value: object, row: Mapping[str, object]) -> list[Fact]:
     """What a value means: of a status with its substatus and win32 code, of a reason, else in one phrase."""
-    wire = (named_field(field) or wire_field(field)).name
+    wire = field_of(field).name
     if value is None:
         return []
     numbers = [row.get(name) for name in ("sc-status", "sc-substatus", "sc-win32-status")]
@@ -146,6 +146,6 @@ def explained(field: str, value: object, row: Mapping[str, object]) -> list[Fact
         except LogError as error:
             return [said(safe(mistake(error)), "warn")]
     phrase = safe(describe(wire, value, row))  # type: ignore[arg-type]
-    hint = (named_field(field) or wire_field(field)).hint
+    hint = field_of(field).hint
     told = [said(text, tone) for text, tone in ((phrase, "plain"), (hint, "dim")) if text]
     return [heading(safe(f"{wire}  {value}")), *told] if told else []

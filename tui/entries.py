@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from parsing.knowledge.fields import META, named_field, wire_field
+from parsing.knowledge.fields import META, field_of
 from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
@@ -48,8 +48,7 @@ class Entry:
             return getattr(self, name)
         if name in self.values:
             return self.values[name]
-        field = named_field(name)
-        return self.values.get(field.name) if field else None
+        return self.values.get(field_of(name).name)
 
 
 def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
@@ -126,7 +125,7 @@ _TITLES = {OUTCOME: "status / reason", "taken": "taken"}
 def _grid_column(name: str, look: Look) -> Column:
     if name == "time":
         return Column("time", "time", look.time_width)
-    field = named_field(name) or wire_field(name)
+    field = field_of(name)
     title = _TITLES.get(name, field.short or field.name)
     width, least, grow = _WIDTHS.get(field.short or name, (0, 0, 0)) if name != OUTCOME else _WIDTHS[OUTCOME]
     if grow > 1 and look.spans_years:
@@ -177,7 +176,7 @@ def shown_value(name: str, value: Any, tz: tzinfo) -> str:
     """A value for a cell: with its unit, a time on the user's clock, safe to show."""
     if isinstance(value, datetime):
         return whole_time(value, tz)
-    unit = (named_field(name) or wire_field(name)).unit
+    unit = field_of(name).unit
     writers: dict[str, Callable[[float], str]] = {"ms": brief_duration, "B": size}
     if unit in writers and isinstance(value, int | float):
         return writers[unit](value)

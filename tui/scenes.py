@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parsing.correlation.correlated import CLAIMED, CLAIMS
-from parsing.knowledge.fields import named_field
+from parsing.knowledge.fields import field_of
 from parsing.safe_text import safe
 from tui.entries import Entry, Look, outcome
 from tui.question import Span
@@ -110,13 +110,8 @@ def entry_of(event: Event) -> Entry:
         event.source,
         event.line,
         event.end,
-        {_wire(name): value for name, value in event.values.items()},
+        {field_of(name).name: value for name, value in event.values.items()},
     )
-
-
-def _wire(name: str) -> str:
-    field = named_field(name)
-    return field.name if field else name
 
 
 def _clock(moment: datetime, look: Look) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsing.errors import FilterError
 from parsing.filters.tree import EVERYTHING, Filter
-from parsing.knowledge.fields import named_field, wire_field
+from parsing.knowledge.fields import field_of
 from tui.breakdowns import SPARK, Trend
 from tui.engine import Cancelled, Tops, rhythm
 from tui.files import Exactness
@@ -97,7 +97,7 @@ def tops(
     found: dict[Values, dict[str, list[tuple[Any, int]]]] = {values: {} for values in where}
     some, most = disjunction(where.values()), 4 * MOST_TOPS if len(where) == 1 else None
     for name in fields:
-        if _wire(name) in map(_wire, by):
+        if field_of(name).name in {field_of(known).name for known in by}:
             continue
         for answer in ask(snapshot, Breakdown(some, (*by, name), most), cancelled=cancelled, every=lambda: False):
             table = answer.value.table
@@ -109,10 +109,6 @@ def tops(
         values: {name: rows for name, rows in known.items() if any(value is not None for value, _ in rows)}
         for values, known in found.items()
     }
-
-
-def _wire(name: str) -> str:
-    return (named_field(name) or wire_field(name)).name
 
 
 @dataclass(frozen=True, slots=True)

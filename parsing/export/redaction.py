@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import LogError
-from parsing.knowledge.fields import WITHHELD, Kind, named_field, wire_field
+from parsing.knowledge.fields import WITHHELD, Kind, field_of
 
 USER_FIELDS = ("cs-username",)
 HOST_FIELDS = ("cs-host", "s-computername")
@@ -64,7 +64,7 @@ class Redaction:
 
     def of_field(self, field: str) -> Callable[[str], str]:
         """What replaces the values of a field."""
-        known = named_field(field) or wire_field(field)
+        known = field_of(field)
         name = known.name.lower()
         if name in ("source", "log", "why"):
             return lambda text: text

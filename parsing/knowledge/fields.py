@@ -134,3 +134,8 @@ def named_field(name: str) -> Field | None:
     """The field that a short, virtual or known wire name of the filter language means, ignoring case."""
     lowered = name.lower()
     return _by_short().get(lowered) or _by_name().get(lowered)
+
+
+def field_of(name: str) -> Field:
+    """The field of any name: short, virtual or on the wire; a custom field where none is known."""
+    return named_field(name) or wire_field(name)

@@ -9,7 +9,7 @@ import polars as pl
 
 from parsing.filters.values import column
 from parsing.index.snapshot import Segment, Snapshot, Source
-from parsing.knowledge.fields import META, named_field, wire_field
+from parsing.knowledge.fields import META, field_of, named_field
 from parsing.questions.columns import roots
 from parsing.sources.names import natural_key
 
@@ -38,7 +38,7 @@ def dtype(name: str) -> pl.DataType:
     """The type of a field's values once decoded."""
     if name == "time":
         return pl.Datetime("ms")
-    field = named_field(name) or wire_field(name)
+    field = field_of(name)
     kind: pl.DataType = getattr(pl, field.dtype)() if field.is_number else pl.String()
     return kind
 
