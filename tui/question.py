@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from parsing.filters.grammar import EVERYTHING, Filter, both, during, parse
+from parsing.knowledge.fields import short_name
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -24,6 +25,7 @@ class Question:
 
     ``columns`` are those of the entries, empty for the usual ones; ``sort`` is one of them, after ``-`` for the
     greatest first, empty for order of time. ``by`` are the fields that are counted, ``order`` orders their values.
+    A field may be given by any of its names, and goes by its short one.
     """
 
     filter: Filter = EVERYTHING
@@ -36,6 +38,12 @@ class Question:
     by: tuple[str, ...] = ("reason",)
     order: str = "-count"
     preset: str = ""
+
+    def __post_init__(self) -> None:
+        sign = "-" if self.sort.startswith("-") else ""
+        object.__setattr__(self, "columns", _called(self.columns))
+        object.__setattr__(self, "by", _called(self.by))
+        object.__setattr__(self, "sort", sign + short_name(self.sort.removeprefix("-")))
 
     @property
     def rows(self) -> tuple[Filter, Log | None, Span | None]:
@@ -58,6 +66,11 @@ class Question:
     def as_text(self, tz: tzinfo) -> str:
         """The whole question as filter text; what was typed stays as it was."""
         return self.text if not (self.log or self.span) else str(self.whole(tz))
+
+
+def _called(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Fields by their short names, each once."""
+    return tuple(dict.fromkeys(map(short_name, names)))
 
 
 @dataclass(slots=True)

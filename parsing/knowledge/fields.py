@@ -139,3 +139,9 @@ def named_field(name: str) -> Field | None:
 def field_of(name: str) -> Field:
     """The field of any name: short, virtual or on the wire; a custom field where none is known."""
     return named_field(name) or wire_field(name)
+
+
+def short_name(name: str) -> str:
+    """What a field is called where there is a choice: its short name, else that on the wire."""
+    field = field_of(name)
+    return field.short or field.name

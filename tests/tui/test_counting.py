@@ -228,6 +228,33 @@ async def test_pairs_of_fields_are_counted(logs: Path, tmp_path: Path) -> None:
         assert driver.screen.total == 3
 
 
+async def break_down_in_the_detail(driver: Driver, field: str) -> None:
+    await driver.press("enter", "tab")
+    side = driver.screen.entries.side
+    await driver.wait(lambda: field in [fact.field for fact in side.facts])
+    side.go([fact.field for fact in side.facts].index(field))
+    await driver.press("b")
+    await driver.settle()
+
+
+async def test_a_reason_of_the_detail_is_counted_as_in_its_own_view(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:QueueFull")
+        await break_down_in_the_detail(driver, "s-reason")
+        assert "Reasons" in driver.text
+        assert [column.key for column in driver.screen.reasons.table.columns][:2] == ["reason", "count"]
+        assert "ended-by" in [column.key for column in driver.screen.reasons.table.columns]
+        assert "check first" in driver.screen.reasons.side.text
+
+
+async def test_no_field_is_counted_beside_itself_by_another_name(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await break_down_in_the_detail(driver, "c-ip")
+        await driver.press("c", *"client", "right")
+        await driver.wait("client is counted already")
+        assert driver.screen.question.by == ("client",)
+
+
 def values_of_pairs(driver: Driver) -> dict[tuple[object, ...], int]:
     return {record.values: record.count for record in driver.screen.reasons.records}
 

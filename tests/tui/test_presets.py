@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.tui.driving import explorer
@@ -86,6 +87,20 @@ async def test_a_preset_of_counted_values_counts_the_same_fields_again(logs: Pat
         await driver.press("p", *"queue full", "enter")
         await driver.settle()
         assert driver.screen.question.by == ("reason",)
+
+
+async def test_fields_of_a_preset_are_those_of_the_columns_by_whatever_name(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("p", *"slow application", "enter")
+        await driver.settle()
+        await driver.press("1")
+        assert re.search(r"taken +▼", await driver.settle())
+        await driver.press("p", *"TLS on", "enter")
+        await driver.settle()
+        assert "client" in [column.key for column in driver.screen.entries.table.columns]
+        await driver.press("c", *"client")
+        shown = await driver.wait("address of the client")
+        assert "c-ip" not in shown
 
 
 async def test_presets_are_renamed_and_deleted(logs: Path, tmp_path: Path) -> None:

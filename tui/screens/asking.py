@@ -154,7 +154,7 @@ class Asking:
             self._screen.say("nothing here can be counted: move to a column or a field", "warn")
             return
         question = replace(self._screen.question, view="reasons", by=(field,), order="-count")
-        self._screen.change(question, f"values of {safe(field)}")
+        self._screen.change(question, f"values of {safe(*question.by)}")
 
     def follow(self) -> None:
         """Keep reading what is added to the logs, with the newest row in view."""

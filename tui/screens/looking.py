@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parsing.errors import LogError
 from parsing.filters.grammar import only, without_conditions_on
 from parsing.filters.tree import EVERYTHING
-from parsing.knowledge.fields import VIRTUAL, named_field
+from parsing.knowledge.fields import VIRTUAL, named_field, short_name
 from parsing.safe_text import safe
 from tui.details import explained
 from tui.entries import OUTCOME, USUAL
@@ -170,9 +170,7 @@ class Looking:
     def _names(self) -> list[str]:
         """Short names where there are some, of the fields that the logs have."""
         names = [field.name for field in VIRTUAL]
-        for name in self._screen.bar.custom:
-            field = named_field(name)
-            names.append(field.short if field and field.short else name)
+        names += map(short_name, self._screen.bar.custom)
         return list(dict.fromkeys(names))
 
     def _choose_field(self) -> None:
@@ -188,7 +186,7 @@ class Looking:
         def beside(name: str) -> None:
             screen.app.pop_screen()
             first = screen.question.by[0]
-            if name == first:
+            if name.casefold() == first.casefold():
                 screen.say(f"{safe(name)} is counted already; choose another field beside it", "warn")
             else:
                 screen.change(replace(screen.question, by=(first, name), order="-count"))
