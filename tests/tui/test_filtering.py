@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driving import explorer
+from tests.written_logs import IIS_HEAD, write
 from tui.options import Options
 from tui.widgets.filter_bar import highlighted
 
@@ -147,9 +148,30 @@ async def test_the_cursor_stays_on_its_row_when_the_filter_changes(logs: Path, t
         assert driver.screen.entries.table.row > 1
 
 
-async def test_times_of_the_command_line_are_conditions(logs: Path, tmp_path: Path) -> None:
-    async with explorer(logs, tmp_path, options=Options(where="status:200", since="10:10", until="10:20")) as driver:
-        assert driver.screen.total == 9
+def custom_logs(folder: Path) -> Path:
+    head = IIS_HEAD.replace("time-taken", "time-taken X-Forwarded-For")
+    rows = [
+        f"2026-06-15 10:0{number}:00 10.0.0.1 GET /x - 443 - 192.0.2.1 Agent - 200 0 0 5 203.0.113.{number % 2}\r\n"
+        for number in range(4)
+    ]
+    write(folder / "u_ex260615.log", head, *rows)
+    return folder
+
+
+async def test_a_filter_may_be_about_a_custom_field_of_logs_that_were_never_read(tmp_path: Path) -> None:
+    logs = custom_logs(tmp_path / "custom")
+    async with explorer(logs, tmp_path, options=Options(where="x-forwarded-for:203.0.113.1")) as driver:
+        assert driver.screen.total == 2
+        await driver.press("q")
+    async with explorer(logs, tmp_path, index=tmp_path / "another") as driver:
+        assert driver.screen.question.text == "x-forwarded-for:203.0.113.1", "the session comes back without its index"
+        assert driver.screen.total == 2
+
+
+async def test_a_field_that_no_log_turned_out_to_have_is_told_when_all_is_read(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, options=Options(where="reasn:QueueFull")) as driver:
+        assert "did you mean reason" in await driver.wait("did you mean")
+        assert driver.screen.bar.edit.mistake == (0, 5)
 
 
 async def test_what_was_typed_is_recalled_after_another_question_took_its_place(logs: Path, tmp_path: Path) -> None:

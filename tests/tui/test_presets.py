@@ -42,6 +42,16 @@ async def test_the_program_is_started_with_a_filter_and_a_preset(logs: Path, tmp
         assert driver.screen.total == 9
 
 
+async def test_a_preset_of_the_command_line_stands_beside_its_filter(logs: Path, tmp_path: Path) -> None:
+    async with explorer(
+        logs, tmp_path, options=Options(preset="slow application", where="time:10:00..10:01")
+    ) as driver:
+        assert driver.screen.question.view == "reasons"
+        assert driver.screen.total == 1
+        assert "Connection_Dropped" in driver.screen.bar.edit.value
+        assert "time:10:00..10:01" in driver.screen.bar.edit.value
+
+
 async def test_a_preset_takes_fields_of_the_row_that_no_column_shows(logs: Path, tmp_path: Path) -> None:
     presets = tmp_path / "settings" / "presets.toml"
     presets.parent.mkdir()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError, UsageError
+from parsing.filters.beforehand import understood
 from parsing.filters.grammar import EVERYTHING, Filter, both, parse
 from parsing.filters.tree import Ago, Instant, Term
 from tui.cli.console import remark, say
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from parsing.questions.selection import Span
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
-_MOST_CUSTOM = 50
 _MOST_TOLD = 10
 
 
@@ -82,26 +82,6 @@ def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = 
     parts = [understood(text, tz) if custom is None else parse(text, tz=tz, custom=custom) for text in texts]
     parts += [_bound(text, sign, tz) for text, sign in ((arguments.since, ">="), (arguments.until, "<")) if text]
     return reduce(both, parts, EVERYTHING)
-
-
-def understood(text: str, tz: tzinfo) -> Filter:
-    """A filter in which an unknown name may be a custom field that only the logs know; other mistakes are raised."""
-    return parse(text, tz=tz, custom=custom_names(text, tz))
-
-
-def custom_names(text: str, tz: tzinfo) -> list[str]:
-    """The names in a filter that are no field unless a log has them; raises ``FilterError`` for other mistakes."""
-    unknown: list[str] = []
-    while True:
-        try:
-            parse(text, tz=tz, custom=unknown)
-        except FilterError as error:
-            name = error.text[error.start : error.end].strip('"')
-            if name in unknown or len(unknown) >= _MOST_CUSTOM:
-                raise
-            unknown.append(name)
-        else:
-            return unknown
 
 
 def _preset(arguments: Namespace) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import parse
 from parsing.filters.placeholders import filled, placeholders
 from parsing.filters.presets import Preset, Presets
 from parsing.knowledge.fields import named_field
@@ -97,8 +96,11 @@ class PresetCommands:
             self._screen.fail(what, error)
             return None
 
-    def recall(self, word: str) -> None:
-        """Ask the question of a preset, by name or number; what it takes from the row under the cursor is read first."""
+    def recall(self, word: str, *, is_beside: bool = False) -> None:
+        """Ask the question of a preset, by name or number; what it takes from the row under the cursor is read first.
+
+        It takes the place of the filter, or stands beside it.
+        """
         screen = self._screen
         try:
             preset = self._store.find(word)
@@ -108,7 +110,7 @@ class PresetCommands:
         names = placeholders(preset.where, screen.bar.custom)
         known = self._counted()
         if all(name in known for name in names):
-            self._ask(preset, known)
+            self._ask(preset, known, is_beside=is_beside)
             return
         find = self._focused()
         if screen.snapshot is None or find is None:
@@ -116,7 +118,7 @@ class PresetCommands:
             return
 
         def take(values: Mapping[str, Cell], entry: Entry) -> None:
-            self._ask(preset, {**values, **known}, entry)
+            self._ask(preset, {**values, **known}, entry, is_beside=is_beside)
 
         screen.answers.row(screen.snapshot, find, names, take)
 
@@ -139,12 +141,14 @@ class PresetCommands:
         pairs = zip(screen.question.by, record.values, strict=True)
         return {name: value for field, value in pairs for name in _names(field)}
 
-    def _ask(self, preset: Preset, row: Mapping[str, Cell], entry: Entry | None = None) -> None:
+    def _ask(
+        self, preset: Preset, row: Mapping[str, Cell], entry: Entry | None = None, *, is_beside: bool = False
+    ) -> None:
         screen, where = self._screen, preset.where
         try:
             if placeholders(where, screen.bar.custom):
                 where = filled(where, row)
-            filter_ = parse(where, tz=screen.look.tz, custom=screen.bar.custom)
+            filter_ = screen.understood(where)
         except LogError as error:
             screen.fail(f"cannot recall {safe(preset.name)}", error)
             return
@@ -161,6 +165,8 @@ class PresetCommands:
             sort=preset.sort or "",
             preset=preset.name,
         )
+        if is_beside and screen.question.text:
+            question = question.narrowed(screen.question.filter)
         screen.change(question, safe(preset.note or preset.name))
         if preset.view == "timeline":
             self._show_timeline(preset, question, entry)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from parsing.filters import beforehand
+from parsing.filters.grammar import parse
 from tui.engine import Anchor
 from tui.entries import Entry
 from tui.glyphs import Glyphs
@@ -15,6 +17,7 @@ from tui.screens.base import Frame
 from tui.wording import local
 
 if TYPE_CHECKING:
+    from parsing.filters.tree import Filter
     from parsing.index.snapshot import Snapshot
     from tui.options import Options
     from tui.screens.answers import Answers
@@ -63,6 +66,15 @@ class Questioning(Frame):
         if snapshot.oldest and snapshot.newest:
             first, last = (local(moment, self.look.tz).date() for moment in (snapshot.oldest, snapshot.newest))
             self.look = replace(self.look, days=(last - first).days)
+
+    def understood(self, text: str) -> Filter:
+        """Filter text that nobody types just now; while reading goes on, an unknown name may be a field to come.
+
+        Raises ``FilterError``.
+        """
+        if self.reading.is_reading:
+            return beforehand.understood(text, self.look.tz)
+        return parse(text, tz=self.look.tz, custom=self.bar.custom)
 
     def change(self, question: Question, said: str = "") -> None:
         """Ask another question; what was done is said as filter text."""

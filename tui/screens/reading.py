@@ -67,14 +67,14 @@ class Reading:
         """The index is open: show what it has, and read what is new."""
         screen = self.screen
         screen.log_set = log_set
+        self.is_reading = True
+        self.began = time.monotonic()
         screen.remembering.restore()
         self.take_snapshot()
         screen.remembering.resume()
         screen.typing.start()
         if screen.options.preset:
-            screen.presets.recall(screen.options.preset)
-        self.is_reading = True
-        self.began = time.monotonic()
+            screen.presets.recall(screen.options.preset, is_beside=True)
         screen.answers.read(log_set)
 
     def went_on(self, progress: Progress) -> None:
@@ -92,6 +92,7 @@ class Reading:
         screen.progress = None
         self.take_snapshot(is_last=True)
         headlines.show_title(screen)
+        screen.typing.check()
         if screen.log_set is not None and screen.log_set.problems:
             first = screen.log_set.problems[0]
             screen.say(problem(first.name, first.reason, len(screen.log_set.problems) - 1), "error")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError
-from parsing.filters.grammar import parse
 from tui.entries import Entry
 from tui.keymap import VIEWS
 from tui.question import Question
@@ -67,9 +66,8 @@ class Remembering:
             self.screen.timelines.begin(entry)
 
     def _question(self, session: Session) -> Question | None:
-        custom = self.screen.log_set.snapshot().field_names if self.screen.log_set else ()
         try:
-            filter_ = parse(session.filter, tz=self.screen.look.tz, custom=custom)
+            filter_ = self.screen.understood(session.filter)
         except FilterError:
             return None
         known = Question()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError
+from parsing.filters.grammar import parse
 from parsing.safe_text import safe
 from tui.screens import headlines
 from tui.wording import count
@@ -12,6 +13,7 @@ from tui.wording import count
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from parsing.filters.tree import Filter
     from tui.question import Question
     from tui.screens.main import MainScreen
     from tui.screens.messages import Completed, Typed
@@ -52,10 +54,22 @@ class FilterTyping:
 
     def start(self) -> None:
         """Apply the filter the program was started with."""
-        text = self.screen.options.filter_text
-        if text:
-            self.edit.write(text)
-            self.apply()
+        text = self.screen.options.where.strip()
+        if not text:
+            return
+        self.edit.write(text)
+        try:
+            self._ask(text, self.screen.understood(text))
+        except FilterError as error:
+            self.mistake(error)
+
+    def check(self) -> None:
+        """All is read: a name in the filter that no log has is a mistake by now."""
+        try:
+            parse(self.screen.question.text, tz=self.screen.look.tz, custom=self.screen.bar.custom)
+        except FilterError as error:
+            if not self.is_typing and not self.is_draft:
+                self.mistake(error)
 
     def begin(self) -> None:
         self._recalled = None
@@ -162,11 +176,13 @@ class FilterTyping:
             self.mistake(parsed)
             return
         self._end()
-        text = self.edit.value.strip()
+        self._ask(self.edit.value.strip(), parsed)
+
+    def _ask(self, text: str, filter_: Filter) -> None:
         if text:
             self._keep(text)
         self.screen.show_view()
-        self.screen.change(self.screen.question.filtered(text, parsed))
+        self.screen.change(self.screen.question.filtered(text, filter_))
         headlines.show_filter(self.screen)
         headlines.show_footer(self.screen)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import UsageError
+from parsing.filters.beforehand import custom_names
 from parsing.filters.placeholders import sample
 from parsing.filters.presets import Preset, Presets
 from tui.cli.console import refuse_parquet_on_terminal, remark
-from tui.cli.logs import custom_names
 from tui.cli.output import write_frame
 
 _RECORD = {
