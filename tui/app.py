@@ -13,7 +13,6 @@ from contextlib import nullcontext, suppress
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("TEXTUAL_FPS", "250")
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -23,16 +22,14 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.timer import Timer
 
-from parsing.errors import UsageError
 from tui.giving_way import keys_first
 from tui.glyphs import ASCII, UNICODE
-from tui.keymap import BY_ID, STEPS, remapped
+from tui.keymap import STEPS, remapped
 from tui.leaving import ending_in_time
 from tui.options import Options
 from tui.painting.driver import thrifty
 from tui.painting.painted import Painted
 from tui.screens.main import MainScreen
-from tui.settings import load_settings, settings_folder
 from tui.themes import THEMES
 
 _HANDLING = 5.0
@@ -137,23 +134,8 @@ class Explorer(App[None], inherit_bindings=False):
 
 
 def run(options: Options) -> int:
-    """Run the explorer until the user leaves; the exit status. Raises ``UsageError`` for mistaken settings."""
-    known = with_settings(options)
-    explorer = Explorer(known)
+    """Run the explorer until the user leaves; the exit status."""
+    explorer = Explorer(options)
     with ending_in_time(), keys_first():
-        explorer.run(mouse=known.mouse is not False)
+        explorer.run(mouse=options.mouse)
     return explorer.return_code or 0
-
-
-def with_settings(options: Options) -> Options:
-    """The options with what the settings file says where they say nothing."""
-    settings = load_settings(options.settings or settings_folder(), themes=THEMES, actions=BY_ID)
-    if options.theme and options.theme not in THEMES:
-        raise UsageError(f"there is no theme {options.theme}", where="--theme", hint=f"there are: {', '.join(THEMES)}")
-    return replace(
-        options,
-        theme=options.theme or settings.theme,
-        ascii=options.ascii or settings.ascii,
-        mouse=settings.mouse if options.mouse is None else options.mouse,
-        keys={**settings.keys, **options.keys},
-    )

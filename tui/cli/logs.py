@@ -137,8 +137,8 @@ def _bound(text: str, sign: str, tz: tzinfo) -> Filter:
         raise FilterError(error.reason, value, max(error.start - at, 0), error.end - at, hint=error.hint) from None
 
 
-def zone(text: str | None) -> tzinfo:
-    """A time zone by its name, its offset from UTC, or ``local``."""
+def zone(text: str | None, *, where: str = "--tz") -> tzinfo:
+    """A time zone by its name, its offset from UTC, or ``local``; ``where`` is blamed for one that is none."""
     if text is None or text.upper() in ("UTC", "Z"):
         return UTC
     if text.lower() == "local":
@@ -152,7 +152,7 @@ def zone(text: str | None) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"{text} is no time zone", where="--tz", hint="write Europe/Oslo, +02:00 or local") from None
+        raise UsageError(f"{text} is no time zone", where=where, hint="write Europe/Oslo, +02:00 or local") from None
 
 
 class _Local(tzinfo):

@@ -43,7 +43,7 @@ class Remembering:
         screen.marks = {(mark.source, mark.line): mark for mark in session.marks}
         screen.show_marks()
         options = screen.options
-        if options.where or options.preset or options.since or options.until:
+        if options.where or options.preset:
             return
         question = self._question(session)
         if question is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from parsing.filters.presets import Presets
 from tests.tui.cli.conftest import Result, Run
 from tui.options import Options
 from tui.settings import settings_folder
@@ -79,6 +80,22 @@ def test_mistakes_are_told_before_the_screen_is_taken(
     assert done.status == 2
     assert done.err
     assert explorer.told == []
+
+
+def test_presets_beside_the_logs_are_those_of_the_explorer_too(run: Run, folder: Path, explorer: Explorer) -> None:
+    (folder / ".dropline-presets.toml").write_text('[[preset]]\nname = "ours"\nwhere = "status:500"\n')
+    assert run(f"{folder}/*/u_ex*.log", "--preset", "ours").status == 0
+    assert Presets(beside=explorer.told[0].project).find("ours").where == "status:500"
+
+
+def test_a_mistake_in_the_settings_is_told_with_their_file(run: Run, folder: Path, explorer: Explorer) -> None:
+    settings_folder().mkdir(parents=True)
+    (settings_folder() / "settings.toml").write_text('tz = "Mars"\n')
+    done = run(folder)
+    assert done.status == 2
+    assert "settings.toml: Mars is no time zone" in done.err
+    assert explorer.told == []
+    assert run(folder, "--tz", "UTC").status == 0, "what is said now comes before the settings"
 
 
 def demo(run: Run, *words: str | Path) -> Result:

@@ -16,7 +16,7 @@ from tui.cli.logs import where_of, zone
 from tui.cli.numbers import whole_number
 from tui.glyphs import UNICODE
 from tui.options import Options
-from tui.settings import load_settings, settings_folder
+from tui.settings import FILE, load_settings, settings_folder
 from tui.whole_file import cannot_write
 
 _SEED = 1
@@ -40,7 +40,7 @@ def _options(arguments: Namespace) -> Options:
     settings = load_settings(settings_folder(), themes=THEMES, actions=[action.id for action in ACTIONS])
     if arguments.theme and arguments.theme not in THEMES:
         raise UsageError(f"unknown theme {arguments.theme}", where="--theme", hint=", ".join(THEMES))
-    tz = zone(arguments.tz or settings.tz or None)
+    tz = zone(arguments.tz) if arguments.tz else zone(settings.tz or None, where=f"tz in {settings_folder() / FILE}")
     where_of(arguments, tz, None)
     return Options(
         paths=tuple(arguments.words),
