@@ -145,6 +145,7 @@ def report(
     name: str,
     tz: tzinfo,
     redaction: Redaction | None,
+    client_port: str | None,
     cancelled: Callable[[], bool],
 ) -> Path:
     """Write a report of the question."""
@@ -161,6 +162,7 @@ def report(
             shown.question.whole(tz),
             rejects=log_set.rejects(),
             problems=problems,
+            client_port=client_port,
             cancelled=cancelled,
         )
         if redaction is not None:

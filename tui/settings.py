@@ -22,7 +22,11 @@ MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``keys`` maps ids of actions to key names, comma between them; empty texts leave the choice to the program."""
+    """What may be set. Empty texts leave the choice to the program.
+
+    ``keys`` maps ids of actions to key names, comma between them; ``client_port`` names the field of the IIS log with
+    the client's port.
+    """
 
     theme: str = ""
     ascii: bool = False

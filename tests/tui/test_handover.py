@@ -277,6 +277,24 @@ async def test_a_report_is_written_of_the_question(
         assert not [outside for outside in ("src=", "href=", "url(", "@import") if outside in plain]
 
 
+async def test_a_report_knows_the_field_with_the_port(
+    telling: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = telling / "u_ex260615.log"
+    log.write_bytes(log.read_bytes().replace(b"time-taken\r\n", b"my-socket\r\n"))
+    async with explorer(telling, tmp_path, options=Options(port_field="My-Socket")) as driver:
+        assert "has the field" not in driver.text
+        await command(driver, "report")
+        await name_file(driver, "port.md", "wrote the report to port.md")
+    assert "REMOTE_PORT" not in Path("port.md").read_text()
+
+
+async def test_a_field_for_the_port_that_no_log_has_is_told(telling: Path, tmp_path: Path) -> None:
+    async with explorer(telling, tmp_path, options=Options(port_field="my-sockt")) as driver:
+        await driver.wait("no IIS log here has the field my-sockt")
+
+
 async def test_pseudonyms_stand_in_all_that_is_handed_over(
     telling: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -331,7 +331,7 @@ class Answers(Workers):
         self, log_set: LogSet, shown: Shown, name: str, tz: tzinfo, hiding: Redaction | None, stops: str
     ) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            path = handover.report(log_set, shown, name, tz, hiding, cancelled)
+            path = handover.report(log_set, shown, name, tz, hiding, self._client_port, cancelled)
             self._post(Told(f"wrote the report to {safe(str(path))}"))
 
         self._post_now(Told(f"writing the report; {stops}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from parsing.safe_text import safe
 from tui import correlating
 from tui.screens import headlines
 from tui.screens.answers import FOLLOWING
@@ -92,6 +93,7 @@ class Reading:
         screen.progress = None
         self.take_snapshot(is_last=True)
         headlines.show_title(screen)
+        self._check_port()
         screen.typing.check()
         if screen.log_set is not None and screen.log_set.problems:
             first = screen.log_set.problems[0]
@@ -100,6 +102,17 @@ class Reading:
             screen.set_timer(LEARN_AFTER, self._learn)
         if screen.options.follow and not self.is_following:
             self.follow()
+
+    def _check_port(self) -> None:
+        """A field for the client's port that no request has leaves all requests without one."""
+        name, snapshot = self.screen.options.port_field, self.screen.snapshot
+        if not name or snapshot is None:
+            return
+        fields = {field.lower() for segment in snapshot.segments if segment.log == "iis" for field in segment.fields}
+        if fields and name.lower() not in fields:
+            self.screen.say(
+                f"no IIS log here has the field {safe(name)}: requests are without the client's port", "warn"
+            )
 
     def _learn(self) -> None:
         if self.screen.snapshot is not None:

@@ -58,13 +58,16 @@ def test_all_conditions_become_one_text_for_the_filter_bar(run: Run, folder: Pat
 
 def test_settings_hold_where_nothing_is_said(run: Run, folder: Path, explorer: Explorer) -> None:
     settings_folder().mkdir(parents=True)
-    text = 'theme = "light"\nmouse = false\nascii = true\ntz = "+01:00"\n[keys]\nquit = "x"\n'
+    text = (
+        'theme = "light"\nmouse = false\nascii = true\ntz = "+01:00"\nclient_port = "my-socket"\n[keys]\nquit = "x"\n'
+    )
     (settings_folder() / "settings.toml").write_text(text)
     run(folder)
-    run(folder, "--theme", "dark", "--tz", "UTC")
+    run(folder, "--theme", "dark", "--tz", "UTC", "--port-field", "X-Port")
     first, second = explorer.told
     assert (first.theme, first.mouse, first.ascii, first.keys) == ("light", False, True, {"quit": "x"})
     assert first.tz.utcoffset(None) == timedelta(hours=1)
+    assert (first.port_field, second.port_field) == ("my-socket", "X-Port")
     assert second.theme == "dark"
     assert second.tz.utcoffset(None) == timedelta(0)
 

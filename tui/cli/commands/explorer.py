@@ -53,7 +53,7 @@ def _options(arguments: Namespace) -> Options:
         ascii=arguments.ascii or settings.ascii or not _draws_blocks(),
         mouse=settings.mouse and not arguments.no_mouse,
         follow=arguments.follow,
-        port_field=arguments.port_field or "",
+        port_field=arguments.port_field or settings.client_port,
         redact=arguments.redact,
         theme=arguments.theme or settings.theme,
         keys=dict(settings.keys),
