@@ -38,6 +38,18 @@ async def test_the_rows_of_what_is_typed_are_counted_while_typing(logs: Path, tm
         assert driver.screen.question.text == ""
 
 
+async def test_the_count_while_typing_is_of_the_chosen_time_and_log(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("i")
+        await driver.settle()
+        await driver.press("slash")
+        await driver.write("client:192.0.2.1")
+        await driver.wait(lambda: driver.text.splitlines()[1].endswith(" 1 row"))
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.total == 1
+
+
 async def test_fields_and_values_are_completed_with_their_counts(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("slash")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError
 from parsing.filters.grammar import parse
 from parsing.safe_text import safe
 from tui.screens import headlines
-from tui.wording import count
+from tui.wording import counted
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -122,11 +123,12 @@ class FilterTyping:
         if self.is_typing and not isinstance(parsed, FilterError) and self.screen.snapshot is not None:
             self.screen.bar.point_at(None)
             headlines.show_footer(self.screen)
-            self.screen.answers.count(self.screen.snapshot, self.edit.value, parsed)
+            wanted = replace(self.screen.question, filter=parsed).whole(self.screen.look.tz)
+            self.screen.answers.count(self.screen.snapshot, self.edit.value, wanted)
 
     def counted(self, message: Typed) -> None:
         if self.is_typing and message.text == self.edit.value:
-            self.screen.bar.say([(f"{count(message.counts.total)} rows ", "strong")])
+            self.screen.bar.say([(f"{counted(message.counts.total, 'row')} ", "strong")])
 
     def completed(self, message: Completed) -> None:
         """Show what could be typed here."""
