@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from tui.entries import Entry, Look, line
+from tui.entries import Entry, Look, line, needed_fields
 from tui.widgets.rows import Line
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class Pages:
     @property
     def total(self) -> int:
         return self._total
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return needed_fields(self.columns)
 
     def line(self, index: int) -> Line | None:
         entry = self.entry(index)

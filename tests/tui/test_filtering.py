@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from parsing.errors import CancelledError
 from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, write
+from tui import engine
 from tui.options import Options
 from tui.widgets.filter_bar import highlighted
 
@@ -48,6 +53,57 @@ async def test_the_count_while_typing_is_of_the_chosen_time_and_log(logs: Path, 
         await driver.press("enter")
         await driver.settle()
         assert driver.screen.total == 1
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Rows are found only while this is set."""
+    find, free = engine.find, threading.Event()
+    free.set()
+
+    def held_up(*given: Any, **options: Any) -> Iterator[engine.Found]:
+        *_, cancelled = given
+        while not free.wait(0.01):
+            if cancelled():
+                raise CancelledError
+        yield from find(*given, **options)
+
+    monkeypatch.setattr("tui.engine.find", held_up)
+    return free
+
+
+async def test_rows_of_the_question_before_are_not_taken_for_the_answer(
+    logs: Path, tmp_path: Path, held: threading.Event
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        held.clear()
+        await driver.press("slash", *"status:500", "enter")
+        shown = await driver.wait("not counted yet")
+        assert "53" not in shown.splitlines()[1]
+        await driver.press("escape")
+        await driver.wait("stopped; what is shown is of the question before")
+        assert "not counted yet" in driver.text
+        held.set()
+        await driver.press("u", "U")
+        shown = await driver.settle()
+        assert "4 of 53" in shown
+        assert "not counted yet" not in shown
+
+
+async def test_columns_stand_over_the_values_that_they_name(logs: Path, tmp_path: Path, held: threading.Event) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        before = [column.key for column in driver.screen.entries.table.columns]
+        held.clear()
+        await driver.press("c", *"queue", "enter", "escape")
+        await driver.wait(lambda: "queue" in driver.screen.question.columns)
+        assert [column.key for column in driver.screen.entries.table.columns] == before
+        await driver.press("escape")
+        await driver.settle()
+        assert [column.key for column in driver.screen.entries.table.columns] == before
+        held.set()
+        await driver.press("u", "U")
+        await driver.settle()
+        assert [column.key for column in driver.screen.entries.table.columns] == [*before, "queue"]
 
 
 async def test_fields_and_values_are_completed_with_their_counts(logs: Path, tmp_path: Path) -> None:

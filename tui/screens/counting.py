@@ -40,6 +40,12 @@ class Counting:
         """What values were counted of when it was last said that some are not shown."""
         self.beside = Nearby(screen, self._ask)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the values that are shown are of this question, and not yet of the one before."""
+        known, now = self._counted, self.screen.question
+        return known is not None and (known.rows, known.by, known.order) == (now.rows, now.by, now.order)
+
     def asked_anew(self) -> None:
         """Values of other fields than are asked for now are no longer shown."""
         if self._counted is not None and self._counted.by != self.screen.question.by:

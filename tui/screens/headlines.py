@@ -78,7 +78,9 @@ def show_filter(screen: MainScreen) -> None:
         parts.append((f"{_span(screen, *question.span)}  ", "accent"))
     if question.log:
         parts.append((f"log:{question.log}  ", "accent"))
-    if screen.total is not None and screen.snapshot is not None:
+    if screen.is_late and not screen.is_counted:
+        parts.append(("not counted yet", "warn"))
+    elif screen.total is not None and screen.snapshot is not None:
         everything = sum(segment.rows for segment in screen.snapshot.segments)
         shown = count(screen.total) if screen.total == everything else f"{count(screen.total)} of {count(everything)}"
         parts.append((shown, "strong"))

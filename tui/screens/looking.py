@@ -93,7 +93,9 @@ class Looking:
         elif screen.question.view in ("entries", "timeline") and screen.view.is_open:
             screen.view.open_side(False)
         elif screen.answers.is_asking and screen.answers.cancel():
-            screen.say("stopped; what came so far is shown", "warn")
+            is_new = screen.counting.is_answered if screen.question.view == "reasons" else screen.is_answered
+            shown = "what came so far is shown" if is_new else "what is shown is of the question before"
+            screen.say(f"stopped; {shown}", "warn")
         elif screen.answers.cancel("exporting"):
             screen.say("stopped; no file was written", "warn")
         elif screen.view.table.found:

@@ -70,7 +70,7 @@ class MainScreen(Receiving):
         for listing in (self.reasons, self.sources):
             listing.side.label = len("clients gone")
             listing.open_side()
-        self.entries.set_shown((), self.look)
+        self.entries.choose((), self.look)
         headlines.show_all(self)
         headlines.show_hint(self)
         self.entries.focus_table()
@@ -150,7 +150,7 @@ class MainScreen(Receiving):
         if message.grid is self.entries.table and pages is not None:
             numbers = pages.missing(message.first, message.last)
             if numbers:
-                self.answers.fetch(pages.rows, numbers, self.entries.fields())
+                self.answers.fetch(pages.rows, numbers, pages.fields)
 
     @on(Grid.Opened)
     def _opened_row(self) -> None:

@@ -17,6 +17,8 @@ from tui.screens.base import Frame
 from tui.wording import local
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from parsing.filters.tree import Filter
     from parsing.index.snapshot import Snapshot
     from tui.options import Options
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from tui.screens.timelines import Timelines
     from tui.screens.typing import FilterTyping
     from tui.session import Mark
+
+
+LATE = 0.15
+"""Seconds that an answer may take before it is said that what is shown is of the question before."""
 
 
 class Questioning(Frame):
@@ -48,6 +54,8 @@ class Questioning(Frame):
         """The row that a refresh asks about, where it is named by what it is: more rows may be before it by then."""
         self.total: int | None = None
         self.is_whole = False
+        self.is_late = False
+        self._lateness: Timer | None = None
         self.places: dict[Question, Entry] = {}
         self.marks: dict[tuple[str, int], Mark] = {}
 
@@ -86,6 +94,18 @@ class Questioning(Frame):
         elif said:
             self.say("that is what is asked already", "dim")
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the total is that of this question, and not yet of the one before."""
+        known = self.entries.answered
+        return known is not None and known.rows == self.question.rows
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the rows that are shown are of this question, and not yet of the one before."""
+        known = self.entries.answered
+        return self.is_counted and known is not None and known.sort == self.question.sort
+
     def remember_place(self) -> None:
         entry = self.entries.entry()
         if entry is not None:
@@ -95,15 +115,24 @@ class Questioning(Frame):
         """The question is another one: show it and ask it; a return goes to the row that was left."""
         self.typing.show(self.question)
         self.counting.asked_anew()
+        self.is_late = False
         self.show_view()
         self.ask(is_return=is_return)
+        if self._lateness is not None:
+            self._lateness.stop()
+        self._lateness = self.set_timer(LATE, self._lapse)
+
+    def _lapse(self) -> None:
+        self.is_late = True
+        if not self.is_counted:
+            self.refresh_lines()
 
     def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None:
         """Ask the question of what is read by now; the cursor stays on its row, or returns to it."""
         if self.snapshot is None:
             return
         self.moves_asked = self.moves
-        self.entries.set_shown(self.question.columns, self.look)
+        self.entries.choose(self.question.columns, self.look)
         entry = self.entries.entry() or self.remembering.place
         self.remembering.place = None
         if is_return:

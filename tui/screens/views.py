@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from parsing.knowledge.fields import named_field
+from parsing.knowledge.fields import field_of
 from tui.entries import OUTCOME, USUAL, Entry, Look, condition, grid_columns, needed_fields
 from tui.glyphs import Glyphs
 from tui.pages import Pages
@@ -19,6 +19,7 @@ from tui.wording import NO_ROWS_YET
 if TYPE_CHECKING:
     from tui.engine import Found
     from tui.pages import Rows
+    from tui.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +72,42 @@ class Entries(View):
         super().__init__(glyphs, id="entries", empty=NO_ROWS_YET)
         self.look = look
         self.pages: Pages | None = None
-        self.shown: tuple[str, ...] = USUAL
+        self.answered: Question | None = None
+        """What the rows that are shown are the answer to."""
+        self.wanted: tuple[str, ...] = USUAL
         self.side.title = "detail"
         self.side.label = len("sc-win32-status")
 
     def fields(self) -> tuple[str, ...]:
-        return needed_fields(self.shown)
+        """What to ask for so that the chosen columns can be shown."""
+        return needed_fields(self.wanted)
 
     def hidden(self, fields: Sequence[str]) -> list[str]:
         """Those of some wire fields that no column shows."""
-        shown = set(self.fields())
-        shown |= {field.name for name in self.shown if (field := named_field(name)) is not None}
-        shown |= {"cs-uri", "cs-uri-stem", "cs-uri-query"} if "uri" in self.shown else set()
+        columns = self.pages.columns if self.pages is not None else self.wanted
+        shown = {*needed_fields(columns), *(field_of(name).name for name in columns)}
+        shown |= {"cs-uri", "cs-uri-stem", "cs-uri-query"} if "uri" in columns else set()
         return [name for name in fields if name not in shown]
 
-    def set_shown(self, columns: Sequence[str], look: Look) -> None:
-        """Choose the columns and how they are written; the rows have to come again when this says so."""
-        self.shown = tuple(columns) or USUAL
+    def choose(self, columns: Sequence[str], look: Look) -> None:
+        """Choose the columns and how they are written; rows that are shown keep theirs until others come."""
+        self.wanted = tuple(columns) or USUAL
         self.look = look
-        self.table.set_columns(grid_columns(self.shown, look))
+        if self.pages is None:
+            self.table.set_columns(grid_columns(self.wanted, look))
 
     def take(self, found: Found, empty: str) -> None:
         """Show the rows of an answer; ``empty`` is said where it has none."""
         old = self.table.source
-        pages = Pages(found.rows, self.shown, self.look)
+        pages = Pages(found.rows, self.wanted, self.look)
         for number, chunk in found.chunks.items():
             pages.put(number, chunk)
-        self.pages = pages
+        self.pages, self.answered = pages, found.question
         self.table.empty = empty if found.is_whole else NO_ROWS_YET
         same_place = old.total and self.table.row - self.table.top
+        columns = grid_columns(pages.columns, self.look)
+        if columns != self.table.columns:
+            self.table.set_columns(columns)
         self.table.sorted_by = found.question.sort
         self.table.show(pages, row=found.row, offset=same_place or None)
 
