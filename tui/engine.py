@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsing.errors import UsageError
 from parsing.filters.tree import Filter
-from parsing.knowledge.fields import named_field
+from parsing.knowledge.fields import named_field, wire_field
 from tui.entries import OUTCOME, Entry, entries
 from tui.pages import CHUNK, Rows
 from tui.question import Question
@@ -252,17 +252,27 @@ def _after(found: Rows, rows: Rows, here: int, by: int) -> int:
     return low - 2 if low and offset(low - 1) == here else low - 1
 
 
+def _having(text: str, snapshot: Snapshot) -> Filter:
+    """The rows that have a text in any field; digits may be part of a number too."""
+    from parsing.filters.grammar import parse
+    from parsing.filters.names import spelled
+    from parsing.filters.tree import disjunction, quoted
+
+    fields = map(wire_field, snapshot.field_names if text.isdecimal() and text.isascii() else ())
+    numbers = [parse(f"{spelled(field)}~{text}", custom=(field.name,)) for field in fields if field.is_number]
+    return disjunction([parse(quoted(text)), *numbers])
+
+
 def find_text(
     snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, cancelled: Cancelled
 ) -> tuple[int | None, tuple[str, ...]]:
     """The row after (``by`` 1) or before (-1) another that has a text, and in which fields; ``None`` for no row."""
-    from parsing.filters.grammar import both, parse
-    from parsing.filters.tree import quoted
+    from parsing.filters.grammar import both
     from parsing.questions.positions import Positions
     from parsing.questions.question import ask
 
     where, log, span = question.rows
-    wanted = both(where, parse(quoted(text)))
+    wanted = both(where, _having(text, snapshot))
     sort = question.sort.replace(OUTCOME, "status") or None
     for answer in ask(snapshot, Positions(wanted, log, span, sort), cancelled=cancelled, every=lambda: False):
         found: Rows = answer.value

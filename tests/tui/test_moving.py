@@ -131,6 +131,19 @@ async def test_finding_text_without_filtering(logs: Path, tmp_path: Path) -> Non
         await driver.wait("N looks before this one")
 
 
+async def test_digits_are_found_in_numbers(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "f", *"500", "enter")
+        await driver.wait("found in c-port")
+        await driver.filter("log:iis")
+        await driver.press("g", "n")
+        await driver.wait(lambda: driver.entry.value("status") == 500)
+        await driver.press("n")
+        await driver.wait(lambda: driver.entry.line == 24 and driver.entry.value("status") == 500)
+        await driver.press("n")
+        await driver.wait(lambda: driver.entry.value("taken") == 500)
+
+
 async def test_marks_are_kept_and_found_again(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("g", "j", "j")
