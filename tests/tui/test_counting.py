@@ -282,6 +282,18 @@ async def test_the_order_of_values_is_said(logs: Path, tmp_path: Path) -> None:
         assert next(record.values[0] for record in driver.screen.reasons.records) == "Connection_Dropped"
 
 
+async def test_values_are_sorted_by_count_in_the_column_of_their_trend(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Never_Seen")
+        await driver.press("l", "l", "l")
+        column = driver.screen.reasons.table.current_column
+        assert column is not None
+        assert column.title == "over time"
+        await driver.press("s")
+        assert "sorted by count, smallest first" in await driver.settle()
+
+
 async def test_logs_without_errors_show_their_statuses_instead_of_reasons(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs / "W3SVC1", tmp_path) as driver:
         await driver.press("2")

@@ -189,6 +189,8 @@ async def test_logs_that_cannot_be_opened_are_told_until_the_end(logs: Path, tmp
         await driver.press("escape", "j")
         assert "q leaves" in driver.text
         assert "not open" in driver.text
+        await driver.press("L")
+        assert "the logs are not open" in driver.text.splitlines()[-1]
 
 
 async def test_help_is_named_at_the_end_of_the_footer_at_every_width(logs: Path, tmp_path: Path) -> None:

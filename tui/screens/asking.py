@@ -140,7 +140,7 @@ class Asking:
         if key in ("ended-by", "p50", "p95"):
             self._screen.say("values are sorted by themselves, by count, first or last", "dim")
             return
-        key = {"share": "count", "bar": "count"}.get(key, key)
+        key = {"share": "count", "trend": "count"}.get(key, key)
         key = key if key in ("count", "first", "last") else "value"
         turned = is_down or question.order == key
         named = ", ".join(question.by) if key == "value" else key
@@ -162,6 +162,7 @@ class Asking:
         if reading.is_following:
             reading.stop_following()
             self._screen.say("no longer following")
-        else:
-            reading.follow()
+        elif reading.follow():
             self._screen.say("following: new rows appear as they are written")
+        else:
+            self._screen.say("the logs are not open", "warn")

@@ -175,16 +175,19 @@ class Reading:
 
     # Following
 
-    def follow(self) -> None:
-        """Follow the logs as they grow, with the newest row in view."""
+    def follow(self) -> bool:
+        """Follow the logs as they grow, with the newest row in view; whether there are any to follow."""
         screen = self.screen
-        if screen.log_set is None or self.is_following:
-            return
+        if screen.log_set is None:
+            return False
+        if self.is_following:
+            return True
         self.is_following = True
         screen.entries.table.go(screen.entries.table.source.total)
         screen.answers.follow(screen.log_set)
         self._clock = screen.set_interval(1.0, lambda: headlines.show_title(screen))
         headlines.show_title(screen)
+        return True
 
     def stop_following(self) -> None:
         self.is_following = False
