@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Log = Literal["iis", "httperr"]
 Span = tuple[datetime, datetime]
 
+ORDERS = ("count", "first", "last", "value")
+"""What counted values can be in order of, after ``-`` for the greatest first."""
+
 MOST_KEPT = 200
 """Questions that can be undone."""
 

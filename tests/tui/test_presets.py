@@ -99,6 +99,25 @@ async def test_a_preset_of_counted_values_counts_the_same_fields_again(logs: Pat
         assert driver.screen.question.by == ("reason",)
 
 
+async def test_a_preset_of_counted_values_brings_their_order_back(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Never_Seen")
+        await driver.press("s")
+        await driver.settle()
+        await driver.press("P", *"by name", "enter", "enter")
+        await driver.wait("saved by name")
+        await driver.press("p", *"queue full", "enter")
+        await driver.settle()
+        assert next(record.values[0] for record in driver.screen.reasons.records) == "Connection_Dropped"
+        assert driver.screen.question.order == "-count"
+        await driver.press("p", *"by name", "enter")
+        await driver.settle()
+        names = [record.values[0] for record in driver.screen.reasons.records]
+        assert names == sorted(names)
+        assert driver.screen.question.order == "value"
+
+
 async def test_fields_of_a_preset_are_those_of_the_columns_by_whatever_name(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("p", *"slow application", "enter")

@@ -10,8 +10,7 @@ from parsing.filters.grammar import only, widened, without
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.safe_text import safe
 from tui.breakdowns import Value
-from tui.question import Log
-from tui.screens.views import Listing
+from tui.question import ORDERS, Log
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -141,7 +140,7 @@ class Asking:
             self._screen.say("values are sorted by themselves, by count, first or last", "dim")
             return
         key = {"share": "count", "trend": "count"}.get(key, key)
-        key = key if key in ("count", "first", "last") else "value"
+        key = key if key in ORDERS else "value"
         turned = is_down or question.order == key
         named = ", ".join(question.by) if key == "value" else key
         said = f"sorted by {safe(named)}, {'largest' if turned else 'smallest'} first"

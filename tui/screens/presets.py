@@ -12,8 +12,8 @@ from parsing.filters.presets import Preset, Presets
 from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
 from tui import correlating
+from tui.question import ORDERS
 from tui.screens.modal import Choice, Picker
-from tui.screens.views import Listing
 from tui.widgets.cells import Column
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class PresetCommands:
     def _counted(self) -> dict[str, Cell]:
         """What is under the cursor where values are counted or files are listed."""
         screen = self._screen
-        record = screen.view.record if isinstance(screen.view, Listing) else None
+        record = screen.view.record
         if record is None:
             return {}
         if screen.question.view == "sources":
@@ -153,6 +153,7 @@ class PresetCommands:
             screen.fail(f"cannot recall {safe(preset.name)}", error)
             return
         view = "entries" if preset.view == "timeline" else preset.view or screen.question.view
+        sort, order = _orders(preset.sort, view)
         question = replace(
             screen.question,
             filter=filter_,
@@ -162,7 +163,8 @@ class PresetCommands:
             view=view,
             columns=(preset.columns if view != "reasons" else ()) or screen.question.columns,
             by=(preset.columns or ("reason",)) if view == "reasons" else screen.question.by,
-            sort=preset.sort or "",
+            sort=sort,
+            order=order,
             preset=preset.name,
         )
         if is_beside and screen.question.text:
@@ -203,7 +205,9 @@ class PresetCommands:
         screen, question = self._screen, self._screen.question
         text = question.as_text(screen.look.tz)
         columns = question.by if question.view == "reasons" else question.columns
-        preset = Preset(name, text, question.view, columns, question.sort, note.strip())
+        is_of_values = question.view == "reasons" and question.order != "-count"
+        sort = question.order if is_of_values else question.sort
+        preset = Preset(name, text, question.view, columns, sort, note.strip())
         try:
             self._store.save(preset)
         except LogError as error:
@@ -212,6 +216,12 @@ class PresetCommands:
         screen.history.now = replace(question, preset=name)
         screen.refresh_lines()
         screen.say(f"saved {safe(name)}: {safe(text) or 'every row'}")
+
+
+def _orders(sort: str, view: str) -> tuple[str, str]:
+    """What a preset's order means in its view: the sort of the entries, and the order of the counted values."""
+    is_of_values = view == "reasons" and sort.removeprefix("-") in ORDERS
+    return ("", sort) if is_of_values else (sort, "-count")
 
 
 def _names(field: str) -> tuple[str, ...]:

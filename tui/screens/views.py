@@ -52,6 +52,11 @@ class View(Panes):
         """The time of what is under the cursor."""
         return None
 
+    @property
+    def record(self) -> Any | None:
+        """What the row under the cursor stands for, where rows are values or files."""
+        return None
+
     def entry(self) -> Entry | None:
         """The row under the cursor, where rows are entries."""
         return self.entry_at(self.table.row)
