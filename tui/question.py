@@ -56,6 +56,10 @@ class Question:
     def filtered(self, text: str, filter_: Filter) -> Question:
         return replace(self, filter=filter_, text=text, preset="")
 
+    def unfiltered(self) -> Question:
+        """The question without all that keeps some rows from it."""
+        return replace(self, filter=EVERYTHING, text="", span=None, log=None, preset="")
+
     def narrowed(self, condition: Filter) -> Question:
         """The question with one more condition."""
         filter_ = both(self.filter, condition)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import only, widened, without
-from parsing.filters.tree import EVERYTHING, Filter
+from parsing.filters.tree import Filter
 from parsing.safe_text import safe
 from tui.breakdowns import Value
 from tui.question import ORDERS, Log
@@ -53,7 +53,7 @@ class Asking:
     def _left_out(self) -> Value | None:
         """The counted value under the cursor, where the filter leaves its rows out."""
         view = self._screen.view
-        record = view.record if isinstance(view, Listing) and not view.side.has_focus else None
+        record = None if view.side.has_focus else view.record
         return record if isinstance(record, Value) and not record.is_kept else None
 
     def _narrow(self, *, is_wanted: bool) -> None:
@@ -94,7 +94,7 @@ class Asking:
 
     def clear(self) -> None:
         question = self._screen.question
-        cleared = replace(question, filter=EVERYTHING, text="", span=None, log=None, preset="")
+        cleared = question.unfiltered()
         if cleared == question:
             self._screen.typing.show(question)
             self._screen.say("there is no filter to clear", "dim")

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import only, without_conditions_on
-from parsing.filters.tree import EVERYTHING
 from parsing.knowledge.fields import VIRTUAL, named_field, short_name
 from parsing.safe_text import safe
 from tui.details import explained
 from tui.entries import OUTCOME, USUAL
 from tui.screens.modal import Choice, Picker, Reader
-from tui.screens.views import Listing
 from tui.widgets.cells import Column
 from tui.wording import ALL_AROUND, NOTHING_HERE
 
@@ -64,7 +62,7 @@ class Looking:
     def _narrow(self) -> None:
         """Keep the rows of the value or file under the cursor, whatever the filter said of that field before."""
         screen = self._screen
-        record = screen.view.record if isinstance(screen.view, Listing) else None
+        record = screen.view.record
         if record is None:
             screen.say(NOTHING_HERE, "dim")
             return
@@ -116,12 +114,16 @@ class Looking:
         if entry is None:
             screen.say(NOTHING_HERE, "dim")
             return
-        question = replace(screen.question, filter=EVERYTHING, text="", span=None, log=None, sort="", preset="")
+        question = replace(screen.question.unfiltered(), view="entries", sort="")
         if question == screen.question:
             screen.say("nothing is filtered out", "dim")
             return
         screen.is_moved = True
-        screen.change(replace(question, view="entries"), screen.keyed(ALL_AROUND))
+        screen.remember_place()
+        screen.places[question] = entry
+        screen.history.ask(question)
+        screen.asked_anew(is_return=True)
+        screen.say(screen.keyed(ALL_AROUND))
 
     def columns(self) -> None:
         """Choose the columns of the entries, or the field that is counted."""

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tui.breakdowns import Trend
     from tui.engine import Found
     from tui.pages import Rows
-    from tui.question import Span
     from tui.screens.nearby import Nearby
     from tui.tallies import Change
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters.grammar import both, only
-from parsing.filters.tree import EVERYTHING, Filter
+from parsing.filters.tree import Filter
 from parsing.safe_text import safe
 from tui import correlating
 from tui.engine import Cancelled
@@ -19,7 +19,7 @@ from tui.scenes import Asked, Scene
 from tui.screens.asking import Asking
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
-from tui.wording import ALL_AROUND, elapsed
+from tui.wording import elapsed
 
 if TYPE_CHECKING:
     from parsing.index.snapshot import Snapshot
@@ -94,7 +94,7 @@ class Timelines:
     def _where(self) -> Filter | None:
         """The rows of the value or file under the cursor."""
         screen = self._screen
-        record = getattr(screen.view, "record", None)
+        record = screen.view.record
         if record is None:
             return None
         try:
@@ -324,20 +324,6 @@ class OnTimeline:
                 self._timelines.begin(entry, kind)
 
         screen.app.push_screen(Picker(screen.glyphs, "The lanes around", _KINDS, choices), done)
-
-    def context(self) -> None:
-        """The unfiltered neighbours of the row in the entries."""
-        screen, entry = self._screen, self._screen.timeline.entry()
-        if entry is None:
-            return
-        question = screen.question
-        whole = replace(question, filter=EVERYTHING, text="", span=None, log=None, sort="", preset="", view="entries")
-        screen.is_moved = True
-        screen.remember_place()
-        screen.places[whole] = entry
-        screen.history.ask(whole)
-        screen.asked_anew(is_return=True)
-        screen.say(screen.keyed(ALL_AROUND))
 
     def log(self) -> None:
         Asking(self._screen).log()
