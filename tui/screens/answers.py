@@ -188,7 +188,7 @@ class Answers(Workers):
 
     def changes(self, snapshot: Snapshot, question: Question, span: Span) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            self._post(Differed(span, tallies.changes(snapshot, question, span, cancelled)))
+            self._post(Differed(question, span, tallies.changes(snapshot, question, span, cancelled)))
 
         self._start("changes", "compare these times", work)
 

@@ -46,7 +46,13 @@ class Changes:
         screen.answers.changes(screen.snapshot, screen.question, span)
 
     def show(self, message: Differed) -> None:
+        """What has come, unless something else is asked by now, or the keys are wanted elsewhere."""
         screen = self._screen
+        if message.question.rows != screen.question.rows:
+            return
+        if screen.typing.is_typing or not screen.is_current:
+            screen.say(screen.keyed("what changed is known now; {changed} shows it"))
+            return
         start = local(message.span[0], screen.look.tz)
         when = f"{elapsed(message.span[1] - message.span[0])} from {start:%H:%M:%S}, against before"
         if not message.changes:

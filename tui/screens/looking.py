@@ -94,12 +94,21 @@ class Looking:
             is_new = screen.counting.is_answered if screen.question.view == "reasons" else screen.is_answered
             shown = "what came so far is shown" if is_new else "what is shown is of the question before"
             screen.say(f"stopped; {shown}", "warn")
-        elif screen.answers.cancel("exporting"):
-            screen.say("stopped; no file was written", "warn")
+        elif screen.timelines.stop() or self.stop_others():
+            pass
         elif screen.view.table.found:
             screen.view.table.show_found("")
         elif screen.question.view != "entries":
             screen.look_at("entries")
+
+    def stop_others(self) -> bool:
+        """Stop what was begun beside the rows and the timeline, in one go; whether there was anything."""
+        answers = self._screen.answers
+        is_export = answers.cancel("exporting")
+        if not any([is_export, answers.cancel("changes"), answers.cancel("placing")]):
+            return False
+        self._screen.say("stopped; no file was written" if is_export else "stopped", "warn")
+        return True
 
     def next_pane(self) -> None:
         view = self._screen.view

@@ -101,11 +101,12 @@ class MainScreen(Receiving):
     # Looking
 
     def show_view(self) -> None:
-        """Show the view of the question."""
+        """Show the view of the question. It may come late, as a timeline does: the keys of a line that is typed stay."""
         switcher = self.query_one(ContentSwitcher)
         if switcher.current != self.question.view:
             switcher.current = self.question.view
-        self.view.focus_table()
+        if not self.typing.is_typing:
+            self.view.focus_table()
         self.details.show_view()
         headlines.show_all(self)
         if self.shows_keys:
@@ -166,9 +167,13 @@ class MainScreen(Receiving):
 
     @on(OneLine.Clicked)
     def _clicked(self, message: OneLine.Clicked) -> None:
+        self.choose(BY_ID[message.action])
+
+    def choose(self, action: Action) -> None:
+        """Do what was chosen by another way than its key, which may also be done while a filter is typed."""
         if self.typing.is_typing:
             self.typing.leave()
-        self.do(BY_ID[message.action])
+        self.do(action)
 
     @on(Histogram.Picked)
     def _picked(self, message: Histogram.Picked) -> None:

@@ -97,8 +97,9 @@ class Learned(Message):
 
 @dataclass
 class Differed(Message):
-    """What changed in a span."""
+    """What changed in a span of a question."""
 
+    question: Question
     span: Span
     changes: list[Change]
 

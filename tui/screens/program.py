@@ -42,7 +42,7 @@ class Program:
             if screen.question.view in action.views and action.id != "palette"
         ]
         picker = Picker(screen.glyphs, "Commands", _COMMANDS, choices)
-        screen.app.push_screen(picker, lambda chosen: screen.do(BY_ID[chosen]) if chosen else None)
+        screen.app.push_screen(picker, lambda chosen: screen.choose(BY_ID[chosen]) if chosen else None)
 
     def theme(self) -> None:
         screen = self._screen

@@ -17,6 +17,7 @@ from tui.entries import Entry
 from tui.question import Span
 from tui.scenes import Asked, Scene
 from tui.screens.asking import Asking
+from tui.screens.looking import Looking
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
 from tui.wording import elapsed
@@ -51,6 +52,7 @@ class Timelines:
         self._learned: Snapshot | None = None
         self._before: list[tuple[Scene, object]] = []
         self._came_from = "entries"
+        self._asked_in = screen.question
         self.steps = 0
         """To how many errors further on is being gone."""
 
@@ -110,6 +112,10 @@ class Timelines:
 
     def begin(self, entry: Entry | None, kind: str = "", *, is_next: bool = False) -> None:
         """Show the timeline around an entry; Esc comes back to here, but for a step to the next error."""
+        self._asked_in = self._screen.question
+        self._begin(entry, kind, is_next=is_next)
+
+    def _begin(self, entry: Entry | None, kind: str, *, is_next: bool) -> None:
         screen, scene = self._screen, self.scene
         if entry is None or screen.snapshot is None:
             return
@@ -129,6 +135,7 @@ class Timelines:
 
     def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
         """Look for a row, and show its timeline."""
+        self._asked_in = self._screen.question
         self._screen.answers.locate(find, missing, kind, is_next=is_next)
 
     # Answers
@@ -143,7 +150,7 @@ class Timelines:
             self.steps = 0
             self._screen.say(message.missing, "dim")
         else:
-            self.begin(message.entry, message.kind, is_next=message.is_next)
+            self._begin(message.entry, message.kind, is_next=message.is_next)
 
     def laid(self, message: Laid) -> None:
         screen = self._screen
@@ -157,10 +164,18 @@ class Timelines:
         self._show(scene, scene.key if is_new or line is None else line.key)
         if self._is_coming:
             self._is_coming, self.steps = False, 0
-            if screen.question.view != "timeline":
-                screen.look_at("timeline")
-            screen.say(screen.keyed(_KEYS), "dim")
+            self._come()
         screen.moved()
+
+    def _come(self) -> None:
+        """Show the timeline that was waited for; who has gone elsewhere in the meantime is only told of it."""
+        screen, asked_in = self._screen, self._asked_in
+        is_elsewhere = (screen.question.view, screen.question.rows) != (asked_in.view, asked_in.rows)
+        if screen.question.view != "timeline" and is_elsewhere:
+            screen.say(screen.keyed("the timeline is here now; {view_timeline} shows it"))
+            return
+        screen.look_at("timeline")
+        screen.say(screen.keyed(_KEYS), "dim")
 
     def curved(self, message: Curved) -> None:
         if self.scene is not None and message.window == self.scene.window:
@@ -238,16 +253,22 @@ class Timelines:
 
     # Back
 
-    def one_back(self) -> bool:
-        """One timeline back, or stop what is being computed; whether there was anything."""
+    def stop(self) -> bool:
+        """Stop what is being computed, and say so; whether there was anything."""
         screen = self._screen
-        if screen.answers.cancel("lanes"):
-            self._wanted, self._is_coming, self.steps = None, False, 0
-            scene = self.scene
-            if scene is not None and not scene.is_whole:
-                screen.timeline.lay(replace(scene, is_whole=True), screen.look, screen.question.log, scene.key)
-            screen.say("stopped; what came so far is shown", "warn")
-            return True
+        if not screen.answers.cancel("lanes"):
+            return False
+        self._wanted, self._is_coming, self.steps = None, False, 0
+        scene = self.scene
+        if scene is not None and not scene.is_whole:
+            screen.timeline.lay(replace(scene, is_whole=True), screen.look, screen.question.log, scene.key)
+        is_shown = screen.question.view == "timeline"
+        screen.say("stopped; what came so far is shown" if is_shown else "stopped", "warn")
+        return True
+
+    def one_back(self) -> bool:
+        """One timeline back; whether there was one."""
+        screen = self._screen
         if not self._before:
             return False
         scene, key = self._before.pop()
@@ -335,5 +356,7 @@ class OnTimeline:
             screen.view.focus_table()
         elif screen.view.is_open:
             screen.view.open_side(False)
+        elif self._timelines.stop() or Looking(screen).stop_others():
+            pass
         elif not self._timelines.one_back():
             screen.look_at(self._timelines.came_from)

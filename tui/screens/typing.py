@@ -183,7 +183,7 @@ class FilterTyping:
     def _ask(self, text: str, filter_: Filter) -> None:
         if text:
             self._keep(text)
-        self.screen.show_view()
+        self.screen.view.focus_table()
         self.screen.change(self.screen.question.filtered(text, filter_))
         headlines.show_filter(self.screen)
         headlines.show_footer(self.screen)

@@ -1,0 +1,158 @@
+"""Answers that come when the user has gone on: they change nothing under the hands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.driving import Driver, explorer
+from tui import correlating, engine, tallies
+from tui.app import Explorer
+from tui.options import Options
+
+
+class Gate:
+    """Holds back calls of a function until it is opened."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._patch = patch
+        self._open = threading.Event()
+        self.is_reached = False
+
+    def before(self, target: Any, name: str) -> None:
+        held: Callable[..., Any] = getattr(target, name)
+
+        def hold(*arguments: Any, **named: Any) -> Any:
+            self.is_reached = True
+            self._open.wait(20)
+            return held(*arguments, **named)
+
+        self._patch.setattr(target, name, hold)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    made = Gate(monkeypatch)
+    yield made
+    made.open()
+
+
+async def correlate(driver: Driver, gate: Gate) -> None:
+    """Ask for a timeline that does not come before the gate is opened."""
+    await driver.filter("reason:Connection_Dropped")
+    gate.before(correlating, "focus")
+    await driver.press("r")
+    await driver.wait(lambda: gate.is_reached)
+
+
+async def test_a_timeline_that_comes_leaves_the_keys_to_the_filter(logs: Path, tmp_path: Path, gate: Gate) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await correlate(driver, gate)
+        await driver.press("slash", "ctrl+k", "ctrl+u")
+        await driver.write("re")
+        gate.open()
+        await driver.wait(lambda: driver.screen.question.view == "timeline")
+        await driver.settle()
+        await driver.write("q:1")
+        assert driver.screen.bar.edit.value == "req:1"
+
+
+async def test_a_session_that_comes_back_leaves_the_keys_to_the_filter(logs: Path, tmp_path: Path, gate: Gate) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("status:200")
+        await driver.press("q")
+    gate.before(engine, "open_log_set")
+    paths = {"index_dir": tmp_path / "index", "settings": tmp_path / "settings", "state": tmp_path / "state"}
+    app = Explorer(Options(paths=(str(logs),), **paths))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.press("slash")
+        await driver.write("re")
+        gate.open()
+        await driver.wait(lambda: driver.screen.total == 36)
+        await driver.write("q")
+        assert driver.screen.bar.edit.value == "req"
+        assert driver.screen.question.text == "status:200"
+        assert app.is_running
+
+
+@pytest.mark.parametrize("keys", [("1",), ("4",), ("backspace",)])
+async def test_a_timeline_is_only_told_of_where_one_has_gone_on(
+    logs: Path, tmp_path: Path, gate: Gate, keys: tuple[str, ...]
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        await correlate(driver, gate)
+        await driver.press(*keys)
+        view = driver.screen.question.view
+        gate.open()
+        await driver.wait("the timeline is here now; 3 shows it")
+        assert driver.screen.question.view == view
+        await driver.settle()
+        await driver.press("3")
+        await driver.wait("in flight")
+
+
+@pytest.mark.parametrize("view", ["1", "2"])
+async def test_escape_stops_a_timeline_that_is_to_come(logs: Path, tmp_path: Path, gate: Gate, view: str) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press(view)
+        await correlate(driver, gate)
+        await driver.press(view, "r")
+        await driver.press("escape")
+        assert "stopped" in driver.text
+        before = driver.screen.question.view
+        gate.open()
+        await driver.settle()
+        assert driver.screen.question.view == before
+        assert driver.screen.timeline.scene is None
+
+
+async def compare(driver: Driver, gate: Gate) -> None:
+    """Ask what changed; the answer does not come before the gate is opened."""
+    gate.before(tallies, "changes")
+    await driver.press("g", *"jjjjjjjjjjjjjjj", "z", "w")
+    await driver.wait(lambda: gate.is_reached)
+
+
+def one_change(*_: object) -> list[tallies.Change]:
+    return [tallies.Change("reason", "QueueFull", 2, 0.5, 1, 0.1, 0.4)]
+
+
+async def test_what_changed_comes_up_only_where_it_was_asked(
+    logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "changes", one_change)
+    async with explorer(logs, tmp_path) as driver:
+        await compare(driver, gate)
+        await driver.press("slash", "ctrl+k", "ctrl+u")
+        await driver.write("re")
+        gate.open()
+        await driver.wait("what changed is known now; w shows it")
+        await driver.write("q")
+        assert driver.screen.bar.edit.value == "req"
+        while driver.screen.typing.is_typing:
+            await driver.press("escape")
+        await driver.press("w")
+        await driver.wait("What changed in")
+
+
+async def test_what_changed_in_another_question_is_not_shown(
+    logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "changes", one_change)
+    async with explorer(logs, tmp_path) as driver:
+        await compare(driver, gate)
+        await driver.press("backspace")
+        gate.open()
+        await driver.settle()
+        assert "What changed" not in driver.text
+        assert driver.screen.is_current
