@@ -107,6 +107,22 @@ async def test_the_brush_makes_a_span_of_the_question(logs: Path, tmp_path: Path
         assert 0 < (driver.screen.total or 0) < 53
 
 
+async def test_the_brush_keeps_its_times_when_other_bars_come(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "j", "j", "v", *["right"] * 9)
+        before = driver.screen.histogram.bars
+        assert before is not None
+        first = before.bucket(driver.entry.time)
+        await driver.pilot.resize_terminal(140, 24)
+        await driver.wait(lambda: driver.screen.histogram.bars not in (before, None))
+        after = driver.screen.histogram.bars
+        assert after is not None
+        assert after.every != before.every
+        await driver.press("enter")
+        await driver.settle()
+        assert driver.screen.question.span == (before.begin(first), before.begin(first + 10))
+
+
 async def test_jumping_to_a_time(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("t")

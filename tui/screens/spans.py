@@ -10,6 +10,7 @@ from parsing.filters.grammar import during
 from tui import moments
 from tui.engine import Anchor
 from tui.moments import Span
+from tui.widgets.histogram import Brush
 from tui.wording import NOTHING_HERE, elapsed, local
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Spans:
             return
         here = screen.view.moment()
         bucket = bars.bucket(here) if here else bars.count // 2
-        screen.histogram.set_brush((bucket, bucket))
+        screen.histogram.set_brush(Brush(bars.span(bucket), bars.span(bucket)))
         screen.mode = {
             "move_left": lambda: self._stretch(-1),
             "move_right": lambda: self._stretch(1),
@@ -107,23 +108,27 @@ class Spans:
         histogram = self._screen.histogram
         if histogram.brush is None or histogram.bars is None:
             return
-        anchor, moving = histogram.brush
-        histogram.set_brush((anchor, min(max(0, moving + by), histogram.bars.count - 1)))
-        self._say_brush()
+        moving = histogram.bars.bucket(histogram.brush.moving[0])
+        self._reach(min(max(0, moving + by), histogram.bars.count - 1))
+
+    def _reach(self, bucket: int) -> None:
+        """Move this end of the brush to a bar."""
+        histogram = self._screen.histogram
+        if histogram.brush is not None and histogram.bars is not None:
+            histogram.set_brush(replace(histogram.brush, moving=histogram.bars.span(bucket)))
+            self._say_brush()
 
     def _other_end(self) -> None:
         histogram = self._screen.histogram
         if histogram.brush is not None:
-            histogram.set_brush((histogram.brush[1], histogram.brush[0]))
+            histogram.set_brush(Brush(histogram.brush.moving, histogram.brush.anchor))
             self._say_brush()
 
     def _brushed(self) -> Span | None:
-        histogram = self._screen.histogram
-        if histogram.brush is None or histogram.bars is None:
+        brush, limit = self._screen.histogram.brush, self._screen.question.span
+        if brush is None:
             return None
-        first, last = sorted(histogram.brush)
-        start, end = histogram.bars.begin(first), histogram.bars.begin(last + 1)
-        limit = self._screen.question.span
+        start, end = brush.span
         return (max(start, limit[0]), min(end, limit[1])) if limit else (start, end)
 
     def _say_brush(self) -> None:
@@ -155,8 +160,7 @@ class Spans:
         if histogram.bars is None:
             return
         if histogram.brush is not None:
-            histogram.set_brush((histogram.brush[0], bucket))
-            self._say_brush()
+            self._reach(bucket)
             return
         moment = histogram.bars.begin(bucket)
         screen.go_to(Anchor(moment=moment))

@@ -18,6 +18,10 @@ from tui.wording import elapsed, local, short
 
 LEFT, RIGHT = 9, 17
 """Cells beside the bars: the name of the lane, and what a bar means."""
+_TICK = timedelta(milliseconds=1)
+
+Times = tuple[datetime, datetime]
+"""From the first moment on, up to the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class Bars:
     def begin(self, bucket: int) -> datetime:
         return self.start + self.every * bucket
 
+    def span(self, bucket: int) -> Times:
+        return self.begin(bucket), self.begin(bucket + 1)
+
 
 def columns_of(layers: Sequence[tuple[str, int]], tallest: int, rows: int) -> list[tuple[int, str]]:
     """One bar as (eighths, tone) for each row from the top down. What is there at all is at least one eighth high."""
@@ -83,6 +90,18 @@ def _tone_at(layers: Sequence[tuple[str, int]], level: float) -> str:
     return layers[-1][0]
 
 
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """A span that is being chosen, by the times of the bars at its ends: other bars may come, and mean other times."""
+
+    anchor: Times
+    moving: Times
+
+    @property
+    def span(self) -> Times:
+        return min(self.anchor[0], self.moving[0]), max(self.anchor[1], self.moving[1])
+
+
 class Histogram(Toned):
     """Draws ``Bars``; the screen decides what they are and where the brush is."""
 
@@ -99,7 +118,8 @@ class Histogram(Toned):
         self.tz = tz
         self.bars: Bars | None = None
         self.current: int | None = None
-        self.brush: tuple[int, int] | None = None
+        self.brush: Brush | None = None
+        self._brushed = range(0)
         self._columns: list[list[list[tuple[int, str]]]] = []
         self._stacked_rows = 0
 
@@ -114,6 +134,7 @@ class Histogram(Toned):
 
     def show(self, bars: Bars | None) -> None:
         self.bars = bars
+        self._mark_brush()
         self._stack()
         self.refresh()
 
@@ -124,10 +145,17 @@ class Histogram(Toned):
             old, self.current = self.current, bucket
             self.refresh(*(Region(LEFT + b, 0, 1, self.size.height) for b in (old, bucket) if b is not None))
 
-    def set_brush(self, brush: tuple[int, int] | None) -> None:
-        """Mark the buckets from one to another, both included."""
+    def set_brush(self, brush: Brush | None) -> None:
+        """Mark the buckets of a span."""
         self.brush = brush
+        self._mark_brush()
         self.refresh()
+
+    def _mark_brush(self) -> None:
+        self._brushed = range(0)
+        if self.brush is not None and self.bars is not None:
+            start, end = self.brush.span
+            self._brushed = range(self.bars.bucket(start), self.bars.bucket(end - _TICK) + 1)
 
     def _stack(self) -> None:
         self._columns, self._stacked_rows = [], self.lane_rows
@@ -177,7 +205,7 @@ class Histogram(Toned):
         return [*parts, (text, (run_tone or "plain") + run_state)]
 
     def _state(self, bucket: int) -> str:
-        if self.brush is not None and min(self.brush) <= bucket <= max(self.brush):
+        if bucket in self._brushed:
             return "+cell"
         return "+cursor" if bucket == self.current and self.brush is None else ""
 
