@@ -269,3 +269,27 @@ async def test_following_that_fails_is_no_longer_live(
         await driver.press("L")
         await driver.wait("cannot follow the logs")
         assert "live" not in driver.text.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("work", "keys", "said"),
+    [("open_log_set", (), "not open"), ("read", (), "not read to the end"), ("follow", ("L",), "")],
+)
+async def test_a_fault_of_ours_ends_what_it_was_in(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str, keys: tuple[str, ...], said: str
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(f"tui.engine.{work}", broken)
+    app = Explorer(Options(paths=(str(logs),), index_dir=tmp_path / "index", settings=tmp_path, state=tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        if keys:
+            await driver.wait("41 requests")
+            await driver.settle()
+            await driver.press(*keys)
+        await driver.wait("A fault of dropline")
+        title = driver.text.splitlines()[0]
+        assert said in title
+        assert not any(word in title for word in ("live", "reading", "opening"))

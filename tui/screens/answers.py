@@ -59,7 +59,7 @@ MOST_VALUES = 1000
 AHEAD = 1.0
 """Seconds of correlating from which on no picture is looked for but that under the cursor, and parts of it told."""
 
-OPENING = "open the logs"
+OPENING = "opening"
 READING = "reading"
 FOLLOWING = "following"
 
@@ -84,7 +84,7 @@ class Answers(Workers):
             if not self._post(Opened(log_set)):
                 log_set.close()
 
-        self._start("opening", OPENING, work)
+        self._start(OPENING, "open the logs", work)
 
     def read(self, log_set: LogSet) -> None:
         def went_on(progress: Progress) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from parsing.safe_text import safe
 from tui import correlating
 from tui.screens import headlines
-from tui.screens.answers import FOLLOWING
+from tui.screens.answers import FOLLOWING, OPENING, READING
 from tui.wording import BROKEN_OFF, NOT_OPENED, gone, problem
 
 if TYPE_CHECKING:
@@ -48,21 +48,27 @@ class Reading:
         self._calm: Timer | None = None
         self._clock: Timer | None = None
 
-    def failed(self, error: LogError) -> None:
-        """The index cannot be opened: nothing else can be done here, so it is said where it stays."""
+    def give_up(self, group: str) -> None:
+        """Work of a group has failed: what it was to do does not go on, and that is said until the end."""
         screen = self.screen
-        self.has_failed = True
-        screen.entries.table.empty = screen.keyed(NOT_OPENED)
-        screen.entries.table.refresh()
+        if group == OPENING:
+            self.has_failed = True
+            screen.entries.table.empty = screen.keyed(NOT_OPENED)
+            screen.entries.table.refresh()
+        elif group == READING:
+            self.is_broken_off, self.is_reading, screen.progress = True, False, None
+        elif group == FOLLOWING:
+            self.stop_following()
         headlines.show_title(screen)
-        screen.tell_failure("the logs cannot be opened", error, screen.keyed(NOT_OPENED))
 
-    def broke_off(self, error: LogError) -> None:
-        """Reading cannot go on, as with a full disk: what there is stays, and that there is more is said until the end."""
+    def tell(self, group: str, error: LogError) -> bool:
+        """Say over the screen why the logs cannot be opened, or read on; whether that was the work of the group."""
         screen = self.screen
-        self.is_broken_off, self.is_reading, screen.progress = True, False, None
-        headlines.show_title(screen)
-        screen.tell_failure("not all could be read", error, BROKEN_OFF)
+        if group == OPENING:
+            screen.tell_failure("the logs cannot be opened", error, screen.keyed(NOT_OPENED))
+        elif group == READING:
+            screen.tell_failure("not all could be read", error, BROKEN_OFF)
+        return group in (OPENING, READING)
 
     def opened(self, log_set: LogSet) -> None:
         """The index is open: show what it has, and read what is new."""

@@ -9,7 +9,6 @@ from textual.worker import Worker, WorkerState
 
 from parsing.safe_text import safe
 from tui.engine import Anchor
-from tui.screens.answers import FOLLOWING, OPENING, READING
 from tui.screens.changes import Changes
 from tui.screens.messages import (
     Answered,
@@ -156,20 +155,18 @@ class Receiving(Questioning):
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
-        if message.what == OPENING:
-            self.reading.failed(message.error)
-        elif message.group == READING:
-            self.reading.broke_off(message.error)
-        else:
-            if message.group == FOLLOWING:
-                self.reading.stop_following()
+        self._give_up(message.group)
+        if not self.reading.tell(message.group, message.error):
             # Nobody may have asked for it, as for the row under the cursor: one line, with the reason in view.
             self.say(failure_in(self.size.width, f"cannot {message.what}", message.error), "error")
-            self.timelines.failed(message.group)
+
+    def _give_up(self, group: str) -> None:
+        self.reading.give_up(group)
+        self.timelines.failed(group)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
+            self._give_up(event.worker.group)
             self.say(fault(event.worker.name, event.worker.error), "error")
-            self.timelines.failed(event.worker.group)
         if event.worker is self.answers.asked and event.worker.is_finished:
             self.reading.refresh()
