@@ -159,9 +159,15 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def raw_line(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes:
-    """The exact bytes of a row; raises ``SourceError`` where its file cannot be read any more."""
-    ids = {source.name: source.id for source in snapshot.sources}
-    return log_set.raw_line(ids[entry.source], entry.line)
+    """The exact bytes of a row; raises ``LogError`` where it is gone or its file cannot be read any more."""
+    number = {source.name: source.id for source in snapshot.sources}.get(entry.source)
+    if number is None:
+        raise _gone(entry.source, entry.line)
+    return log_set.raw_line(number, entry.line)
+
+
+def _gone(source: str, line: int) -> UsageError:
+    return UsageError("this row is no longer there", where=f"{source}:{line}")
 
 
 def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Counts:
@@ -225,7 +231,7 @@ def row_of(
     chosen = None if fields is None else tuple(fields)
     found = answer(snapshot, Page(where, chosen, limit=1, span=(time, time + timedelta(milliseconds=1)))).to_dicts()
     if not found:
-        raise UsageError("this row is no longer there", where=f"{source}:{line}")
+        raise _gone(source, line)
     row = found[0]
     for name in fields or ():
         known = named_field(name)

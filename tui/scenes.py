@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -95,6 +95,18 @@ class Scene:
 
     def moved_to(self, window: Span) -> Scene:
         return replace(self, window=window)
+
+    def without(self, names: Container[str]) -> Scene:
+        """The scene without the rows of some files, and without what tied others to them."""
+        events = tuple(
+            replace(event, links=tuple(link for link in event.links if link.source not in names))
+            for event in self.events
+            if event.source not in names
+        )
+        error = self.error and replace(
+            self.error, related=tuple(request for request in self.error.related if request.source not in names)
+        )
+        return replace(self, events=events, error=error)
 
 
 def wanted_span(window: Span) -> Span:

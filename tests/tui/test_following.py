@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import bz2
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from parsing.errors import LogError
 from tests.tui.driving import explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
+from tui.engine import raw_line
 
 
 @pytest.mark.parametrize("view", ["1", "2", "3", "4"])
@@ -50,3 +53,34 @@ async def test_a_file_that_is_only_compressed_is_not_said_to_be_gone(tmp_path: P
         await driver.wait("u_ex260615.log.bz2")
         await driver.wait("2 sources · 30 requests · 10 errors")
         assert "gone" not in driver.text
+
+
+async def test_a_file_that_is_gone_takes_its_rows_out_of_timelines_around_others(tmp_path: Path) -> None:
+    errors = write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(3))
+    requests = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, iis_lines(30, path="/e"))
+    async with explorer(tmp_path / "logs", tmp_path, size=(120, 36)) as driver:
+        await driver.filter("reason:*")
+        await driver.press("r")
+        await driver.wait("GET /e/2 ")
+        await driver.settle()
+        await driver.press("enter")
+        await driver.wait("retry by the same client")
+        await driver.press("L")
+        await driver.wait("live")
+        requests.unlink()
+        await driver.wait("u_ex260615.log is gone, and 30 rows with it")
+        scene = driver.screen.timeline.scene
+        assert scene is not None
+        assert {event.source for event in scene.events} == {errors.name}
+        await driver.wait(lambda: "u_ex260615.log" not in "\n".join(driver.text.splitlines()[:-1]))
+        assert driver.screen.question.view == "timeline"
+        assert "retry by" not in driver.text
+
+
+async def test_the_line_of_a_row_that_is_gone_is_refused_in_words(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        log_set, snapshot = driver.screen.log_set, driver.screen.snapshot
+        assert log_set is not None
+        assert snapshot is not None
+        with pytest.raises(LogError, match="no longer there"):
+            raw_line(log_set, snapshot, replace(driver.entry, source="elsewhere.log"))

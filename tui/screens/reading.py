@@ -146,9 +146,10 @@ class Reading:
         if snapshot is screen.snapshot and not is_last:
             return
         is_first = screen.snapshot is None or not screen.snapshot.segments
-        if screen.snapshot is not None:
-            self._tell_gone(screen.snapshot, snapshot)
+        before = screen.snapshot
         screen.take(snapshot)
+        if before is not None:
+            self._tell_gone(before, snapshot)
         screen.details.snapshot_taken()
         self.is_stale = True
         if is_first or is_last:

@@ -126,12 +126,16 @@ class Timelines:
             line = screen.timeline.table.current_line
             self._before.append((scene, line.key if line else None))
             del self._before[:-MOST_KEPT]
-        self._wanted = asked = Asked(entry, kind)
         self._is_coming = True
-        is_learned = self._learned is screen.snapshot
-        if not is_learned:
+        if self._learned is not screen.snapshot:
             screen.say("correlating this row with the other log", "dim")
-        screen.answers.lanes(screen.snapshot, asked, screen.timeline.points, is_learned=is_learned)
+        self._ask(Asked(entry, kind))
+
+    def _ask(self, asked: Asked) -> None:
+        screen = self._screen
+        if screen.snapshot is not None:
+            self._wanted, is_learned = asked, self._learned is screen.snapshot
+            screen.answers.lanes(screen.snapshot, asked, screen.timeline.points, is_learned=is_learned)
 
     def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
         """Look for a row, and show its timeline."""
@@ -192,18 +196,22 @@ class Timelines:
             self._show(scene, line.key if line else None)
 
     def forget(self, names: Container[str]) -> None:
-        """The rows of some files are no more: leave timelines around them."""
-        screen = self._screen
-        self._before = [(scene, key) for scene, key in self._before if scene.key[0] not in names]
-        if self._is_coming:
-            screen.answers.cancel("lanes")
-            self._wanted, self._is_coming, self.steps = None, False, 0
-        if self.scene is not None and self.scene.key[0] in names:
-            screen.answers.cancel("lanes")
-            self._wanted = None
+        """The rows of some files are no more: leave timelines around them, and take them out of the others."""
+        screen, scene = self._screen, self.scene
+        self._before = [(kept.without(names), key) for kept, key in self._before if kept.key[0] not in names]
+        was_running, was_coming = screen.answers.cancel("lanes"), self._is_coming
+        self._wanted, self._is_coming, self.steps = None, False, 0
+        if scene is None:
+            return
+        if scene.key[0] in names:
             screen.timeline.clear()
             if screen.question.view == "timeline":
                 screen.look_at("entries")
+            return
+        line = screen.timeline.table.current_line
+        self._show(scene.without(names), line.key if line else None)
+        if was_running and not was_coming:
+            self._ask(replace(scene.asked, window=scene.window))
 
     # The window
 
