@@ -39,10 +39,13 @@ class Picture:
     is_whole: bool = False
 
 
-def picture_facts(picture: Picture | None, look: Look) -> list[Fact]:
-    """What the other log knows of the errors of a reason; each figure has its place, whatever it is."""
+def picture_facts(picture: Picture | None, look: Look, *, is_growing: bool = False) -> list[Fact]:
+    """What the other log knows of the errors of a reason; each figure has its place, whatever it is.
+
+    While the logs grow, a picture may be of what there was a moment ago, and more is to come.
+    """
     known = picture or Picture()
-    state = "" if known.is_whole else " so far" if picture else ": being correlated"
+    state = "" if known.is_whole and not is_growing else " so far" if picture else ": being correlated"
     figures = [
         ("correlated", known.errors, f"errors{state}"),
         ("own request", known.same, "in the IIS log"),

@@ -10,8 +10,11 @@ import pytest
 
 from parsing.errors import LogError
 from tests.tui.driving import explorer
-from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
+from tests.tui.gate import Gate
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, write
+from tui import correlating
 from tui.engine import raw_line
+from tui.options import Options
 
 
 @pytest.mark.parametrize("view", ["1", "2", "3", "4"])
@@ -84,3 +87,63 @@ async def test_the_line_of_a_row_that_is_gone_is_refused_in_words(logs: Path, tm
         assert snapshot is not None
         with pytest.raises(LogError, match="no longer there"):
             raw_line(log_set, snapshot, replace(driver.entry, source="elsewhere.log"))
+
+
+def drops(count: int) -> str:
+    return httperr_lines(count, first=3600, path="/reports")
+
+
+async def test_what_stands_beside_a_value_stays_until_it_is_known_anew(logs: Path, tmp_path: Path, gate: Gate) -> None:
+    """However often more rows come, what is being found out is found out to the end."""
+    file = logs / "HTTPERR" / "httperr1.log"
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press("2")
+        side = driver.screen.reasons.side
+        await driver.wait(lambda: "correlated       5 errors\n" in side.text)
+        await driver.wait(lambda: not driver.screen.details.pictures.is_asking)
+        gate.before(correlating, "pictures")
+        await driver.press("L")
+        append(file, drops(1))
+        await driver.wait(lambda: gate.is_reached)
+        for total in (14, 15):
+            append(file, drops(1))
+            await driver.wait(f"{total} errors")
+            await driver.wait(lambda total=total: f"seen {total - 7} times" in side.text)  # type: ignore[misc]
+            assert "correlated       5 errors so far\n" in side.text
+        assert gate.reached == 1
+        gate.open()
+        await driver.wait(lambda: "correlated       8 errors so far\n" in side.text)
+        await driver.press("L")
+        await driver.wait(lambda: "correlated       8 errors\n" in side.text)
+
+
+async def test_what_stands_beside_a_value_is_not_looked_for_in_another_view(
+    logs: Path, tmp_path: Path, gate: Gate
+) -> None:
+    gate.before(correlating, "pictures")
+    async with explorer(logs, tmp_path, options=Options(where="log:httperr")) as driver:
+        await driver.press("2")
+        await driver.wait(lambda: gate.is_reached)
+        await driver.press("1")
+        await driver.wait(lambda: not any(worker.is_running for worker in driver.app.workers))
+        await driver.press("2")
+        await driver.wait(lambda: gate.reached == 2)
+
+
+@pytest.mark.parametrize("view", ["2", "4"])
+async def test_what_is_read_beside_a_row_stays_in_place_when_more_rows_come(
+    logs: Path, tmp_path: Path, view: str
+) -> None:
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press(view)
+        await driver.settle()
+        await driver.press("g", "L", "tab", *"jjjj")
+        side = driver.screen.view.side
+        assert side.cursor == 4
+        before = side.text
+        append(logs / "HTTPERR" / "httperr1.log", drops(2))
+        await driver.wait("14 errors")
+        await driver.wait(lambda: side.text != before)
+        assert side.cursor == 4
+        await driver.press("tab", "j")
+        await driver.wait(lambda: side.cursor == 0)

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.tui.driving import Driver, explorer
+from tests.tui.gate import Gate
 from tui import correlating, engine, tallies
 from tui.app import Explorer
 from tui.options import Options
-
-
-class Gate:
-    """Holds back calls of a function until it is opened."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self._patch = patch
-        self._open = threading.Event()
-        self.is_reached = False
-
-    def before(self, target: Any, name: str) -> None:
-        held: Callable[..., Any] = getattr(target, name)
-
-        def hold(*arguments: Any, **named: Any) -> Any:
-            self.is_reached = True
-            self._open.wait(20)
-            return held(*arguments, **named)
-
-        self._patch.setattr(target, name, hold)
-
-    def open(self) -> None:
-        self._open.set()
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    made = Gate(monkeypatch)
-    yield made
-    made.open()
 
 
 async def correlate(driver: Driver, gate: Gate) -> None:
@@ -69,8 +38,8 @@ async def test_a_session_that_comes_back_leaves_the_keys_to_the_filter(logs: Pat
         await driver.filter("status:200")
         await driver.press("q")
     gate.before(engine, "open_log_set")
-    paths = {"index_dir": tmp_path / "index", "settings": tmp_path / "settings", "state": tmp_path / "state"}
-    app = Explorer(Options(paths=(str(logs),), **paths))
+    index, settings, state = tmp_path / "index", tmp_path / "settings", tmp_path / "state"
+    app = Explorer(Options(paths=(str(logs),), index_dir=index, settings=settings, state=state))
     async with app.run_test(size=(80, 24)) as pilot:
         driver = Driver(app, pilot)
         await driver.press("slash")

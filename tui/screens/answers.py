@@ -40,7 +40,7 @@ from tui.screens.messages import (
     Typed,
     Valued,
 )
-from tui.screens.nearby import Nearby, ValueKey, parts
+from tui.screens.nearby import FileKey, Nearby, ValueKey, parts
 from tui.screens.workers import ASKING, Workers
 from tui.wording import count, counted
 
@@ -174,15 +174,13 @@ class Answers(Workers):
 
         return self._start("tops", "count what goes with this value", work)
 
-    def examine(
-        self, log_set: LogSet, about: Nearby[tuple[Snapshot, str]], keys: Sequence[tuple[Snapshot, str]]
-    ) -> Worker[None]:
+    def examine(self, log_set: LogSet, about: Nearby[FileKey], keys: Sequence[FileKey]) -> Worker[None]:
         """How exactly files of the same snapshot were read."""
 
         def work(cancelled: engine.Cancelled) -> None:
-            snapshot = keys[0][0]
-            found = tallies.exactness(log_set, snapshot, [name for _, name in keys], cancelled)
-            self._post(Learned(about, {(snapshot, name): known for name, known in found.items()}, is_last=True))
+            snapshot = keys[0].snapshot
+            found = tallies.exactness(log_set, snapshot, [key.name for key in keys], cancelled)
+            self._post(Learned(about, {FileKey(snapshot, name): known for name, known in found.items()}, is_last=True))
 
         return self._start("examining", "look for gaps and rejects", work)
 

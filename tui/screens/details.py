@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import LogError
@@ -12,7 +12,7 @@ from tui.breakdowns import Value, value_facts
 from tui.details import detail
 from tui.files import exactness_facts, in_order, index_fact, source_columns, source_facts, source_line
 from tui.pictures import picture_facts
-from tui.screens.nearby import SETTLE, Nearby, ValueKey, near
+from tui.screens.nearby import SETTLE, FileKey, Nearby, ValueKey, near
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact
 from tui.wording import NO_FILES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import Worker
 
-    from parsing.index.snapshot import Snapshot, Source
+    from parsing.index.snapshot import Source
     from tui.screens.main import MainScreen
     from tui.screens.messages import Detailed
     from tui.screens.views import Listing
@@ -37,9 +37,10 @@ class Details:
         self.shown: Detailed | None = None
         self._settling: Timer | None = None
         self._known: dict[tuple[str, int], Detailed] = {}
-        self._record: Value | None = None
-        self.pictures = Nearby(screen, self._correlate)
-        self._exact = Nearby(screen, self._examine)
+        self._told: dict[Listing, Hashable] = {}
+        """Of which record each view tells."""
+        self.pictures: Nearby[ValueKey] = Nearby(screen, self._correlate)
+        self._exact: Nearby[FileKey] = Nearby(screen, self._examine)
 
     def snapshot_taken(self) -> None:
         """More is read: the files show it, and a row may be of a file that was replaced."""
@@ -108,8 +109,14 @@ class Details:
         return [name for name in names if (len(layouts) == 1 and name in known) or values[name] is not None]
 
     def show_view(self) -> None:
-        """Fill the view that has come up."""
-        if self.screen.question.view == "sources":
+        """Fill the view that has come up; what was looked for beside the rows of another one is not wanted any more."""
+        view = self.screen.question.view
+        if view != "reasons":
+            self.screen.counting.want(())
+            self.pictures.want(())
+        if view != "sources":
+            self._exact.want(())
+        else:
             self.show_sources()
         self.follow()
 
@@ -134,38 +141,44 @@ class Details:
             screen.counting.want(values)
             self.pictures.want([key for key in map(self._picture_key, values) if key is not None])
             facts = self._value_facts(value) if value is not None else []
-            screen.reasons.side.show(facts, keep=value is self._record)
-            self._record = value
+            self._tell(screen.reasons, facts, (screen.question.by, value.values) if value is not None else None)
         elif screen.question.view == "sources":
             source: Source | None = screen.sources.record
             if screen.snapshot is not None:
-                self._exact.want([(screen.snapshot, near.name) for near in self._near(screen.sources)])
-            screen.sources.side.show(self._source_facts(source) if source is not None else [])
+                self._exact.want([FileKey(screen.snapshot, near.name) for near in self._near(screen.sources)])
+            facts = self._source_facts(source) if source is not None else []
+            self._tell(screen.sources, facts, (source.id, source.name) if source is not None else None)
+
+    def _tell(self, listing: Listing, facts: Sequence[Fact], about: Hashable) -> None:
+        """Show what is known of a record, at the line that was read where it is the same record, counted anew or not."""
+        listing.side.show(facts, keep=self._told.get(listing) == about)
+        self._told[listing] = about
 
     def _near(self, listing: Listing) -> list[Any]:
         """The record under the cursor and, where they will be the same for a while, those that keys lead to."""
-        table, reading = listing.table, self.screen.reading
+        table = listing.table
         rows = near(table.row, table.rows_visible, len(listing.records))
-        return [listing.records[row] for row in (rows[:1] if reading.is_reading or reading.is_following else rows)]
+        return [listing.records[row] for row in (rows[:1] if self.screen.reading.is_growing else rows)]
 
     def _value_facts(self, value: Value) -> list[Fact]:
         screen = self.screen
         facts = value_facts(value, screen.question.by, screen.look)
         key = self._picture_key(value)
-        picture = picture_facts(self.pictures.get(key), screen.look) if key is not None else []
-        return [*facts[:1], *picture, *facts[1:], *screen.counting.tops(value)]
+        if key is not None:
+            facts[1:1] = picture_facts(self.pictures.get(key), screen.look, is_growing=screen.reading.is_growing)
+        return [*facts, *screen.counting.tops(value)]
 
     def _source_facts(self, source: Source) -> list[Fact]:
         """How a file was read, with its gaps and rejects if they are known."""
         snapshot, look = self.screen.snapshot, self.screen.look
         facts = source_facts(source, look)
-        known = self._exact.get((snapshot, source.name)) if snapshot is not None else None
+        known = self._exact.get(FileKey(snapshot, source.name)) if snapshot is not None else None
         if snapshot is None or known is None:
             return facts
         logs = sum(one.bytes for one in snapshot.sources)
         return [*facts, index_fact(known, logs), *exactness_facts(source, known, look)]
 
-    def _examine(self, keys: Sequence[tuple[Snapshot, str]]) -> Worker[None]:
+    def _examine(self, keys: Sequence[FileKey]) -> Worker[None]:
         log_set = self.screen.log_set
         assert log_set is not None, "files are examined once the logs are open"
         return self.screen.answers.examine(log_set, self._exact, keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -28,7 +29,14 @@ class ValueKey(NamedTuple):
     where: Filter
 
 
-Key = TypeVar("Key", bound=Hashable)
+class FileKey(NamedTuple):
+    """A file of a snapshot."""
+
+    snapshot: Snapshot
+    name: str
+
+
+Key = TypeVar("Key", bound=ValueKey | FileKey)
 
 
 def near(row: int, page: int, total: int) -> list[int]:
@@ -42,28 +50,35 @@ class Nearby(Generic[Key]):
     """Answers by row, each row named by all that its answer depends on.
 
     ``ask`` starts what answers for some rows; the first of them is to be answered first. Its answers come as messages
-    whose ``about`` is this, the last one marked.
+    whose ``about`` is this, the last one marked. The newest answer is kept of each row: while logs grow, what was found
+    in an earlier snapshot stands until that of the newest has come, and is not asked for so often that nothing comes.
     """
 
     def __init__(self, screen: MainScreen, ask: Callable[[Sequence[Key]], Worker[None]]) -> None:
         self._screen = screen
         self._ask = ask
-        self._known: dict[Key, Any] = {}
-        self._begun: dict[Key, Any] = {}
+        self._known: dict[Hashable, tuple[Snapshot, Any]] = {}
+        self._begun: dict[Hashable, tuple[Snapshot, Any]] = {}
         self._wanted: tuple[Key, ...] = ()
         self._asked: tuple[Key, ...] = ()
         self._worker: Worker[None] | None = None
         self._is_moved = False
         self._settling: Timer | None = None
+        self._began = self._rests_until = 0.0
 
     @property
     def is_asking(self) -> bool:
         """Whether more is to come of the rows that may be looked at."""
-        return any(key not in self._known for key in self._wanted)
+        return any(self._lacks(key) for key in self._wanted)
+
+    def _lacks(self, key: Key) -> bool:
+        known = self._known.get(key[1:])
+        return known is None or known[0] is not key.snapshot
 
     def get(self, key: Key) -> Any | None:
-        """What is known of a row, also in part; ``None`` for nothing yet."""
-        return self._known.get(key, self._begun.get(key))
+        """What is known of a row, also in part or of an earlier snapshot; ``None`` for nothing yet."""
+        found = self._known.get(key[1:]) or self._begun.get(key[1:])
+        return found[1] if found is not None else None
 
     def want(self, keys: Sequence[Key]) -> None:
         """The rows that may be looked at now, the one under the cursor first."""
@@ -73,30 +88,46 @@ class Nearby(Generic[Key]):
             self._wanted, self._is_moved = tuple(keys), True
         if not keys and self._worker is not None:
             self._worker.cancel()
+            self._worker, self._asked = None, ()
         if self.is_asking:
-            self._settling = self._screen.set_timer(SETTLE, self._look)
+            self._wait(SETTLE)
 
     def _look(self) -> None:
-        """Ask for what lacks: at once if it is the row under the cursor, else when what is asked has come."""
-        missing = tuple(key for key in self._wanted if key not in self._known)
+        """Ask for what lacks: at once if nothing is known of the row under the cursor, else when what is asked has come.
+
+        What only is of an earlier snapshot is asked for after a pause as long as the last answers took.
+        """
+        missing = tuple(key for key in self._wanted if self._lacks(key))
         if not missing:
             return
         is_busy = self._worker is not None and not self._worker.is_finished
-        is_urgent = missing[0] == self._wanted[0] and self._asked[:1] != missing[:1]
-        if is_urgent or (self._is_moved and not is_busy):
-            self._asked, self._is_moved = missing, False
+        is_stale = all(key[1:] in self._known for key in missing)
+        is_asked = bool(self._asked) and self._asked[0][1:] == missing[0][1:]
+        is_urgent = missing[0] == self._wanted[0] and not is_asked and missing[0][1:] not in self._known
+        rest = self._rests_until - time.monotonic() if is_stale else 0
+        if is_urgent or (self._is_moved and not is_busy and rest <= 0):
+            self._asked, self._is_moved, self._began = missing, False, time.monotonic()
             self._worker = self._ask(missing)
+        elif not is_busy and rest > 0:
+            self._wait(rest)
+
+    def _wait(self, seconds: float) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self._screen.set_timer(seconds, self._look)
 
     def learned(self, message: Learned) -> bool:
         """Answers have come; whether that of the row under the cursor is among them."""
-        (self._known if message.is_whole else self._begun).update(message.answers)
+        into = self._known if message.is_whole else self._begun
+        into.update({key[1:]: (key.snapshot, answer) for key, answer in message.answers.items()})
         for kept in (self._known, self._begun):
             while len(kept) > MOST_KNOWN:
                 del kept[next(iter(kept))]
         if message.is_last:
-            self._worker, self._asked = None, ()
+            now = time.monotonic()
+            self._worker, self._asked, self._rests_until = None, (), 2 * now - self._began
             self._look()
-        return bool(self._wanted) and self._wanted[0] in message.answers
+        return bool(self._wanted) and self._wanted[0][1:] in {key[1:] for key in message.answers}
 
 
 def parts(keys: Sequence[Key]) -> Iterator[tuple[Sequence[Key], bool]]:

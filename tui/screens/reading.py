@@ -48,6 +48,11 @@ class Reading:
         self._calm: Timer | None = None
         self._clock: Timer | None = None
 
+    @property
+    def is_growing(self) -> bool:
+        """Whether more rows may come at any moment."""
+        return self.is_reading or self.is_following
+
     def give_up(self, group: str) -> None:
         """Work of a group has failed: what it was to do does not go on, and that is said until the end."""
         screen = self.screen
@@ -202,3 +207,4 @@ class Reading:
         if self._clock is not None:
             self._clock.stop()
         headlines.show_title(self.screen)
+        self.screen.details.show_record()
