@@ -15,19 +15,22 @@ class Gate:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
         self._open = threading.Event()
-        self.reached = 0
+        self.reached = self.passed = 0
 
     @property
     def is_reached(self) -> bool:
         return self.reached > 0
 
-    def before(self, target: Any, name: str) -> None:
+    def before(self, target: Any, name: str, *, only_first: bool = False) -> None:
         held: Callable[..., Any] = getattr(target, name)
 
         def hold(*arguments: Any, **named: Any) -> Any:
             self.reached += 1
-            self._open.wait(20)
-            return held(*arguments, **named)
+            if self.reached == 1 or not only_first:
+                self._open.wait(20)
+            found = held(*arguments, **named)
+            self.passed += 1
+            return found
 
         self._patch.setattr(target, name, hold)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
-from tui import correlating, engine, tallies
+from tui import copying, correlating, engine, tallies
 from tui.app import Explorer
 from tui.options import Options
 
@@ -125,3 +125,20 @@ async def test_what_changed_in_another_question_is_not_shown(
         await driver.settle()
         assert "What changed" not in driver.text
         assert driver.screen.is_current
+
+
+async def test_the_line_that_was_asked_for_last_is_in_the_clipboard(logs: Path, tmp_path: Path, gate: Gate) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        gate.before(copying, "line", only_first=True)
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "Y")
+        await driver.wait(lambda: gate.is_reached)
+        await driver.press("j", "Y")
+        await driver.wait("sent the line to the terminal")
+        last = driver.app.clipboard
+        assert last.startswith("2026-06-15 10:30:30 ")
+        gate.open()
+        await driver.wait(lambda: gate.passed == 2)
+        await driver.press("k")
+        await driver.settle()
+        assert driver.app.clipboard == last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -26,6 +27,7 @@ from tui.screens.messages import (
     Detailed,
     Differed,
     Drawn,
+    Given,
     Grown,
     Laid,
     Learned,
@@ -229,7 +231,7 @@ class Answers(Workers):
             entry = find()
             if entry is not None:
                 values = engine.row_of(snapshot, entry.source, entry.line, entry.time, names)
-                self.screen.app.call_from_thread(take, values, entry)
+                self._post(Given(partial(take, values, entry)))
 
         self._start("row", "read the row", work)
 
@@ -306,7 +308,7 @@ class Answers(Workers):
 
         def work(_: engine.Cancelled) -> None:
             text = copying.line(log_set, snapshot, entry, hiding)
-            self.screen.app.call_from_thread(take, text)
+            self._post(Given(partial(take, text)))
 
         self._start("raw", "read the line", work)
 

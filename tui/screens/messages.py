@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +186,13 @@ class Placed(Message):
     moves: int | None = None
     fields: tuple[str, ...] = ()
     """Where in the row the text that was looked for is."""
+
+
+@dataclass
+class Given(Message):
+    """Something was found for a command, which goes on with it."""
+
+    go_on: Callable[[], None]
 
 
 @dataclass

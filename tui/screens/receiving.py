@@ -18,6 +18,7 @@ from tui.screens.messages import (
     Differed,
     Drawn,
     Failed,
+    Given,
     Grown,
     Laid,
     Learned,
@@ -148,6 +149,10 @@ class Receiving(Questioning):
     @on(Typed)
     def _typed(self, message: Typed) -> None:
         self.typing.counted(message)
+
+    @on(Given)
+    def _given(self, message: Given) -> None:
+        message.go_on()
 
     @on(Told)
     def _told(self, message: Told) -> None:
