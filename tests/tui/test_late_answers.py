@@ -8,6 +8,7 @@ import pytest
 
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
+from tests.written_logs import append, httperr_lines
 from tui import copying, correlating, engine, tallies
 from tui.app import Explorer
 from tui.options import Options
@@ -142,3 +143,33 @@ async def test_the_line_that_was_asked_for_last_is_in_the_clipboard(logs: Path, 
         await driver.press("k")
         await driver.settle()
         assert driver.app.clipboard == last
+
+
+async def test_a_jump_ends_among_the_rows_that_have_come_in_the_meantime(
+    logs: Path, tmp_path: Path, gate: Gate
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        gate.before(engine, "place", only_first=True)
+        await driver.press("L", "t")
+        await driver.write("10:20")
+        await driver.press("enter")
+        await driver.wait(lambda: gate.is_reached)
+        append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3))
+        await driver.wait(lambda: driver.screen.total == 56)
+        gate.open()
+        await driver.wait(lambda: driver.screen.entries.entry() is not None and driver.entry.time.minute == 20)
+
+
+async def test_a_search_ends_among_the_rows_that_have_come_in_the_meantime(
+    logs: Path, tmp_path: Path, gate: Gate
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        gate.before(engine, "find_text", only_first=True)
+        await driver.press("g", "L", "g", "f")
+        await driver.write("reports/3")
+        await driver.press("enter")
+        await driver.wait(lambda: gate.is_reached)
+        append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3))
+        await driver.wait(lambda: driver.screen.total == 56)
+        gate.open()
+        await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))

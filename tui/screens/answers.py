@@ -192,9 +192,15 @@ class Answers(Workers):
 
         self._start("changes", "compare these times", work)
 
-    def place(self, rows: Rows, anchor: Anchor, moves: int | None = None) -> None:
+    def place(
+        self, question: Question, rows: Rows, anchor: Anchor, moves: int | None = None, fields: tuple[str, ...] = ()
+    ) -> None:
         """Where in the rows a time or an entry is."""
-        self._start("placing", "go there", lambda _: self._post(Placed(rows, engine.place(rows, anchor), moves=moves)))
+
+        def work(_: engine.Cancelled) -> None:
+            self._post(Placed(question, rows, engine.place(rows, anchor), anchor, moves=moves, fields=fields))
+
+        self._start("placing", "go there", work)
 
     def find_text(
         self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, missing: str
@@ -203,7 +209,8 @@ class Answers(Workers):
 
         def work(cancelled: engine.Cancelled) -> None:
             row, fields = engine.find_text(snapshot, question, rows, text, here, by, cancelled)
-            self._post(Placed(rows, row, missing, fields=fields))
+            anchor = Anchor(entry=correlating.numbered(rows, row) if row is not None else None)
+            self._post(Placed(question, rows, row, anchor, missing, fields=fields))
 
         self._start("placing", "find this text", work)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from parsing.questions.count import Counts
     from parsing.questions.in_flight import Curve
     from tui.breakdowns import Trend
-    from tui.engine import Found
+    from tui.engine import Anchor, Found
     from tui.pages import Rows
     from tui.screens.nearby import Nearby
     from tui.tallies import Change
@@ -177,11 +177,13 @@ class Curved(Message):
 class Placed(Message):
     """Where something is in the rows of a question; ``missing`` is said where it is nowhere.
 
-    With ``moves``, it only holds while the cursor was not moved since.
+    ``anchor`` finds it in newer rows of the question. With ``moves``, it only holds while the cursor was not moved since.
     """
 
+    question: Question
     rows: Rows
     row: int | None
+    anchor: Anchor
     missing: str = ""
     moves: int | None = None
     fields: tuple[str, ...] = ()

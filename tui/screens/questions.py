@@ -161,7 +161,7 @@ class Questioning(Frame):
         self.is_moved = True
         self.look_at("entries")
         if self.entries.pages is not None:
-            self.answers.place(self.entries.pages.rows, anchor)
+            self.answers.place(self.question, self.entries.pages.rows, anchor)
 
     def row_values(self) -> dict[str, Any]:
         """The values of the row under the cursor, as far as they are known, by wire and virtual names."""

@@ -74,7 +74,7 @@ class Receiving(Questioning):
             found = replace(found, row=min(max(0, self.entries.table.row + shift), max(0, self.total - 1)))
         self.entries.take(found, self.emptiness(NO_ROWS))
         if self.moves != self.moves_asked and entry is not None:
-            self.answers.place(found.rows, Anchor(entry=entry), self.moves)
+            self.answers.place(self.question, found.rows, Anchor(entry=entry), self.moves)
         self.moved()
         self.refresh_lines()
 
@@ -127,10 +127,12 @@ class Receiving(Questioning):
     @on(Placed)
     def _placed(self, message: Placed) -> None:
         pages = self.entries.pages
-        if pages is None or pages.rows is not message.rows or message.moves not in (None, self.moves):
+        if pages is None or message.question.rows != self.question.rows or message.moves not in (None, self.moves):
             return
         if message.row is None:
             self.say(message.missing, "dim")
+        elif pages.rows is not message.rows:
+            self.answers.place(self.question, pages.rows, message.anchor, message.moves, message.fields)
         else:
             self.entries.table.go(message.row)
             hidden = self.entries.hidden(message.fields)
