@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.tui.driving import Driver, explorer
 
 
@@ -73,3 +75,22 @@ async def test_a_click_in_a_list_to_choose_from_leaves_the_keys_to_it(logs: Path
         await driver.press("p")
         await click(driver, "client drops", times=2)
         assert driver.screen.question.preset == "client drops"
+
+
+async def test_what_depends_on_the_row_follows_once_a_step(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "enter")
+        await driver.settle()
+        follow, rows = driver.screen.details.follow, []
+
+        def noted() -> None:
+            rows.append(driver.screen.entries.table.row)
+            follow()
+
+        monkeypatch.setattr(driver.screen.details, "follow", noted)
+        await driver.press("j", "j", "pagedown")
+        await driver.pilot.click("#entries-table", offset=(5, 2))
+        await driver.settle()
+        assert len(rows) == len(set(rows)) == 4

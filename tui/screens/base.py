@@ -74,6 +74,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self.is_moved = False
         self.drafts: dict[str, str] = {}
         self.moves = 0
+        self.followed: tuple[RowWindow, int] | None = None
+        """The row that a key has led to, which its table is still to tell of."""
         self.shows_keys = False
 
     def compose(self) -> ComposeResult:
@@ -154,11 +156,13 @@ class Frame(Screen[None], inherit_bindings=False):
             self.say(f"{action.label}: only in {names}", "warn")
             return
         view, before = self.view, self.view.table.row
+        self.followed = None
         own = self.own_commands.get(self.question.view, {})
         (own.get(action.id) or self.commands[action.id])()
         if self.view is view and view.table.row != before:
             self.count_move(view.table)
             self.moved()
+            self.followed = view.table, view.table.row
 
     def count_move(self, grid: RowWindow) -> None:
         """The user has moved among the entries: answers on their way do not move the cursor again."""

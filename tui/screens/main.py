@@ -141,7 +141,10 @@ class MainScreen(Receiving):
 
     @on(Grid.Moved)
     def _moved(self, message: Grid.Moved) -> None:
-        if message.row_changed:
+        if not message.row_changed:
+            return
+        followed, self.followed = self.followed, None
+        if followed != (message.grid, message.grid.row):
             self.count_move(message.grid)
             self.moved()
 
