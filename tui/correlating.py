@@ -17,6 +17,8 @@ from tui.pictures import SLOW, Picture
 from tui.scenes import Asked, Scene, wanted_span
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from parsing.correlation.correlated import Correlated
     from parsing.correlation.timeline import Focus, Kind, Timeline
     from parsing.index.snapshot import Log, Snapshot
@@ -193,17 +195,21 @@ def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Canc
 
 
 def pictures(
-    snapshot: Snapshot, where: Filter, requests: Filter, client_port: str | None, cancelled: Cancelled
+    snapshot: Snapshot,
+    where: Filter,
+    requests: Filter,
+    client_port: str | None,
+    slow: frozenset[str],
+    cancelled: Cancelled,
 ) -> Iterator[Picture]:
     """What correlation finds of the errors that a filter keeps; more of them with each picture.
 
     Where they are drops, the last one tells what else became of requests for their paths whose client left, of those
-    that ``requests`` keeps.
+    that ``requests`` keeps. ``slow`` are the slow paths of the snapshot.
     """
     from parsing.correlation.client_gone import client_gone_of
     from parsing.correlation.correlate import correlate
 
-    slow = slow_paths(snapshot, cancelled)
     picture = Picture()
     drops: list[Correlated] = []
     for found in correlate(snapshot, where, client_port=client_port, cancelled=cancelled):
@@ -237,25 +243,38 @@ def _added(picture: Picture, found: list[Correlated], slow: frozenset[str]) -> P
 
 def slow_paths(snapshot: Snapshot, cancelled: Cancelled) -> frozenset[str]:
     """Paths in lower case of which one request in twenty takes longer than ``SLOW``."""
+    import polars as pl
+
+    slow = _requests_by_path(snapshot, f"taken:{SLOW}ms..", _MOST_PATHS, cancelled)
+    if slow.is_empty():
+        return frozenset()
+    both = slow.join(_requests_by_path(snapshot, "", None, cancelled), on="path", suffix=" in all")
+    return frozenset(both.filter(pl.col("count") >= _SLOW_SHARE * pl.col("count in all"))["path"])
+
+
+def _requests_by_path(snapshot: Snapshot, text: str, top: int | None, cancelled: Cancelled) -> pl.DataFrame:
+    """How many requests a filter keeps of each path, in lower case."""
+    import polars as pl
+
     from parsing.filters.grammar import parse
     from parsing.questions.breakdown import Breakdown
     from parsing.questions.question import ask
 
-    counts: list[Counter[str]] = []
-    for text in (f"taken:{SLOW}ms..", ""):
-        for answer in ask(
-            snapshot,
-            Breakdown(parse(text), ("path",), _MOST_PATHS if text else None, log="iis"),
-            cancelled=cancelled,
-            every=lambda: False,
-        ):
-            table = answer.value.table
-        count: Counter[str] = Counter()
-        names = table.to_series(0).str.to_lowercase().to_list()
-        for path, number in zip(names, table["count"].to_list(), strict=True):
-            if path is not None and (not counts or path in counts[0]):
-                count[path] += number
-        counts.append(count)
-        if not count:
-            return frozenset()
-    return frozenset(path for path, number in counts[0].items() if number >= _SLOW_SHARE * counts[1][path])
+    breakdown = Breakdown(parse(text), ("path",), top, log="iis")
+    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
+        table = answer.value.table
+    named = table.select(table.to_series(0).str.to_lowercase().alias("path"), "count").drop_nulls("path")
+    return named.group_by("path").agg(pl.col("count").sum())
+
+
+class SlowPaths:
+    """The slow paths of the snapshot that was asked about last: each picture of it asks for the same ones."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Snapshot, frozenset[str]] | None = None
+
+    def of(self, snapshot: Snapshot, cancelled: Cancelled) -> frozenset[str]:
+        known = self._known
+        if known is None or known[0] is not snapshot:
+            self._known = known = snapshot, slow_paths(snapshot, cancelled)
+        return known[1]

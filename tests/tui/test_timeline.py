@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from parsing.errors import SourceError
+from parsing.index.snapshot import Snapshot
 from tests.tui.driving import Driver, explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, write
 from tui import correlating
+from tui.engine import Cancelled
 from tui.options import Options
 from tui.scenes import Scene
 from tui.wording import confidence
@@ -313,6 +315,26 @@ async def test_the_reasons_show_what_the_other_log_knows(logs: Path, tmp_path: P
         await driver.press("escape")
         await driver.settle()
         assert driver.screen.question.view == "reasons"
+
+
+async def test_a_path_that_is_often_slow_is_one_however_it_is_written(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found out once for all reasons."""
+    find, asked = correlating.slow_paths, []
+
+    def noted(snapshot: Snapshot, cancelled: Cancelled) -> frozenset[str]:
+        asked.append(snapshot)
+        return find(snapshot, cancelled)
+
+    monkeypatch.setattr(correlating, "slow_paths", noted)
+    append(logs / "W3SVC1" / "u_ex260615.log", request(MINUTE, "192.0.2.99", "/Reports/Export", 12_000))
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press("2")
+        await driver.wait(lambda: "slow path      12 with p95 10 s or more" in driver.screen.reasons.side.text)
+        await driver.wait(lambda: not driver.screen.details.pictures.is_asking)
+        assert len(driver.screen.reasons.records) > 1
+        assert len(asked) == 1
 
 
 async def test_the_reasons_tell_what_else_clients_left(logs: Path, tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ class Answers(Workers):
     def __init__(self, screen: Screen[None], client_port: str | None = None) -> None:
         super().__init__(screen)
         self._client_port = client_port
+        self._slow = correlating.SlowPaths()
         self.asked: Worker[None] | None = None
 
     @property
@@ -294,7 +295,9 @@ class Answers(Workers):
                 if first_done is not None and time.monotonic() - first_done > AHEAD:
                     break
                 shown = time.monotonic()
-                for picture in correlating.pictures(key.snapshot, key.where, requests, self._client_port, cancelled):
+                slow = self._slow.of(key.snapshot, cancelled)
+                port = self._client_port
+                for picture in correlating.pictures(key.snapshot, key.where, requests, port, slow, cancelled):
                     if picture.is_whole or time.monotonic() - shown > AHEAD:
                         shown = time.monotonic()
                         self._post(Learned(about, {key: picture}, is_whole=picture.is_whole))
