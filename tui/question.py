@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from parsing.filters.grammar import EVERYTHING, Filter, both, during, parse
+from parsing.filters.grammar import EVERYTHING, Filter, both, during, only, parse
 from parsing.knowledge.fields import short_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
 
 Log = Literal["iis", "httperr"]
@@ -69,6 +70,13 @@ class Question:
         """The whole question as a filter: log and time span are conditions like any other."""
         filter_ = both(self.filter, parse(f"log:{self.log}")) if self.log else self.filter
         return both(filter_, during(*self.span, tz)) if self.span else filter_
+
+    def of_values(self, values: Sequence[Any], tz: tzinfo) -> Filter:
+        """The rows that have these values of the counted fields. Raises ``LogError`` for values that no filter can name."""
+        filter_ = self.whole(tz)
+        for name, value in zip(self.by, values, strict=True):
+            filter_ = both(filter_, only(name, value))
+        return filter_
 
     def as_text(self, tz: tzinfo) -> str:
         """The whole question as filter text; what was typed stays as it was."""

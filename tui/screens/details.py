@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import LogError
-from parsing.filters.grammar import EVERYTHING, both, during, only
+from parsing.filters.grammar import EVERYTHING, during
 from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail
@@ -193,7 +193,7 @@ class Details:
         if screen.snapshot is None or screen.question.by != ("reason",) or value.values[0] is None:
             return None
         try:
-            where = both(screen.question.whole(screen.look.tz), only("reason", value.values[0]))
+            where = screen.question.of_values(value.values, screen.look.tz)
         except LogError:
             return None
         return ValueKey(screen.snapshot, screen.question.by, value.values, where)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import both, only
+from parsing.filters.grammar import only
 from parsing.filters.tree import Filter
 from parsing.safe_text import safe
 from tui import correlating
@@ -102,13 +102,10 @@ class Timelines:
         try:
             if screen.question.view == "sources":
                 return only("source", record.name)
-            where = screen.question.whole(screen.look.tz)
-            for name, value in zip(screen.question.by, record.values, strict=True):
-                where = both(where, only(name, value))
+            return screen.question.of_values(record.values, screen.look.tz)
         except LogError as error:
             screen.fail("cannot filter by this value", error)
             return None
-        return where
 
     def begin(self, entry: Entry | None, kind: str = "", *, is_next: bool = False) -> None:
         """Show the timeline around an entry; Esc comes back to here, but for a step to the next error."""
