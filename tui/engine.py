@@ -204,7 +204,27 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
             names = {tone: kind for kind, tone in tones.items()}
             lanes.append(Lane(_layers(counted, tones, default), names))
             if len(lanes) == len(parts):
-                yield Bars(counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read")
+                odd = _odd_errors(snapshot, question, room, cancelled)
+                yield Bars(
+                    counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read", odd
+                )
+
+
+def _odd_errors(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> tuple[int, ...]:
+    """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
+    from parsing.filters.grammar import both, parse, without_conditions_on
+    from parsing.knowledge.reasons import NORMAL_GROUP, reasons
+    from parsing.questions.histogram import Histogram
+    from parsing.questions.question import ask
+
+    where, _, span = question.rows
+    if without_conditions_on(where, "reason") != where:
+        return ()
+    normal = ",".join(known.code for known in reasons() if known.group == NORMAL_GROUP)
+    part = Histogram(both(where, parse(f"-reason:({normal})")), buckets=room, span=span, log="httperr")
+    for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
+        table = answer.value.table
+    return tuple(table["httperr"].to_list())
 
 
 def _layers(counted: Any, tones: dict[str, str], default: str) -> tuple[tuple[str, tuple[int, ...]], ...]:

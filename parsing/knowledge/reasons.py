@@ -11,6 +11,7 @@ from parsing.knowledge.tables import load_table
 EndedBy = Literal["client", "http.sys", "worker", "administrator", "unknown"]
 
 UNKNOWN_GROUP = "unknown"
+NORMAL_GROUP = "normal"
 
 
 @dataclass(frozen=True, slots=True)

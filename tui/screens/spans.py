@@ -203,7 +203,8 @@ class Spans:
         if bars is None or not bars.count:
             screen.say(NOTHING_HERE, "dim")
             return
-        starts = moments.bursts(bars.lanes[-1].totals())
+        errors = list(bars.odd) if any(bars.odd) else bars.lanes[-1].totals()
+        starts = moments.bursts(errors)
         here = screen.view.moment()
         bucket = bars.bucket(here) if here else -1
         ahead = [start for start in starts if (start > bucket if by > 0 else start < bucket)]
@@ -213,4 +214,5 @@ class Spans:
         found = ahead[0] if by > 0 else ahead[-1]
         screen.go_to(Anchor(moment=bars.begin(found)))
         shown = screen.look.dated(bars.begin(found))
-        screen.say(f"burst from {shown}: {bars.lanes[-1].totals()[found]:,} errors in its first bar")
+        beside = ", idle connections aside" if errors != bars.lanes[-1].totals() else ""
+        screen.say(f"burst from {shown}: {errors[found]:,} errors in its first bar{beside}")

@@ -45,12 +45,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` is a word about its completeness."""
+    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` is a word about its completeness.
+
+    ``odd`` counts the errors that are not normal; it is empty where all are wanted.
+    """
 
     start: datetime
     every: timedelta
     lanes: tuple[Lane, ...]
     note: str = ""
+    odd: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
