@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tui.options import Options
 
 Cancelled = Callable[[], bool]
-Tops = Mapping[str, Sequence[tuple[Any, int]]]
-"""Most frequent values with their counts, by field."""
 
 FIRST_AFTER, THEN_EVERY = 0.1, 0.4
 """Seconds until the first partial answer, and between later ones."""

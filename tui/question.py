@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Log = Literal["iis", "httperr"]
 Span = tuple[datetime, datetime]
 
-ORDERS = ("count", "first", "last", "value")
+TAKEN = ("p50", "p90", "p95", "p99", "max")
+ORDERS = ("count", "first", "last", "value", *TAKEN)
 """What counted values can be in order of, after ``-`` for the greatest first."""
 
 MOST_KEPT = 200

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import FilterError
 from parsing.filters.tree import EVERYTHING, Filter
-from parsing.knowledge.fields import field_of
 from tui.breakdowns import SPARK, Trend
-from tui.engine import Cancelled, Tops, rhythm
+from tui.engine import Cancelled, rhythm
 from tui.files import Exactness
 from tui.question import Question, Span
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from parsing.filters.completion import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot
+    from parsing.questions.beside import Tops
     from parsing.questions.breakdown import Tally
 
 Values = tuple[Any, ...]
@@ -84,30 +84,25 @@ def trends(snapshot: Snapshot, question: Question, tally: Tally, cancelled: Canc
 
 
 def tops(
-    snapshot: Snapshot, by: Sequence[str], where: Mapping[Values, Filter], fields: Sequence[str], cancelled: Cancelled
+    snapshot: Snapshot,
+    where: Filter,
+    by: tuple[str, ...],
+    chosen: Sequence[Values],
+    fields: Sequence[str],
+    cancelled: Cancelled,
 ) -> dict[Values, Tops]:
-    """The most frequent values of some fields among the rows of each of the given values of the fields ``by``.
-
-    ``where`` has for each of the values the filter that keeps its rows.
-    """
-    from parsing.filters.tree import disjunction
-    from parsing.questions.breakdown import Breakdown
+    """The most frequent values of some fields among the rows of each of the chosen values of the fields ``by``."""
+    from parsing.questions.beside import Beside
     from parsing.questions.question import ask
 
-    found: dict[Values, dict[str, list[tuple[Any, int]]]] = {values: {} for values in where}
-    some, most = disjunction(where.values()), 4 * MOST_TOPS if len(where) == 1 else None
-    for name in fields:
-        if field_of(name).name in {field_of(known).name for known in by}:
-            continue
-        for answer in ask(snapshot, Breakdown(some, (*by, name), most), cancelled=cancelled, every=lambda: False):
-            table = answer.value.table
-        for row in table.group_by(table.columns[: len(by)], maintain_order=True).head(MOST_TOPS).iter_rows():
-            values, (value, number) = row[: len(by)], row[len(by) : len(by) + 2]
-            if values in found:
-                found[values].setdefault(name, []).append((value, number))
+    wanted = Beside(where, by, tuple(chosen), tuple(fields), MOST_TOPS)
+    for answer in ask(snapshot, wanted, cancelled=cancelled, every=lambda: False):
+        found = answer.value
     return {
-        values: {name: rows for name, rows in known.items() if any(value is not None for value, _ in rows)}
-        for values, known in found.items()
+        values: {
+            name: rows for name, rows in found.get(values, {}).items() if any(value is not None for value, _ in rows)
+        }
+        for values in chosen
     }
 
 

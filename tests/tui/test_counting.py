@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from parsing.questions import slowest
 from tests.tui.driving import Driver, explorer
 from tests.written_logs import IIS_HEAD, write
 from tui.breakdowns import Value
+from tui.question import TAKEN
 
 
 def values(driver: Driver) -> dict[object, Value]:
@@ -34,8 +36,37 @@ async def test_a_value_shows_how_long_its_requests_took(logs: Path, tmp_path: Pa
         trend = driver.screen.counting.trends["192.0.2.4",]
         assert trend.median == pytest.approx(475, rel=0.02)
         assert "p95 taken ±1 %" in driver.text
-        await driver.press("l", "l", "l", "l", "l", "s")
-        await driver.wait("values are sorted by themselves, by count, first or last")
+
+
+async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path) -> None:
+    rows = [("/slow", 9000), ("/quick", 5), ("/quick", 7), ("/quick", 6), ("/slow", 20), ("/none", "-")]
+    lines = "".join(f"2026-06-15 10:00:0{n} {path} {taken}\r\n" for n, (path, taken) in enumerate(rows))
+    write(tmp_path / "logs" / "u_ex1.log", "#Fields: date time cs-uri-stem time-taken\r\n", lines)
+    async with explorer(tmp_path / "logs", tmp_path, size=(120, 36)) as driver:
+        await driver.press("2", "c", *"path", "enter")
+        await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
+        assert [record.values[0] for record in driver.screen.reasons.records] == ["/quick", "/slow", "/none"]
+        await driver.press("l", "l", "l", "l", "l", "S")
+        assert "sorted by p95 of taken, largest first" in await driver.settle()
+        await driver.wait(lambda: driver.screen.reasons.records[0].values == ("/slow",))
+        assert [record.count for record in driver.screen.reasons.records] == [2, 3, 1]
+        await driver.press("s")
+        assert "sorted by p95 of taken, smallest first" in await driver.settle()
+        await driver.wait(lambda: driver.screen.reasons.records[0].values == ("/quick",))
+        await driver.press("u", "u")
+        await driver.wait(lambda: driver.screen.question.order == "-count")
+
+
+async def test_reasons_are_not_sorted_by_who_ended_them(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press("2")
+        await driver.wait("Never_Seen")
+        await driver.press("l", "l", "l", "l", "s")
+        await driver.wait("reasons are sorted by themselves, by count, first or last")
+
+
+def test_the_screen_names_the_orders_of_the_engine() -> None:
+    assert TAKEN == slowest.TAKEN
 
 
 async def test_how_many_values_are_not_shown_stays_told(

@@ -171,8 +171,8 @@ class Answers(Workers):
 
         def work(cancelled: engine.Cancelled) -> None:
             for part, is_last in parts(keys):
-                snapshot, by = part[0].snapshot, part[0].by
-                found = tallies.tops(snapshot, by, {key.values: key.where for key in part}, fields, cancelled)
+                snapshot, by, _, where = part[0]
+                found = tallies.tops(snapshot, where, by, [key.values for key in part], fields, cancelled)
                 self._post(Learned(about, {key: found[key.values] for key in part}, is_last=is_last))
 
         return self._start("tops", "count what goes with this value", work)

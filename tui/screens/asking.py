@@ -10,7 +10,7 @@ from parsing.filters.grammar import only, widened, without
 from parsing.filters.tree import Filter
 from parsing.safe_text import safe
 from tui.breakdowns import Value
-from tui.question import ORDERS, Log
+from tui.question import ORDERS, TAKEN, Log
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
@@ -136,13 +136,13 @@ class Asking:
 
     def _order(self, key: str, *, is_down: bool = False) -> None:
         question = self._screen.question
-        if key in ("ended-by", "p50", "p95"):
-            self._screen.say("values are sorted by themselves, by count, first or last", "dim")
+        if key == "ended-by":
+            self._screen.say("reasons are sorted by themselves, by count, first or last", "dim")
             return
         key = {"share": "count", "trend": "count"}.get(key, key)
         key = key if key in ORDERS else "value"
         turned = is_down or question.order == key
-        named = ", ".join(question.by) if key == "value" else key
+        named = ", ".join(question.by) if key == "value" else f"{key} of taken" if key in TAKEN else key
         said = f"sorted by {safe(named)}, {'largest' if turned else 'smallest'} first"
         self._screen.change(replace(question, order=f"-{key}" if turned else key), said)
 

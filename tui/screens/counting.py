@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from parsing.errors import LogError
-from parsing.filters.grammar import both, only, without_conditions_on
+from parsing.filters.grammar import without_conditions_on
 from tui.breakdowns import Trend, Value, top_facts, value_columns, value_lines, value_records
 from tui.screens.nearby import Nearby, ValueKey
 from tui.screens.views import Cell
@@ -111,21 +110,15 @@ class Counting:
         return self.screen.answers.tops(self.beside, keys, fields)
 
     def key(self, value: Value) -> ValueKey | None:
-        """What the answers about a value depend on; ``None`` for a value that no filter can name."""
+        """What the answers about a value depend on; ``None`` before anything is read."""
         screen = self.screen
         if screen.snapshot is None:
             return None
-        try:
-            return ValueKey(screen.snapshot, screen.question.by, value.values, self.condition(value))
-        except LogError:
-            return None
+        return ValueKey(screen.snapshot, screen.question.by, value.values, self._around())
 
-    def condition(self, value: Value) -> Filter:
-        """The rows of a value, whatever else the filter says of its fields. Raises ``LogError`` for a strange value."""
-        screen = self.screen
-        filter_ = screen.question.whole(screen.look.tz)
-        for name in screen.question.by:
+    def _around(self) -> Filter:
+        """The rows of all values that are counted, whatever else the filter says of their fields."""
+        filter_ = self.screen.question.whole(self.screen.look.tz)
+        for name in self.screen.question.by:
             filter_ = without_conditions_on(filter_, name)
-        for name, one in zip(screen.question.by, value.values, strict=True):
-            filter_ = both(filter_, only(name, one))
         return filter_

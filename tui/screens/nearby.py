@@ -21,7 +21,7 @@ MOST_KNOWN = 200
 
 
 class ValueKey(NamedTuple):
-    """Values of some fields in a snapshot, with the filter that keeps their rows."""
+    """Values of some fields in a snapshot, with a filter that their rows are seen through."""
 
     snapshot: Snapshot
     by: tuple[str, ...]

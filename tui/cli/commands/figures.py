@@ -8,15 +8,13 @@ from parsing.errors import UsageError
 from parsing.questions.buckets import ERROR
 from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer
-from parsing.questions.slowest import TAKEN
 from parsing.questions.slowest import breakdown as breakdown_by
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, span_of
 from tui.cli.numbers import bucket_length, whole_number
 from tui.cli.output import write_frame
-
-ORDERS = ("count", "first", "last", "value", *TAKEN)
+from tui.question import ORDERS, TAKEN
 
 _BARS = 80
 _MOST_BUCKETS = 5_000_000
