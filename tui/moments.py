@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from parsing.filters.moments import YEARS
 from tui.wording import local
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 _AGO = re.compile(r"-(\d+)\s*(s|m|min|h|d)", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
-_YEARS = range(1601, 9001)
-"""As in filters: room enough at both ends for what is shown around a time."""
-
 NEARLY = 0.01
 """The part of the whole time that may be missing when a span is grown to it: halves of seconds are rounded."""
 SHORTEST = timedelta(seconds=2)
@@ -30,7 +28,7 @@ def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime 
         found = _meant(text, here, newest, tz)
     except (ValueError, OverflowError):
         return None
-    return found if found is not None and found.year in _YEARS else None
+    return found if found is not None and found.year in YEARS else None
 
 
 def _meant(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:

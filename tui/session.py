@@ -15,11 +15,11 @@ from typing import Any
 
 import platformdirs
 
+from parsing.filters.moments import YEARS
+
 VERSION = 1
 MOST_BYTES = 4_000_000
 MOST_FILTERS = 200
-_YEARS = range(1601, 9001)
-"""As in filters: a span is shown as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,6 @@ def _number(value: object) -> int:
 
 def _moment(value: object) -> datetime:
     moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is not None or moment.year not in _YEARS:
+    if moment.tzinfo is not None or moment.year not in YEARS:
         raise ValueError
     return moment

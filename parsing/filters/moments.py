@@ -17,7 +17,7 @@ _AGO = re.compile(r"-([0-9]{1,9}(?:\.[0-9]{1,9})?)([A-Za-z]+)")
 _HOUR, _MINUTE, _SECOND = 3_600_000, 60_000, 1_000
 _DAY = 24 * _HOUR
 _LONGEST = 100_000 * _DAY
-_FIRST_YEAR, _LAST_YEAR = 1601, 9000
+YEARS = range(1601, 9001)
 """More than rows can have, so that any span around them can be written, in any zone."""
 
 Moment = Instant | Clock | Ago
@@ -98,7 +98,7 @@ def _instant(text: str, tz: tzinfo) -> Instant:
         midnight = datetime(int(date[1]), int(date[2]), int(date[3]))  # noqa: DTZ001 - local to tz, converted below
     except ValueError:
         raise ValueMistakeError(f"{found[1]} is no day of the calendar") from None
-    if not _FIRST_YEAR <= midnight.year <= _LAST_YEAR:
+    if midnight.year not in YEARS:
         raise ValueMistakeError(f"no log has rows of the year {midnight.year}")
     if found[2] is None:
         return _span(midnight, 0, _DAY, tz, text)

@@ -113,9 +113,6 @@ class _Zstandard:
 
 MAGIC_LENGTH = 6
 
-SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
-"""How compressed files are usually named; what they are is told by their first bytes."""
-
 _MAGIC: tuple[tuple[bytes, Callable[[], Decompressor]], ...] = (
     (b"\x1f\x8b\x08", Deflated),
     (b"BZh", bz2.BZ2Decompressor),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
-from parsing.sources.compression import SUFFIXES
 from parsing.sources.names import NaturalKey, distinct, member_name, natural_key
 from parsing.sources.spool import spooled_pipe, spooled_standard_input
 
@@ -30,11 +29,6 @@ class SourceFile:
     path: Path
     member: str = ""
     is_temporary: bool = False
-
-    @property
-    def can_grow(self) -> bool:
-        """Whether bytes may be added to it: a plain file, neither compressed nor read from a pipe."""
-        return not (self.member or self.is_temporary or self.path.suffix.lower() in SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)

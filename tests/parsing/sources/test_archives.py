@@ -35,7 +35,6 @@ def test_members_of_archives_are_sources(tmp_path: Path) -> None:
     ]
     (file,) = (file for file in discover([str(tmp_path)]).files if file.member == "W3SVC1/u_ex1.log")
     assert content(file) == b"W3SVC1/u_ex1.log\n"
-    assert not file.can_grow
 
 
 def test_an_archive_under_another_name_is_one_if_it_is_named(tmp_path: Path) -> None:

@@ -140,6 +140,6 @@ def test_standard_input_is_kept_in_a_file(monkeypatch: pytest.MonkeyPatch) -> No
         (first,), (second,) = discover(["-"]).files, discover(["-"]).files
     finally:
         spool.spooled_standard_input.cache_clear()
-    assert (first.name, first.is_temporary, first.can_grow) == ("-", True, False)
+    assert (first.name, first.is_temporary) == ("-", True)
     assert first == second
     assert first.path.read_bytes() == b"one\ntwo\n"
