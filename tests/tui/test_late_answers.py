@@ -173,3 +173,23 @@ async def test_a_search_ends_among_the_rows_that_have_come_in_the_meantime(
         await driver.wait(lambda: driver.screen.total == 56)
         gate.open()
         await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))
+
+
+async def test_a_search_goes_on_while_newer_rows_come_under_a_moved_cursor(
+    logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Gate(monkeypatch)
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "L", "g")
+        answers.before(engine, "find", only_first=True)
+        append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3))
+        await driver.wait(lambda: answers.is_reached)
+        gate.before(engine, "find_text", only_first=True)
+        await driver.press("j", "f")
+        await driver.write("reports/3")
+        await driver.press("enter")
+        await driver.wait(lambda: gate.is_reached)
+        answers.open()
+        await driver.wait(lambda: driver.screen.total == 56)
+        gate.open()
+        await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))

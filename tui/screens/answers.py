@@ -203,6 +203,15 @@ class Answers(Workers):
 
         self._start("placing", "go there", work)
 
+    def stay(self, question: Question, rows: Rows, entry: Entry, moves: int) -> None:
+        """Where in newer rows the entry under the cursor is; nobody asked to go there, so it stops no jump or search."""
+
+        def work(_: engine.Cancelled) -> None:
+            anchor = Anchor(entry=entry)
+            self._post(Placed(question, rows, engine.place(rows, anchor), anchor, moves=moves))
+
+        self._start("staying", "stay with this row", work)
+
     def find_text(
         self, snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, missing: str
     ) -> None:

@@ -8,7 +8,6 @@ from textual import on
 from textual.worker import Worker, WorkerState
 
 from parsing.safe_text import safe
-from tui.engine import Anchor
 from tui.screens.changes import Changes
 from tui.screens.messages import (
     Answered,
@@ -74,7 +73,7 @@ class Receiving(Questioning):
             found = replace(found, row=min(max(0, self.entries.table.row + shift), max(0, self.total - 1)))
         self.entries.take(found, self.emptiness(NO_ROWS))
         if self.moves != self.moves_asked and entry is not None:
-            self.answers.place(self.question, found.rows, Anchor(entry=entry), self.moves)
+            self.answers.stay(self.question, found.rows, entry, self.moves)
         self.moved()
         self.refresh_lines()
 
@@ -132,6 +131,8 @@ class Receiving(Questioning):
         if message.row is None:
             self.say(message.missing, "dim")
         elif pages.rows is not message.rows:
+            if message.moves is not None:
+                return  # these newer rows were placed for themselves
             self.answers.place(self.question, pages.rows, message.anchor, message.moves, message.fields)
         else:
             self.entries.table.go(message.row)
