@@ -54,13 +54,15 @@ class Trend:
 
 
 def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
-    named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 24 if len(by) == 1 else 16, 4) for name in by]
+    named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 21 if len(by) == 1 else 16, 4) for name in by]
     if tuple(by) == ("reason",):
         other = [Column("ended-by", "ended by", 13, 8, 0)]
     else:
+        high = look.glyphs.clean("p95 taken ±1 %")
+        room = len(f"{high} {look.glyphs.down}")
         other = [
             Column("p50", "p50", 7, 7, 0, "right", is_optional=True),
-            Column("p95", look.glyphs.clean("p95 taken ±1 %"), 15, 14, 0, "right"),
+            Column("p95", high, room, room, 0, "right"),
         ]
     return (
         *named,

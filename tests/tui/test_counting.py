@@ -42,13 +42,14 @@ async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path)
     rows = [("/slow", 9000), ("/quick", 5), ("/quick", 7), ("/quick", 6), ("/slow", 20), ("/none", "-")]
     lines = "".join(f"2026-06-15 10:00:0{n} {path} {taken}\r\n" for n, (path, taken) in enumerate(rows))
     write(tmp_path / "logs" / "u_ex1.log", "#Fields: date time cs-uri-stem time-taken\r\n", lines)
-    async with explorer(tmp_path / "logs", tmp_path, size=(120, 36)) as driver:
+    async with explorer(tmp_path / "logs", tmp_path, size=(80, 24)) as driver:
         await driver.press("2", "c", *"path", "enter")
         await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
         assert [record.values[0] for record in driver.screen.reasons.records] == ["/quick", "/slow", "/none"]
         await driver.press("l", "l", "l", "l", "l", "S")
         assert "sorted by p95 of taken, largest first" in await driver.settle()
         await driver.wait(lambda: driver.screen.reasons.records[0].values == ("/slow",))
+        assert "p50 p95 taken ±1 % ▼" in driver.text
         assert [record.count for record in driver.screen.reasons.records] == [2, 3, 1]
         await driver.press("s")
         assert "sorted by p95 of taken, smallest first" in await driver.settle()
