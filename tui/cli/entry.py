@@ -21,20 +21,14 @@ DONE, FAULT, WRONG_USAGE, UNREADABLE, INTERRUPTED = 0, 1, 2, 3, 130
 _MODULES = {
     "explore": "explorer",
     "demo": "explorer",
-    "report": "report",
     "query": "rows",
     "count": "rows",
     "rejects": "rows",
     "index": "rows",
     "breakdown": "figures",
     "histogram": "figures",
-    "correlate": "correlation",
-    "timeline": "lanes",
-    "client-gone": "gone",
-    "explain": "knowledge",
-    "presets": "presets",
-    "cache": "cache",
 }
+"""Where the commands are that have no module of their own name."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -44,8 +38,9 @@ def main(words: Sequence[str] | None = None) -> int:
         _end_on_signals()
     try:
         arguments = parse_arguments(sys.argv[1:] if words is None else words)
-        module = import_module(f"tui.cli.commands.{_MODULES[arguments.command]}")
-        status: int = getattr(module, arguments.command.replace("-", "_"))(arguments)
+        name = arguments.command.replace("-", "_")
+        module = import_module(f"tui.cli.commands.{_MODULES.get(name, name)}")
+        status: int = getattr(module, name)(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED

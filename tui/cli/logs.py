@@ -189,3 +189,13 @@ def sources_in_order(sources: Iterable[Source]) -> list[Source]:
     from parsing.sources.names import natural_key
 
     return sorted(sources, key=lambda source: natural_key(source.name))
+
+
+def port_field(arguments: Namespace, snapshot: Snapshot) -> str | None:
+    """The field that the user named for the client's port; raises ``UsageError`` if no log has it."""
+    if not arguments.port_field:
+        return None
+    known = {name.lower(): name for name in snapshot.field_names}
+    if arguments.port_field.lower() not in known:
+        raise UsageError(f"no log has the field {arguments.port_field}", where="--port-field")
+    return known[arguments.port_field.lower()]

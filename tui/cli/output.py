@@ -12,8 +12,14 @@ from tui.settings import own_redaction
 if TYPE_CHECKING:
     import polars as pl
 
+    from parsing.export.events import Hide
     from parsing.export.formats import Format
     from parsing.export.records import Records
+
+
+def hiding(arguments: Namespace) -> Hide:
+    """The user's pseudonyms if they were asked for, else values as they are."""
+    return own_redaction().value if arguments.redact else lambda _, value: value
 
 
 def write_records(

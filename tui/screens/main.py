@@ -17,7 +17,6 @@ from tui.screens.asking import Asking
 from tui.screens.changes import Changes
 from tui.screens.counting import Counting
 from tui.screens.details import Details
-from tui.screens.files import OnSources
 from tui.screens.finding import Finding
 from tui.screens.keeping import Keeping
 from tui.screens.looking import Looking
@@ -27,6 +26,7 @@ from tui.screens.program import Program
 from tui.screens.reading import Reading
 from tui.screens.receiving import Receiving
 from tui.screens.remembering import Remembering
+from tui.screens.sources import OnSources
 from tui.screens.spans import Spans
 from tui.screens.timelines import OnTimeline, Timelines
 from tui.screens.typing import FilterTyping

@@ -208,7 +208,7 @@ def test_a_fault_of_ours_is_status_1_and_safe(run: Run, monkeypatch: pytest.Monk
     def broken(words: object) -> None:
         raise RuntimeError(f"\x1b[2J {words}")
 
-    monkeypatch.setattr("tui.cli.commands.knowledge.explain_all", broken)
+    monkeypatch.setattr("tui.cli.commands.explain.explain_all", broken)
     done = run("explain", "64")
     assert (done.status, done.out) == (1, "")
     assert "RuntimeError" in done.err

@@ -7,9 +7,8 @@ from argparse import Namespace
 from parsing.report.building import build_report
 from parsing.report.redacted import redacted
 from parsing.report.rendering import render
-from tui.cli.commands.correlation import port_field
 from tui.cli.console import destination, form_of
-from tui.cli.logs import logs, zone
+from tui.cli.logs import logs, port_field, zone
 from tui.settings import own_redaction
 
 _USUAL, _WIDEST = 80, 120

@@ -12,19 +12,17 @@ from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes
 from parsing.correlation.timeline import timeline as around
 from parsing.errors import UsageError
-from parsing.export.events import EVENT, NAMES, Hide, event_record
+from parsing.export.events import EVENT, NAMES, event_record
 from parsing.export.records import Records, of_frames
 from parsing.filters.grammar import both, only
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.order import rows_in_order
 from parsing.questions.question import answer
-from tui.cli.commands.correlation import as_it_is, port_field
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
-from tui.cli.logs import logs
-from tui.cli.output import write_records
+from tui.cli.logs import logs, port_field
+from tui.cli.output import hiding, write_records
 from tui.cli.progress import Meter, meter
-from tui.settings import own_redaction
 
 _TABLE = (
     "start",
@@ -87,7 +85,7 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
     focus = focus_on("error" if row["log"] == "httperr" else "client", row)
     found = with_neighbours(snapshot, around(snapshot, focus, client_port=port), client_port=port)
     if found.error is not None:
-        remark(arguments, _hiding(arguments)("verdict", found.error.verdict))
+        remark(arguments, hiding(arguments)("verdict", found.error.verdict))
     if found.note:
         remark(arguments, found.note)
     if found.lacks_port:
@@ -97,12 +95,8 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
     return list(found.events)
 
 
-def _hiding(arguments: Namespace) -> Hide:
-    return own_redaction().value if arguments.redact else as_it_is
-
-
 def _records(arguments: Namespace, batches: Iterator[list[Event]]) -> Records:
-    hide = _hiding(arguments)
+    hide = hiding(arguments)
     is_table = form_of(arguments) == "table"
 
     def frames() -> Iterator[pl.DataFrame]:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
 
 from parsing.correlation.correlate import correlate as correlated
 from parsing.correlation.correlated import NO_PORT, Correlated, Related
 from parsing.correlation.requests import lacks_client_port
-from parsing.errors import UsageError
+from parsing.export.events import Hide
 from parsing.export.records import Records, of_frames
-from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
-from tui.cli.logs import logs
+from tui.cli.logs import logs, port_field
 from tui.cli.numbers import whole_number
-from tui.cli.output import write_records
+from tui.cli.output import hiding, write_records
 from tui.cli.progress import Meter, meter
-from tui.settings import own_redaction
 from tui.wording import confidence
 
 _TIME = pl.Datetime("ms")
@@ -61,8 +59,6 @@ _TABLE = {
     "verdict": pl.String(),
 }
 
-Hide = Callable[[str, str], str]
-
 
 def correlate(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
@@ -79,16 +75,6 @@ def correlate(arguments: Namespace) -> int:
         return found.status(arguments)
 
 
-def port_field(arguments: Namespace, snapshot: Snapshot) -> str | None:
-    """The field that the user named for the client's port; raises ``UsageError`` if no log has it."""
-    if not arguments.port_field:
-        return None
-    known = {name.lower(): name for name in snapshot.field_names}
-    if arguments.port_field.lower() not in known:
-        raise UsageError(f"no log has the field {arguments.port_field}", where="--port-field")
-    return known[arguments.port_field.lower()]
-
-
 def _counted(
     batches: Iterator[list[Correlated]], shown: Meter, total: int, limit: int | None
 ) -> Iterator[list[Correlated]]:
@@ -103,7 +89,7 @@ def _counted(
 
 
 def _records(arguments: Namespace, batches: Iterator[list[Correlated]]) -> Records:
-    hide: Hide = own_redaction().value if arguments.redact else as_it_is
+    hide = hiding(arguments)
     is_table = form_of(arguments) == "table"
     schema, record = (_TABLE, _line) if is_table else (_RECORD, _record)
 
@@ -113,11 +99,6 @@ def _records(arguments: Namespace, batches: Iterator[list[Correlated]]) -> Recor
             yield pl.DataFrame([record(error, hide) for error in batch], schema=schema)
 
     return of_frames(frames())
-
-
-def as_it_is(_: str, value: str) -> str:
-    """What shows a value of a field when nothing is to be hidden."""
-    return value
 
 
 def _hidden(field: str, value: str | None, hide: Hide) -> str | None:

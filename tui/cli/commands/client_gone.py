@@ -9,13 +9,12 @@ import polars as pl
 
 from parsing.correlation.client_gone import ClientsGone
 from parsing.correlation.client_gone import client_gone as gone
+from parsing.export.events import Hide
 from parsing.export.records import Records, of_frames
-from tui.cli.commands.correlation import Hide, as_it_is
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs
 from tui.cli.numbers import whole_number
-from tui.cli.output import write_records
-from tui.settings import own_redaction
+from tui.cli.output import hiding, write_records
 
 _NUMBERS = (
     "in_time", "broken_writes", "outlived", "list_full", "closed_by_application",
@@ -29,8 +28,7 @@ def client_gone(arguments: Namespace) -> int:
     top = whole_number(arguments.top, "--top")
     with logs(arguments) as found:
         paths = gone(found.snapshot, found.where)
-        hide: Hide = own_redaction().value if arguments.redact else as_it_is
-        write_records(arguments, _records(paths[:top], hide), is_redacted=True)
+        write_records(arguments, _records(paths[:top], hiding(arguments)), is_redacted=True)
         if top is not None and len(paths) > top:
             remark(arguments, f"{len(paths) - top:,} more paths")
         return found.status(arguments)
