@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,43 @@ async def test_a_session_that_comes_back_leaves_the_keys_to_the_filter(logs: Pat
         assert driver.screen.bar.edit.value == "req"
         assert driver.screen.question.text == "status:200"
         assert app.is_running
+
+
+@pytest.mark.parametrize(
+    ("given", "total"),
+    [
+        (Options(where="status:200"), 36),
+        (Options(preset="queue full"), 2),
+        (Options(where="reason:QueueFull", preset="queue full"), 2),
+    ],
+)
+async def test_a_filter_of_the_command_line_leaves_the_keys_to_the_one_that_is_typed(
+    logs: Path, tmp_path: Path, gate: Gate, given: Options, total: int
+) -> None:
+    gate.before(engine, "open_log_set")
+    app = Explorer(
+        replace(
+            given,
+            paths=(str(logs),),
+            index_dir=tmp_path / "index",
+            settings=tmp_path / "settings",
+            state=tmp_path / "state",
+        )
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.press("slash")
+        await driver.write("re")
+        gate.open()
+        await driver.wait(lambda: driver.screen.total == total)
+        await driver.write("q:/p/1")
+        assert driver.screen.bar.edit.value == "req:/p/1"
+        assert driver.screen.question.text
+        assert app.is_running
+        while driver.screen.typing.is_typing:
+            await driver.press("escape")
+        assert driver.screen.bar.edit.value == "req:/p/1"
+        assert "not applied" in driver.text
 
 
 @pytest.mark.parametrize("keys", [("1",), ("4",), ("backspace",)])

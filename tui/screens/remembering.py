@@ -49,8 +49,7 @@ class Remembering:
         if question is None:
             return
         screen.history.now = question
-        if not (screen.typing.is_typing and screen.bar.edit.value):
-            screen.typing.show(question)
+        screen.typing.show(question)
         if session.place is not None:
             self.place = Entry("", session.place.source, session.place.line, session.place.time, {})
             screen.is_moved = True

@@ -54,11 +54,12 @@ class FilterTyping:
         return self.edit.value.strip() != self.screen.question.text.strip()
 
     def start(self) -> None:
-        """Apply the filter the program was started with."""
+        """Apply the filter the program was started with; somebody may be typing another one by now."""
         text = self.screen.options.where.strip()
         if not text:
             return
-        self.edit.write(text)
+        if not (self.is_typing and self.edit.value):
+            self.edit.write(text)
         try:
             self._ask(text, self.screen.understood(text))
         except FilterError as error:
@@ -78,11 +79,16 @@ class FilterTyping:
         self.changed()
 
     def show(self, question: Question) -> None:
-        """Show the text of a question that has become the current one; what was only typed can be recalled."""
-        typed = self.edit.value.strip()
-        if typed not in ("", self._shown.strip(), question.text.strip()):
-            self._keep(typed)
+        """Show the text of a question that has become the current one.
+
+        What was only typed can be recalled; what is being typed stays.
+        """
+        typed, before = self.edit.value.strip(), self._shown.strip()
         self._shown = question.text
+        if typed not in ("", before, question.text.strip()):
+            if self.is_typing:
+                return
+            self._keep(typed)
         self.edit.write(question.text)
 
     def _keep(self, text: str) -> None:
@@ -178,12 +184,12 @@ class FilterTyping:
             self.mistake(parsed)
             return
         self._end()
+        self.screen.view.focus_table()
         self._ask(self.edit.value.strip(), parsed)
 
     def _ask(self, text: str, filter_: Filter) -> None:
         if text:
             self._keep(text)
-        self.screen.view.focus_table()
         self.screen.change(self.screen.question.filtered(text, filter_))
         headlines.show_filter(self.screen)
         headlines.show_footer(self.screen)
