@@ -58,6 +58,22 @@ async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path)
         await driver.wait(lambda: driver.screen.question.order == "-count")
 
 
+async def test_values_that_cannot_be_put_in_order_leave_the_rows(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with explorer(logs, tmp_path, size=(120, 36)) as driver:
+        await driver.press("2", "c", *"path", "enter", "c", *"client", "right")
+        await driver.settle()
+        monkeypatch.setattr(slowest, "MOST_PAIRS", 1)
+        await driver.press("l", "l", "l", "l", "l", "l", "S")
+        await driver.wait("too many different values of path, client")
+        await driver.filter("log:iis")
+        await driver.wait("too many different values of path, client")
+        assert driver.screen.total == 41
+        assert "41 of 53" in driver.text
+        assert "not counted yet" not in driver.text
+
+
 async def test_reasons_are_not_sorted_by_who_ended_them(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.press("2")

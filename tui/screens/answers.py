@@ -43,7 +43,7 @@ from tui.screens.messages import (
     Valued,
 )
 from tui.screens.nearby import FileKey, Nearby, ValueKey, parts
-from tui.screens.workers import ASKING, Workers
+from tui.screens.workers import ASKING, Workers, do_all
 from tui.wording import count, counted
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ class Answers(Workers):
                     self._post(Valued(question, tally, kept, is_whole))
                 self._post(Trended(question, tallies.trends(snapshot, question, tally, cancelled)))
 
-            for part in (values, rows, bars) if question.view == "reasons" else (rows, bars):
-                part()
+            do_all((values, rows, bars) if question.view == "reasons" else (rows, bars))
 
         self.asked = self._start(ASKING, "answer the question", work)
 

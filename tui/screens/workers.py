@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,3 +48,17 @@ class Workers:
     def cancel(self, group: str = ASKING) -> bool:
         """Stop what is being computed; whether there was anything."""
         return bool(self.screen.workers.cancel_group(self.screen, group))
+
+
+def do_all(parts: Iterable[Callable[[], object]]) -> None:
+    """Do every part, also after one that cannot be done; then raise the ``LogError`` of the first of those."""
+    failures = []
+    for part in parts:
+        try:
+            part()
+        except CancelledError:
+            raise
+        except LogError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
