@@ -108,7 +108,9 @@ def _command(
     if question.view == "sources":
         return ["index"]
     if question.view == "timeline" and scene is not None:
-        port = ["--port-field", options.port_field] if options.port_field else []
+        # A setting may name a field that these logs lack; a command that names it is refused.
+        is_there = options.port_field.lower() in map(str.lower, fields)
+        port = ["--port-field", options.port_field] if is_there else []
         return ["timeline", *_around(scene, options, fields, hiding), *port]
     where = _where(filter_text(question, options, fields, hiding))
     if question.view == "reasons":

@@ -54,6 +54,21 @@ async def test_what_has_become_pictures_is_said(logs: Path, tmp_path: Path) -> N
         assert "evil␛[31m" in driver.app.clipboard
 
 
+@pytest.mark.parametrize(("port", "is_named"), [("s-port", True), ("S-Port", True), ("my-socket", False)])
+async def test_the_command_of_a_timeline_names_only_a_port_field_that_is_there(
+    logs: Path, tmp_path: Path, port: str, *, is_named: bool
+) -> None:
+    async with explorer(logs, tmp_path, options=Options(port_field=port)) as driver:
+        await driver.filter("reason:QueueFull")
+        await driver.press("g", "r")
+        await driver.wait(lambda: driver.screen.question.view == "timeline")
+        await driver.settle()
+        await command(driver, "copy command")
+        copied = driver.app.clipboard
+    assert ("--port-field" in copied) == is_named
+    assert ran(copied, tmp_path / "out.ndjson")
+
+
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("bash"), reason="quotes for a POSIX shell")
 @pytest.mark.parametrize("name", ["plain", "with blank", "it's", "e\x1b[31m'\\x", "\u202eback", "caf\xe9 \x9b"])
 def test_a_shell_reads_the_names_of_files_back(tmp_path: Path, name: str) -> None:
