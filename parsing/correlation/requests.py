@@ -37,7 +37,7 @@ _FIELDS = (
 
 def client_port_field(segment: Segment, named: str | None) -> str | None:
     """The field of a segment that holds the client's port: the one that the user named, else one of the usual names."""
-    wanted = [named] if named else list(CLIENT_PORT_NAMES)
+    wanted = (named, *CLIENT_PORT_NAMES) if named else CLIENT_PORT_NAMES
     by_name = {field.lower(): field for field in segment.fields}
     return next((by_name[name.lower()] for name in wanted if name.lower() in by_name), None)
 

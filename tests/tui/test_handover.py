@@ -295,6 +295,15 @@ async def test_a_field_for_the_port_that_no_log_has_is_told(telling: Path, tmp_p
         await driver.wait("no IIS log here has the field my-sockt")
 
 
+async def test_a_field_for_the_port_that_no_log_has_is_not_missed_where_a_usual_one_is(
+    telling: Path, tmp_path: Path
+) -> None:
+    log = telling / "u_ex260615.log"
+    log.write_bytes(log.read_bytes().replace(b"time-taken\r\n", b"REMOTE_PORT\r\n"))
+    async with explorer(telling, tmp_path, options=Options(port_field="my-sockt")) as driver:
+        assert "has the field" not in driver.text
+
+
 async def test_pseudonyms_stand_in_all_that_is_handed_over(
     telling: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from parsing.knowledge.fields import CLIENT_PORT_NAMES
 from parsing.safe_text import safe
 from tui import correlating
 from tui.screens import headlines
@@ -115,12 +116,12 @@ class Reading:
             self.follow()
 
     def _check_port(self) -> None:
-        """A field for the client's port that no request has leaves all requests without one."""
+        """A field for the client's port that no request has, under this name or a usual one, leaves all without it."""
         name, snapshot = self.screen.options.port_field, self.screen.snapshot
         if not name or snapshot is None:
             return
         fields = {field.lower() for segment in snapshot.segments if segment.log == "iis" for field in segment.fields}
-        if fields and name.lower() not in fields:
+        if fields and fields.isdisjoint(map(str.lower, (name, *CLIENT_PORT_NAMES))):
             self.screen.say(
                 f"no IIS log here has the field {safe(name)}: requests are without the client's port", "warn"
             )

@@ -103,6 +103,13 @@ def test_a_port_field_of_any_name_can_be_named(tmp_path: Path) -> None:
     assert len(of(claims(named), "same-connection")) == 4
 
 
+def test_logs_without_the_named_port_field_are_read_by_the_usual_names(tmp_path: Path) -> None:
+    requests = [request(clock(10 * n), f"/first/{n}", more=" 50123") for n in range(4)]
+    errors = [error(clock(155), "Timer_ConnectionIdle", None)]
+    [found] = correlated(tmp_path, requests, errors, head=PORT_HEAD, client_port="my-socket")
+    assert len(of(claims(found), "same-connection")) == 4
+
+
 def test_behind_a_proxy_that_hides_all_clients_nothing_is_claimed(tmp_path: Path) -> None:
     """Everybody comes from one address and asks for the same page all the time: any of them fits, so none is named."""
     proxy = "10.9.9.9"
