@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError
+from parsing.sources.discovery import is_pipe
 from tui.entries import Entry
 from tui.keymap import VIEWS
 from tui.question import Question
@@ -29,7 +30,7 @@ class Remembering:
     @property
     def _file(self) -> Path | None:
         options = self.screen.options
-        if "-" in options.paths or not options.cache:
+        if any(map(is_pipe, options.paths)) or not options.cache:
             return None
         return session_file(options.paths, options.state)
 
