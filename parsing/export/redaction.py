@@ -1,4 +1,4 @@
-"""Pseudonyms for addresses, users and values of queries, the same for the same value wherever it occurs."""
+"""Pseudonyms for addresses, hosts, users and values of queries, the same for the same value wherever it occurs."""
 
 from __future__ import annotations
 

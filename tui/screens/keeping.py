@@ -33,7 +33,7 @@ class Keeping:
         """Pseudonyms in all that is handed over from now on, or no longer."""
         self._is_redacting = not self._is_redacting
         if self._is_redacting:
-            self._screen.say("from now on copies, exports and reports hide addresses, users, query values")
+            self._screen.say("copies, exports and reports now hide addresses, hosts, users, query values")
         else:
             self._screen.say("copies, exports and reports have real values again", "warn")
 
