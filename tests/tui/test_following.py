@@ -80,6 +80,28 @@ async def test_a_file_that_is_gone_takes_its_rows_out_of_timelines_around_others
         assert "retry by" not in driver.text
 
 
+@pytest.mark.parametrize(("keys", "held"), [(("r",), "focus"), (("2", "r"), "newest")])
+async def test_a_timeline_that_is_to_come_does_so_though_another_file_goes(
+    tmp_path: Path, gate: Gate, keys: tuple[str, ...], held: str
+) -> None:
+    write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(3))
+    requests = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, iis_lines(30, path="/e"))
+    async with explorer(tmp_path / "logs", tmp_path, size=(120, 36)) as driver:
+        await driver.filter("reason:*")
+        await driver.press("L")
+        await driver.wait("live")
+        gate.before(correlating, held)
+        await driver.press(*keys)
+        await driver.wait(lambda: gate.is_reached)
+        requests.unlink()
+        await driver.wait("u_ex260615.log is gone, and 30 rows with it")
+        gate.open()
+        await driver.wait(lambda: driver.screen.question.view == "timeline")
+        scene = driver.screen.timeline.scene
+        assert scene is not None
+        assert scene.key[0] == "httperr1.log"
+
+
 async def test_the_line_of_a_row_that_is_gone_is_refused_in_words(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         log_set, snapshot = driver.screen.log_set, driver.screen.snapshot

@@ -13,6 +13,7 @@ from tests.written_logs import append, httperr_lines
 from tui import copying, correlating, engine, tallies
 from tui.app import Explorer
 from tui.options import Options
+from tui.screens.messages import Laid
 
 
 async def correlate(driver: Driver, gate: Gate) -> None:
@@ -122,6 +123,32 @@ async def test_escape_stops_a_timeline_that_is_to_come(logs: Path, tmp_path: Pat
         await driver.settle()
         assert driver.screen.question.view == before
         assert driver.screen.timeline.scene is None
+
+
+async def test_a_timeline_is_not_taken_for_one_that_was_asked_for_since(
+    logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is on its way to the screen already when the second is asked for elsewhere."""
+    async with explorer(logs, tmp_path) as driver:
+        await driver.filter("reason:Connection_Dropped")
+        answers = driver.screen.answers
+        lanes, asked = answers.lanes, []
+        monkeypatch.setattr(answers, "lanes", lambda *wanted, **_: asked.append(wanted))
+        await driver.press("g", "r")
+        snapshot, wanted, _ = asked[0]
+        gate.before(correlating, "newest")
+        await driver.press("2", "r")
+        await driver.wait(lambda: gate.is_reached)
+        resolved, focus = correlating.focus(snapshot, wanted)
+        scene = correlating.rows_alone(snapshot, resolved, focus, lambda: False)
+        driver.screen.post_message(Laid(wanted, snapshot, scene))
+        await driver.pilot.pause()
+        assert driver.screen.question.view == "reasons"
+        monkeypatch.setattr(answers, "lanes", lanes)
+        gate.open()
+        await driver.wait(lambda: driver.screen.question.view == "timeline")
+        assert driver.screen.timeline.scene is not None
+        assert driver.screen.timeline.scene.key != scene.key
 
 
 async def compare(driver: Driver, gate: Gate) -> None:

@@ -47,11 +47,12 @@ class Timelines:
 
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
-        self._wanted: object = None
+        self._wanted: Asked | Scene | None = None
+        """What is asked for, or was; ``None`` also while the row that it shall be around is looked for."""
         self._is_coming = False
         self._learned: Snapshot | None = None
         self._before: list[tuple[Scene, object]] = []
-        self._came_from = "entries"
+        self.came_from = "entries"
         self._asked_in = screen.question
         self.steps = 0
         """To how many errors further on is being gone."""
@@ -86,7 +87,7 @@ class Timelines:
         if screen.question.view == "timeline":
             return
         if self.scene is not None:
-            self._came_from = screen.question.view
+            self.came_from = screen.question.view
             screen.look_at("timeline")
         elif screen.entries.entry() is not None:
             self.begin(screen.entries.entry())
@@ -117,7 +118,7 @@ class Timelines:
         if entry is None or screen.snapshot is None:
             return
         if screen.question.view != "timeline":
-            self._came_from = screen.question.view
+            self.came_from = screen.question.view
             self._before.clear()
         elif scene is not None and not is_next:
             line = screen.timeline.table.current_line
@@ -135,8 +136,9 @@ class Timelines:
             screen.answers.lanes(screen.snapshot, asked, screen.timeline.points, is_learned=is_learned)
 
     def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
-        """Look for a row, and show its timeline."""
+        """Look for a row, and show its timeline, in place of one that is still to come."""
         self._asked_in = self._screen.question
+        self._wanted, self._is_coming = None, False
         self._screen.answers.locate(find, missing, kind, is_next=is_next)
 
     # Answers
@@ -193,22 +195,36 @@ class Timelines:
             self._show(scene, line.key if line else None)
 
     def forget(self, names: Container[str]) -> None:
-        """The rows of some files are no more: leave timelines around them, and take them out of the others."""
-        screen, scene = self._screen, self.scene
+        """The rows of some files are no more: leave timelines around them, and take them out of the others.
+
+        What is looked for or still to come goes on, unless it is around one of these rows.
+        """
         self._before = [(kept.without(names), key) for kept, key in self._before if kept.key[0] not in names]
-        was_running, was_coming = screen.answers.cancel("lanes"), self._is_coming
+        self._take_out(names)
+        scene, wanted, was_coming = self.scene, self._wanted, self._is_coming
+        if wanted is None:
+            return
+        was_running = self._screen.answers.cancel("lanes")
+        if was_coming and isinstance(wanted, Asked) and wanted.entry.source not in names:
+            self._ask(wanted)
+            return
         self._wanted, self._is_coming, self.steps = None, False, 0
+        if was_running and not was_coming and scene is not None:
+            self._ask(replace(scene.asked, window=scene.window))
+
+    def _take_out(self, names: Container[str]) -> None:
+        """Take the rows of files out of the timeline that is shown, or leave it."""
+        screen, scene = self._screen, self.scene
         if scene is None:
             return
-        if scene.key[0] in names:
-            screen.timeline.clear()
-            if screen.question.view == "timeline":
-                screen.look_at("entries")
+        if scene.key[0] not in names:
+            line = screen.timeline.table.current_line
+            self._show(scene.without(names), line.key if line else None)
             return
-        line = screen.timeline.table.current_line
-        self._show(scene.without(names), line.key if line else None)
-        if was_running and not was_coming:
-            self._ask(replace(scene.asked, window=scene.window))
+        screen.timeline.clear()
+        if screen.question.view == "timeline":
+            screen.look_at("entries")
+            self._asked_in = screen.question
 
     # The window
 
@@ -281,10 +297,6 @@ class Timelines:
         self.resized()
         screen.moved()
         return True
-
-    @property
-    def came_from(self) -> str:
-        return self._came_from
 
 
 class OnTimeline:
