@@ -11,9 +11,9 @@ from parsing.errors import UsageError
 from parsing.filters.tree import EVERYTHING, Filter
 from tui.engine import Cancelled, row_of
 from tui.entries import Entry, entries
-from tui.moments import Span
 from tui.pages import Rows
 from tui.pictures import SLOW, Picture
+from tui.question import Span
 from tui.scenes import Asked, Scene, wanted_span
 
 if TYPE_CHECKING:

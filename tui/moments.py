@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from parsing.filters.moments import YEARS
+from tui.question import Span
 from tui.wording import local
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -15,8 +16,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "
 NEARLY = 0.01
 """The part of the whole time that may be missing when a span is grown to it: halves of seconds are rounded."""
 SHORTEST = timedelta(seconds=2)
-
-Span = tuple[datetime, datetime]
 
 
 def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:

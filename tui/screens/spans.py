@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parsing.filters.grammar import during
 from tui import moments
 from tui.engine import Anchor
-from tui.moments import Span
+from tui.question import Span
 from tui.widgets.histogram import Brush
 from tui.wording import NOTHING_HERE, elapsed, local
 
