@@ -70,6 +70,8 @@ def _gone(
         pl.col("time").cast(pl.Int64).alias("end"), ending(segment.fields).alias("ending"), *fields, *ports
     )
     found = frame.collect()
+    if port in segment.coded:
+        found = found.with_columns(snapshot.dictionary(port).gather(found["own_port"]).alias("own_port"))
     texts = {field: decoded(snapshot, segment, found, field) for field in wanted if segment.is_text(field)}
     query = texts["cs-uri-query"]
     return pl.DataFrame(

@@ -193,3 +193,15 @@ def test_a_slow_client_without_uri_is_the_500_19_of_the_same_second(tmp_path: Pa
     claim = next(claim for claim in slow.claims if claim.relation == "same-request")
     assert "500.19 with 64 is a write to a dead connection, not a configuration error" in claim.evidence
     assert len([related for related in slow.related if related.relation == "same-request"]) == 1
+
+
+def test_the_own_request_of_an_error_without_a_uri_is_told_by_a_port_of_any_name(tmp_path: Path) -> None:
+    head = IIS_HEAD.replace("time-taken", "time-taken my-socket")
+    others = [line.rstrip() + f" {1000 + place}\r\n" for place, line in enumerate(traffic())]
+    ended = [
+        request("10:30:00", f"/own/{port}", ended="200 0 64", taken=9_000, more=f" {port}") for port in (50_122, 50_123)
+    ]
+    again = request("10:30:05", "/own/50123", more=" 50124")
+    reset = error("10:30:00", "SlowResponsiveClient", None)
+    [slow] = correlated(tmp_path, [*others, *ended, again], [reset], head=head, client_port="my-socket")
+    assert ("retry", "10:30:05") in claims(slow)
