@@ -128,6 +128,7 @@ NOT_OPENED = "{quit} leaves; --index-dir DIR takes another folder, --no-cache a 
 ALL_AROUND = "all rows around this one; {undo} brings the filter back"
 BROKEN_OFF = "What was read so far is shown, and kept: the next start goes on from there. All figures are of this part."
 NOTHING_HERE = "there is no row here"
+NOT_COUNTED = "These values could not be counted. {undo} goes back to what was asked before."
 NOTHING_COUNTED = "No row of this filter has a value here. {columns} chooses another field, {undo} undoes."
 NO_TIMELINE = "Nothing is chosen yet. In the entries, {timeline} on a row shows its story here."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,8 @@ async def test_values_that_cannot_be_put_in_order_leave_the_rows(
         assert driver.screen.total == 41
         assert "41 of 53" in driver.text
         assert "not counted yet" not in driver.text
+        driver.screen.change(replace(driver.screen.question, by=("path", "method")))
+        await driver.wait("These values could not be counted. u goes back to what was asked before.")
 
 
 async def test_reasons_are_not_sorted_by_who_ended_them(logs: Path, tmp_path: Path) -> None:

@@ -33,8 +33,9 @@ from tui.screens.messages import (
     Valued,
 )
 from tui.screens.questions import Questioning
+from tui.screens.workers import ASKING
 from tui.widgets.lanes import Lanes
-from tui.wording import NO_ROWS, failure_in, fault
+from tui.wording import NO_ROWS, NOT_COUNTED, failure_in, fault
 
 
 class Receiving(Questioning):
@@ -171,6 +172,9 @@ class Receiving(Questioning):
     def _give_up(self, group: str) -> None:
         self.reading.give_up(group)
         self.timelines.failed(group)
+        if group == ASKING and not self.counting.is_answered:
+            self.reasons.table.empty = self.keyed(NOT_COUNTED)
+            self.reasons.table.refresh()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
