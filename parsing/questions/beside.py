@@ -54,7 +54,8 @@ class Beside:
         return {name: found for name in self.fields if (found := resolve(name, snapshot)) not in own}
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Mapping[str, Groups]:
-        key = (segment.path, "beside", self.selection.key(snapshot), self.by, self.values, self.fields)
+        selected = self.selection.key(snapshot, self.names(snapshot))
+        key = (segment.path, "beside", selected, self.by, self.values, self.fields)
         groups: Mapping[str, Groups] = cache.partials(snapshot).get(key, lambda: self._grouped(snapshot, segment))
         return groups
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from parsing.filters.grammar import parse
 from parsing.index.snapshot import Snapshot
+from parsing.questions.beside import Beside
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
 from parsing.questions.histogram import Histogram
 from parsing.questions.percentiles import Percentiles
 from parsing.questions.positions import Positions
 from parsing.questions.question import answer
+from parsing.questions.slowest import Slowest
 from parsing.questions.sparklines import Sparklines
 from tests.small_sets import small_snapshot
 
@@ -51,15 +54,17 @@ def test_values_and_order_of_sources_are_those_of_now(snapshot: Snapshot) -> Non
     def figures(snapshot: Snapshot, name: str) -> tuple[object, ...]:
         spread = answer(snapshot, Percentiles(by=("source",), values=((name,),)))
         lines = answer(snapshot, Sparklines(by=("source",), values=((name,),), buckets=1))
-        return spread.table["count"].sum(), lines.counts[0]
+        beside = answer(snapshot, Beside(by=("source",), values=((name,),), fields=("method",)))
+        slowest = answer(snapshot, Slowest(by=("source",))).table.filter(pl.col("source") == name)
+        return spread.table["count"].sum(), lines.counts[0], len(beside), slowest["p95"].to_list()
 
     def order(snapshot: Snapshot) -> list[str]:
         page = answer(snapshot, Positions(sort="source")).page(0, 9, ())
         return [str(name) for name in page["source"]]
 
     later = renamed(snapshot, a="c")
-    assert figures(snapshot, "b.log") == figures(later, "b.log") == (1, (1,))
-    assert figures(snapshot, "c.log") == (0, (0,))
-    assert figures(later, "c.log") == (1, (1,))
+    assert figures(snapshot, "b.log") == figures(later, "b.log") == (1, (1,), 1, [5])
+    assert figures(snapshot, "c.log") == (0, (0,), 0, [])
+    assert figures(later, "c.log") == (1, (1,), 1, [5])
     assert order(snapshot) == ["a.log", "b.log"]
     assert order(later) == ["b.log", "c.log"]
