@@ -18,6 +18,7 @@ from tui.widgets.rows import Line
 from tui.wording import brief_duration, count, counted, ended_by, share
 
 if TYPE_CHECKING:
+    from parsing.questions.beside import Tops
     from parsing.questions.breakdown import Tally
 
 NOT_LOGGED = "(not logged)"
@@ -156,12 +157,13 @@ def _about(name: str, value: Any, look: Look) -> list[Fact]:
     return [Fact("", ((shown, "strong"), (f"  {phrase}" if phrase else "", "plain")), name, value)]
 
 
-def top_facts(tops: Mapping[str, Sequence[tuple[Any, int]]], whole: int, look: Look) -> list[Fact]:
-    """The most frequent values of other fields among the rows of a value."""
+def top_facts(tops: Tops, look: Look, *, is_growing: bool) -> list[Fact]:
+    """The most frequent values of other fields among the rows of a value, which may not be all of them yet."""
     facts = []
-    for name, found in tops.items():
+    for name, found in tops.values.items():
         for place, (value, number) in enumerate(found):
             shown = NOT_LOGGED if value is None else shown_value(name, value, look.tz)
-            parts = ((shown, "plain"), (f"  {count(number)}  {share(number, whole)}", "dim"))
+            state = " so far" if is_growing and place == 0 else ""
+            parts = ((shown, "plain"), (f"  {count(number)}  {share(number, tops.rows)}{state}", "dim"))
             facts.append(Fact(safe(name) if place == 0 else " ", parts, name, value))
     return facts

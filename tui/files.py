@@ -27,8 +27,12 @@ class Exactness:
 
     gaps: Sequence[tuple[datetime, datetime]]
     rejects: Sequence[tuple[int, str, str]]
+    rejected: int = 0
+    """How many rejects there are, of which the first are told."""
     index_bytes: int = 0
     """What the index of the whole set takes on disk."""
+    log_bytes: int = 0
+    """What its logs take."""
 
 
 def source_columns(look: Look) -> tuple[Column, ...]:
@@ -105,13 +109,15 @@ def source_facts(source: Source, look: Look) -> list[Fact]:
     return facts
 
 
-def index_fact(known: Exactness, logs: int) -> Fact:
+def index_fact(known: Exactness, *, is_growing: bool) -> Fact:
     """The size of the index, held against that of the logs."""
-    part = f"  {share(known.index_bytes, logs)} of their size" if known.index_bytes < logs else ""
-    return Fact("index", ((f"{size(known.index_bytes)} for all files", "plain"), (part, "dim")))
+    index, logs = known.index_bytes, known.log_bytes
+    part = f"  {share(index, logs)} of their size" if index < logs else ""
+    state = " so far" if is_growing else ""
+    return Fact("index", ((f"{size(index)} for all files{state}", "plain"), (part, "dim")))
 
 
-def exactness_facts(source: Source, known: Exactness, look: Look) -> list[Fact]:
+def exactness_facts(known: Exactness, look: Look, *, is_growing: bool) -> list[Fact]:
     """Gaps and rejects of a file."""
     facts = [
         Fact(
@@ -126,7 +132,8 @@ def exactness_facts(source: Source, known: Exactness, look: Look) -> list[Fact]:
     for line, why, text in known.rejects:
         shown = safe(text[:MOST_TEXT]) + (look.glyphs.ellipsis if len(text) > MOST_TEXT else "")
         facts.append(Fact(f"line {line}", ((f"{safe(why)}  ", "warn"), (shown, "dim"))))
-    if source.rejected > len(known.rejects):
-        more = counted(source.rejected - len(known.rejects), "reject")
-        facts.append(said(f"{more} more: dropline rejects lists them all", "dim"))
+    if known.rejected > len(known.rejects):
+        more = counted(known.rejected - len(known.rejects), "reject")
+        state = " so far" if is_growing else ""
+        facts.append(said(f"{more} more{state}: dropline rejects lists them all", "dim"))
     return facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -92,18 +92,19 @@ def tops(
     cancelled: Cancelled,
 ) -> dict[Values, Tops]:
     """The most frequent values of some fields among the rows of each of the chosen values of the fields ``by``."""
-    from parsing.questions.beside import Beside
+    from parsing.questions.beside import Beside, Tops
     from parsing.questions.question import ask
 
     wanted = Beside(where, by, tuple(chosen), tuple(fields), MOST_TOPS)
     for answer in ask(snapshot, wanted, cancelled=cancelled, every=lambda: False):
         found = answer.value
-    return {
-        values: {
-            name: rows for name, rows in found.get(values, {}).items() if any(value is not None for value, _ in rows)
-        }
-        for values in chosen
-    }
+    return {values: _logged(found.get(values, Tops())) for values in chosen}
+
+
+def _logged(tops: Tops) -> Tops:
+    """Without the fields of which no value was logged."""
+    known = {name: rows for name, rows in tops.values.items() if any(value is not None for value, _ in rows)}
+    return replace(tops, values=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,11 @@ def exactness(
         for name, found in rejects.items():
             more = frame.filter(pl.col("source") == name).head(MOST_REJECTS - len(found))
             found += more.select("line", "why", "text").rows()
-    bytes_ = log_set.size()
-    return {name: Exactness(tuple(gaps[name]), tuple(rejects[name]), bytes_) for name in sources}
+    rejected = {source.name: source.rejected for source in snapshot.sources}
+    index, logs = log_set.size(), sum(source.bytes for source in snapshot.sources)
+    return {
+        name: Exactness(tuple(gaps[name]), tuple(rejects[name]), rejected.get(name, 0), index, logs) for name in sources
+    }
 
 
 MOST_COMPLETED = 2000

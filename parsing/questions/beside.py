@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import polars as pl
 
 from parsing.filters.tree import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
@@ -17,8 +19,19 @@ from parsing.questions.merging import Order, find, spaces_of
 from parsing.questions.records import resolve
 from parsing.questions.selection import Selection, Span
 
-Tops = Mapping[str, Sequence[tuple[Any, int]]]
-"""By field, its most frequent values with their counts; a field that no row has is not there."""
+_OWN = ""
+"""Beside the names of the fields, what the rows of the values themselves are counted under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tops:
+    """What goes with a value that ``rows`` have.
+
+    By field, the most frequent values with their counts; a field that no row has is not there.
+    """
+
+    rows: int = 0
+    values: Mapping[str, Sequence[tuple[Any, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +61,11 @@ class Beside:
         """The fields ``by`` by their names in the logs."""
         return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
 
-    def others(self, snapshot: Snapshot) -> dict[str, str]:
-        """The other fields with their names in the logs."""
+    def _counted(self, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+        """What is counted together, by its names in the logs: the values alone, and with each of the other fields."""
         own = self.names(snapshot)
-        return {name: found for name in self.fields if (found := resolve(name, snapshot)) not in own}
+        others = {name: (*own, found) for name in self.fields if (found := resolve(name, snapshot)) not in own}
+        return {_OWN: own, **others}
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Mapping[str, Groups]:
         selected = self.selection.key(snapshot, self.names(snapshot))
@@ -61,7 +75,7 @@ class Beside:
 
     def _grouped(self, snapshot: Snapshot, segment: Segment) -> dict[str, Groups]:
         names = self.names(snapshot)
-        found = {name: space(snapshot, segment, (*names, wire)) for name, wire in self.others(snapshot).items()}
+        found = {name: space(snapshot, segment, wires) for name, wires in self._counted(snapshot).items()}
         spaces = {name: keys for name, keys in found.items() if keys is not None}
         if not spaces or not self.values:
             return {}
@@ -76,15 +90,23 @@ class Beside:
         }
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Mapping[str, Groups]]) -> dict[Values, Tops]:
-        names, result = self.names(snapshot), {values: dict[str, list[tuple[Any, int]]]() for values in self.values}
-        most_frequent_first = Order("count", is_descending=True, top=None)
-        for field, wire in self.others(snapshot).items():
-            spaces = spaces_of([groups[field] for groups in partials if field in groups])
-            shown = (*names, wire)
-            table = find(snapshot, shown, spaces, most_frequent_first, is_timed=False).table.select(*shown, COUNT)
-            first = table.group_by(names, maintain_order=True).head(self.top)
+        counted = self._counted(snapshot)
+        own = self._most_frequent(snapshot, partials, _OWN, counted.pop(_OWN))
+        rows = {tuple(values): count for *values, count in own.iter_rows()}
+        tops = {values: dict[str, list[tuple[Any, int]]]() for values in self.values if values in rows}
+        for name, wires in counted.items():
+            table = self._most_frequent(snapshot, partials, name, wires)
+            first = table.group_by(wires[:-1], maintain_order=True).head(self.top)
             for *values, value, count in first.select(table.columns).iter_rows():
-                known = result.get(tuple(values))
+                known = tops.get(tuple(values))
                 if known is not None:
-                    known.setdefault(field, []).append((value, count))
-        return {values: tops for values, tops in result.items() if tops}
+                    known.setdefault(name, []).append((value, count))
+        return {values: Tops(rows[values], found) for values, found in tops.items()}
+
+    def _most_frequent(
+        self, snapshot: Snapshot, partials: Sequence[Mapping[str, Groups]], name: str, wires: tuple[str, ...]
+    ) -> pl.DataFrame:
+        """What was counted under a name: values of the fields ``wires`` with their counts, the greatest first."""
+        spaces = spaces_of([groups[name] for groups in partials if name in groups])
+        order = Order("count", is_descending=True, top=None)
+        return find(snapshot, wires, spaces, order, is_timed=False).table.select(*wires, COUNT)

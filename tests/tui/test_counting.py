@@ -9,9 +9,13 @@ import pytest
 
 from parsing.questions import slowest
 from tests.tui.driving import Driver, explorer
-from tests.written_logs import IIS_HEAD, write
+from tests.tui.gate import Gate
+from tests.written_logs import IIS_HEAD, append, write
+from tui import correlating, tallies
 from tui.breakdowns import Value
 from tui.question import TAKEN
+
+DROPPED = "2026-06-15 11:00:0{} 192.0.2.1 5 10.0.0.1 443 HTTP/1.1 GET /x - 1 Connection_Dropped Pool0\r\n"
 
 
 def values(driver: Driver) -> dict[object, Value]:
@@ -130,6 +134,29 @@ async def test_beside_a_reason_stand_its_queues_paths_and_clients(logs: Path, tm
         assert "path /reports/0  1  20.0 %" in side
 
 
+async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    async with explorer(logs, tmp_path, size=(120, 50)) as driver:
+        await driver.press("2")
+        await driver.wait("Connection_Dropped")
+        side = driver.screen.reasons.side
+        await driver.wait(lambda: "queue Pool0  3  60.0 %\n" in side.text and "5 errors\n" in side.text)
+        gate.before(tallies, "tops")
+        gate.before(correlating, "pictures")
+        await driver.press("L")
+        await driver.wait("live")
+        append(logs / "HTTPERR" / "httperr1.log", *(DROPPED.format(number) for number in range(5)))
+        await driver.wait(lambda: driver.screen.reasons.records[0].count == 10)
+        await driver.press("L")
+        await driver.wait(lambda: not driver.screen.reading.is_growing)
+        assert "queue Pool0  3  60.0 % so far" in side.text
+        assert "5 errors so far" in side.text
+        gate.open()
+        await driver.wait(lambda: "queue Pool0  8  80.0 %\n" in side.text and "10 errors\n" in side.text)
+
+
 async def test_values_that_the_filter_leaves_out_can_be_chosen_again(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.filter("reason:QueueFull")
@@ -184,6 +211,27 @@ async def test_rejects_and_gaps_of_a_file_are_told(tmp_path: Path) -> None:
         assert "line 6" in side
         assert "␛[31m" in side
         assert "06-15 08:00:00 to 06-15 12:00:00  4 h without rows" in side
+
+
+async def test_rejects_that_are_not_listed_are_counted_as_far_as_they_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    file = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, "no entry\r\n" * (tallies.MOST_REJECTS + 3))
+    async with explorer(tmp_path / "logs", tmp_path, size=(120, 40)) as driver:
+        await driver.press("4")
+        side = driver.screen.sources.side
+        await driver.wait(lambda: "3 rejects more: dropline rejects" in side.text)
+        gate.before(tallies, "exactness")
+        await driver.press("L")
+        await driver.wait("live")
+        append(file, "no entry\r\n" * 2)
+        await driver.wait(lambda: "55 rejected" in side.text)
+        await driver.press("L")
+        await driver.wait(lambda: not driver.screen.reading.is_growing)
+        assert "3 rejects more so far: dropline rejects" in side.text
+        gate.open()
+        await driver.wait(lambda: "5 rejects more: dropline rejects" in side.text)
 
 
 async def test_reasons_are_counted_and_explained_and_enter_narrows(logs: Path, tmp_path: Path) -> None:

@@ -98,7 +98,9 @@ class Counting:
         """The most frequent values of other fields among its rows, if they are known."""
         key = self.key(value)
         known = self.beside.get(key) if key is not None else None
-        return top_facts(known, value.count, self.screen.look) if known is not None else []
+        if key is None or known is None:
+            return []
+        return top_facts(known, self.screen.look, is_growing=self.beside.is_growing(key))
 
     def want(self, values: Sequence[Value]) -> None:
         """What goes with these is about to be shown, with the first of them now."""

@@ -165,18 +165,20 @@ class Details:
         facts = value_facts(value, screen.question.by, screen.look)
         key = self._picture_key(value)
         if key is not None:
-            facts[1:1] = picture_facts(self.pictures.get(key), screen.look, is_growing=screen.reading.is_growing)
+            picture, is_growing = self.pictures.get(key), self.pictures.is_growing(key)
+            facts[1:1] = picture_facts(picture, screen.look, is_growing=is_growing)
         return [*facts, *screen.counting.tops(value)]
 
     def _source_facts(self, source: Source) -> list[Fact]:
         """How a file was read, with its gaps and rejects if they are known."""
         snapshot, look = self.screen.snapshot, self.screen.look
         facts = source_facts(source, look)
-        known = self._exact.get(FileKey(snapshot, source.name)) if snapshot is not None else None
-        if snapshot is None or known is None:
+        key = FileKey(snapshot, source.name) if snapshot is not None else None
+        known = self._exact.get(key) if key is not None else None
+        if key is None or known is None:
             return facts
-        logs = sum(one.bytes for one in snapshot.sources)
-        return [*facts, index_fact(known, logs), *exactness_facts(source, known, look)]
+        is_growing = self._exact.is_growing(key)
+        return [*facts, index_fact(known, is_growing=is_growing), *exactness_facts(known, look, is_growing=is_growing)]
 
     def _examine(self, keys: Sequence[FileKey]) -> Worker[None]:
         log_set = self.screen.log_set

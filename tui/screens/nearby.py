@@ -75,6 +75,10 @@ class Nearby(Generic[Key]):
         known = self._known.get(key[1:])
         return known is None or known[0] is not key.snapshot
 
+    def is_growing(self, key: Key) -> bool:
+        """Whether what is known of a row is not all: more rows may come, or its answer is of an earlier snapshot."""
+        return self._screen.reading.is_growing or self._lacks(key)
+
     def get(self, key: Key) -> Any | None:
         """What is known of a row, also in part or of an earlier snapshot; ``None`` for nothing yet."""
         found = self._known.get(key[1:]) or self._begun.get(key[1:])

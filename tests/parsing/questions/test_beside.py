@@ -38,8 +38,10 @@ def test_the_most_frequent_values_of_other_fields(
         counted = answer(snapshot, Breakdown(kept.where, tuple(by))).table
         chosen = tuple(row[: len(by)] for row in counted.iter_rows())[::2]
         tops = answer(snapshot, Beside(kept.where, tuple(by), chosen, tuple(others), top))
-    assert {key: {name: list(values) for name, values in known.items()} for key, known in tops.items()} == {
-        key: {name: in_order(values)[:top] for name, values in expected[key].items()}
-        for key in chosen
-        if key in expected
+    assert {key: {name: list(values) for name, values in known.values.items()} for key, known in tops.items()} == {
+        key: {name: in_order(values)[:top] for name, values in expected[key].items()} for key in chosen
+    }
+    count = counted.columns.index("count", len(by))
+    assert {key: known.rows for key, known in tops.items()} == {
+        row[: len(by)]: row[count] for row in counted.iter_rows() if row[: len(by)] in chosen
     }
