@@ -188,10 +188,8 @@ class LogSet:
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """Lines that could not become rows: ``source``, ``line``, ``why``, ``text``; by source, as names sort, and line."""
-        state = self._store.state
-        names = {record.id: record.name for record in state.sources.values()}
-        files = [file for file in state.files.values() if file.kind == "rejects"]
-        yield from segments.rejects_in_order(files, names, self._store.folder)
+        held = self._store.rejects()
+        yield from segments.rejects_in_order(held.files, held.names, self._store.folder)
 
     def size(self) -> int:
         """Bytes of the index on disk."""

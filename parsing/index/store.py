@@ -7,7 +7,8 @@ import re
 import shutil
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,14 @@ class _Shown(NamedTuple):
         return self.key
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Rejects:
+    """Files of rejects, and the names of all sources by id. The files stay for as long as this is held."""
+
+    files: tuple[StoredFile, ...]
+    names: Mapping[int, str]
+
+
 class Store:
     """The committed state of one log set. Any thread may take snapshots; one thread at a time commits."""
 
@@ -49,6 +58,7 @@ class Store:
         self._sources: dict[int, _Shown] = {}
         self._snapshot: Snapshot | None = None
         self._in_use: list[weakref.ref[Snapshot]] = []
+        self._read: list[weakref.ref[Rejects]] = []
         self._replaced: set[str] = set()
         _make_folder(folder)
         self._users = Users(folder)
@@ -131,17 +141,19 @@ class Store:
             self.state.apply(change)
             self.dictionaries.show(self.state.parts.values())
             self._snapshot = None
-            self._replaced.update(file.name for file in change.gone_files if file.kind == "rows")
+            self._replaced.update(file.name for file in change.gone_files)
             self._replaced.update(part.name for part in change.gone_parts)
 
     def discard_replaced(self) -> None:
         """Delete files that commits of ours have replaced and nobody reads, lest they pile up while logs grow.
 
-        For the writer alone. Rejects are read without a snapshot, so their files stay until the index is closed.
+        For the writer alone.
         """
         with self._lock:
             snapshots = [snapshot for known in self._in_use if (snapshot := known()) is not None]
+            read = [rejects for known in self._read if (rejects := known()) is not None]
         named = {segment.path.name for snapshot in snapshots for segment in snapshot.segments}
+        named |= {file.name for rejects in read for file in rejects.files}
         unused = self._replaced - named
         if not unused:
             return
@@ -181,6 +193,15 @@ class Store:
                 self._in_use = [known for known in self._in_use if known() is not None]
                 self._in_use.append(weakref.ref(self._snapshot))
             return self._snapshot
+
+    def rejects(self) -> Rejects:
+        """The files of rejects in the newest committed state, to be held for as long as they are read."""
+        with self._lock:
+            files = tuple(file for file in self.state.files.values() if file.kind == "rejects")
+            found = Rejects(files, {record.id: record.name for record in self.state.sources.values()})
+            self._read = [known for known in self._read if known() is not None]
+            self._read.append(weakref.ref(found))
+            return found
 
     def _segment(self, file: StoredFile) -> Segment:
         return self._segments.get(file.id) or segments.segment(file, self.folder)

@@ -98,6 +98,26 @@ def test_files_that_were_replaced_do_not_pile_up(followed: LogSet, logs: Path, t
     assert rows_indexed(followed.snapshot()) == expected(logs)
 
 
+def test_files_of_rejects_do_not_pile_up_but_stay_while_they_are_read(
+    followed: LogSet, logs: Path, tmp_path: Path
+) -> None:
+    def grow(count: int) -> None:
+        for _ in range(count):
+            append(logs / "httperr1.log", "junk\r\n")
+            assert followed.poll()
+
+    grow(3)
+    write(logs / "httperr2.log", HTTPERR_HEAD, httperr_lines(1), "trash\r\n")
+    assert followed.poll()
+    reading = followed.rejects()
+    first = next(reading)
+    grow(30)
+    assert [text for frame in (first, *reading) for text in frame["text"]] == ["junk"] * 3 + ["trash"]
+    grow(1)
+    assert len(list(tmp_path.glob("index/*/rejects-*"))) < 16
+    assert sum(frame.height for frame in followed.rejects()) == 35
+
+
 def test_files_that_another_process_may_read_are_kept(followed: LogSet, logs: Path, tmp_path: Path) -> None:
     with other_user(tmp_path):
         for number in range(10):
