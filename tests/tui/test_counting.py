@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
+from weakref import ref
 
 import pytest
 
 from parsing.questions import slowest
+from tests.small_sets import small_snapshot
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
 from tests.written_logs import IIS_HEAD, append, write
 from tui import correlating, tallies
 from tui.breakdowns import Value
 from tui.question import TAKEN
+from tui.screens.messages import Learned
+from tui.screens.nearby import FileKey, Nearby
 
 DROPPED = "2026-06-15 11:00:0{} 192.0.2.1 5 10.0.0.1 443 HTTP/1.1 GET /x - 1 Connection_Dropped Pool0\r\n"
 
@@ -155,6 +160,17 @@ async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
         assert "5 errors so far" in side.text
         gate.open()
         await driver.wait(lambda: "queue Pool0  8  80.0 %\n" in side.text and "10 errors\n" in side.text)
+
+
+def test_what_is_known_of_a_row_keeps_no_files_of_an_earlier_moment(tmp_path: Path) -> None:
+    known: Nearby[FileKey] = Nearby(cast("Any", None), cast("Any", None))
+    snapshot = small_snapshot(tmp_path, [])
+    held, key = ref(snapshot), FileKey(snapshot, "a.log")
+    for is_whole in (False, True):
+        known.learned(Learned(known, {key: "told"}, is_whole=is_whole))
+    del snapshot, key
+    assert held() is None
+    assert known.get(FileKey(small_snapshot(tmp_path / "later", []), "a.log")) == "told"
 
 
 async def test_values_that_the_filter_leaves_out_can_be_chosen_again(logs: Path, tmp_path: Path) -> None:

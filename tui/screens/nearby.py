@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from weakref import ref
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -57,8 +58,9 @@ class Nearby(Generic[Key]):
     def __init__(self, screen: MainScreen, ask: Callable[[Sequence[Key]], Worker[None]]) -> None:
         self._screen = screen
         self._ask = ask
-        self._known: dict[Hashable, tuple[Snapshot, Any]] = {}
-        self._begun: dict[Hashable, tuple[Snapshot, Any]] = {}
+        # A snapshot keeps the files of its segments on disk, also those that were replaced since: none is held here.
+        self._known: dict[Hashable, tuple[ref[Snapshot], Any]] = {}
+        self._begun: dict[Hashable, tuple[ref[Snapshot], Any]] = {}
         self._wanted: tuple[Key, ...] = ()
         self._asked: tuple[Key, ...] = ()
         self._worker: Worker[None] | None = None
@@ -73,7 +75,7 @@ class Nearby(Generic[Key]):
 
     def _lacks(self, key: Key) -> bool:
         known = self._known.get(key[1:])
-        return known is None or known[0] is not key.snapshot
+        return known is None or known[0]() is not key.snapshot
 
     def is_growing(self, key: Key) -> bool:
         """Whether what is known of a row is not all: more rows may come, or its answer is of an earlier snapshot."""
@@ -123,7 +125,7 @@ class Nearby(Generic[Key]):
     def learned(self, message: Learned) -> bool:
         """Answers have come; whether that of the row under the cursor is among them."""
         into = self._known if message.is_whole else self._begun
-        into.update({key[1:]: (key.snapshot, answer) for key, answer in message.answers.items()})
+        into.update({key[1:]: (ref(key.snapshot), answer) for key, answer in message.answers.items()})
         for kept in (self._known, self._begun):
             while len(kept) > MOST_KNOWN:
                 del kept[next(iter(kept))]
