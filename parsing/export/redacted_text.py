@@ -65,7 +65,9 @@ def _value(field: Field, value: Value, redaction: Redaction) -> Value:
 def _is_open(field: Field, text: str, redaction: Redaction) -> bool:
     """Whether a part of a value may be told: it is of no telling field, and not of a query or of a host's name."""
     hides = redaction.of_field(field.name)
-    return hides == redaction.text or (hides == redaction.uri and "//" not in text and not {"?", "="} & {*text})
+    if "//" in text:
+        return False
+    return hides == redaction.text or (hides == redaction.uri and not {"?", "="} & {*text})
 
 
 def redacted_line(

@@ -19,6 +19,8 @@ from parsing.knowledge.fields import WITHHELD, Kind, field_of
 
 USER_FIELDS = ("cs-username",)
 HOST_FIELDS = ("cs-host", "s-computername")
+HOST_HEADERS = ("-host", "(host)", "-host)")
+"""How the names of custom fields end in which proxies hand on the host that was asked for."""
 QUERY_FIELDS = ("cs-uri-query", "query")
 URI_FIELDS = ("cs-uri", "uri")
 LINK_FIELDS = ("cs(referer)",)
@@ -34,7 +36,11 @@ _END = r"(?=:\d+(?![\w:])|(?![\w:]))"
 """A port may follow; where it could also be the last group of an IPv6 address, it is taken for that."""
 _ADDRESS = re.compile(rf"(?<![\w.])(?:{_V6}{_END}|{_V4}(?!\w))", re.IGNORECASE)
 _DOTTED = re.compile(_V4)
-_AUTHORITY = re.compile(r"([a-z][\w+.-]*://)([^/?#]*)", re.IGNORECASE)
+_SCHEME = r"[a-z][\w+.-]*:"
+_AUTHORITY = re.compile(rf"({_SCHEME}//)([^/?#]*)", re.IGNORECASE)
+_LINK = re.compile(rf"((?:{_SCHEME})?//)([^/?#]*)", re.IGNORECASE)
+_WITHIN = re.compile(r"(://)((?:[^/?#\s@]*@)?[^/?#\s\"'<>(),;&+]*)")
+"""Within other text, in which blanks may be written ``+``, an authority ends earlier."""
 _HOST = re.compile(r"(\[?)(.*?)(\]?(?::\d*)?)", re.DOTALL)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ACCOUNT = re.compile(r"(?<![\w/\\.])[\w.-]+\\[\w.$-]+")
@@ -45,7 +51,7 @@ class Redaction:
 
     Addresses become ``ip-…``, users ``user-…``, names of servers and the hosts of Host headers and URLs ``host-…``,
     the values of queries, of cookies and of a referer's query ``v-…``; their names, ports, paths and everything else
-    stay. Addresses and accounts in other text are found by their form; a host's name in it stays.
+    stay. Addresses, accounts and URLs in other text are found by their form; the name of a host alone in it stays.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -71,8 +77,8 @@ class Redaction:
         if known.kind is Kind.ADDRESS:
             return self.address
         if name in USER_FIELDS:
-            return lambda text: self._hidden("user", text.lower())
-        if name in HOST_FIELDS:
+            return lambda text: self.pseudonym("user", text)
+        if name in HOST_FIELDS or name.endswith(HOST_HEADERS):
             return self.host
         if name in QUERY_FIELDS:
             return self.query
@@ -111,16 +117,19 @@ class Redaction:
         return text if text == WITHHELD else self._pairs(text, "&")
 
     def uri(self, text: str) -> str:
-        """A path or URL with its query; addresses in the path are replaced too."""
-        if found := _AUTHORITY.match(text):
-            scheme, authority = found.groups()
-            return scheme + self.host(authority) + self.uri(text[found.end() :])
+        """A path or URL with its query; addresses and URLs in the path are replaced too."""
+        return self._located(_AUTHORITY, text)
+
+    def _located(self, authority: re.Pattern[str], text: str) -> str:
+        if found := authority.match(text):
+            scheme, host = found.groups()
+            return scheme + self.host(host) + self.uri(text[found.end() :])
         path, mark, query = text.partition("?")
         return self.text(path) + (mark + self.query(query) if mark else "")
 
     def link(self, text: str) -> str:
-        """A URL whose host tells most of it, so that no part of one may be shown."""
-        return self.uri(text)
+        """A URL, maybe without its scheme, whose host tells most of it, so that no part of one may be shown."""
+        return self._located(_LINK, text)
 
     def host(self, text: str) -> str:
         """A host with its port, which stays; the same pseudonym whatever the case. Brackets hold an IPv6 address."""
@@ -133,11 +142,13 @@ class Redaction:
         return (self.pseudonym("user", user) + mark if mark else "") + opening + shown + rest
 
     def text(self, text: str) -> str:
-        """Any other text: addresses, mail addresses and accounts in it are replaced."""
+        """Any other text: addresses, the hosts of URLs, mail addresses and accounts in it are replaced."""
+        if "://" in text:
+            text = _WITHIN.sub(lambda found: found[1] + self.host(found[2]), text)
         if "\\" in text:
-            text = _ACCOUNT.sub(lambda found: self._hidden("user", found.group().lower()), text)
+            text = _ACCOUNT.sub(lambda found: self.pseudonym("user", found.group()), text)
         if "@" in text:
-            text = _MAIL.sub(lambda found: self._hidden("user", found.group().lower()), text)
+            text = _MAIL.sub(lambda found: self.pseudonym("user", found.group()), text)
         if "." not in text and ":" not in text:
             return text
         return _ADDRESS.sub(lambda found: self._if_address(found.group()), text)

@@ -56,13 +56,35 @@ def test_the_port_of_an_ipv6_address_is_no_part_of_it(value: str) -> None:
 def test_a_host_has_one_pseudonym_whatever_its_case_and_wherever_it_stands() -> None:
     alone = hide("cs-host", "shop.example")
     assert hide("cs(Referer)", "https://Shop.Example/cart") == f"https://{alone}/cart"
+    assert hide("cs(Referer)", "//shop.example/cart") == f"//{alone}/cart"
+    assert hide("X-Forwarded-Host", "Shop.Example:8080") == f"{alone}:8080"
+    assert hide("cs(X-Original-Host)", "shop.example") == alone
+    assert hide("cs-uri", "/r/http://shop.example/x?q=") == f"/r/http://{alone}/x?q="
+    assert hide("cs-uri-stem", "/r/http://shop.example:81/x") == f"/r/http://{alone}:81/x"
+    assert hide("cs(Origin)", "https://shop.example") == f"https://{alone}"
+    assert hide("cs(User-Agent)", "Bot/2.1+(+http://shop.example)") == f"Bot/2.1+(+http://{alone})"
     assert hide("cs-host", "192.0.2.7:80") == f"{hide('c-ip', '192.0.2.7')}:80"
     assert hide("cs-host", "[2001:db8::17]:80") == f"[{hide('c-ip', '2001:db8::17')}]:80"
 
 
-@pytest.mark.parametrize("where", ["referer:https://shop.example*", "referer~shop", "uri:http://shop*", "host:shop*"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "referer:https://shop.example*",
+        "referer://shop.example/x",
+        "referer~shop",
+        "uri:http://shop*",
+        "uri:/r/http://shop.example/",
+        "path:/r/http://shop*",
+        "path~//shop",
+        "host:shop*",
+        "X-Forwarded-Host:shop*",
+        "X-Forwarded-Host:shop.example",
+        "Origin:https://shop*",
+    ],
+)
 def test_no_part_of_a_hosts_name_is_told_in_a_filter(where: str) -> None:
-    assert "shop" not in str(redacted_filter(parse(where), REDACTION))
+    assert "shop" not in str(redacted_filter(parse(where, custom=("X-Forwarded-Host", "Origin")), REDACTION))
 
 
 def test_another_key_gives_other_pseudonyms() -> None:
@@ -96,6 +118,7 @@ def test_what_tells_goes_and_the_rest_stays(field: str, value: str, kept: list[s
     ("field", "value"),
     [
         ("cs-uri-stem", "/reports/export.ashx"),
+        ("cs-uri", "//reports/export.ashx"),
         ("s-reason", "Connection_Dropped"),
         ("cs(User-Agent)", "Mozilla/5.0+(Windows+NT+10.0;+Win64)"),
         ("cs-uri-query", "..."),
@@ -124,7 +147,14 @@ def test_any_text_can_be_redacted(text: str) -> None:
 
 @given(st.ip_addresses())
 def test_no_address_survives_in_other_text(address: object) -> None:
-    for around in ("seen {}, twice", "by:{}", "http://[{}]/", "from {}:56789"):
+    for around in (
+        "seen {}, twice",
+        "via http://{}/x",
+        "/r/http://[{}]:80/x",
+        "by:{}",
+        "http://[{}]/",
+        "from {}:56789",
+    ):
         assert str(address) not in hide("x-custom", around.format(address))
 
 
