@@ -35,9 +35,9 @@ Origin = Literal["built-in", "project", "own"]
 class Preset:
     """``where`` is filter text, in which ``${c-ip}`` stands for a value of the focused row.
 
-    ``columns`` are wire names, ``sort`` is a wire name or, of counted values, ``count``, ``first``, ``last`` or
-    ``value``, with ``-`` before it for the greatest first. Where view or columns are empty, they stay as they are when
-    the preset is recalled.
+    ``columns`` are wire names, ``sort`` is a wire name or, of counted values, ``count``, ``first``, ``last``, ``value``
+    or, by how long the requests took, ``p50``, ``p90``, ``p95``, ``p99`` or ``max``, with ``-`` before it for the
+    greatest first. Where view or columns are empty, they stay as they are when the preset is recalled.
     """
 
     name: str
