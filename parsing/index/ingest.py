@@ -82,6 +82,7 @@ class Ingest:
         self._register(plan)
         with self._pool:
             is_whole = self._read(plan) if plan.tasks else True
+            self._records.update({record.id: record for record in plan.still_none})
             self._commit(is_whole=is_whole)
         if is_whole and plan.tasks:
             compaction.join_small(self._store, self._cancelled, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)

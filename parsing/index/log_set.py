@@ -79,16 +79,18 @@ class LogSet:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
         known: Discovery | None = None,
+        *,
+        is_polled: bool = False,
     ) -> None:
         """Read, and give the writer's lock up, which the caller has taken; an index that is damaged is built anew."""
         try:
             try:
                 self._refresh()
-                self._read(on_progress, cancelled, known)
+                self._read(on_progress, cancelled, known, is_polled=is_polled)
             except DamagedError as damage:
                 self._encoder = None
                 self._store.rebuild(damage)
-                self._read(on_progress, cancelled, known)
+                self._read(on_progress, cancelled, known, is_polled=is_polled)
             self._store.discard_replaced()
         finally:
             self._store.writing.release()
@@ -108,11 +110,19 @@ class LogSet:
             self._encoder = None
 
     def _read(
-        self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool], known: Discovery | None
+        self,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+        known: Discovery | None,
+        *,
+        is_polled: bool,
     ) -> None:
         is_whole = False
         try:
             plan = self._plan(known, cancelled)
+            if is_polled and not plan.is_of_logs:
+                # What is no log may be written all the time: nothing is asked anew for its size alone.
+                plan.still_none.clear()
             if self._encoder is None:
                 self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
             with self._encoder_kept():
@@ -151,7 +161,7 @@ class LogSet:
                 seen = Seen.FOLDERS
             if seen is not Seen.NOTHING and self._store.writing.acquire():
                 known = self._found if seen is Seen.FILES else None
-                self._read_as_writer(lambda _: None, cancelled, known)
+                self._read_as_writer(lambda _: None, cancelled, known, is_polled=True)
             return self.snapshot() is not before
         finally:
             self._reading.release()

@@ -24,12 +24,21 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Plan:
-    """``tasks`` in the order of reading; ``new`` and ``gone`` sources; ``renamed`` records need no reading."""
+    """``tasks`` in the order of reading; ``new`` and ``gone`` sources; ``renamed`` records need no reading.
+
+    Nor do those that are ``still_none``: they were no logs, have another size by now, and are no logs yet.
+    """
 
     tasks: list[Task] = field(default_factory=list)
     new: list[SourceRecord] = field(default_factory=list)
     renamed: list[SourceRecord] = field(default_factory=list)
+    still_none: list[SourceRecord] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+
+    @property
+    def is_of_logs(self) -> bool:
+        """Whether anything has changed but the sizes of what are no logs."""
+        return bool(self.tasks or self.new or self.renamed or self.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ def make_plan(
     by_key = {(record.path, record.member): record for record in records}
     new: list[_Found] = []
     changed: list[tuple[_Found, SourceRecord]] = []
+    sizes = _Sizes()
     for file in files:
         if cancelled():
             raise CancelledError
@@ -83,11 +93,14 @@ def make_plan(
         record = by_key.pop(found.key, None)
         if record is None:
             new.append(found)
-        elif not (_is_done(record, found.stamp) or _is_still_no_log(record, found)):
+        elif _is_done(record, found.stamp):
+            if record.name != shown_name(file):
+                plan.renamed.append(replace(record, name=shown_name(file)))
+        elif _is_still_no_log(record, found):
+            now = replace(record, name=shown_name(file), stamp=found.stamp, size=sizes.on_disk(found))
+            (plan.still_none if record.name == now.name else plan.renamed).append(now)
+        else:
             changed.append((found, record))
-        elif record.name != shown_name(file):
-            plan.renamed.append(replace(record, name=shown_name(file)))
-    sizes = _Sizes()
     replaced = [record for found, record in changed if _looks_replaced(record, found.stamp)]
     moved = _moved(new, [*by_key.values(), *replaced], cancelled)
     taken = {record.id for record in moved.values()}

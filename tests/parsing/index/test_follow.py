@@ -149,6 +149,25 @@ def test_a_file_that_is_no_log_may_grow_unread(followed: LogSet, logs: Path, mon
     assert {source.name: source.rows for source in followed.snapshot().sources}["trace.bin"] == 3
 
 
+def test_the_size_of_what_is_no_log_comes_with_the_next_rows_or_reading(followed: LogSet, logs: Path) -> None:
+    def size() -> int:
+        return {source.name: source.bytes for source in followed.snapshot().sources}["trace.bin"]
+
+    trace = write(logs / "trace.bin", b"\x01\x02\x03\x04" * 10_000)
+    assert followed.poll()
+    append(trace, "\x05" * 1_000)
+    assert not followed.poll()
+    append(logs / "httperr1.log", httperr_lines(1, first=20))
+    assert followed.poll()
+    assert size() == 41_000
+    append(trace, "\x05" * 1_000)
+    followed.read()
+    assert size() == 42_000
+    before = followed.snapshot()
+    followed.read()
+    assert followed.snapshot() is before
+
+
 def test_what_was_too_short_to_be_told_becomes_a_log(followed: LogSet, logs: Path) -> None:
     path = write(logs / "httperr2.log", "2026-06")
     assert followed.poll()
