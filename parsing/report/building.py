@@ -33,7 +33,6 @@ from parsing.report.report import (
     Totals,
     ValueLine,
 )
-from parsing.sources.names import natural_key
 
 TOP_REASONS = 12
 TOP_VALUES = 8
@@ -281,7 +280,6 @@ def _reject_lines(frames: Iterable[pl.DataFrame]) -> tuple[tuple[RejectLine, ...
 
 
 def _source_lines(snapshot: Snapshot) -> tuple[SourceLine, ...]:
-    ordered = sorted(snapshot.sources, key=lambda source: natural_key(source.name))
     return tuple(
         SourceLine(
             source.name,
@@ -295,5 +293,5 @@ def _source_lines(snapshot: Snapshot) -> tuple[SourceLine, ...]:
             source.last,
             source.error,
         )
-        for source in ordered
+        for source in snapshot.sources
     )
