@@ -10,7 +10,12 @@ import threading
 from collections.abc import Iterator
 
 NICENESS = 10
-"""Of the threads that ask and read. What they start inherits it, Polars' own threads among it."""
+"""Of the threads that ask and read, above that of the main thread.
+
+What they start inherits it, Polars' own threads among it.
+"""
+
+_NICEST = 19
 
 SWITCH = 0.001
 """Seconds for which another thread may hold the interpreter while the main thread waits for it; usually 0.005."""
@@ -22,11 +27,13 @@ STARTED = 1.5
 def give_way() -> None:
     """Let the main thread, and whatever else this machine is for, go before the calling thread.
 
-    Only Linux gives a thread a priority of its own; elsewhere nothing is done.
+    Only Linux gives a thread a priority of its own; elsewhere nothing is done. There the number of the process is that
+    of its main thread. A thread may be told so many times: it is used again.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            first = os.getpriority(os.PRIO_PROCESS, os.getpid())
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(_NICEST, first + NICENESS))
 
 
 @contextlib.contextmanager

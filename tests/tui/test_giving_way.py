@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,20 @@ from tui import giving_way
 
 def test_the_collector_is_off_until_what_stays_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(giving_way, "STARTED", 0.01)
-    monkeypatch.setattr(gc, "freeze", lambda: set_aside.append(gc.isenabled()))
     set_aside: list[bool] = []
+    is_on, enable = threading.Event(), gc.enable
+
+    def enabled() -> None:
+        enable()
+        is_on.set()
+
+    monkeypatch.setattr(gc, "freeze", lambda: set_aside.append(gc.isenabled()))
+    monkeypatch.setattr(gc, "enable", enabled)
     before = sys.getswitchinterval()
     with giving_way.keys_first():
         assert sys.getswitchinterval() < before
-        end = time.monotonic() + PATIENCE
-        while not gc.isenabled() and time.monotonic() < end:
-            time.sleep(0.001)
+        assert is_on.wait(PATIENCE)
+        assert gc.isenabled()
         assert set_aside == [False]
     assert gc.isenabled()
     assert sys.getswitchinterval() == before
@@ -37,12 +43,16 @@ def test_the_collector_is_on_again_after_a_short_visit() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")
-def test_threads_of_the_engine_give_way_to_the_main_thread(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [0, 15])
+def test_threads_of_the_engine_give_way_to_the_main_thread(tmp_path: Path, more: int) -> None:
+    """Also where the program itself gives way to others."""
     write(tmp_path / "logs" / "u_ex260615.log", iis_lines(100))
     write(tmp_path / "logs" / "httperr1.log", httperr_lines(100))
-    with Terminal(["--no-cache", tmp_path / "logs"], env=environment(tmp_path)) as terminal:
+    own = min(19, os.getpriority(os.PRIO_PROCESS, 0) + more)
+    program = ("-c", f"import os, runpy; os.nice({more}); runpy.run_module('tui', run_name='__main__')")
+    with Terminal(["--no-cache", tmp_path / "logs"], env=environment(tmp_path), program=program) as terminal:
         terminal.wait("Connection_Dropped")
-        nice = {name: os.getpriority(os.PRIO_PROCESS, number) for number, name in terminal.threads().items()}
-    own = os.getpriority(os.PRIO_PROCESS, 0)
-    polars = {priority for name, priority in nice.items() if name.startswith("polars")}
-    assert polars == {own + giving_way.NICENESS}
+        found = [(name, os.getpriority(os.PRIO_PROCESS, number)) for number, name in terminal.threads().items()]
+    given = min(19, own + giving_way.NICENESS)
+    assert {priority for name, priority in found if name.startswith("polars")} == {given}
+    assert {priority for name, priority in found if not name.startswith("polars")} == {own, given}
