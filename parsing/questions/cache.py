@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -90,6 +90,8 @@ def size(result: Any) -> int:
     """Roughly the bytes that a result takes."""
     if isinstance(result, pl.DataFrame | pl.Series):
         return int(result.estimated_size()) + _SMALL
+    if isinstance(result, Mapping):
+        return _SMALL + sum(map(size, result.values()))
     found = getattr(result, "bytes", 0)
     return _SMALL + (found if isinstance(found, int) else 0)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parsing.questions import cache
 from parsing.questions.beside import Beside
 from parsing.questions.breakdown import Breakdown
 from parsing.questions.question import answer
@@ -45,3 +47,8 @@ def test_the_most_frequent_values_of_other_fields(
     assert {key: known.rows for key, known in tops.items()} == {
         row[: len(by)]: row[count] for row in counted.iter_rows() if row[: len(by)] in chosen
     }
+
+
+def test_what_is_kept_by_field_takes_the_room_of_all_fields() -> None:
+    one = pl.Series([0] * 1_000)
+    assert cache.size({"path": one, "client": one}) > 2 * one.estimated_size()
