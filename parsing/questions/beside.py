@@ -81,7 +81,8 @@ class Beside:
             return {}
         wanted = among(snapshot, segment, names, self.values)
         needed = dict.fromkeys([*roots(wanted), *(root for keys in spaces.values() for root in keys.roots)])
-        kept = self.selection.rows(snapshot, segment, list(needed))
+        # Of no columns there would be no rows: what log they are of stands in none.
+        kept = self.selection.rows(snapshot, segment, list(needed) or ["time"])
         if kept is None:
             return {}
         rows = kept.filter(wanted).collect()
