@@ -59,7 +59,7 @@ def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
     if tuple(by) == ("reason",):
         other = [Column("ended-by", "ended by", 13, 8, 0)]
     else:
-        high = look.glyphs.clean("p95 taken ±1 %")
+        high = look.glyphs.clean("p95 taken ±1%")
         room = len(f"{high} {look.glyphs.down}")
         other = [
             Column("p50", "p50", 7, 7, 0, "right", is_optional=True),

@@ -42,7 +42,7 @@ async def test_a_value_shows_how_long_its_requests_took(logs: Path, tmp_path: Pa
         await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
         trend = driver.screen.counting.trends["192.0.2.4",]
         assert trend.median == pytest.approx(475, rel=0.02)
-        assert "p95 taken ±1 %" in driver.text
+        assert "p95 taken ±1%" in driver.text
 
 
 async def test_how_many_values_are_not_shown_stays_told(

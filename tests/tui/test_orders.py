@@ -24,7 +24,7 @@ async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path)
         await driver.press("l", "l", "l", "l", "l", "S")
         assert "sorted by p95 of taken, largest first" in await driver.settle()
         await driver.wait(lambda: driver.screen.reasons.records[0].values == ("/slow",))
-        assert "p50 p95 taken ±1 % ▼" in driver.text
+        assert "p50 p95 taken ±1% ▼" in driver.text
         assert [record.count for record in driver.screen.reasons.records] == [2, 3, 1]
         await driver.press("s")
         assert "sorted by p95 of taken, smallest first" in await driver.settle()
