@@ -93,7 +93,7 @@ def test_values_by_how_long_they_took(
     sign = -1 if order.startswith("-") else 1
 
     def rank(row: tuple[Any, ...]) -> tuple[Any, ...]:
-        fields = [(value is None, str(value)) for value in row[: len(by)]]
+        fields = [(True,) if value is None else (False, value) for value in row[: len(by)]]
         return (row[place] is None, row[place] * sign if row[place] is not None else -row[len(by)], fields)
 
     assert slowest.table.rows() == sorted(expected, key=rank)[:top]
