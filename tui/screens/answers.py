@@ -192,13 +192,11 @@ class Answers(Workers):
 
         self._start("changes", "compare these times", work)
 
-    def place(
-        self, question: Question, rows: Rows, anchor: Anchor, moves: int | None = None, fields: tuple[str, ...] = ()
-    ) -> None:
+    def place(self, question: Question, rows: Rows, anchor: Anchor, fields: tuple[str, ...] = ()) -> None:
         """Where in the rows a time or an entry is."""
 
         def work(_: engine.Cancelled) -> None:
-            self._post(Placed(question, rows, engine.place(rows, anchor), anchor, moves=moves, fields=fields))
+            self._post(Placed(question, rows, engine.place(rows, anchor), anchor, fields=fields))
 
         self._start("placing", "go there", work)
 

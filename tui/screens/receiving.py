@@ -134,7 +134,7 @@ class Receiving(Questioning):
         elif pages.rows is not message.rows:
             if message.moves is not None:
                 return  # these newer rows were placed for themselves
-            self.answers.place(self.question, pages.rows, message.anchor, message.moves, message.fields)
+            self.answers.place(self.question, pages.rows, message.anchor, message.fields)
         else:
             self.entries.table.go(message.row)
             hidden = self.entries.hidden(message.fields)
