@@ -19,7 +19,7 @@ from pathlib import Path
 
 from parsing.httpsys.demo import write_demo
 from tui.app import Explorer
-from tui.options import Options
+from tui.model.options import Options
 
 PATIENCE = 60.0
 SETTLE = 0.5

@@ -22,14 +22,14 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.timer import Timer
 
-from tui.giving_way import keys_first
 from tui.glyphs import ASCII, UNICODE
 from tui.keymap import STEPS, remapped
-from tui.leaving import ending_in_time
-from tui.options import Options
-from tui.painting.driver import thrifty
-from tui.painting.painted import Painted
+from tui.model.options import Options
 from tui.screens.main import MainScreen
+from tui.terminal.driver import thrifty
+from tui.terminal.painted import Painted
+from tui.terminal.priorities import keys_first
+from tui.terminal.shutdown import ending_in_time
 from tui.themes import THEMES
 
 _HANDLING = 5.0

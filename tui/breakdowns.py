@@ -11,15 +11,15 @@ from parsing.knowledge.describe import describe
 from parsing.knowledge.fields import field_of
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
-from tui.entries import Look, shown_value, whole_time
+from tui.model.entry import Look, shown_value, whole_time
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, heading, said
 from tui.widgets.rows import Line
 from tui.wording import brief_duration, count, counted, ended_by, share
 
 if TYPE_CHECKING:
-    from parsing.questions.beside import Tops
-    from parsing.questions.breakdown import Tally
+    from parsing.questions.values.breakdown import Tally
+    from parsing.questions.values.top_values import Tops
 
 NOT_LOGGED = "(not logged)"
 

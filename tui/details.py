@@ -10,7 +10,7 @@ from parsing.knowledge.explain import Explanation, explain
 from parsing.knowledge.fields import field_of, wire_field
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
-from tui.entries import Entry, Look, shown_value, whole_time
+from tui.model.entry import Entry, Look, shown_value, whole_time
 from tui.widgets.facts import Fact, heading, said
 from tui.widgets.toned import Part
 from tui.wording import ended_by, mistake

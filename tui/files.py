@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from parsing.safe_text import safe
-from tui.entries import Look
+from tui.model.entry import Look
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, said
 from tui.widgets.rows import Line

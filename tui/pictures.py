@@ -13,7 +13,7 @@ from tui.wording import counted, duration, elapsed, ended_by
 
 if TYPE_CHECKING:
     from parsing.correlation.client_gone import ClientsGone
-    from tui.entries import Look
+    from tui.model.entry import Look
 
 _MOST_PATHS = 4
 SLOW = 10_000

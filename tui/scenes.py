@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from parsing.correlation.correlated import CLAIMED, CLAIMS
 from parsing.knowledge.fields import field_of
 from parsing.safe_text import safe
-from tui.entries import Entry, Look, outcome
-from tui.question import Span
+from tui.model.entry import Entry, Look, outcome
+from tui.model.question import Span
 from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
 from tui.wording import brief_duration, confidence, elapsed, local
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated
     from parsing.correlation.correlated import Span as Began
     from parsing.correlation.timeline import Event, Link
-    from parsing.filters.tree import Filter
+    from parsing.filters.language.tree import Filter
 
 RELATIONS = {
     "same-request": "same request",

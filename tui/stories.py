@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from parsing.correlation.correlated import CLAIMED, CLAIMS, NO_PORT
 from parsing.safe_text import safe
-from tui.entries import Look
+from tui.model.entry import Look
 from tui.scenes import RELATIONS, Scene
 from tui.widgets.facts import Fact, said
 from tui.widgets.toned import Part

@@ -14,12 +14,12 @@ import polars as pl
 
 from parsing.correlation.correlate import stretches
 from parsing.correlation.correlated import Correlated
-from parsing.correlation.moments import LIST_FULL, NOW, ZOMBIE
-from parsing.correlation.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
+from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
+from parsing.correlation.logs.uris import normal_text, split_uris
+from parsing.correlation.server.began import LIST_FULL, NOW, ZOMBIE
+from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.correlation.survey import DROPPED
-from parsing.correlation.uris import normal_text, split_uris
-from parsing.filters.grammar import EVERYTHING, Filter, both, parse
+from parsing.filters.language.grammar import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded
 from parsing.questions.selection import Selection

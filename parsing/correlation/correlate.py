@@ -10,15 +10,15 @@ from datetime import datetime
 import polars as pl
 
 from parsing.correlation.correlated import Correlated
-from parsing.correlation.findings import claims, narrowed, related
-from parsing.correlation.habits import Habits, learn, renewed
-from parsing.correlation.records import records
+from parsing.correlation.logs.windows import Window, milliseconds, window_of
+from parsing.correlation.matching.correlation_window import AFTER, Stretch, read_stretch
+from parsing.correlation.matching.findings import claims, narrowed, related
+from parsing.correlation.server.habits import Habits, learn, renewed
+from parsing.correlation.server.timeouts import LONGEST_LAG
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.correlation.stretch import AFTER, Stretch, read_stretch
-from parsing.correlation.timeouts import LONGEST_LAG
-from parsing.correlation.windows import Window, milliseconds, window_of
+from parsing.correlation.verdict import records
 from parsing.errors import UsageError
-from parsing.filters.grammar import EVERYTHING, Filter
+from parsing.filters.language.grammar import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer, damage_worded

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from parsing.correlation.correlate import correlate_window, habits_of, requests_within
 from parsing.correlation.correlated import Correlated
+from parsing.correlation.logs.windows import Window, milliseconds
 from parsing.correlation.stopping import Cancelled, never
 from parsing.correlation.timeline import MOST, Event, Timeline, completed, linked, ordered, rows_of
-from parsing.correlation.windows import Window, milliseconds
-from parsing.filters.grammar import Filter, both, only
-from parsing.filters.tree import disjunction
+from parsing.filters.language.grammar import Filter, both, only
+from parsing.filters.language.tree import disjunction
 from parsing.index.snapshot import Snapshot
 
 MOST_ERRORS = 1_000

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from parsing.correlation.connections import LOOKBACK
 from parsing.correlation.correlate import correlate, correlate_one
 from parsing.correlation.correlated import Correlated, Related, Relation, Span
-from parsing.correlation.requests import lacks_client_port
+from parsing.correlation.logs.requests import lacks_client_port
+from parsing.correlation.matching.connections import LOOKBACK
 from parsing.correlation.stopping import Cancelled, never
 from parsing.errors import UsageError
-from parsing.filters.grammar import EVERYTHING, Filter, both, only
-from parsing.filters.tree import disjunction
+from parsing.filters.language.grammar import EVERYTHING, Filter, both, only
+from parsing.filters.language.tree import disjunction
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.fields import named_field
 from parsing.knowledge.reasons import EndedBy
-from parsing.questions.order import rows_in_order
+from parsing.questions.rows.order import rows_in_order
 
 Kind = Literal["error", "client", "connection", "path", "queue"]
 

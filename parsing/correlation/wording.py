@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from parsing.correlation.moments import BODY, HEADER, QUEUE_TIMERS, SLOW_CLIENT, SLOW_READER
-from parsing.correlation.requests import BROKEN_WRITE, CLIENT_GONE
-from parsing.correlation.survey import DROPPED, IDLE
+from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE
+from parsing.correlation.server.began import BODY, HEADER, QUEUE_TIMERS, SLOW_CLIENT, SLOW_READER
+from parsing.correlation.server.survey import DROPPED, IDLE
 from parsing.knowledge.reasons import reason
 
 BATCH = 3

@@ -8,7 +8,7 @@ import polars as pl
 
 from parsing.correlation.timeline import FIELDS, Event, Link
 from parsing.knowledge.fields import named_field
-from parsing.questions.records import dtype
+from parsing.questions.rows.records import dtype
 
 Hide = Callable[[str, str], str]
 """Field and value to what is told of the value."""

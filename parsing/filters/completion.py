@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from parsing.filters.names import field_named, names, spelled
-from parsing.filters.operations import Cell, only
-from parsing.filters.tokens import Kind, Token, tokenize
+from parsing.filters.language.names import field_named, names, spelled
+from parsing.filters.language.operations import Cell, only
+from parsing.filters.language.tokens import Kind, Token, tokenize
 from parsing.knowledge.fields import Field, wire_field
 from parsing.knowledge.fields import Kind as FieldKind
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from parsing.formats.layouts import headerless_layouts
 from parsing.formats.lines import line_text
-from parsing.formats.plain import NATIVE, NCSA
+from parsing.formats.native_and_ncsa import NATIVE, NCSA
 
 Format = Literal["iis-w3c", "iis-native", "ncsa", "httperr", "unknown"]
 

@@ -7,9 +7,9 @@ from datetime import UTC, tzinfo
 from typing import Any, Protocol
 
 from parsing.formats.lines import line_text
-from parsing.formats.plain import IisNative, Ncsa
+from parsing.formats.native_and_ncsa import IisNative, Ncsa
 from parsing.formats.rows import ParsedBlock, PieceRows, merged
-from parsing.formats.together import Beginning
+from parsing.formats.small_logs import Beginning
 from parsing.formats.w3c import W3c
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -13,10 +13,10 @@ import polars as pl
 from parsing.formats import clock
 from parsing.formats.columns import Fitted, careful_columns, fast_columns
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
+from parsing.formats.line_kinds import Sifted, reject_frame, sift
 from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
 from parsing.formats.rows import Log, ParsedRows, PieceRows
-from parsing.formats.sifting import Sifted, reject_frame, sift
-from parsing.formats.together import Beginning
+from parsing.formats.small_logs import Beginning
 
 MOST_LAYOUTS = 100
 """Different ``#Fields`` in one source; a real one has a handful, and each becomes columns of its own."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from parsing.httpsys import error_log, iis_log, truth
-from parsing.httpsys.error_log import ErrorLog
-from parsing.httpsys.iis_log import IisLog
 from parsing.httpsys.incidents import Incident
 from parsing.httpsys.profile import ServerProfile
 from parsing.httpsys.simulation import START, Simulation, simulate
+from parsing.httpsys.writers import error_log, iis_log, truth
+from parsing.httpsys.writers.error_log import ErrorLog
+from parsing.httpsys.writers.iis_log import IisLog
 
 DEFAULT_REQUESTS = 90_000
 DEFAULT_RATE = 3.5

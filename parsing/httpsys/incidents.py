@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from parsing.httpsys.chance import Chance, LogNormal
-from parsing.httpsys.connections import Exchange
-from parsing.httpsys.pools import Pool
-from parsing.httpsys.population import Addresses
-from parsing.httpsys.scanners import TLS_HELLO, Leaker, Scanner
-from parsing.httpsys.world import World
+from parsing.httpsys.clients.population import Addresses
+from parsing.httpsys.clients.scanners import TLS_HELLO, Leaker, Scanner
+from parsing.httpsys.clients.world import World
+from parsing.httpsys.server.connections import Exchange
+from parsing.httpsys.server.pools import Pool
 
 
 class SlowDatabase:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from parsing.httpsys.chance import Chance
+from parsing.httpsys.clients.population import Population
+from parsing.httpsys.clients.world import World
 from parsing.httpsys.incidents import Incident, Incidents
-from parsing.httpsys.population import Population
 from parsing.httpsys.profile import ServerProfile
-from parsing.httpsys.recording import Recording
-from parsing.httpsys.schedule import Schedule
-from parsing.httpsys.server import Server
-from parsing.httpsys.world import World
+from parsing.httpsys.server.schedule import Schedule
+from parsing.httpsys.server.server import Server
+from parsing.httpsys.writers.recording import Recording
 
 START = datetime(2026, 6, 15, 6, 30, tzinfo=UTC)
 """A Monday in June."""

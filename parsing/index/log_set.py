@@ -14,15 +14,15 @@ from typing import Self
 import polars as pl
 
 from parsing.errors import CancelledError, IndexStoreError
-from parsing.index import segments
-from parsing.index.cache import absolute, set_folder, zone_name
-from parsing.index.dictionaries import Encoder
-from parsing.index.ingest import Ingest
-from parsing.index.manifest import DamagedError
-from parsing.index.plan import Key, Plan, key_of, make_plan
+from parsing.index.folders import absolute, set_folder, zone_name
 from parsing.index.raw_lines import RawLines, file_of
+from parsing.index.reading.commit_stage import Ingest
+from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
-from parsing.index.store import Store
+from parsing.index.store import segments
+from parsing.index.store.dictionaries import Encoder
+from parsing.index.store.manifest import DamagedError
+from parsing.index.store.store import Store
 from parsing.index.watch import Seen, Watch
 from parsing.sources.discovery import Discovery, Problem, SourceFile, discover, is_pipe
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from parsing.errors import SourceError
-from parsing.index.manifest import Manifest
-from parsing.index.pieces import is_head
-from parsing.index.plan import Key
-from parsing.index.records import SourceRecord
+from parsing.index.reading.byte_stage import is_head
+from parsing.index.reading.plan import Key
+from parsing.index.store.manifest import Manifest
+from parsing.index.store.records import SourceRecord
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, open_source
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
-from parsing.index.plan import Stamp, stamp_of
+from parsing.index.reading.plan import Stamp, stamp_of
 from parsing.sources.discovery import SourceFile, is_pipe
 
 LOOKED_AT = 500

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import polars as pl
 
-from parsing.filters.compiler import Predicate
-from parsing.filters.tree import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
+from parsing.filters.expressions.compiler import Predicate
+from parsing.filters.language.tree import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.columns import columns, is_long, lazy, roots
+from parsing.questions.rows.columns import columns, is_long, lazy, roots
 
 Span = tuple[datetime, datetime]
 """A stretch of time in UTC without zone: its start is included, its end is not."""

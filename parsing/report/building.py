@@ -11,16 +11,16 @@ import polars as pl
 
 from parsing.correlation.client_gone import client_gone
 from parsing.correlation.correlated import NO_PORT
-from parsing.correlation.requests import lacks_client_port
-from parsing.filters.grammar import EVERYTHING, Filter, both, only, parse
+from parsing.correlation.logs.requests import lacks_client_port
+from parsing.filters.language.grammar import EVERYTHING, Filter, both, only, parse
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import groups, reason, reasons
 from parsing.knowledge.win32 import client_gone_codes
-from parsing.questions.breakdown import Breakdown, Tally
 from parsing.questions.count import Count
-from parsing.questions.histogram import Histogram
 from parsing.questions.question import PartialT, Question, ValueT, ask
 from parsing.questions.selection import Span
+from parsing.questions.times.histogram import Histogram
+from parsing.questions.values.breakdown import Breakdown, Tally
 from parsing.report.minutes import WorstMinute
 from parsing.report.report import (
     Bars,

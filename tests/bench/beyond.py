@@ -13,14 +13,14 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.filters.grammar import parse
+from parsing.filters.language.grammar import parse
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
-from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
-from parsing.questions.histogram import Histogram
-from parsing.questions.positions import Positions
 from parsing.questions.question import answer
+from parsing.questions.rows.positions import Positions
+from parsing.questions.times.histogram import Histogram
+from parsing.questions.values.breakdown import Breakdown
 from tests.bench.ingest import index
 from tests.bench.table import MIB, Measure
 

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from parsing.httpsys.error_log import ErrorLog
-from parsing.httpsys.iis_log import IisLog
 from parsing.httpsys.profile import ServerProfile
 from parsing.httpsys.simulation import simulate
+from parsing.httpsys.writers.error_log import ErrorLog
+from parsing.httpsys.writers.iis_log import IisLog
 from tests.bench.generate import REALISTIC, write_httperr, write_iis
 from tests.bench.processes import Run, run_python
 from tests.bench.table import MIB, Measure

@@ -15,7 +15,7 @@ from pathlib import Path
 from parsing.index.log_set import LogSet
 from tests.bench.generate import IIS_FIELDS, write_iis
 from tests.bench.table import Measure
-from tui.engine import POLL
+from tui.jobs.engine import POLL
 
 _LINES_ADDED = 10
 _START = datetime(2026, 7, 1)  # noqa: DTZ001

@@ -19,16 +19,17 @@ from typing import Any
 import duckdb
 
 from parsing.errors import CancelledError
-from parsing.filters.grammar import EVERYTHING, parse
+from parsing.filters.language.grammar import EVERYTHING, parse
+from parsing.index import memory
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
-from parsing.questions import cache, selection
-from parsing.questions.breakdown import Breakdown
+from parsing.questions import selection
 from parsing.questions.count import Count
-from parsing.questions.histogram import Histogram
-from parsing.questions.percentiles import Percentiles
-from parsing.questions.positions import Positions
 from parsing.questions.question import Question, answer, ask
+from parsing.questions.rows.positions import Positions
+from parsing.questions.times.histogram import Histogram
+from parsing.questions.values.breakdown import Breakdown
+from parsing.questions.values.percentiles import Percentiles
 from tests.bench.generate import HARD, IIS_FIELDS, write_httperr, write_iis
 from tests.bench.table import Measure
 
@@ -131,7 +132,7 @@ def _loaded(logs: Path) -> duckdb.DuckDBPyConnection:
 
 def _forget() -> None:
     """Throw kept results away; columns in memory stay, as DuckDB's table does."""
-    for kept in (cache._partials, cache._values, cache._blocks, cache._sorted_rows):
+    for kept in (memory._partials, memory._values, memory._blocks, memory._sorted_rows):
         kept._caches.clear()
     selection._predicates.clear()
 

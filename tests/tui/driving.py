@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui.app import Explorer
-from tui.entries import Entry
-from tui.options import Options
+from tui.model.entry import Entry
+from tui.model.options import Options
 from tui.screens.main import MainScreen
 
 PATIENCE = 20.0

@@ -8,7 +8,7 @@ import pytest
 from textual.color import Color
 
 from tests.tui.driving import explorer, small_logs
-from tui.options import Options
+from tui.model.options import Options
 from tui.themes import THEMES, TONES
 
 READABLE = 4.5

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from parsing.filters.grammar import only
+from parsing.filters.language.grammar import only
 from parsing.safe_text import is_safe
 from tests.tui.driving import HOSTILE_AGENT, HOSTILE_URI, explorer
 from tests.tui.test_handover import command, ran
 from tests.written_logs import IIS_HEAD, iis_lines, write
-from tui.copying import command_line
-from tui.options import Options
-from tui.question import Question
+from tui.jobs.clipboard import command_line
+from tui.model.options import Options
+from tui.model.question import Question
 
 
 async def test_a_hostile_value_is_copied_so_that_it_finds_its_row_again(logs: Path, tmp_path: Path) -> None:

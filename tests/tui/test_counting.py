@@ -12,8 +12,9 @@ from tests.small_sets import small_snapshot
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
 from tests.written_logs import IIS_HEAD, append, write
-from tui import correlating, tallies
 from tui.breakdowns import Value
+from tui.jobs import breakdowns as value_jobs
+from tui.jobs import correlation
 from tui.screens.messages import Learned
 from tui.screens.nearby import FileKey, Nearby
 
@@ -95,8 +96,8 @@ async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
         await driver.wait("Connection_Dropped")
         side = driver.screen.reasons.side
         await driver.wait(lambda: "queue Pool0  3  60.0 %\n" in side.text and "5 errors\n" in side.text)
-        gate.before(tallies, "tops")
-        gate.before(correlating, "pictures")
+        gate.before(values, "tops")
+        gate.before(correlation, "pictures")
         await driver.press("L")
         await driver.wait("live")
         append(logs / "HTTPERR" / "httperr1.log", *(DROPPED.format(number) for number in range(5)))
@@ -180,12 +181,12 @@ async def test_rejects_that_are_not_listed_are_counted_as_far_as_they_are_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = Gate(monkeypatch)
-    file = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, "no entry\r\n" * (tallies.MOST_REJECTS + 3))
+    file = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, "no entry\r\n" * (value_jobs.MOST_REJECTS + 3))
     async with explorer(tmp_path / "logs", tmp_path, size=(120, 40)) as driver:
         await driver.press("4")
         side = driver.screen.sources.side
         await driver.wait(lambda: "3 rejects more: dropline rejects" in side.text)
-        gate.before(tallies, "exactness")
+        gate.before(values, "exactness")
         await driver.press("L")
         await driver.wait("live")
         append(file, "no entry\r\n" * 2)

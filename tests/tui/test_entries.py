@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from parsing.knowledge.win32 import client_gone_codes
 from tui.breakdowns import Value, value_facts, value_lines
-from tui.entries import USUAL, Entry, Look, grid_columns, outcome
 from tui.glyphs import UNICODE
+from tui.model.entry import USUAL, Entry, Look, grid_columns, outcome
 from tui.widgets.cells import widths
 
 NOON = datetime(2026, 6, 15, 12)  # noqa: DTZ001 - the engine's times are UTC without zone

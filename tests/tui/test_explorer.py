@@ -10,10 +10,10 @@ import pytest
 from parsing.errors import IndexStoreError
 from tests.tui.driving import HOSTILE_URI, Driver, explorer
 from tests.written_logs import append, httperr_lines
-from tui import engine
 from tui.app import Explorer
-from tui.entries import Entry
-from tui.options import Options
+from tui.jobs import engine
+from tui.model.entry import Entry
+from tui.model.options import Options
 
 
 def all_entries(driver: Driver) -> list[Entry]:
@@ -249,7 +249,7 @@ async def test_reading_that_breaks_off_says_so_until_the_end(
         read(*arguments)
         raise IndexStoreError("cannot write the index: No space left on device", hint="--index-dir names another")
 
-    monkeypatch.setattr("tui.engine.read", full)
+    monkeypatch.setattr("tui.jobs.engine.read", full)
     async with explorer(logs, tmp_path) as driver:
         shown = await driver.wait("Not all could be read")
         assert "No space left on device" in shown
@@ -265,7 +265,7 @@ async def test_following_that_fails_is_no_longer_live(
         raise IndexStoreError("cannot write the index: No space left on device")
 
     async with explorer(logs, tmp_path) as driver:
-        monkeypatch.setattr("tui.engine.follow", full)
+        monkeypatch.setattr("tui.jobs.engine.follow", full)
         await driver.press("L")
         await driver.wait("cannot follow the logs")
         assert "live" not in driver.text.splitlines()[0]
@@ -281,7 +281,7 @@ async def test_a_fault_of_ours_ends_what_it_was_in(
     def broken(*_: Any) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(f"tui.engine.{work}", broken)
+    monkeypatch.setattr(f"tui.jobs.engine.{work}", broken)
     app = Explorer(Options(paths=(str(logs),), index_dir=tmp_path / "index", settings=tmp_path, state=tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         driver = Driver(app, pilot)

@@ -13,8 +13,8 @@ import pytest
 from parsing.errors import CancelledError
 from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, write
-from tui import engine
-from tui.options import Options
+from tui.jobs import engine
+from tui.model.options import Options
 from tui.widgets.filter_bar import highlighted
 
 
@@ -68,7 +68,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
                 raise CancelledError
         yield from find(*given, **options)
 
-    monkeypatch.setattr("tui.engine.find", held_up)
+    monkeypatch.setattr("tui.jobs.engine.find", held_up)
     return free
 
 

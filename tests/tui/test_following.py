@@ -12,9 +12,9 @@ from parsing.errors import LogError
 from tests.tui.driving import explorer
 from tests.tui.gate import Gate
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, write
-from tui import correlating
-from tui.engine import raw_line
-from tui.options import Options
+from tui.jobs import correlation
+from tui.jobs.engine import raw_line
+from tui.model.options import Options
 
 
 @pytest.mark.parametrize("view", ["1", "2", "3", "4"])
@@ -90,7 +90,7 @@ async def test_a_timeline_that_is_to_come_does_so_though_another_file_goes(
         await driver.filter("reason:*")
         await driver.press("L")
         await driver.wait("live")
-        gate.before(correlating, held)
+        gate.before(correlation, held)
         await driver.press(*keys)
         await driver.wait(lambda: gate.is_reached)
         requests.unlink()
@@ -123,7 +123,7 @@ async def test_what_stands_beside_a_value_stays_until_it_is_known_anew(logs: Pat
         side = driver.screen.reasons.side
         await driver.wait(lambda: "correlated       5 errors\n" in side.text)
         await driver.wait(lambda: not driver.screen.details.pictures.is_asking)
-        gate.before(correlating, "pictures")
+        gate.before(correlation, "pictures")
         await driver.press("L")
         append(file, drops(1))
         await driver.wait(lambda: gate.is_reached)
@@ -142,7 +142,7 @@ async def test_what_stands_beside_a_value_stays_until_it_is_known_anew(logs: Pat
 async def test_what_stands_beside_a_value_is_not_looked_for_in_another_view(
     logs: Path, tmp_path: Path, gate: Gate
 ) -> None:
-    gate.before(correlating, "pictures")
+    gate.before(correlation, "pictures")
     async with explorer(logs, tmp_path, options=Options(where="log:httperr")) as driver:
         await driver.press("2")
         await driver.wait(lambda: gate.is_reached)

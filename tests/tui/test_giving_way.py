@@ -12,11 +12,11 @@ import pytest
 
 from tests.terminal import PATIENCE, Terminal, environment
 from tests.written_logs import httperr_lines, iis_lines, write
-from tui import giving_way
+from tui.terminal import priorities
 
 
 def test_the_collector_is_off_until_what_stays_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(giving_way, "STARTED", 0.01)
+    monkeypatch.setattr(priorities, "STARTED", 0.01)
     set_aside: list[bool] = []
     is_on, enable = threading.Event(), gc.enable
 
@@ -27,7 +27,7 @@ def test_the_collector_is_off_until_what_stays_is_set_aside(monkeypatch: pytest.
     monkeypatch.setattr(gc, "freeze", lambda: set_aside.append(gc.isenabled()))
     monkeypatch.setattr(gc, "enable", enabled)
     before = sys.getswitchinterval()
-    with giving_way.keys_first():
+    with priorities.keys_first():
         assert sys.getswitchinterval() < before
         assert is_on.wait(PATIENCE)
         assert gc.isenabled()
@@ -37,7 +37,7 @@ def test_the_collector_is_off_until_what_stays_is_set_aside(monkeypatch: pytest.
 
 
 def test_the_collector_is_on_again_after_a_short_visit() -> None:
-    with giving_way.keys_first():
+    with priorities.keys_first():
         assert not gc.isenabled()
     assert gc.isenabled()
 
@@ -53,6 +53,6 @@ def test_threads_of_the_engine_give_way_to_the_main_thread(tmp_path: Path, more:
     with Terminal(["--no-cache", tmp_path / "logs"], env=environment(tmp_path), program=program) as terminal:
         terminal.wait("Connection_Dropped")
         found = [(name, os.getpriority(os.PRIO_PROCESS, number)) for number, name in terminal.threads().items()]
-    given = min(19, own + giving_way.NICENESS)
+    given = min(19, own + priorities.NICENESS)
     assert {priority for name, priority in found if name.startswith("polars")} == {given}
     assert {priority for name, priority in found if not name.startswith("polars")} == {own, given}

@@ -17,9 +17,9 @@ from parsing.export.endings import RECORDS
 from tests.tui.driving import Driver, explorer
 from tests.tui.forbidding import forbid
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
-from tui import handover
 from tui.cli import main
-from tui.options import Options
+from tui.jobs import export
+from tui.model.options import Options
 from tui.widgets.line_edit import LineEdit
 
 SECRETS = ("192.0.2.", "ann", "secret")
@@ -208,7 +208,7 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     forbid(monkeypatch, Path("forbidden"))
     with pytest.raises(UsageError, match="cannot write there"):
-        handover.check_name(name, RECORDS)
+        export.check_name(name, RECORDS)
 
 
 async def test_a_name_that_no_file_can_have_is_said_where_it_is_typed(logs: Path, tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ async def test_an_export_tells_how_far_it_is_and_is_stopped(
     monkeypatch.chdir(tmp_path)
     is_told = False
 
-    def endless(shown: handover.Shown, _: str, __: object, told: handover.Told, cancelled: Callable[[], bool]) -> None:
+    def endless(shown: export.Shown, _: str, __: object, told: export.Told, cancelled: Callable[[], bool]) -> None:
         nonlocal is_told
         told(26, shown.total)
         while not cancelled():
@@ -249,7 +249,7 @@ async def test_an_export_tells_how_far_it_is_and_is_stopped(
         raise CancelledError
 
     async with explorer(logs, tmp_path) as driver:
-        monkeypatch.setattr(handover, "export", endless)
+        monkeypatch.setattr(export, "export", endless)
         await driver.press("e", "enter")
         await driver.wait("exporting: 26 of 53 rows; Esc stops it")
         await driver.press("escape")

@@ -147,7 +147,7 @@ async def test_help_and_palette_say_every_key(tmp_path: Path) -> None:
 
 
 async def test_a_remapped_key_works_and_is_shown(tmp_path: Path) -> None:
-    from tui.options import Options
+    from tui.model.options import Options
 
     options = Options(keys={"view_reasons": "R", "filter": "F"})
     async with explorer(small_logs(tmp_path / "logs"), tmp_path, options=options) as driver:

@@ -10,16 +10,16 @@ import pytest
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
 from tests.written_logs import append, httperr_lines
-from tui import copying, correlating, engine, tallies
 from tui.app import Explorer
-from tui.options import Options
+from tui.jobs import breakdowns, clipboard, correlation, engine
+from tui.model.options import Options
 from tui.screens.messages import Laid
 
 
 async def correlate(driver: Driver, gate: Gate) -> None:
     """Ask for a timeline that does not come before the gate is opened."""
     await driver.filter("reason:Connection_Dropped")
-    gate.before(correlating, "focus")
+    gate.before(correlation, "focus")
     await driver.press("r")
     await driver.wait(lambda: gate.is_reached)
 
@@ -136,11 +136,11 @@ async def test_a_timeline_is_not_taken_for_one_that_was_asked_for_since(
         monkeypatch.setattr(answers, "lanes", lambda *wanted, **_: asked.append(wanted))
         await driver.press("g", "r")
         snapshot, wanted, _ = asked[0]
-        gate.before(correlating, "newest")
+        gate.before(correlation, "newest")
         await driver.press("2", "r")
         await driver.wait(lambda: gate.is_reached)
-        resolved, focus = correlating.focus(snapshot, wanted)
-        scene = correlating.rows_alone(snapshot, resolved, focus, lambda: False)
+        resolved, focus = correlation.focus(snapshot, wanted)
+        scene = correlation.rows_alone(snapshot, resolved, focus, lambda: False)
         driver.screen.post_message(Laid(wanted, snapshot, scene))
         await driver.pilot.pause()
         assert driver.screen.question.view == "reasons"
@@ -153,19 +153,19 @@ async def test_a_timeline_is_not_taken_for_one_that_was_asked_for_since(
 
 async def compare(driver: Driver, gate: Gate) -> None:
     """Ask what changed; the answer does not come before the gate is opened."""
-    gate.before(tallies, "changes")
+    gate.before(breakdowns, "changes")
     await driver.press("g", *"jjjjjjjjjjjjjjj", "z", "w")
     await driver.wait(lambda: gate.is_reached)
 
 
-def one_change(*_: object) -> list[tallies.Change]:
-    return [tallies.Change("reason", "QueueFull", 2, 0.5, 1, 0.1, 0.4)]
+def one_change(*_: object) -> list[breakdowns.Change]:
+    return [breakdowns.Change("reason", "QueueFull", 2, 0.5, 1, 0.1, 0.4)]
 
 
 async def test_what_changed_comes_up_only_where_it_was_asked(
     logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tallies, "changes", one_change)
+    monkeypatch.setattr(breakdowns, "changes", one_change)
     async with explorer(logs, tmp_path) as driver:
         await compare(driver, gate)
         await driver.press("slash", "ctrl+k", "ctrl+u")
@@ -183,7 +183,7 @@ async def test_what_changed_comes_up_only_where_it_was_asked(
 async def test_what_changed_in_another_question_is_not_shown(
     logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tallies, "changes", one_change)
+    monkeypatch.setattr(breakdowns, "changes", one_change)
     async with explorer(logs, tmp_path) as driver:
         await compare(driver, gate)
         await driver.press("backspace")
@@ -195,7 +195,7 @@ async def test_what_changed_in_another_question_is_not_shown(
 
 async def test_the_line_that_was_asked_for_last_is_in_the_clipboard(logs: Path, tmp_path: Path, gate: Gate) -> None:
     async with explorer(logs, tmp_path) as driver:
-        gate.before(copying, "line", only_first=True)
+        gate.before(clipboard, "line", only_first=True)
         await driver.filter("reason:QueueFull")
         await driver.press("g", "Y")
         await driver.wait(lambda: gate.is_reached)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.driving import explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
-from tui.moments import moment, zoomed
+from tui.model.times import moment, zoomed
 from tui.widgets.histogram import LEFT
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from parsing.questions import slowest
+from parsing.questions.values import slowest
 from tests.tui.driving import explorer
 from tests.written_logs import write
-from tui.question import TAKEN
+from tui.model.question import TAKEN
 
 
 async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path) -> None:

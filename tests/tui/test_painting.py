@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.driver import Driver
 
-from tui.painting.driver import thrifty
-from tui.painting.painted import Painted
+from tui.terminal.driver import thrifty
+from tui.terminal.painted import Painted
 
 COLUMNS, LINES = 40, 6
 STYLES = (

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tests.tui.driving import explorer
-from tui.options import Options
+from tui.model.options import Options
 
 
 async def test_a_preset_is_saved_and_recalled_by_name(logs: Path, tmp_path: Path) -> None:

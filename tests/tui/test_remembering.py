@@ -10,7 +10,7 @@ import pytest
 
 from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, iis_lines, write
-from tui.options import Options
+from tui.model.options import Options
 
 
 async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:

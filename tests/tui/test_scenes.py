@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from parsing.correlation.correlated import Correlated, Span
 from parsing.correlation.timeline import Event, Link
-from parsing.filters.tree import EVERYTHING
-from tui.entries import Entry, Look
+from parsing.filters.language.tree import EVERYTHING
 from tui.glyphs import UNICODE
+from tui.model.entry import Entry, Look
 from tui.scenes import Asked, Scene, rows
 from tui.widgets.lanes import in_lines
 

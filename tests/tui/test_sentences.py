@@ -13,7 +13,7 @@ import pytest
 from tests.tui.driving import explorer
 from tui import wording
 from tui.keymap import ACTIONS, BY_ID, shown_keys, with_keys
-from tui.options import Options
+from tui.model.options import Options
 from tui.wording import FILTER_HELP
 
 TUI = Path(wording.__file__).parent

@@ -12,9 +12,9 @@ from parsing.errors import SourceError
 from parsing.index.snapshot import Snapshot
 from tests.tui.driving import Driver, explorer
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, write
-from tui import correlating
-from tui.engine import Cancelled
-from tui.options import Options
+from tui.jobs import correlation
+from tui.jobs.engine import Cancelled
+from tui.model.options import Options
 from tui.scenes import Scene
 from tui.wording import confidence
 
@@ -182,7 +182,7 @@ async def test_a_step_that_fails_is_not_counted(logs: Path, tmp_path: Path, monk
     async with explorer(logs, tmp_path) as driver:
         await story_of_the_first(driver)
         with monkeypatch.context() as broken:
-            broken.setattr(correlating, "next_error", _unreadable)
+            broken.setattr(correlation, "next_error", _unreadable)
             await driver.press("right_square_bracket")
             await driver.wait("cannot find this row")
         await driver.press("right_square_bracket")
@@ -321,13 +321,13 @@ async def test_a_path_that_is_often_slow_is_one_however_it_is_written(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is found out once for all reasons."""
-    find, asked = correlating.slow_paths, []
+    find, asked = correlation.slow_paths, []
 
     def noted(snapshot: Snapshot, cancelled: Cancelled) -> frozenset[str]:
         asked.append(snapshot)
         return find(snapshot, cancelled)
 
-    monkeypatch.setattr(correlating, "slow_paths", noted)
+    monkeypatch.setattr(correlation, "slow_paths", noted)
     append(logs / "W3SVC1" / "u_ex260615.log", request(MINUTE, "192.0.2.99", "/Reports/Export", 12_000))
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.press("2")

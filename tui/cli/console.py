@@ -16,8 +16,8 @@ from typing import IO
 from parsing.errors import FilterError, LogError, UsageError
 from parsing.export.endings import RECORDS, REPORTS, ending
 from parsing.export.endings import form_of as form_of_name
+from parsing.files import UNWRITABLE, cannot_write, whole_file
 from parsing.safe_text import safe
-from tui.whole_file import UNWRITABLE, cannot_write, whole_file
 
 PROGRAM = "dropline: "
 

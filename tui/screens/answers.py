@@ -12,13 +12,13 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from parsing.errors import LogError
-from parsing.filters.tree import Filter
+from parsing.filters.language.tree import Filter
 from parsing.safe_text import safe
-from tui import copying, correlating, engine, handover, tallies
-from tui.engine import Anchor
-from tui.entries import Entry, entries
-from tui.pages import Rows
-from tui.question import Question, Span
+from tui.jobs import breakdowns, clipboard, correlation, engine, export
+from tui.jobs.engine import Anchor
+from tui.model.entry import Entry, entries
+from tui.model.page import Rows
+from tui.model.question import Question, Span
 from tui.scenes import Asked, Scene
 from tui.screens.messages import (
     Answered,
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from parsing.export.redaction import Redaction
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
-    from tui.handover import Shown
-    from tui.options import Options
+    from tui.jobs.export import Shown
+    from tui.model.options import Options
 
 MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
@@ -72,7 +72,7 @@ class Answers(Workers):
     def __init__(self, screen: Screen[None], client_port: str | None = None) -> None:
         super().__init__(screen)
         self._client_port = client_port
-        self._slow = correlating.SlowPaths()
+        self._slow = correlation.SlowPaths()
         self.asked: Worker[None] | None = None
 
     @property
@@ -131,9 +131,9 @@ class Answers(Workers):
                     self._post(Drawn(question, drawn))
 
             def values() -> None:
-                for tally, kept, is_whole in tallies.values(snapshot, question, MOST_VALUES, cancelled):
+                for tally, kept, is_whole in breakdowns.values(snapshot, question, MOST_VALUES, cancelled):
                     self._post(Valued(question, tally, kept, is_whole))
-                self._post(Trended(question, tallies.trends(snapshot, question, tally, cancelled)))
+                self._post(Trended(question, breakdowns.trends(snapshot, question, tally, cancelled)))
 
             do_all((values, rows, bars) if question.view == "reasons" else (rows, bars))
 
@@ -161,7 +161,7 @@ class Answers(Workers):
 
     def complete(self, snapshot: Snapshot, text: str, cursor: int) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            self._post(Completed(text, cursor, tallies.complete(snapshot, text, cursor, cancelled)))
+            self._post(Completed(text, cursor, breakdowns.complete(snapshot, text, cursor, cancelled)))
 
         self._start("completing", "complete the filter", work)
 
@@ -171,7 +171,7 @@ class Answers(Workers):
         def work(cancelled: engine.Cancelled) -> None:
             for part, is_last in parts(keys):
                 snapshot, by, _, where = part[0]
-                found = tallies.tops(snapshot, where, by, [key.values for key in part], fields, cancelled)
+                found = breakdowns.tops(snapshot, where, by, [key.values for key in part], fields, cancelled)
                 self._post(Learned(about, {key: found[key.values] for key in part}, is_last=is_last))
 
         return self._start("tops", "count what goes with this value", work)
@@ -181,14 +181,14 @@ class Answers(Workers):
 
         def work(cancelled: engine.Cancelled) -> None:
             snapshot = keys[0].snapshot
-            found = tallies.exactness(log_set, snapshot, [key.name for key in keys], cancelled)
+            found = breakdowns.exactness(log_set, snapshot, [key.name for key in keys], cancelled)
             self._post(Learned(about, {FileKey(snapshot, name): known for name, known in found.items()}, is_last=True))
 
         return self._start("examining", "look for gaps and rejects", work)
 
     def changes(self, snapshot: Snapshot, question: Question, span: Span) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            self._post(Differed(question, span, tallies.changes(snapshot, question, span, cancelled)))
+            self._post(Differed(question, span, breakdowns.changes(snapshot, question, span, cancelled)))
 
         self._start("changes", "compare these times", work)
 
@@ -216,7 +216,7 @@ class Answers(Workers):
 
         def work(cancelled: engine.Cancelled) -> None:
             row, fields = engine.find_text(snapshot, question, rows, text, here, by, cancelled)
-            anchor = Anchor(entry=correlating.numbered(rows, row) if row is not None else None)
+            anchor = Anchor(entry=correlation.numbered(rows, row) if row is not None else None)
             self._post(Placed(question, rows, row, anchor, missing, fields=fields))
 
         self._start("placing", "find this text", work)
@@ -253,20 +253,20 @@ class Answers(Workers):
 
     def learn(self, snapshot: Snapshot) -> None:
         """What correlation has to know of a large set before it can tell of one error."""
-        self._start("learning", "correlate the logs", lambda cancelled: correlating.learn(snapshot, cancelled))
+        self._start("learning", "correlate the logs", lambda cancelled: correlation.learn(snapshot, cancelled))
 
     def lanes(self, snapshot: Snapshot, asked: Asked, points: int, *, is_learned: bool) -> None:
         """A scene; its rows come first where the logs are yet to be correlated, which takes longer."""
 
         def work(cancelled: engine.Cancelled) -> None:
-            resolved, focus = correlating.focus(snapshot, asked)
+            resolved, focus = correlation.focus(snapshot, asked)
             if not is_learned:
-                rows = correlating.rows_alone(snapshot, resolved, focus, cancelled)
+                rows = correlation.rows_alone(snapshot, resolved, focus, cancelled)
                 self._post(Laid(asked, snapshot, rows))
-            for number, scene in enumerate(correlating.scenes(snapshot, resolved, focus, self._client_port, cancelled)):
+            for number, scene in enumerate(correlation.scenes(snapshot, resolved, focus, self._client_port, cancelled)):
                 self._post(Laid(asked, snapshot, scene))
                 if not number:
-                    self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
+                    self._post(Curved(scene.window, correlation.curve(snapshot, scene, points, cancelled)))
 
         self._start("lanes", "show the timeline", work)
 
@@ -275,9 +275,9 @@ class Answers(Workers):
 
         def work(cancelled: engine.Cancelled) -> None:
             if scene.needs_more:
-                for wider in correlating.more(snapshot, scene, self._client_port, cancelled):
+                for wider in correlation.more(snapshot, scene, self._client_port, cancelled):
                     self._post(Laid(scene, snapshot, wider))
-            self._post(Curved(scene.window, correlating.curve(snapshot, scene, points, cancelled)))
+            self._post(Curved(scene.window, correlation.curve(snapshot, scene, points, cancelled)))
 
         self._start("lanes", "show the timeline", work)
 
@@ -303,7 +303,7 @@ class Answers(Workers):
                 shown = time.monotonic()
                 slow = self._slow.of(key.snapshot, cancelled)
                 port = self._client_port
-                for picture in correlating.pictures(key.snapshot, key.where, requests, port, slow, cancelled):
+                for picture in correlation.pictures(key.snapshot, key.where, requests, port, slow, cancelled):
                     if picture.is_whole or time.monotonic() - shown > AHEAD:
                         shown = time.monotonic()
                         self._post(Learned(about, {key: picture}, is_whole=picture.is_whole))
@@ -323,7 +323,7 @@ class Answers(Workers):
         """The exact line of an entry, given to ``take`` on the screen's own thread."""
 
         def work(_: engine.Cancelled) -> None:
-            text = copying.line(log_set, snapshot, entry, hiding)
+            text = clipboard.line(log_set, snapshot, entry, hiding)
             self._post(Given(partial(take, text)))
 
         self._start("raw", "read the line", work)
@@ -338,7 +338,7 @@ class Answers(Workers):
                 if is_wanted():
                     self._post(Told(f"exporting: {count(rows)} of {counted(max(rows, total), 'row')}; {stops}"))
 
-            path, rows = handover.export(shown, name, hiding, told, cancelled)
+            path, rows = export.export(shown, name, hiding, told, cancelled)
             self._post(Told(f"wrote {counted(rows, 'row')} to {safe(str(path))}"))
 
         self._start("exporting", f"export to {safe(name)}", work)
@@ -347,7 +347,7 @@ class Answers(Workers):
         self, log_set: LogSet, shown: Shown, name: str, tz: tzinfo, hiding: Redaction | None, stops: str
     ) -> None:
         def work(cancelled: engine.Cancelled) -> None:
-            path = handover.report(log_set, shown, name, tz, hiding, self._client_port, cancelled)
+            path = export.report(log_set, shown, name, tz, hiding, self._client_port, cancelled)
             self._post(Told(f"wrote the report to {safe(str(path))}"))
 
         self._post_now(Told(f"writing the report; {stops}"))

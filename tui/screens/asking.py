@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import only, widened, without
-from parsing.filters.tree import Filter
+from parsing.filters.language.grammar import only, widened, without
+from parsing.filters.language.tree import Filter
 from parsing.safe_text import safe
 from tui.breakdowns import Value
-from tui.question import ORDERS, TAKEN, Log
+from tui.model.question import ORDERS, TAKEN, Log
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen

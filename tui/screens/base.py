@@ -15,10 +15,10 @@ from textual.widgets import ContentSwitcher
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
-from tui.entries import Look
 from tui.glyphs import Glyphs
 from tui.keymap import BY_ID, Action, with_keys
-from tui.question import History, Question
+from tui.model.entry import Look
+from tui.model.question import History, Question
 from tui.screens.lanes import Timeline
 from tui.screens.modal import DONE, Prompt, Reader
 from tui.screens.views import Entries, Listing, View
@@ -34,7 +34,7 @@ from tui.wording import NO_FILES, NO_LOGS, failure, mistake
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
-    from tui.options import Options
+    from tui.model.options import Options
 
 TALL = 30
 """Lines from which the histogram has two rows a log and an axis."""

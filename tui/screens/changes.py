@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import only
+from parsing.filters.language.grammar import only
 from parsing.safe_text import safe
 from tui.breakdowns import NOT_LOGGED
 from tui.screens.modal import Choice, Picker
@@ -14,9 +14,9 @@ from tui.widgets.cells import Column
 from tui.wording import count, elapsed, local, share
 
 if TYPE_CHECKING:
+    from tui.jobs.breakdowns import Change
     from tui.screens.main import MainScreen
     from tui.screens.messages import Differed
-    from tui.tallies import Change
 
 _COLUMNS = (
     Column("field", "field", 18, 12, 1),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parsing.safe_text import safe
-from tui.engine import Anchor
-from tui.entries import Entry
+from tui.jobs.engine import Anchor
+from tui.model.entry import Entry
 from tui.screens.modal import Choice, Picker
 from tui.session import Mark
 from tui.widgets.cells import Column

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from parsing.errors import LogError
 from parsing.export.endings import RECORDS, REPORTS
 from parsing.safe_text import safe
-from tui import copying, handover
-from tui.handover import Shown
+from tui.jobs import clipboard, export
+from tui.jobs.export import Shown
 from tui.settings import own_redaction
 from tui.wording import counted, size
 
@@ -59,7 +59,7 @@ class Keeping:
             self._screen.say("there is no value under the cursor", "warn")
         else:
             tz = self._screen.look.tz
-            self._copy("the value", lambda hiding: copying.cell(cell.field, cell.value, tz, hiding))
+            self._copy("the value", lambda hiding: clipboard.cell(cell.field, cell.value, tz, hiding))
 
     def copy_row(self) -> None:
         """The raw line of an entry; in other views the row as it is shown."""
@@ -76,19 +76,21 @@ class Keeping:
             )
         elif line is not None:
             by = screen.question.by if screen.question.view == "reasons" else ()
-            self._copy("the row", lambda hiding: copying.shown_row(line.cells, by, hiding))
+            self._copy("the row", lambda hiding: clipboard.shown_row(line.cells, by, hiding))
         else:
             screen.say("there is no row under the cursor", "warn")
 
     def copy_filter(self) -> None:
         screen, fields = self._screen, self._screen.bar.custom
-        self._copy("the filter", lambda hiding: copying.filter_text(screen.question, screen.options, fields, hiding))
+        self._copy("the filter", lambda hiding: clipboard.filter_text(screen.question, screen.options, fields, hiding))
 
     def copy_command(self) -> None:
         screen, fields = self._screen, self._screen.bar.custom
         self._copy(
             "the command",
-            lambda hiding: copying.command_line(screen.options, screen.question, screen.timeline.scene, fields, hiding),
+            lambda hiding: clipboard.command_line(
+                screen.options, screen.question, screen.timeline.scene, fields, hiding
+            ),
         )
 
     def _send(self, text: str, what: str) -> None:
@@ -97,14 +99,14 @@ class Keeping:
         length = len(clean.encode())
         if not length:
             screen.say(f"{what} is empty", "dim")
-        elif length <= copying.MOST_COPIED:
+        elif length <= clipboard.MOST_COPIED:
             screen.app.copy_to_clipboard(clean)
             hidden = " with pseudonyms" if self._is_redacting else ""
             hidden += " with pictures of control characters" if clean != text else ""
             screen.say(f"sent {what}{hidden} to the terminal, {counted(length, 'byte')} (OSC 52): {clean}")
         else:
             try:
-                path = copying.keep_text(clean, screen.options.state)
+                path = clipboard.keep_text(clean, screen.options.state)
             except LogError as error:
                 screen.fail(f"cannot keep {what}", error)
                 return
@@ -134,7 +136,7 @@ class Keeping:
 
         def wrong(text: str) -> str:
             try:
-                handover.check_name(_named(text)[0], forms)
+                export.check_name(_named(text)[0], forms)
             except LogError as error:
                 return error.reason + (f": {error.hint}" if error.hint else "")
             return ""
@@ -155,7 +157,7 @@ class Keeping:
             except LogError as error:
                 screen.fail(f"cannot write {safe(named)}", error)
 
-        value = handover.next_name(name) + (f" {_REDACT}" if self._is_redacting else "")
+        value = export.next_name(name) + (f" {_REDACT}" if self._is_redacting else "")
         hint = f"{' '.join(forms)}; {_REDACT} after it: pseudonyms"
         screen.ask_line(title, begin, value=value, hint=hint, check=wrong)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tui.entries import Entry, Look
 from tui.glyphs import Glyphs
+from tui.model.entry import Entry, Look
 from tui.scenes import Row, Scene, drawn, entry_of, path_of, rows
 from tui.screens.views import Cell, View
 from tui.stories import headline, said_of, story_facts
@@ -18,7 +18,7 @@ from tui.wording import NO_TIME, NO_TIMELINE, brief_duration, short, zone
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event
-    from parsing.questions.in_flight import Curve as Counts
+    from parsing.questions.times.in_flight import Curve as Counts
 
 
 class Timeline(View):

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import only, without_conditions_on
+from parsing.filters.language.grammar import only, without_conditions_on
 from parsing.knowledge.fields import VIRTUAL, named_field, short_name
 from parsing.safe_text import safe
 from tui.details import explained
-from tui.entries import OUTCOME, USUAL
+from tui.model.entry import OUTCOME, USUAL
 from tui.screens.modal import Choice, Picker, Reader
 from tui.widgets.cells import Column
 from tui.wording import ALL_AROUND, NOTHING_HERE

@@ -37,7 +37,7 @@ from tui.widgets.line_edit import LineEdit
 from tui.widgets.toned import OneLine
 
 if TYPE_CHECKING:
-    from tui.options import Options
+    from tui.model.options import Options
 
 
 class MainScreen(Receiving):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from parsing.errors import LogError
-from tui.entries import Entry
-from tui.question import Question, Span
+from tui.model.entry import Entry
+from tui.model.question import Question, Span
 from tui.scenes import Scene
 from tui.widgets.histogram import Bars
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from parsing.filters.completion import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
-    from parsing.questions.breakdown import Tally
     from parsing.questions.count import Counts
-    from parsing.questions.in_flight import Curve
+    from parsing.questions.times.in_flight import Curve
+    from parsing.questions.values.breakdown import Tally
     from tui.breakdowns import Trend
-    from tui.engine import Anchor, Found
-    from tui.pages import Rows
+    from tui.jobs.breakdowns import Change
+    from tui.jobs.engine import Anchor, Found
+    from tui.model.page import Rows
     from tui.screens.nearby import Nearby
-    from tui.tallies import Change
 
 
 @dataclass

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.placeholders import filled, placeholders
-from parsing.filters.presets import Preset, Presets
+from parsing.filters.language.placeholders import filled, placeholders
 from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
-from tui import correlating
-from tui.question import ORDERS
+from tui.jobs import correlation
+from tui.model.question import ORDERS
+from tui.presets import Preset, Presets
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
 
 if TYPE_CHECKING:
-    from parsing.filters.operations import Cell
-    from tui.entries import Entry
-    from tui.question import Question
+    from parsing.filters.language.operations import Cell
+    from tui.model.entry import Entry
+    from tui.model.question import Question
     from tui.screens.main import MainScreen
 
 _COLUMNS = (
@@ -128,7 +128,7 @@ class PresetCommands:
         entry, pages, row = screen.view.entry(), screen.entries.pages, screen.entries.table.row
         if entry is not None:
             return lambda: entry
-        return (lambda: correlating.numbered(pages.rows, row)) if pages is not None and pages.total else None
+        return (lambda: correlation.numbered(pages.rows, row)) if pages is not None and pages.total else None
 
     def _counted(self) -> dict[str, Cell]:
         """What is under the cursor where values are counted or files are listed."""
@@ -183,7 +183,7 @@ class PresetCommands:
             screen.timelines.begin(entry, kind)
         elif snapshot is not None:
             screen.timelines.locate(
-                lambda cancelled: correlating.newest(snapshot, where, None, cancelled), "no row matches this preset"
+                lambda cancelled: correlation.newest(snapshot, where, None, cancelled), "no row matches this preset"
             )
 
     def save_preset(self) -> None:

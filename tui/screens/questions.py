@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from parsing.filters import beforehand
-from parsing.filters.grammar import parse
-from tui.engine import Anchor
-from tui.entries import Entry
+from parsing.filters.language import beforehand
+from parsing.filters.language.grammar import parse
 from tui.glyphs import Glyphs
+from tui.jobs.engine import Anchor
 from tui.keymap import Action
-from tui.question import Question
+from tui.model.entry import Entry
+from tui.model.question import Question
 from tui.screens.base import Frame
 from tui.wording import local
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from parsing.filters.tree import Filter
+    from parsing.filters.language.tree import Filter
     from parsing.index.snapshot import Snapshot
-    from tui.options import Options
+    from tui.model.options import Options
     from tui.screens.answers import Answers
     from tui.screens.counting import Counting
     from tui.screens.details import Details

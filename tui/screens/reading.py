@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parsing.knowledge.fields import CLIENT_PORT_NAMES
 from parsing.safe_text import safe
-from tui import correlating
+from tui.jobs import correlation
 from tui.screens import headlines
 from tui.screens.answers import FOLLOWING, OPENING, READING
 from tui.wording import BROKEN_OFF, NOT_OPENED, gone, problem
@@ -110,7 +110,7 @@ class Reading:
         if screen.log_set is not None and screen.log_set.problems:
             first = screen.log_set.problems[0]
             screen.say(problem(first.name, first.reason, len(screen.log_set.problems) - 1), "error")
-        if screen.snapshot is not None and correlating.is_slow_to_learn(screen.snapshot):
+        if screen.snapshot is not None and correlation.is_slow_to_learn(screen.snapshot):
             screen.set_timer(LEARN_AFTER, self._learn)
         if screen.options.follow and not self.is_following:
             self.follow()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError
 from parsing.sources.discovery import is_pipe
-from tui.entries import Entry
 from tui.keymap import VIEWS
-from tui.question import Question
+from tui.model.entry import Entry
+from tui.model.question import Question
 from tui.session import Place, Session, load_session, save_session, session_file
 
 if TYPE_CHECKING:

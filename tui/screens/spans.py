@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsing.filters.grammar import during
-from tui import moments
-from tui.engine import Anchor
-from tui.question import Span
+from parsing.filters.language.grammar import during
+from tui.jobs.engine import Anchor
+from tui.model import times
+from tui.model.question import Span
 from tui.widgets.histogram import Brush
 from tui.wording import NOTHING_HERE, elapsed, local
 
@@ -63,7 +63,7 @@ class Spans:
         around = self._screen.view.moment()
         if around is None or factor > 1:
             around = span[0] + (span[1] - span[0]) / 2
-        self._take(moments.zoomed(span, whole, around, factor))
+        self._take(times.zoomed(span, whole, around, factor))
 
     def _take(self, span: Span | None) -> None:
         screen = self._screen
@@ -181,11 +181,11 @@ class Spans:
         here = screen.view.moment() or whole[1]
 
         def wrong(text: str) -> str:
-            known = moments.moment(text, here, whole[1], screen.look.tz)
+            known = times.moment(text, here, whole[1], screen.look.tz)
             return "" if known else "a time like 10:31, 10:31:40, 2026-06-15, 2026-06-15 10:31 or -15m"
 
         def go(text: str | None) -> None:
-            moment = moments.moment(text, here, whole[1], screen.look.tz) if text else None
+            moment = times.moment(text, here, whole[1], screen.look.tz) if text else None
             if moment is not None:
                 screen.go_to(Anchor(moment=moment))
 
@@ -204,7 +204,7 @@ class Spans:
             screen.say(NOTHING_HERE, "dim")
             return
         errors = list(bars.odd) if any(bars.odd) else bars.lanes[-1].totals()
-        starts = moments.bursts(errors)
+        starts = times.bursts(errors)
         here = screen.view.moment()
         bucket = bars.bucket(here) if here else -1
         ahead = [start for start in starts if (start > bucket if by > 0 else start < bucket)]

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.grammar import only
-from parsing.filters.tree import Filter
+from parsing.filters.language.grammar import only
+from parsing.filters.language.tree import Filter
 from parsing.safe_text import safe
-from tui import correlating
-from tui.engine import Cancelled
-from tui.entries import Entry
-from tui.question import Span
+from tui.jobs import correlation
+from tui.jobs.engine import Cancelled
+from tui.model.entry import Entry
+from tui.model.question import Span
 from tui.scenes import Asked, Scene
 from tui.screens.asking import Asking
 from tui.screens.looking import Looking
@@ -72,14 +72,14 @@ class Timelines:
             return
         pages, row = screen.entries.pages, screen.entries.table.row
         if screen.question.view == "entries" and pages is not None and pages.total:
-            self.locate(lambda _: correlating.numbered(pages.rows, row), "there is no such row")
+            self.locate(lambda _: correlation.numbered(pages.rows, row), "there is no such row")
             return
         where = self._where()
         snapshot = screen.snapshot
         if snapshot is None or where is None:
             screen.say("there is no row under the cursor", "warn")
             return
-        self.locate(lambda cancelled: correlating.newest(snapshot, where, None, cancelled), "there is no such row")
+        self.locate(lambda cancelled: correlation.newest(snapshot, where, None, cancelled), "there is no such row")
 
     def view_timeline(self) -> None:
         """The timeline that was shown last, else that of the row under the cursor."""
@@ -342,7 +342,7 @@ class OnTimeline:
             where, span = scene.where, None
         missing = f"no error {'after' if by > 0 else 'before'} this one"
         self._timelines.locate(
-            lambda cancelled: correlating.next_error(snapshot, where, span, here, steps, cancelled),
+            lambda cancelled: correlation.next_error(snapshot, where, span, here, steps, cancelled),
             missing if kind == "error" else f"{missing} around {safe(scene.title)}",
             kind,
             is_next=True,
@@ -354,7 +354,7 @@ class OnTimeline:
         if entry is None:
             return
         choices = [
-            Choice(kind, (kind, safe(what)), ("strong", "dim")) for kind, what in correlating.known_kinds(entry).items()
+            Choice(kind, (kind, safe(what)), ("strong", "dim")) for kind, what in correlation.known_kinds(entry).items()
         ]
 
         def done(kind: str | None) -> None:

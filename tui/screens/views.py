@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from parsing.knowledge.fields import field_of
-from tui.entries import OUTCOME, USUAL, Entry, Look, condition, grid_columns, needed_fields
 from tui.glyphs import Glyphs
-from tui.pages import Pages
+from tui.model.entry import OUTCOME, USUAL, Entry, Look, condition, grid_columns, needed_fields
+from tui.model.page import Pages
 from tui.widgets.facts import Fact, Facts
 from tui.widgets.panes import Panes
 from tui.widgets.rows import Line, Lines
 from tui.wording import NO_ROWS_YET
 
 if TYPE_CHECKING:
-    from tui.engine import Found
-    from tui.pages import Rows
-    from tui.question import Question
+    from tui.jobs.engine import Found
+    from tui.model.page import Rows
+    from tui.model.question import Question
 
 
 @dataclass(frozen=True, slots=True)

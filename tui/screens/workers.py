@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from parsing.errors import CancelledError, LogError
-from tui import engine
-from tui.giving_way import give_way
+from tui.jobs import engine
 from tui.screens.messages import Failed
+from tui.terminal.priorities import give_way
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -12,7 +12,7 @@ import pytest
 
 from parsing.correlation import correlate as correlation
 from parsing.correlation.correlate import correlate, correlate_one, habits_of
-from parsing.correlation.habits import Habits, learn
+from parsing.correlation.server.habits import Habits, learn
 from parsing.correlation.stopping import Cancelled
 from parsing.errors import CancelledError
 from parsing.index.log_set import LogSet

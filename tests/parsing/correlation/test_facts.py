@@ -10,7 +10,7 @@ import pytest
 
 from parsing.correlation.correlate import correlate, habits_of
 from parsing.correlation.correlated import Correlated
-from parsing.correlation.windows import parts_of_seconds
+from parsing.correlation.logs.windows import parts_of_seconds
 from tests.parsing.correlation.other_server import ERROR_FIELDS, ERRORS, IIS, IIS_FIELDS, SERVER
 from tests.small_sets import small_snapshot
 

@@ -18,9 +18,9 @@ from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes, timeline
 from parsing.errors import UsageError
 from parsing.export.events import event_record
-from parsing.filters.grammar import parse
+from parsing.filters.language.grammar import parse
 from parsing.index.snapshot import Snapshot
-from parsing.questions.order import rows_in_order
+from parsing.questions.rows.order import rows_in_order
 from tests.small_sets import small_snapshot
 
 IIS = ["s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "c-ip", "sc-status", "sc-substatus",

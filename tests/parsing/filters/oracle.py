@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from parsing.filters.tree import (
+from parsing.filters.language.tree import (
     Absent,
     Address,
     Ago,

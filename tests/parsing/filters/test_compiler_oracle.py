@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parsing.filters.compiler import Predicate
-from parsing.filters.grammar import parse
-from parsing.filters.tree import Filter
+from parsing.filters.expressions.compiler import Predicate
+from parsing.filters.language.grammar import parse
+from parsing.filters.language.tree import Filter
 from parsing.index.snapshot import Snapshot
 from tests.parsing.filters.generated import CUSTOM, POOLS, filters, plain_rows, snapshot_of, tables
 from tests.parsing.filters.oracle import PlainRow, keeps

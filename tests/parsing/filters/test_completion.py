@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsing.filters.completion import Completion, complete
-from parsing.filters.grammar import parse
-from parsing.filters.operations import Cell
+from parsing.filters.language.grammar import parse
+from parsing.filters.language.operations import Cell
 
 FIELDS = ("c-ip", "cs-uri-stem", "s-reason", "sc-status", "time-taken", "X-Team", "x:y")
 

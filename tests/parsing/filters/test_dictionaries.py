@@ -11,11 +11,11 @@ from weakref import ref
 import polars as pl
 import pytest
 
-from parsing.filters import values
-from parsing.filters.compiler import Predicate
-from parsing.filters.examples import EXAMPLES
-from parsing.filters.grammar import parse
-from parsing.filters.values import Origin, over_dictionary
+from parsing.filters.expressions import values
+from parsing.filters.expressions.compiler import Predicate
+from parsing.filters.expressions.values import Origin, over_dictionary
+from parsing.filters.language.examples import EXAMPLES
+from parsing.filters.language.grammar import parse
 from parsing.index.snapshot import Snapshot
 from tests.parsing.filters.generated import CUSTOM, snapshot_of, tables
 from tests.parsing.filters.test_compiler_oracle import kept_rows

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from parsing.errors import FilterError
-from parsing.filters.grammar import EVERYTHING, Filter, parse
-from parsing.filters.tree import And, Not, Or, Text, terms
+from parsing.filters.language.grammar import EVERYTHING, Filter, parse
+from parsing.filters.language.tree import And, Not, Or, Text, terms
 
 
 def mistake(text: str) -> FilterError:
@@ -145,7 +145,7 @@ def test_what_was_written_stays_as_it_was() -> None:
 
 def test_parsing_needs_no_polars() -> None:
     code = (
-        "import sys; from parsing.filters.grammar import parse; parse('status:5xx time:-15m.. client:10.0.0.0/8');"
+        "import sys; from parsing.filters.language.grammar import parse; parse('status:5xx time:-15m.. client:10.0.0.0/8');"
         "assert 'polars' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

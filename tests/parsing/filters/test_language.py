@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from parsing.correlation.requests import win32_code
-from parsing.filters.compiler import Predicate
-from parsing.filters.grammar import parse
+from parsing.correlation.logs.requests import win32_code
+from parsing.filters.expressions.compiler import Predicate
+from parsing.filters.language.grammar import parse
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.win32 import fold
 from tests.small_sets import Row, small_snapshot

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from parsing.errors import UsageError
-from parsing.filters.grammar import parse
-from parsing.filters.operations import Cell
-from parsing.filters.placeholders import filled, placeholders, sample
-from parsing.filters.presets import FILE, PROJECT_FILE, VIEWS, Preset, Presets, built_in, folder_beside
+from parsing.filters.language.grammar import parse
+from parsing.filters.language.operations import Cell
+from parsing.filters.language.placeholders import filled, placeholders, sample
 from parsing.knowledge.fields import is_known_wire_name
+from tui.presets import FILE, PROJECT_FILE, VIEWS, Preset, Presets, built_in, folder_beside
 
 OWN = """\
 # mine
@@ -209,8 +209,8 @@ def test_the_folder_of_a_set_of_logs(tmp_path: Path) -> None:
 
 def test_importing_reads_no_file_and_parses_nothing() -> None:
     code = (
-        "import sys; import parsing.filters.presets as presets; assert presets.built_in.cache_info().currsize == 0;"
-        "assert not {'polars', 'tomlkit', 'parsing.filters.grammar'} & set(sys.modules)"
+        "import sys; import tui.presets as presets; assert presets.built_in.cache_info().currsize == 0;"
+        "assert not {'polars', 'tomlkit', 'parsing.filters.language.grammar'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsing.filters.templates import template
+from parsing.filters.expressions.templates import template
 
 
 def template_of(path: str) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from parsing.httpsys.addresses import Address
-from parsing.httpsys.applications import Endpoint
 from parsing.httpsys.chance import Chance, LogNormal
-from parsing.httpsys.clients import Client, Habit
-from parsing.httpsys.connections import Exchange, Person
+from parsing.httpsys.clients.addresses import Address
+from parsing.httpsys.clients.client import Client, Habit
+from parsing.httpsys.clients.world import World
 from parsing.httpsys.profile import ServerProfile
-from parsing.httpsys.recording import ErrorRow, Recording
-from parsing.httpsys.schedule import Schedule
-from parsing.httpsys.server import Server
-from parsing.httpsys.world import World
+from parsing.httpsys.server.applications import Endpoint
+from parsing.httpsys.server.connections import Exchange, Person
+from parsing.httpsys.server.schedule import Schedule
+from parsing.httpsys.server.server import Server
+from parsing.httpsys.writers.recording import ErrorRow, Recording
 
 BEGIN = 1_781_510_400_000
 """2026-06-15 08:00:00 UTC."""

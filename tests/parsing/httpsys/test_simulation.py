@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from parsing.httpsys.connections import Exchange
 from parsing.httpsys.profile import ServerProfile
-from parsing.httpsys.recording import CAUSES
+from parsing.httpsys.server.connections import Exchange
 from parsing.httpsys.simulation import Simulation, simulate
+from parsing.httpsys.writers.recording import CAUSES
 
 SERVERS = ((1, "2022", 12.0), (2, "2003", 60.0), (3, "2012r2", 150.0), (4, "2026", 25.0))
 ON_BOTH_SIDES = {"late-compression", "cut-by-timer"}

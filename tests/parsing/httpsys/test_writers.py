@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from parsing.httpsys.addresses import Address
 from parsing.httpsys.chance import LogNormal
+from parsing.httpsys.clients.addresses import Address
+from parsing.httpsys.clients.population import AGENTS
 from parsing.httpsys.demo import write_demo
-from parsing.httpsys.error_log import ErrorLog
-from parsing.httpsys.iis_log import IisLog
-from parsing.httpsys.population import AGENTS
 from parsing.httpsys.profile import RELEASES, ServerProfile
-from parsing.httpsys.recording import CAUSES
+from parsing.httpsys.writers.error_log import ErrorLog
+from parsing.httpsys.writers.iis_log import IisLog
+from parsing.httpsys.writers.recording import CAUSES
 from tests.parsing.httpsys.scene import BEGIN, PROFILE, QUIET, Scene, takes
 
 DROPPED = takes(500)

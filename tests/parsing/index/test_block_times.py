@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.index import block_times
-from parsing.index.segments import Layout, write_rows
+from parsing.index.store import block_times
+from parsing.index.store.segments import Layout, write_rows
 
 START = datetime(2026, 6, 15)  # noqa: DTZ001
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from parsing.index.channel import Channel, Closed
+from parsing.index.reading.channel import Channel, Closed
 
 
 def test_items_come_in_order_and_then_the_end() -> None:

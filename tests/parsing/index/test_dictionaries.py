@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from parsing.errors import IndexStoreError
-from parsing.index.dictionaries import Dictionaries, store_values
+from parsing.index.store.dictionaries import Dictionaries, store_values
 
 
 def test_a_part_that_is_missing_shifts_no_codes(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from parsing.index import pieces, plan, watch
-from parsing.index.locks import Users
+from parsing.index import watch
 from parsing.index.log_set import LogSet
-from parsing.index.plan import Stamp, stamp_of
+from parsing.index.reading import byte_stage, plan
+from parsing.index.reading.plan import Stamp, stamp_of
+from parsing.index.store.locks import Users
 from parsing.sources.discovery import SourceFile, discover
 from parsing.sources.stream import Stream, open_source
 from tests.written_logs import (
@@ -68,7 +69,7 @@ def test_growth_is_seen_at_the_next_look_and_nothing_else_is_read(
         opened.append(file.name)
         return original(file)
 
-    monkeypatch.setattr(pieces, "open_source", noted)
+    monkeypatch.setattr(byte_stage, "open_source", noted)
     append(logs / "httperr1.log", httperr_lines(1, first=20))
     assert followed.poll()
     assert rows_indexed(followed.snapshot()) == expected(logs)
@@ -140,7 +141,7 @@ def test_a_file_that_is_no_log_may_grow_unread(followed: LogSet, logs: Path, mon
     assert followed.poll()
     before = followed.snapshot()
     with monkeypatch.context() as patch:
-        patch.setattr(pieces, "open_source", None)
+        patch.setattr(byte_stage, "open_source", None)
         append(trace, "\x05" * 1_000)
         assert not followed.poll()
     assert followed.snapshot() is before

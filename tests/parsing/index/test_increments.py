@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parsing.index import pieces
 from parsing.index.log_set import LogSet
+from parsing.index.reading import byte_stage
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, rows_indexed, write
 
 LINES = st.sampled_from(
@@ -51,8 +51,8 @@ def test_growth_by_any_steps_equals_one_reading(lines: list[str], cuts: list[int
         with LogSet.open([str(whole)], index_dir=Path(folder) / "index") as log_set:
             log_set.read()
             expected = outcome(log_set)
-        usual = pieces.BLOCK, pieces.FIRST_BLOCK
-        pieces.BLOCK = pieces.FIRST_BLOCK = block
+        usual = byte_stage.BLOCK, byte_stage.FIRST_BLOCK
+        byte_stage.BLOCK = byte_stage.FIRST_BLOCK = block
         try:
             with LogSet.open([str(growing)], index_dir=Path(folder) / "index") as log_set:
                 for cut in [*sorted(cuts), len(content)]:
@@ -60,4 +60,4 @@ def test_growth_by_any_steps_equals_one_reading(lines: list[str], cuts: list[int
                     log_set.read()
                 assert outcome(log_set) == expected
         finally:
-            pieces.BLOCK, pieces.FIRST_BLOCK = usual
+            byte_stage.BLOCK, byte_stage.FIRST_BLOCK = usual

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from parsing.index import pieces, segments
 from parsing.index.log_set import LogSet
-from parsing.index.records import StoredFile
-from parsing.index.segments import join
+from parsing.index.reading import byte_stage
 from parsing.index.snapshot import Progress
+from parsing.index.store import segments
+from parsing.index.store.records import StoredFile
+from parsing.index.store.segments import join
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -28,11 +29,12 @@ from tests.written_logs import (
 READ = """
 import os, signal, sys
 from pathlib import Path
-from parsing.index import compaction, dictionaries, ingest, manifest, pieces, segments, storage, store
 from parsing.index.log_set import LogSet
+from parsing.index.reading import byte_stage, commit_stage
+from parsing.index.store import compaction, dictionaries, manifest, parquet, segments, store
 
 stage, count, logs, index = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
-pieces.BLOCK, pieces.FIRST_BLOCK, ingest.SECONDS_BETWEEN_COMMITS = 4000, 1000, 0.0
+byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 4000, 1000, 0.0
 
 def killing(function):
     def called(*arguments, **named):
@@ -45,10 +47,10 @@ def killing(function):
 
 owner, name = {
     "registering": (store.Store, "source_numbers"),
-    "parsing": (ingest.Taker, "take"),
+    "parsing": (commit_stage.Taker, "take"),
     "encoding": (dictionaries.Encoder, "encode"),
     "writing": (segments, "write_parquet"),
-    "renaming": (storage.os, "fsync"),
+    "renaming": (parquet.os, "fsync"),
     "storing words": (dictionaries, "store_values"),
     "committing": (manifest.Manifest, "commit"),
     "in the transaction": (manifest, "_text"),
@@ -118,9 +120,9 @@ def test_a_killed_reading_goes_on(tmp_path: Path, logs: Path, stage: str, count:
 def test_a_cancelled_reading_keeps_what_it_read_and_goes_on(
     tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "BLOCK", 4000)
-    monkeypatch.setattr(pieces, "FIRST_BLOCK", 1000)
-    monkeypatch.setattr("parsing.index.ingest.SECONDS_BETWEEN_COMMITS", 0.0)
+    monkeypatch.setattr(byte_stage, "BLOCK", 4000)
+    monkeypatch.setattr(byte_stage, "FIRST_BLOCK", 1000)
+    monkeypatch.setattr("parsing.index.reading.commit_stage.SECONDS_BETWEEN_COMMITS", 0.0)
     seen: list[Progress] = []
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read(on_progress=seen.append, cancelled=lambda: len(seen) >= 4)
@@ -178,8 +180,8 @@ def test_joining_stops_between_two_files(tmp_path: Path, logs: Path, monkeypatch
 
 
 def test_progress_grows_to_the_size_of_the_logs(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "BLOCK", 4000)
-    monkeypatch.setattr("parsing.index.ingest.SECONDS_BETWEEN_COMMITS", 0.0)
+    monkeypatch.setattr(byte_stage, "BLOCK", 4000)
+    monkeypatch.setattr("parsing.index.reading.commit_stage.SECONDS_BETWEEN_COMMITS", 0.0)
     seen: list[Progress] = []
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read(on_progress=seen.append)

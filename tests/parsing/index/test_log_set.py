@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 
 from parsing.errors import SourceError
-from parsing.index import pieces, segments
 from parsing.index.log_set import LogSet
+from parsing.index.reading import byte_stage
 from parsing.index.snapshot import Source
+from parsing.index.store import segments
 from parsing.report.building import build_report
 from tests.written_logs import (
     HTTPERR_HEAD,
@@ -74,8 +75,8 @@ def test_rows_are_those_of_an_independent_reading(logs: Path, opened: Open) -> N
 
 
 def test_small_blocks_give_the_same_rows(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "BLOCK", 1000)
-    monkeypatch.setattr(pieces, "FIRST_BLOCK", 100)
+    monkeypatch.setattr(byte_stage, "BLOCK", 1000)
+    monkeypatch.setattr(byte_stage, "FIRST_BLOCK", 100)
     path = write(logs / "u_ex1.log", IIS_HEAD, iis_lines(200), "\r\n", "junk\r\n", IIS_HEAD, iis_lines(50, first=300))
     log_set = opened()
     assert rows_indexed(log_set.snapshot()) == rows_written(path, "u_ex1.log")
@@ -104,7 +105,7 @@ def test_a_known_set_is_not_read_again(logs: Path, opened: Open, monkeypatch: py
     def refuse(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr("parsing.index.pieces.open_source", refuse)
+    monkeypatch.setattr("parsing.index.reading.byte_stage.open_source", refuse)
     second = opened()
     assert rows_indexed(second.snapshot()) == rows
     assert second.snapshot().progress.is_whole
@@ -127,14 +128,14 @@ def test_growth_is_read_from_where_reading_stopped(logs: Path, opened: Open, mon
     number = by_name(log_set)["u_ex1.log"].id
     append(path, iis_lines(20, first=50))
     sizes: list[int] = []
-    original = pieces.pieces
+    original = byte_stage.pieces
 
-    def counted(task: pieces.Task, *, is_first: bool) -> Iterator[pieces.Piece]:
+    def counted(task: byte_stage.Task, *, is_first: bool) -> Iterator[byte_stage.Piece]:
         for piece in original(task, is_first=is_first):
             sizes.append(len(piece.data))
             yield piece
 
-    monkeypatch.setattr("parsing.index.pieces.pieces", counted)
+    monkeypatch.setattr("parsing.index.reading.byte_stage.pieces", counted)
     log_set.read()
     assert sum(sizes) == len(iis_lines(20, first=50))
     assert rows_indexed(log_set.snapshot()) == rows_written(path, "u_ex1.log")
@@ -277,11 +278,11 @@ def test_many_small_files_share_segments(logs: Path, opened: Open) -> None:
 
 
 def test_fields_that_hardly_repeat_stay_text(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parsing.index.dictionaries.BYTES_JUDGED", 15_000)
-    monkeypatch.setattr("parsing.index.dictionaries.SMALL", 0)
-    monkeypatch.setattr("parsing.index.ingest.ROWS_ENCODED", 100)
-    monkeypatch.setattr(pieces, "FIRST_BLOCK", 20_000)
-    monkeypatch.setattr(pieces, "BLOCK", 20_000)
+    monkeypatch.setattr("parsing.index.store.dictionaries.BYTES_JUDGED", 15_000)
+    monkeypatch.setattr("parsing.index.store.dictionaries.SMALL", 0)
+    monkeypatch.setattr("parsing.index.reading.commit_stage.ROWS_ENCODED", 100)
+    monkeypatch.setattr(byte_stage, "FIRST_BLOCK", 20_000)
+    monkeypatch.setattr(byte_stage, "BLOCK", 20_000)
     path = write(logs / "u_ex1.log", IIS_HEAD, iis_lines(2_000))
     log_set = opened()
     snapshot = log_set.snapshot()
@@ -294,8 +295,8 @@ def test_fields_that_hardly_repeat_stay_text(logs: Path, opened: Open, monkeypat
 
 
 def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "BLOCK", 1000)
-    monkeypatch.setattr("parsing.index.manifest.MILESTONES_APART", 0)
+    monkeypatch.setattr(byte_stage, "BLOCK", 1000)
+    monkeypatch.setattr("parsing.index.store.manifest.MILESTONES_APART", 0)
     content = (IIS_HEAD + iis_lines(60)).encode() + b"\xc3\x28 junk \xff\n\r\n" + iis_lines(3, first=60).encode()
     write(logs / "a.log", content)
     write(logs / "b.log.gz", gzip.compress(content))
@@ -309,8 +310,8 @@ def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.Monke
 def test_neighbours_in_a_compressed_source_are_unpacked_once(
     logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "BLOCK", 4000)
-    monkeypatch.setattr("parsing.index.manifest.MILESTONES_APART", 0)
+    monkeypatch.setattr(byte_stage, "BLOCK", 4000)
+    monkeypatch.setattr("parsing.index.store.manifest.MILESTONES_APART", 0)
     content = IIS_HEAD + iis_lines(200)
     write(logs / "a.log.gz", gzip.compress(content.encode()))
     log_set = opened()

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from parsing.errors import IndexStoreError
-from parsing.index import manifest
-from parsing.index.manifest import Manifest
-from parsing.index.records import Change, SourceRecord
+from parsing.index.store import manifest
+from parsing.index.store.manifest import Manifest
+from parsing.index.store.records import Change, SourceRecord
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from parsing.index import plan
 from parsing.index.log_set import LogSet
-from parsing.index.pieces import digest
+from parsing.index.reading import plan
+from parsing.index.reading.byte_stage import digest
 from parsing.sources.discovery import SourceFile
 from tests.written_logs import HTTPERR_HEAD, httperr_lines, write
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.index import ingest, pieces, segments
-from parsing.index.cache import MANIFEST
+from parsing.index.folders import MANIFEST
 from parsing.index.log_set import LogSet
-from parsing.index.segments import Layout, write_rows
+from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.snapshot import Progress
+from parsing.index.store import segments
+from parsing.index.store.segments import Layout, write_rows
 from tests.written_logs import IIS_HEAD, append, iis_lines, rows_indexed, rows_written, write
 
 BEYOND = 2**33
@@ -64,10 +65,10 @@ def test_line_numbers_and_offsets_are_stored_whole(tmp_path: Path) -> None:
 
 
 def test_long_texts_make_for_more_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "BLOCK", 20_000)
-    monkeypatch.setattr(pieces, "FIRST_BLOCK", 20_000)
-    monkeypatch.setattr(ingest, "SECONDS_BETWEEN_COMMITS", 1e9)
-    monkeypatch.setattr(ingest, "BYTES_BETWEEN_COMMITS", 20_000)
+    monkeypatch.setattr(byte_stage, "BLOCK", 20_000)
+    monkeypatch.setattr(byte_stage, "FIRST_BLOCK", 20_000)
+    monkeypatch.setattr(commit_stage, "SECONDS_BETWEEN_COMMITS", 1e9)
+    monkeypatch.setattr(commit_stage, "BYTES_BETWEEN_COMMITS", 20_000)
     log = write(tmp_path / "logs" / "u_ex1.log", IIS_HEAD, iis_lines(5_000))
     with LogSet.open([str(log)], index_dir=tmp_path / "index") as log_set:
         commits: list[Progress] = []

@@ -14,10 +14,10 @@ import pytest
 
 from parsing.formats.columns import fast_columns
 from parsing.formats.parser import Parser
-from parsing.index import pieces
 from parsing.index.log_set import LogSet
-from parsing.index.plan import make_plan
-from parsing.index.taking import Taker
+from parsing.index.reading import byte_stage
+from parsing.index.reading.parse_stage import Taker
+from parsing.index.reading.plan import make_plan
 from parsing.sources.discovery import discover
 from tests.parsing.index.test_interrupted import READ
 from tests.written_logs import (
@@ -56,7 +56,7 @@ CONTENTS = [
 ]
 
 
-def outcome(bundles: Iterable[Sequence[pieces.Piece]]) -> Any:
+def outcome(bundles: Iterable[Sequence[byte_stage.Piece]]) -> Any:
     """All that comes of pieces: records, rows with their fields, rejects, milestones."""
     taker = Taker(lambda: 1_000, UTC, set())
     taken = [each for bundle in bundles for each in taker.take(bundle)]
@@ -75,8 +75,8 @@ def test_together_is_as_alone(tmp_path: Path, content: str) -> None:
     for number, text in enumerate([content, *neighbours, *reversed(neighbours), content]):
         write(tmp_path / f"httperr{number}.log", text)
     tasks = make_plan(discover([str(tmp_path)]).files, [], range).tasks
-    alone = [[piece] for task in tasks for piece in pieces.pieces(task)]
-    together = [bundle for _, bundle in pieces.bundles(tasks, set())]
+    alone = [[piece] for task in tasks for piece in byte_stage.pieces(task)]
+    together = [bundle for _, bundle in byte_stage.bundles(tasks, set())]
     assert len(together) < len(alone)
     assert outcome(together) == outcome(alone)
 
@@ -91,7 +91,7 @@ def test_small_sources_of_one_layout_are_parsed_in_one_go(tmp_path: Path, monkey
         calls.append(len(data))
         return fast_columns(data, *arguments)
 
-    monkeypatch.setattr("parsing.formats.together.fast_columns", counted)
+    monkeypatch.setattr("parsing.formats.small_logs.fast_columns", counted)
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         rows = rows_indexed(log_set.snapshot())
@@ -112,8 +112,8 @@ def test_a_fault_in_one_of_many_small_sources_is_told_of_that_one(
                 raise ZeroDivisionError
             super().__init__(*given, **named)
 
-    monkeypatch.setattr("parsing.index.small_sources.Parser", Faulty)
-    monkeypatch.setattr("parsing.index.taking.Parser", Faulty)
+    monkeypatch.setattr("parsing.index.reading.small_sources.Parser", Faulty)
+    monkeypatch.setattr("parsing.index.reading.parse_stage.Parser", Faulty)
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         rows = {source.name: source.rows for source in log_set.snapshot().sources}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from parsing.errors import SourceError
-from parsing.index import pieces
 from parsing.index.log_set import LogSet
+from parsing.index.reading import byte_stage
 from parsing.index.snapshot import Source
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, open_source
@@ -96,7 +96,7 @@ def test_a_file_that_could_not_be_opened_is_tried_again(
         raise SourceError("permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pieces, "open_source", locked)
+        patch.setattr(byte_stage, "open_source", locked)
         log_set = opened()
         source = only(log_set)
         assert (source.status, source.error, len(log_set.problems)) == ("partial", "permission denied", 1)
@@ -115,7 +115,7 @@ def test_a_fault_in_reading_one_file_does_not_stop_the_others(
             raise ZeroDivisionError("no such luck")
         return open_source(file)
 
-    monkeypatch.setattr(pieces, "open_source", faulty)
+    monkeypatch.setattr(byte_stage, "open_source", faulty)
     log_set = opened()
     a, b = log_set.snapshot().sources
     assert (a.status, a.error) == ("failed", "cannot be read: ZeroDivisionError: no such luck")

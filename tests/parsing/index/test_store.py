@@ -16,12 +16,13 @@ import polars as pl
 import pytest
 
 from parsing.errors import IndexStoreError
-from parsing.index import cache, manifest
-from parsing.index.cache import MANIFEST, cached_sets, clear, set_folder
-from parsing.index.locks import writer_lock
+from parsing.index import folders
+from parsing.index.folders import MANIFEST, cached_sets, clear, set_folder
 from parsing.index.log_set import LogSet
-from parsing.index.records import Change
 from parsing.index.snapshot import Progress, Snapshot
+from parsing.index.store import manifest
+from parsing.index.store.locks import writer_lock
+from parsing.index.store.records import Change
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -168,7 +169,7 @@ def test_a_look_that_fails_keeps_no_other_from_writing(
                 return answer
             raise IndexStoreError("disk I/O error")
 
-        monkeypatch.setattr("parsing.index.store.Store.refresh", refresh)
+        monkeypatch.setattr("parsing.index.store.store.Store.refresh", refresh)
         with pytest.raises(IndexStoreError, match="disk I/O"):
             look(log_set)
         other = writer_lock(folder)
@@ -248,10 +249,10 @@ def test_a_failed_commit_leaves_no_codes_without_values(
 READ = """
 import sys
 from pathlib import Path
-from parsing.index import ingest, pieces
-from parsing.index.locks import writer_lock
+from parsing.index.reading import byte_stage, commit_stage
+from parsing.index.store.locks import writer_lock
 from parsing.index.log_set import LogSet
-pieces.BLOCK, pieces.FIRST_BLOCK, ingest.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0
+byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0
 def look(progress):
     print(progress.done, progress.total, progress.is_whole, flush=True)
     if sys.argv[3] == "wait":
@@ -343,7 +344,7 @@ def test_the_cache_lists_its_sets(tmp_path: Path, folder: Path, logs: Path) -> N
     (folder.parent / "something else").mkdir()
     (cached,) = cached_sets(tmp_path / "index")
     assert cached.folder == folder
-    assert cached.arguments == (cache.absolute(str(logs)),)
+    assert cached.arguments == (folders.absolute(str(logs)),)
     assert cached.bytes == sum(path.stat().st_size for path in folder.iterdir())
     (folder / MANIFEST).write_bytes(b"x")
     (cached,) = cached_sets(tmp_path / "index")
@@ -361,7 +362,7 @@ def test_a_set_that_another_process_clears_meanwhile_is_left_out(
         raise IndexStoreError("unable to open database file")
 
     with monkeypatch.context() as patch:
-        patch.setattr(cache, "Manifest", vanished)
+        patch.setattr(folders, "Manifest", vanished)
         assert cached_sets(tmp_path / "index") == []
     clear(cached)
     assert not folder.exists()
@@ -385,7 +386,7 @@ def test_a_relative_argument_finds_the_same_sources_from_elsewhere(
     with LogSet.open(["logs"], index_dir=tmp_path / "index") as log_set:
         log_set.read()
     monkeypatch.chdir(logs)
-    monkeypatch.setattr("parsing.index.pieces.open_source", None)
+    monkeypatch.setattr("parsing.index.reading.byte_stage.open_source", None)
     with LogSet.open(["../logs"], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         assert rows_indexed(log_set.snapshot()) == expected(logs)

@@ -9,10 +9,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsing.questions import cache
-from parsing.questions.beside import Beside
-from parsing.questions.breakdown import Breakdown
+from parsing.index import memory
 from parsing.questions.question import answer
+from parsing.questions.values.breakdown import Breakdown
+from parsing.questions.values.top_values import Beside
 from tests.parsing.questions.plain import FILTERS, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table
 
@@ -51,4 +51,4 @@ def test_the_most_frequent_values_of_other_fields(
 
 def test_what_is_kept_by_field_takes_the_room_of_all_fields() -> None:
     one = pl.Series([0] * 1_000)
-    assert cache.size({"path": one, "client": one}) > 2 * one.estimated_size()
+    assert memory.size({"path": one, "client": one}) > 2 * one.estimated_size()

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from parsing.errors import CancelledError
+from parsing.index.memory import Cache
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import question
-from parsing.questions.cache import Cache
 from parsing.questions.question import ask, stop_if_cancelled
 from tests.parsing.questions.plain import START, snapshot_of
 

@@ -17,16 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
-from parsing.filters.grammar import parse
+from parsing.filters.language.grammar import parse
 from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.knowledge.fields import META
-from parsing.questions import columns, counting, extents, histogram, merging, numbering
-from parsing.questions.axis import fitting_step
-from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
-from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer, ask
+from parsing.questions.rows import columns
+from parsing.questions.times import histogram
+from parsing.questions.times.axis import fitting_step
+from parsing.questions.times.histogram import Histogram
+from parsing.questions.values import counting, first_and_last, merging, numbering
+from parsing.questions.values.breakdown import Breakdown
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table, small_snapshot
 
@@ -51,9 +53,9 @@ def _small_steps() -> Iterator[None]:
     """Few rows at a time, so that small log sets take several steps."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numbering, "_AT_ONCE", 2)
-        patch.setattr(extents, "_LOOK", (1, 2, 4))
-        patch.setattr(extents, "_LISTED", 2)
-        patch.setattr(extents, "_COMPARED", 2)
+        patch.setattr(first_and_last, "_LOOK", (1, 2, 4))
+        patch.setattr(first_and_last, "_LISTED", 2)
+        patch.setattr(first_and_last, "_COMPARED", 2)
         patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
         patch.setattr(merging, "_MOST_TIED", 0)

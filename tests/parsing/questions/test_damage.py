@@ -13,10 +13,10 @@ from parsing.correlation.client_gone import client_gone
 from parsing.correlation.correlate import correlate, correlate_one
 from parsing.errors import IndexStoreError
 from parsing.index.snapshot import Snapshot
-from parsing.questions.breakdown import Breakdown
-from parsing.questions.order import rows_in_order
-from parsing.questions.positions import Positions
 from parsing.questions.question import answer
+from parsing.questions.rows.order import rows_in_order
+from parsing.questions.rows.positions import Positions
+from parsing.questions.values.breakdown import Breakdown
 from tests.small_sets import Table, small_snapshot
 
 TIME = "2026-06-15T12:00:00"

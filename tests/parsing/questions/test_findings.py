@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsing.questions.changed import Changed
-from parsing.questions.gaps import Gaps
 from parsing.questions.question import answer
-from parsing.questions.values import Values
+from parsing.questions.times.gaps import Gaps
+from parsing.questions.values.changed import Changed
+from parsing.questions.values.containing import Values
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table
 

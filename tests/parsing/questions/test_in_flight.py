@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsing.questions.in_flight import InFlight
 from parsing.questions.question import answer
+from parsing.questions.times.in_flight import InFlight
 from tests.small_sets import Table, small_snapshot
 
 NOON = datetime(2026, 6, 15, 12)  # noqa: DTZ001 - the engine's times are UTC without zone

@@ -14,23 +14,13 @@ from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
-from parsing.questions import (
-    blocks,
-    counting,
-    numbering,
-    order,
-    reading,
-    reversed_view,
-    runs,
-    sorted_view,
-    sorting,
-    view,
-)
-from parsing.questions.order import rows_in_order
-from parsing.questions.page import Page
-from parsing.questions.positions import Positions
 from parsing.questions.question import answer, ask
+from parsing.questions.rows import blocks, order, reading, reversed_view, runs, sorted_view, sorting, view
+from parsing.questions.rows.order import rows_in_order
+from parsing.questions.rows.page import Page
+from parsing.questions.rows.positions import Positions
 from parsing.questions.selection import Selection
+from parsing.questions.values import counting, numbering
 from parsing.sources.names import natural_key
 from tests.parsing.questions.plain import (
     FILTERS,

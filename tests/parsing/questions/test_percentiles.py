@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsing.errors import UsageError
-from parsing.questions import buckets
-from parsing.questions.breakdown import Breakdown
-from parsing.questions.percentiles import Percentiles
 from parsing.questions.question import answer
-from parsing.questions.slowest import Slowest
-from parsing.questions.sparklines import Sparklines
-from parsing.questions.spread import SHARES
+from parsing.questions.times.sparklines import Sparklines
+from parsing.questions.values import buckets
+from parsing.questions.values.breakdown import Breakdown
+from parsing.questions.values.percentile_buckets import SHARES
+from parsing.questions.values.percentiles import Percentiles
+from parsing.questions.values.slowest import Slowest
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table
 
@@ -110,7 +110,7 @@ def test_a_field_with_the_name_of_a_figure_keeps_its_column() -> None:
 
 
 def test_pairs_that_hardly_come_twice_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parsing.questions.slowest.MOST_PAIRS", 1)
+    monkeypatch.setattr("parsing.questions.values.slowest.MOST_PAIRS", 1)
     rows = [{"time": "2026-06-15T10:00:00", "line": n, "c-ip": f"10.0.0.{n}", "cs-method": "GET"} for n in (1, 2)]
     with (
         snapshot_of([("iis", "u_ex2.log", ("c-ip", "cs-method"), rows)]) as snapshot,

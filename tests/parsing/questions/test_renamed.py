@@ -8,17 +8,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.filters.grammar import parse
+from parsing.filters.language.grammar import parse
 from parsing.index.snapshot import Snapshot
-from parsing.questions.beside import Beside
-from parsing.questions.breakdown import Breakdown
 from parsing.questions.count import Count
-from parsing.questions.histogram import Histogram
-from parsing.questions.percentiles import Percentiles
-from parsing.questions.positions import Positions
 from parsing.questions.question import answer
-from parsing.questions.slowest import Slowest
-from parsing.questions.sparklines import Sparklines
+from parsing.questions.rows.positions import Positions
+from parsing.questions.times.histogram import Histogram
+from parsing.questions.times.sparklines import Sparklines
+from parsing.questions.values.breakdown import Breakdown
+from parsing.questions.values.percentiles import Percentiles
+from parsing.questions.values.slowest import Slowest
+from parsing.questions.values.top_values import Beside
 from tests.small_sets import small_snapshot
 
 ROWS = [{"time": "2026-06-15T10:00:00", "cs-method": "GET", "time-taken": 5}]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from parsing.errors import IndexStoreError
-from parsing.questions.shelf import Shelf
+from parsing.questions.rows.shelf import Shelf
 
 
 @pytest.mark.parametrize("dtype", [pl.UInt32(), pl.Int64()])

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from parsing.filters.presets import Presets
 from tests.tui.cli.conftest import Result, Run
-from tui.options import Options
+from tui.model.options import Options
+from tui.presets import Presets
 from tui.settings import settings_folder
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from parsing.correlation.correlate import correlate as correlated
 from parsing.correlation.correlated import NO_PORT, Correlated, Related
-from parsing.correlation.requests import lacks_client_port
+from parsing.correlation.logs.requests import lacks_client_port
 from parsing.export.events import Hide
 from parsing.export.records import Records, of_frames
 from parsing.questions.count import Count

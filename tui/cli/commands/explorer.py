@@ -11,13 +11,13 @@ from datetime import tzinfo
 from pathlib import Path
 
 from parsing.errors import UsageError
+from parsing.files import cannot_write
 from tui.cli.console import remark
 from tui.cli.logs import where_of, zone
 from tui.cli.numbers import whole_number
 from tui.glyphs import UNICODE
-from tui.options import Options
+from tui.model.options import Options
 from tui.settings import FILE, load_settings, settings_folder
-from tui.whole_file import cannot_write
 
 _SEED = 1
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 
 from parsing.errors import UsageError
-from parsing.questions.buckets import ERROR
-from parsing.questions.histogram import Histogram
 from parsing.questions.question import answer
-from parsing.questions.slowest import breakdown as breakdown_by
+from parsing.questions.times.histogram import Histogram
+from parsing.questions.values.buckets import ERROR
+from parsing.questions.values.slowest import breakdown as breakdown_by
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, span_of
 from tui.cli.numbers import bucket_length, whole_number
 from tui.cli.output import write_frame
-from tui.question import ORDERS, TAKEN
+from tui.model.question import ORDERS, TAKEN
 
 _BARS = 80
 _MOST_BUCKETS = 5_000_000

@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.filters.beforehand import custom_names
-from parsing.filters.placeholders import sample
-from parsing.filters.presets import Preset, Presets
+from parsing.filters.language.beforehand import custom_names
+from parsing.filters.language.placeholders import sample
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.output import write_frame
+from tui.presets import Preset, Presets
 
 _RECORD = {
     "name": pl.String(),

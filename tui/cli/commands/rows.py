@@ -11,14 +11,14 @@ import polars as pl
 from parsing.errors import UsageError
 from parsing.export.records import of_frames
 from parsing.export.sources import source_records
-from parsing.filters.names import field_named, nearest
+from parsing.filters.language.names import field_named, nearest
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.describe import size
 from parsing.knowledge.fields import META
 from parsing.questions.count import Count
-from parsing.questions.order import rows_in_order
 from parsing.questions.question import answer
-from parsing.questions.records import resolve
+from parsing.questions.rows.order import rows_in_order
+from parsing.questions.rows.records import resolve
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, sources_in_order
 from tui.cli.numbers import whole_number

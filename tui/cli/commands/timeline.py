@@ -14,11 +14,11 @@ from parsing.correlation.timeline import timeline as around
 from parsing.errors import UsageError
 from parsing.export.events import EVENT, NAMES, event_record
 from parsing.export.records import Records, of_frames
-from parsing.filters.grammar import both, only
+from parsing.filters.language.grammar import both, only
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
-from parsing.questions.order import rows_in_order
 from parsing.questions.question import answer
+from parsing.questions.rows.order import rows_in_order
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, port_field
 from tui.cli.output import hiding, write_records

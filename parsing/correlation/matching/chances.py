@@ -1,0 +1,269 @@
+"""How often an error has its request or a retry in the IIS log, and after which time: believed first, then learned.
+
+What is learned on one log set is how its clients and applications behave: how many ask again, how soon, and how often
+both logs got the request. It is found by expectation and maximisation: pairs are weighed with what is believed, and the
+weights give the next belief.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import exp
+from typing import Any
+
+import polars as pl
+
+from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE, ENDED, UNKNOWN
+from parsing.correlation.matching.association import probabilities
+from parsing.correlation.matching.lags import BINS, Lags
+from parsing.correlation.server.began import BODY, NOW, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
+from parsing.knowledge.reasons import reason
+
+_ROUNDS = 3
+_BELIEF = 20.0
+"""How many found pairs the first belief weighs."""
+_UNRELATED = 2e-5
+"""Requests a second which fit by chance even where none was seen."""
+_UNRELATED_OWN = 3e-6
+"""The same for a later request of a client that has its address for itself."""
+_UNRELATED_BROKEN = 3e-7
+"""The same for those that ended as a write to a dead connection, which is rare."""
+_OWN = 0.03
+"""Share of the requests of a single client for the URI that are not the one looked for, though they would fit."""
+_OWN_ENDS = 0.3
+"""The same for requests that ended together: a client that leaves ends all that it has under way."""
+_ELSEWHERE = 0.2
+"""How much less likely a client asks again at another port or address of the server than at the same."""
+_CUT_AGAIN, _BROKEN_AGAIN = 0.05, 0.1
+"""How many retries are cut off in their turn just when a timer ends the first, or break as it would."""
+_MOST_SHARE = 0.97
+_CLEARLY = 0.5
+_LATER = 2
+_FIRST = 6
+_USUAL = 5_000
+"""Milliseconds that an ordinary request takes at most; what a timer ends has lasted longer."""
+_WAITS = ((0.35, 1.5), (0.35, 6.0), (0.2, 25.0), (0.1, 120.0))
+"""Shares and means, in seconds, of the time until a client asks again."""
+
+
+def _waited(seconds: float) -> float:
+    return sum(share * (1 - exp(-seconds / mean)) for share, mean in _WAITS) if seconds > 0 else 0.0
+
+
+def _after(earliest: float, latest: float) -> Lags:
+    """A client that asks again after a loss somewhere between two lags."""
+    parts = 16
+    starts = [earliest + (latest - earliest) * (part + 0.5) / parts for part in range(parts)]
+    return Lags.believed(lambda seconds: sum(_waited(seconds - start) for start in starts) / parts)
+
+
+def _stalled(span: float) -> Lags:
+    """Most clients wait until the connection is closed; some give up and begin anew before that."""
+    early, late = _after(-span, -1), _after(-1, 0)
+    return Lags(tuple(0.25 * one + 0.75 * other for one, other in zip(early.shares, late.shares, strict=True)))
+
+
+def _patience(seconds: float) -> float:
+    return 0.0 if seconds < -7 else 1 - 0.6 * exp(-(seconds + 7) / 20) - 0.4 * exp(-(seconds + 7) / 90)
+
+
+_SOON = ((-1.5, 0.0), (-1, 0.01), (0, 0.06), (1, 0.66), (2, 0.86), (3, 0.92), (8, 0.99), (10, 1.0))
+"""Share of requests that ended at most so many seconds after the error which ended them."""
+
+
+def _soon(seconds: float) -> float:
+    for (before, share), (after, more) in pairwise(_SOON):
+        if seconds < after:
+            return share + (more - share) * max(0.0, seconds - before) / (after - before)
+    return 1.0
+
+
+_RETRIES = {ZOMBIE: 0.45, NOW: 0.35, STALLED: 0.3}
+"""Share of losses of each kind after which the client asks again."""
+_REJECTED = 0.05
+"""Share of requests that HTTP.sys could not parse which are sent again."""
+_SAME_LAGS = {"start": Lags.believed(_patience), "end": Lags.believed(_soon), "address": Lags.believed(_soon)}
+_SAME: dict[tuple[str, str], dict[int, float]] = {
+    ("start", ZOMBIE): {BROKEN_WRITE: 0.06, CLIENT_GONE: 0.004, UNKNOWN: 0.01},
+    ("end", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, ENDED: 0.03, UNKNOWN: 0.3},
+    ("end", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, ENDED: 0.02, UNKNOWN: 0.3},
+    ("end", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, ENDED: 0.01, UNKNOWN: 0.3},
+    ("end", ""): {CLIENT_GONE: 0.002, BROKEN_WRITE: 0.01, UNKNOWN: 0.001},
+    ("address", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
+    ("address", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
+    ("address", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, UNKNOWN: 0.02},
+    ("address", ""): {CLIENT_GONE: 0.02, BROKEN_WRITE: 0.02, UNKNOWN: 0.001},
+}
+"""Share of errors of a reason that are in the IIS log too, by how the request ended there; "" is any other reason."""
+
+
+Loss = tuple[str, str, int]
+"""Kind of loss, reason, and how many seconds long the interval is that holds its moment."""
+Counts = Mapping[tuple[Any, ...], float]
+_LOSS = ("kind", "key", "span")
+
+
+@dataclass(frozen=True)
+class Chances:
+    """What is believed of retries, and of requests that are in both logs."""
+
+    retries: Mapping[Loss, tuple[float, Lags]] = field(default_factory=dict)
+    same: Mapping[tuple[str, str], Mapping[int, float]] = field(default_factory=lambda: dict(_SAME))
+
+    def weighed(self, retries: pl.DataFrame, same: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The pairs of ``Pairs.retries`` and ``Pairs.same`` with ``probability``.
+
+        Everything is weighed twice, as if each address were one client's and as if it were several clients'.
+        """
+        retries = self._with_density(retries).sort("e", "asked", "row")
+        same = self._with_share(same.with_columns(pl.col("head").cast(pl.Int64)))
+        alone, shared = (_weighed(retries, same, is_single=is_single) for is_single in (True, False))
+        mixed = [
+            pairs.with_columns((pl.col("single") * one + (1 - pl.col("single")) * several).alias("probability"))
+            for pairs, one, several in zip((retries, same), alone, shared, strict=True)
+        ]
+        return mixed[0], mixed[1]
+
+    def _with_density(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        tables = []
+        for loss in pairs.select(_LOSS).unique().rows():
+            share, lags = self.retries.get(loss) or believed_retry(loss)
+            odds = share / (1 - share)
+            for is_spread, density in ((False, lags.density()), (True, lags.spread_density())):
+                tables.append(
+                    pl.DataFrame({"bin": range(BINS), "density": density * odds}).with_columns(
+                        *(pl.lit(value).alias(name) for name, value in zip(_LOSS, loss, strict=True)),
+                        pl.lit(is_spread).alias("is_spread"),
+                    )
+                )
+        if not tables:
+            return pairs.with_columns(pl.lit(0.0).alias("density"))
+        on = [*_LOSS, "bin", "is_spread"]
+        return pairs.with_columns(pl.col("span").cast(pl.Int32)).join(
+            pl.concat(tables), on=on, how="left", maintain_order="left"
+        )
+
+    def _with_share(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """With ``weight``, the chance per second that the request of an error ends (or starts) there, and in that way."""
+        lags = [
+            pl.DataFrame({"mode": [mode] * BINS, "bin": range(BINS), "density": lags.density()})
+            for mode, lags in _SAME_LAGS.items()
+        ]
+        pairs = pairs.join(
+            _same_table(self.same), on=["mode", "group", "ending"], how="left", maintain_order="left"
+        ).join(pl.concat(lags), on=["mode", "bin"], how="left", maintain_order="left")
+        is_start = pl.col("mode") == "start"
+        under_way = pl.when(is_start).then(1 / (1 + pl.col("lag").clip(0) / 15)).otherwise(1.0)
+        is_timer = ~is_start & (pl.col("group") != "")
+        lasting = pl.when(is_timer).then((pl.col("taken") / _USUAL).clip(0.2, 20)).otherwise(1.0).fill_null(1.0)
+        return pairs.with_columns(
+            (pl.col("share").fill_null(0.0) * pl.col("density") * lasting).alias("weight"),
+            (pl.col("rate") * under_way).alias("rate"),
+            pl.when(is_start).then(_OWN).otherwise(_OWN_ENDS).alias("own_share"),
+            pl.when(is_start)
+            .then(_UNRELATED_BROKEN)
+            .otherwise(pl.max_horizontal("beside", pl.lit(_UNRELATED)))
+            .alias("unrelated"),
+        )
+
+    def learned(self, retries: pl.DataFrame, same: pl.DataFrame, asked: pl.DataFrame) -> Chances:
+        """``asked`` is ``Pairs.asked_for`` of the same errors."""
+        lost = asked.filter(pl.col("mode") == "retry").group_by(_LOSS).len()
+        places: Counts = {row[:2]: row[2] for row in asked.group_by("mode", "group").len().iter_rows()}
+        chances = self
+        for _ in range(_ROUNDS):
+            again, own = chances.weighed(retries, same)
+            chances = Chances(
+                {
+                    (kind, key, span): _learned_retry((kind, key, span), number, again)
+                    for kind, key, span, number in lost.iter_rows()
+                },
+                _learned_same(self.same, places, own),
+            )
+        return chances
+
+
+def believed_retry(loss: Loss) -> tuple[float, Lags]:
+    """Share and lags (from the end of the interval that holds the loss) before anything is learned."""
+    kind, key, span = loss
+    share = _REJECTED if reason(key).group == "bad request" else _RETRIES[kind]
+    if kind == ZOMBIE:
+        return share, _after(-span, -1)
+    return share, _stalled(span) if kind == STALLED else _after(-0.5, 0.1)
+
+
+def _learned_retry(loss: Loss, number: float, pairs: pl.DataFrame) -> tuple[float, Lags]:
+    share, lags = believed_retry(loss)
+    mine = pairs.filter(pl.all_horizontal(pl.col(name) == value for name, value in zip(_LOSS, loss, strict=True)))
+    at = mine.filter(~pl.col("is_spread"))
+    found = dict(at.group_by("bin").agg(pl.col("probability").sum()).iter_rows())
+    counts = [float(found.get(place, 0.0)) for place in range(BINS)]
+    share = (float(mine["probability"].sum()) + share * _BELIEF) / (number + _BELIEF)
+    return min(share, _MOST_SHARE), lags.learned(counts, _BELIEF)
+
+
+def _learned_same(
+    believed: Mapping[tuple[str, str], Mapping[int, float]], number: Counts, pairs: pl.DataFrame
+) -> dict[tuple[str, str], dict[int, float]]:
+    sums = pairs.group_by("mode", "group", "ending").agg(pl.col("probability").sum())
+    found = {row[:3]: row[3] for row in sums.iter_rows()}
+    return {
+        place: {
+            ending: min(
+                _MOST_SHARE, (found.get((*place, ending), 0.0) + share * _BELIEF) / (number.get(place, 0) + _BELIEF)
+            )
+            for ending, share in endings.items()
+        }
+        for place, endings in believed.items()
+    }
+
+
+def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> tuple[pl.Series, pl.Series]:
+    """Probabilities of the pairs of both frames, on addresses of one client or of several.
+
+    A request is not an error's own and its retry at once. One client's retry is the first request that fits, as nobody
+    else asks in between.
+    """
+    share, least = (_OWN, _UNRELATED_OWN) if is_single else (1.0, _UNRELATED)
+    place = pl.when("is_elsewhere").then(_ELSEWHERE).otherwise(1.0)
+    base = pl.col("density") * place / (share * pl.col("rate") + least)
+    retries = retries.with_columns(base.alias("base"))
+    rivals = retries.select("e", pl.col("row").alias("head"), pl.col("base").alias("rival"))
+    own_share = pl.col("own_share") if is_single else pl.lit(1.0)
+    odds = pl.col("weight") / (own_share * pl.col("rate") + pl.col("unrelated"))
+    if is_single:
+        odds = odds * pl.lit(_OWN).pow(pl.col("between").clip(0, _LATER))
+    weighed = same.join(rivals, on=["e", "head"], how="left", maintain_order="left")
+    is_cut = pl.col("group").is_in([BODY, SLOW_READER, SLOW_CLIENT]) & pl.col("ending").is_in(
+        [CLIENT_GONE, BROKEN_WRITE]
+    )
+    is_broken = pl.col("ending") == BROKEN_WRITE
+    again = pl.when(is_cut).then(_CUT_AGAIN).when(is_broken).then(_BROKEN_AGAIN).otherwise(1.0)
+    rival = pl.col("rival").fill_null(0.0) * again
+    weighed = weighed.with_columns((odds / (1 + rival)).alias("odds"))
+    chance = probabilities(weighed)
+    own = (
+        weighed.select("e", pl.col("head").alias("row"), chance.alias("own"))
+        .group_by("e", "row")
+        .agg(pl.col("own").max())
+    )
+    retries = retries.join(own, on=["e", "row"], how="left", maintain_order="left").with_columns(
+        pl.col("own").fill_null(0.0)
+    )
+    if is_single:
+        is_open = (pl.col("own") < _CLEARLY).cast(pl.Int64)
+        earlier = (is_open.cum_sum().over("e") - is_open).clip(0, _FIRST)
+        more = (is_open.sum().over("e") - 1).clip(0, _LATER)
+        order = pl.lit(_OWN).pow(earlier - more)
+    else:
+        order = pl.lit(1.0)
+    retries = retries.with_columns((pl.col("base") * order * (1 - pl.col("own"))).alias("odds"))
+    return probabilities(retries), chance
+
+
+def _same_table(same: Mapping[tuple[str, str], Mapping[int, float]]) -> pl.DataFrame:
+    rows = [(mode, group, ending, share) for (mode, group), found in same.items() for ending, share in found.items()]
+    schema = {"mode": pl.String(), "group": pl.String(), "ending": pl.Int8(), "share": pl.Float64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,125 @@
+"""What is found of the errors of one stretch: claims and context as frames, and moments narrowed by the claims."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import polars as pl
+
+from parsing.correlation.correlated import CLAIMED, RELATIONS
+from parsing.correlation.matching import context
+from parsing.correlation.matching.chances import Chances
+from parsing.correlation.matching.claims import Pairs
+from parsing.correlation.matching.connections import same_connection
+from parsing.correlation.matching.correlation_window import Stretch, Surroundings
+from parsing.correlation.server.began import SECOND, SLOW_READER, ZOMBIE
+from parsing.correlation.stopping import Cancelled, never, stop_if
+
+_CANDIDATE = 0.05
+_CANDIDATES = 3
+_SURE = 0.9
+_COLUMNS = ("e", "row", "relation", "confidence", "lag", "count")
+
+
+def claims(pairs: Pairs, chances: Chances) -> pl.DataFrame:
+    """``e row relation confidence lag count``: which requests are an error's own or its retry, candidates included."""
+    retries, same = chances.weighed(pairs.retries(), pairs.same())
+    parts = []
+    for relation, found in (("same-request", same), ("retry", retries)):
+        named = found.with_columns(
+            trusted(found["probability"]).alias("confidence"), pl.lit(relation).alias("relation")
+        )
+        kept = _kept(named.filter(pl.col("row") >= 0).with_columns(pl.col("row").cast(pl.UInt32)).select(_COLUMNS))
+        parts.append(pairs.with_legs(kept) if relation == "retry" else kept)
+    own = parts[0].filter(pl.col("confidence") >= CLAIMED).select("e", "row")
+    return pl.concat([parts[0], parts[1].join(own, on=["e", "row"], how="anti", maintain_order="left")])
+
+
+_TRUST = (
+    (0.0, 0.0),
+    (0.35, 0.38),
+    (0.45, 0.56),
+    (0.55, 0.66),
+    (0.65, 0.765),
+    (0.75, 0.85),
+    (0.82, 0.91),
+    (0.93, 0.945),
+    (1.0, 0.997),
+)
+"""What share of pairs is true at a computed probability: in the middle, more than half-seen clients account for.
+
+Measured on simulated servers of two kinds, made apart, whose time-outs, clients and shared addresses differ.
+"""
+
+
+def trusted(probabilities: pl.Series) -> pl.Series:
+    """The confidence that probabilities deserve."""
+    value = pl.col("probability")
+    confidence = pl.lit(0.0)
+    for (low, least), (high, most) in pairwise(_TRUST):
+        risen = least + (value - low) * ((most - least) / (high - low))
+        confidence = pl.when(value >= low).then(risen).otherwise(confidence)
+    return probabilities.to_frame("probability").select(confidence.alias("confidence")).to_series()
+
+
+def _kept(found: pl.DataFrame) -> pl.DataFrame:
+    """Claims, and where an error has none of a relation, its best candidates."""
+    ranked = found.filter(pl.col("confidence") >= _CANDIDATE).sort("confidence", descending=True, maintain_order=True)
+    place = pl.int_range(pl.len()).over("e", "relation")
+    best = pl.col("confidence").max().over("e", "relation")
+    is_kept = (pl.col("confidence") >= CLAIMED) | ((best < CLAIMED) & (place < _CANDIDATES))
+    return ranked.filter(is_kept)
+
+
+def narrowed(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Errors whose ``began`` is bounded by the requests that surely belong to them."""
+    sure = found.filter(pl.col("confidence") >= _SURE).join(requests.select("row", "start"), on="row")
+    starts = sure.filter(pl.col("relation") == "same-request").group_by("e").agg(pl.col("start").max().alias("own"))
+    again = sure.filter(pl.col("relation") == "retry").group_by("e").agg(pl.col("start").min().alias("again"))
+    errors = errors.join(starts, on="e", how="left", maintain_order="left")
+    errors = errors.join(again, on="e", how="left", maintain_order="left")
+    is_bounded = pl.col("kind") == ZOMBIE
+    low = pl.when(is_bounded | (pl.col("key") == SLOW_READER)).then(pl.max_horizontal("began_low", "own"))
+    high = pl.when(is_bounded).then(pl.min_horizontal("began_high", pl.col("again") + SECOND))
+    bounded = errors.with_columns(low.otherwise("began_low").alias("low"), high.otherwise("began_high").alias("high"))
+    is_sound = pl.col("low") <= pl.col("high")
+    return bounded.with_columns(
+        pl.when(is_sound).then("low").otherwise("began_low").alias("began_low"),
+        pl.when(is_sound).then("high").otherwise("began_high").alias("began_high"),
+    ).drop("low", "high", "own", "again")
+
+
+def related(known: Surroundings, stretch: Stretch, found: pl.DataFrame, cancelled: Cancelled = never) -> pl.DataFrame:
+    """Claims, candidates and context of the wanted errors with the columns of their requests, best first."""
+    wanted = stretch.errors.filter(pl.col("is_wanted"))
+    requests = stretch.requests.select(_REQUEST)
+    claimed = found.join(wanted.select("e"), on="e", how="semi").select(_COLUMNS)
+    parts = [claimed.join(requests, on="row", maintain_order="left"), _connected(known, stretch, claimed)]
+    taken = pl.concat([part.select("e", "source", "line") for part in parts])
+    for relation, around in (("same-client", context.same_client), ("same-target", context.same_target)):
+        stop_if(cancelled)
+        rest = around(wanted, stretch.requests).join(requests, on="row", maintain_order="left")
+        rest = rest.join(taken, on=["e", "source", "line"], how="anti", maintain_order="left")
+        rest = rest.filter(pl.int_range(pl.len()).over("e") < context.NEAREST)
+        parts.append(rest.with_columns(pl.lit(relation).alias("relation")))
+    rank = pl.col("relation").replace_strict({name: rank for rank, name in enumerate(RELATIONS)}, return_dtype=pl.Int32)
+    whole = pl.concat(parts, how="diagonal_relaxed").with_columns(rank.alias("rank"))
+    order = ["e", "rank", "confidence", "end", "source", "line"]
+    return whole.sort(order, descending=[False, False, True, False, False, False])
+
+
+def _connected(known: Surroundings, stretch: Stretch, claimed: pl.DataFrame) -> pl.DataFrame:
+    """The other requests on the connections of the wanted errors."""
+    if stretch.connected is None:
+        return pl.DataFrame(schema={"e": pl.UInt32(), "source": pl.UInt32(), "line": pl.Int64()})
+    idle = known.timeouts.select("group", "idle_longest", "idle_shortest")
+    found = same_connection(stretch.errors, stretch.connected, idle)
+    found = found.join(stretch.errors.filter(pl.col("is_wanted")).select("e"), on="e", how="semi")
+    rows = stretch.connected.with_row_index("at").select("at", *(name for name in _REQUEST[1:] if name != "is_loose"))
+    own = claimed.filter((pl.col("relation") == "same-request") & (pl.col("confidence") >= CLAIMED))
+    own = own.join(stretch.requests.select("row", "source", "line"), on="row").select("e", "source", "line")
+    found = found.join(rows, on="at").join(own, on=["e", "source", "line"], how="anti")
+    return found.drop("at").with_columns(pl.lit("same-connection").alias("relation"))
+
+
+_REQUEST = ("row", "source", "line", "end", "start", "taken", "ending", "is_loose", "port", "status")

@@ -1,0 +1,98 @@
+"""Second thoughts on who dropped: what the client did next, and what its connection did before.
+
+Where the sweep cannot tell a drop by time-out from an application that closed, a client that asked again one time-out
+earlier had left then, and one that asks again right after the row has lost its request only now. A connection that was
+still used after the client should have left was not dead.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from parsing.correlation.logs.requests import BROKEN_WRITE
+from parsing.correlation.logs.windows import Ordered
+from parsing.correlation.server.survey import DROPPED
+from parsing.correlation.server.sweep import PERIOD
+
+_SECOND = 1_000
+_ROUNDING = 1_500
+_SOON = 15 * _SECOND
+_BEFORE = 300 * _SECOND
+_ASKS_AGAIN = 0.45
+_BY_CHANCE = 0.03
+_BROKEN, _USED = 20.0, 0.07
+"""How a write to a dead connection speaks for a time-out, and a connection in use against it."""
+_CERTAIN = 1e-3
+
+
+def reconsidered(
+    errors: pl.DataFrame, rows: pl.DataFrame, requests: pl.DataFrame, timeouts: pl.DataFrame
+) -> pl.DataFrame:
+    """Errors with ``worker``, the chance that the application closed, in the light of the requests.
+
+    ``rows`` are the requests of targets (``rows_of_targets``).
+    """
+    is_told = pl.col("worker").is_between(_CERTAIN, 1 - _CERTAIN) & pl.col("is_on_sweep").fill_null(value=True)
+    is_open = (pl.col("key") == DROPPED) & is_told
+    drops = errors.filter(is_open & pl.col("target").is_not_null()).join(
+        timeouts, on="group", how="left", maintain_order="left"
+    )
+    if drops.is_empty():
+        return errors
+    left = (drops["t"] - drops["zombie_longest"] - PERIOD * _SECOND - _ROUNDING, drops["t"] - drops["zombie_shortest"])
+    heads = Ordered(rows.filter(pl.col("head") == pl.col("row")), "target", "asked")
+    usual = _number(heads, drops, drops["t"] - _BEFORE, drops["t"])
+    then = _said(_number(heads, drops, left[0], left[1] + _SOON), usual, left[1] + _SOON - left[0])
+    now = _said(
+        _number(heads, drops, drops["t"] - _SECOND, drops["t"] + _SOON), usual, drops["t"] * 0 + _SOON + _SECOND
+    )
+    broken = _spanned(drops, rows, left)
+    used = _used(drops, requests, left[1])
+    odds = (1 / drops["worker"] - 1) * then / now
+    odds = (
+        odds
+        * pl.select(pl.when(broken).then(_BROKEN).otherwise(1.0) * pl.when(used).then(_USED).otherwise(1.0)).to_series()
+    )
+    told = drops.select("e", (1 / (1 + odds)).alias("told"))
+    return (
+        errors.join(told, on="e", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("told", "worker").alias("worker"))
+        .drop("told")
+    )
+
+
+def _number(rows: Ordered, drops: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.Series:
+    found = rows.counts(drops["target"], low, high)
+    return found["high"] - found["low"]
+
+
+def _said(found: pl.Series, usual: pl.Series, length: pl.Series) -> pl.Series:
+    """How much likelier it is to find so many when the client lost its request there than when it did not.
+
+    Requests by chance are as many as elsewhere (Poisson), and a loss may add one. Finding none says little: the client
+    may have given up.
+    """
+    frame = pl.DataFrame({"found": found, "usual": (usual - found).clip(0) * length / _BEFORE})
+    chance = pl.col("usual") + _BY_CHANCE
+    return frame.select((1 - _ASKS_AGAIN + _ASKS_AGAIN * pl.col("found") / chance).alias("likely")).to_series()
+
+
+def _spanned(drops: pl.DataFrame, rows: pl.DataFrame, left: tuple[pl.Series, pl.Series]) -> pl.Series:
+    """Whether a request of the target was under way when the client should have left, and broke off later."""
+    broken = Ordered(rows.filter(pl.col("ending") == BROKEN_WRITE), "target", "asked")
+    probes = drops.select("e", pl.col("target").alias("key"), "t").with_columns(
+        (left[0] - 3 * _BEFORE).alias("low"), (left[1] + _ROUNDING).alias("high"), left[0].alias("left")
+    )
+    found = broken.within(probes, 4, latest=True).join(probes.select("e", "left"), on="e")
+    return drops["e"].is_in(found.filter(pl.col("end") >= pl.col("left"))["e"].implode())
+
+
+def _used(drops: pl.DataFrame, requests: pl.DataFrame, left: pl.Series) -> pl.Series:
+    """Whether the connection carried a request that began after the client should have left."""
+    dead = drops.select("e", "address", "port", "t").with_columns(left.alias("left")).drop_nulls()
+    rows = requests.filter(
+        pl.col("port").is_not_null() & pl.col("address").is_not_null() & pl.col("start").is_not_null()
+    )
+    found = rows.select("address", "port", "start", "end").join(dead, on=["address", "port"])
+    later = found.filter((pl.col("start") > pl.col("left") + 3 * _SECOND) & (pl.col("end") <= pl.col("t")))
+    return drops["e"].is_in(later["e"].unique().implode())

@@ -1,0 +1,265 @@
+"""What a log set shows of the servers that wrote it: sweeps, time-outs, shared addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from parsing.correlation.logs.addresses import normal_addresses
+from parsing.correlation.logs.errors import read_errors
+from parsing.correlation.logs.keys import Keys, Normals, with_numbers
+from parsing.correlation.logs.requests import ENDED, UNKNOWN, Requests
+from parsing.correlation.logs.targets import agrees, rows_of_targets, with_targets
+from parsing.correlation.logs.windows import Ordered, Window, window_of
+from parsing.correlation.matching.chances import Chances
+from parsing.correlation.matching.correlation_window import Surroundings, read_stretch
+from parsing.correlation.server.began import BODY, HEADER, LIST_FULL, timeouts_table
+from parsing.correlation.server.drops import Drops
+from parsing.correlation.server.shared_addresses import shares
+from parsing.correlation.server.survey import DROPPED, IDLE, Survey, survey, with_group
+from parsing.correlation.server.sweep import Sweeps
+from parsing.correlation.server.timeouts import LONGEST_LAG, Timeout, idle_timeout, zombie_timeout
+from parsing.correlation.stopping import Cancelled, never, stop_if
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.questions.selection import Selection
+
+RESET = "client_reset"
+REFUSED = "refused"
+_REFUSED = 503
+_ENOUGH = 20
+_STRETCH = 900_000
+_STRETCHES = 10
+_MOST_REQUESTS = 2_500_000
+_MOST_ERRORS = 4_000
+_LATELY = 120_000
+_CROWD = 12
+"""A client or target with more requests than this within the longest lag says nothing about a time-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHabits:
+    """What one server shows of itself. ``sweep`` is the second of five on which its timers fall, and its share."""
+
+    group: int
+    servers: tuple[str, ...]
+    sweep: tuple[int, float] | None
+    zombie: Timeout
+    idle: Timeout
+    header: Timeout
+    body: Timeout
+
+
+@dataclass(frozen=True)
+class Habits:
+    """All servers of a log set, and what is believed of their clients."""
+
+    servers: tuple[ServerHabits, ...]
+    surroundings: Surroundings
+    chances: Chances
+
+
+def learn(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
+    """Looks over all errors, and over the requests of the stretches of time with the most drops."""
+    normals = Normals()
+    surveyed = survey(snapshot, cancelled)
+    sweeps = Sweeps(surveyed.swept.select("group", "second"))
+    has_server = _logs_servers(snapshot, normals)
+    windows = _stretches(snapshot, surveyed)
+    counts: list[pl.DataFrame] = []
+    for window in windows:
+        stop_if(cancelled)
+        errors = with_group(read_errors(snapshot, Selection(log="httperr"), window), surveyed.groups)
+        counts.append(_lags(snapshot, normals, errors, window, cancelled, has_server=has_server))
+    lags = pl.concat(counts) if counts else pl.DataFrame(schema=_LAG_SCHEMA)
+    servers = tuple(_habits_of(group, surveyed, sweeps, lags) for group in _groups(surveyed))
+    known = Surroundings(
+        snapshot,
+        normals,
+        surveyed.groups,
+        timeouts_table([(own.group, own.zombie, own.idle, own.header, own.body) for own in servers]),
+        sweeps,
+        Drops(surveyed, sweeps),
+        shares(snapshot, _addresses(snapshot, normals), normals, cancelled),
+        has_server,
+    )
+    return Habits(servers, known, _chances(known, windows, cancelled))
+
+
+def renewed(habits: Habits, snapshot: Snapshot, cancelled: Cancelled = never) -> Habits | None:
+    """What was learned, for a snapshot with some more rows; null where its servers are not the same ones.
+
+    Time-outs and the ways of clients stay; the sweeps and the drops are looked at anew.
+    """
+    surveyed = survey(snapshot, cancelled)
+    known = habits.surroundings.groups
+    places = ["source", "server"]
+    again = known.join(surveyed.groups, on=places, how="left", nulls_equal=True)
+    is_same = bool((again["group"] == again["group_right"]).fill_null(value=False).all())
+    if not is_same or set(surveyed.groups["group"]) != set(known["group"]):
+        return None
+    sweeps = Sweeps(surveyed.swept.select("group", "second"))
+    around = replace(
+        habits.surroundings, snapshot=snapshot, groups=surveyed.groups, sweeps=sweeps, drops=Drops(surveyed, sweeps)
+    )
+    return replace(habits, surroundings=around)
+
+
+def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelled) -> Chances:
+    retries: list[pl.DataFrame] = []
+    same: list[pl.DataFrame] = []
+    asked: list[pl.DataFrame] = []
+    for number, window in enumerate(windows):
+        stop_if(cancelled)
+        stretch = read_stretch(known, window, cancelled=cancelled)
+        if stretch is None:
+            continue
+        apart = [
+            pl.col("e").cast(pl.Int64) + (number << 32),
+            pl.col("row").cast(pl.Int64) + pl.col("row").sign() * (number << 32),
+        ]
+        retries.append(stretch.pairs.retries().select(*_RETRY_COLUMNS).with_columns(apart))
+        same.append(stretch.pairs.same().with_columns(apart))
+        asked.append(stretch.pairs.asked_for())
+    if not retries:
+        return Chances()
+    return Chances().learned(pl.concat(retries), pl.concat(same), pl.concat(asked))
+
+
+_RETRY_COLUMNS = ("e", "row", "kind", "key", "span", "bin", "rate", "asked", "single", "is_spread", "is_elsewhere")
+_LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
+
+
+def _groups(surveyed: Survey) -> list[int]:
+    return sorted(surveyed.groups["group"].unique().to_list())
+
+
+def _addresses(snapshot: Snapshot, normals: Normals) -> pl.DataFrame:
+    """Every client address of an error, numbered."""
+    parts = [segment for segment in snapshot.segments if segment.log == "httperr" and "c-ip" in segment.fields]
+    texts = [_distinct(snapshot, normals, segment, "c-ip") for segment in parts]
+    found = pl.concat(texts).unique().drop_nulls().sort() if texts else pl.Series(dtype=pl.String)
+    return pl.DataFrame([found.rename("client"), pl.int_range(1, len(found) + 1, dtype=pl.UInt32, eager=True)]).rename(
+        {"literal": "number"}
+    )
+
+
+def _distinct(snapshot: Snapshot, normals: Normals, segment: Segment, field: str) -> pl.Series:
+    values = segment.scan().select(pl.col(field).unique()).collect().to_series().drop_nulls()
+    if field in segment.coded:
+        return normals.addresses(snapshot, field).gather(values).rename("client")
+    return normal_addresses(values).rename("client")
+
+
+def _logs_servers(snapshot: Snapshot, normals: Normals) -> bool:
+    """Whether the two logs name servers in the same way: without a common address they cannot be compared by it."""
+    seen: dict[str, set[str]] = {"iis": set(), "httperr": set()}
+    for segment in snapshot.segments:
+        if "s-ip" in segment.fields and segment.rows:
+            seen[segment.log] |= set(_distinct(snapshot, normals, segment, "s-ip").to_list())
+    return not (seen["iis"] and seen["httperr"]) or bool(seen["iis"] & seen["httperr"])
+
+
+def _stretches(snapshot: Snapshot, surveyed: Survey) -> list[Window]:
+    """Stretches of fifteen minutes: those with the most drops, and some with the most of the other timers."""
+    length = _STRETCH // 1000
+    by_stretch = surveyed.swept.group_by((pl.col("second") // length).alias("stretch")).agg(
+        (pl.col("reason") == DROPPED).sum().alias("drops"), pl.len().alias("all")
+    )
+    by_drops = by_stretch.sort("drops", "stretch", descending=True)["stretch"].head(_STRETCHES).to_list()
+    by_timers = by_stretch.sort("all", "stretch", descending=True)["stretch"].head(3).to_list()
+    chosen: list[Window] = []
+    cost = 0.0
+    for stretch in dict.fromkeys(by_drops[:2] + by_timers[:1] + by_drops + by_timers):
+        window = Window(stretch * _STRETCH, (stretch + 1) * _STRETCH - 1)
+        cost += sum(_rows_within(segment, window.grown(LONGEST_LAG * 1000, 0)) for segment in snapshot.segments)
+        if chosen and cost > _MOST_REQUESTS:
+            break
+        chosen.append(window)
+    return chosen
+
+
+def _rows_within(segment: Segment, window: Window) -> float:
+    if not window.meets(segment):
+        return 0.0
+    first, last = window_of(segment).first, window_of(segment).last
+    inside = min(last, window.last) - max(first, window.first)
+    return segment.rows * max(0.0, min(1.0, inside / max(1, last - first)))
+
+
+def _lags(
+    snapshot: Snapshot,
+    normals: Normals,
+    errors: pl.DataFrame,
+    window: Window,
+    cancelled: Cancelled,
+    *,
+    has_server: bool,
+) -> pl.DataFrame:
+    """Seconds from requests of the client to timer rows, from its next requests to drops, and from losses to the next."""
+    errors = errors.with_columns(pl.col("reason").str.to_lowercase())
+    is_refused = pl.col("status") == _REFUSED
+    errors = errors.with_columns(pl.when(is_refused).then(pl.lit(REFUSED)).otherwise("reason").alias("reason"))
+    kinds = ((DROPPED,), (IDLE, HEADER, BODY), (RESET, LIST_FULL, REFUSED))
+    chosen = pl.concat([errors.filter(pl.col("reason").is_in(kind)).head(_MOST_ERRORS) for kind in kinds])
+    keys = Keys.of(chosen, has_server=has_server)
+    chosen = with_targets(with_numbers(chosen, keys))
+    requests = Requests(snapshot, keys, normals, cancelled=cancelled).read(
+        window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000)
+    )
+    again = rows_of_targets(requests.with_row_index("row"), chosen)
+    # What ended with its client gone is an earlier attempt more often than a later one.
+    answered = again.filter((pl.col("head") == pl.col("row")) & pl.col("ending").is_in([ENDED, UNKNOWN]))
+    drops, timers, losses = (chosen.filter(pl.col("reason").is_in(kind)) for kind in kinds)
+    far = LONGEST_LAG * 1000
+    asked = Ordered(again, "target", "asked")
+    losses = _not_polled(losses, asked)
+    found = [
+        _lags_of(drops, Ordered(answered, "target", "asked"), "target", "asked", (-far, 0)),
+        _lags_of(timers, Ordered(requests, "address", "end"), "address", "end", (-far, 0)),
+        _lags_of(losses, asked, "target", "asked", (0, far), most=1),
+    ]
+    return pl.concat(found).group_by("group", "kind", "lag").len()
+
+
+def _not_polled(losses: pl.DataFrame, asked: Ordered) -> pl.DataFrame:
+    """Losses of what was not asked for just before: programs that ask for the same all the time keep their own pace."""
+    slices = asked.counts(losses["target"], losses["t"] - _LATELY, losses["t"] - 2_000)
+    return losses.filter(slices["low"] == slices["high"])
+
+
+def _lags_of(
+    errors: pl.DataFrame, rows: Ordered, key: str, at: str, reach: tuple[int, int], most: int = _CROWD
+) -> pl.DataFrame:
+    low, high = ((pl.col("t") + edge).alias(name) for edge, name in zip(reach, ("low", "high"), strict=True))
+    pairs = rows.within(errors.select("e", pl.col(key).alias("key"), low, high), most).filter(pl.col("count") <= _CROWD)
+    sides = errors.select("e", "t", "group", "reason", "server_number", "e_server_port", "method_number")
+    matched = pairs.join(sides, on="e").filter(agrees(method=key == "target"))
+    lag = ((pl.col("t") - pl.col(at)) / 1000).abs().round().cast(pl.Int64)
+    return matched.select("group", pl.col("reason").alias("kind"), lag.alias("lag"))
+
+
+def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame) -> ServerHabits:
+    names = surveyed.groups.filter(pl.col("group") == group)["server"].drop_nulls().unique().sort().to_list()
+
+    def histogram(kind: str) -> list[float]:
+        mine = lags.filter((pl.col("group") == group) & (pl.col("kind") == kind))
+        found = dict(mine.group_by("lag").agg(pl.col("len").sum()).iter_rows())
+        return [float(found.get(lag, 0)) for lag in range(LONGEST_LAG + 1)]
+
+    return ServerHabits(
+        group,
+        tuple(names),
+        sweeps.phase(group),
+        zombie_timeout(histogram(DROPPED), _waits(histogram)),
+        idle_timeout(histogram(IDLE)),
+        idle_timeout(histogram(HEADER)),
+        idle_timeout(histogram(BODY)),
+    )
+
+
+def _waits(histogram: Callable[[str], list[float]]) -> list[float]:
+    """After how many seconds clients ask again: those that left, or else those that were refused."""
+    left = [sum(pair) for pair in zip(histogram(RESET), histogram(LIST_FULL), strict=True)]
+    return left if sum(left) >= _ENOUGH else histogram(REFUSED)

@@ -1,0 +1,82 @@
+"""A first look over all errors of a log set: what the sweep of each server shows, and where its drops are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.correlation.logs.addresses import normal_addresses
+from parsing.correlation.logs.errors import decoded
+from parsing.correlation.logs.uris import split_uris
+from parsing.correlation.server.servers import server_groups
+from parsing.correlation.stopping import Cancelled, stop_if
+from parsing.index.snapshot import Segment, Snapshot
+
+DROPPED = "connection_dropped"
+TIMER = "timer_"
+IDLE = "timer_connectionidle"
+
+_SCHEMA = {
+    "source": pl.UInt32(),
+    "server": pl.String(),
+    "second": pl.Int64(),
+    "reason": pl.String(),
+    "path": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Errors that a sweep writes: ``source server second reason (lower case) path`` with the ``group`` of their server."""
+
+    swept: pl.DataFrame
+    groups: pl.DataFrame
+
+    @property
+    def drops(self) -> pl.DataFrame:
+        return self.swept.filter(pl.col("reason") == DROPPED)
+
+
+def survey(snapshot: Snapshot, cancelled: Cancelled) -> Survey:
+    """Reads the few fields of all errors that tell one server from another and show its sweep."""
+    parts: list[pl.DataFrame] = []
+    pairs: list[pl.DataFrame] = []
+    for segment in snapshot.segments:
+        if segment.log != "httperr" or not segment.rows:
+            continue
+        stop_if(cancelled)
+        frame = _decoded(snapshot, segment)
+        pairs.append(frame.select("source", "server").unique())
+        is_swept = (pl.col("reason") == DROPPED) | pl.col("reason").str.starts_with(TIMER)
+        parts.append(frame.filter(is_swept))
+    swept = pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA)
+    known = pl.concat(pairs).unique() if pairs else pl.DataFrame(schema={"source": pl.UInt32(), "server": pl.String()})
+    groups = server_groups(known)
+    return Survey(with_group(swept, groups), groups)
+
+
+def with_group(rows: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Rows (``source server``) with the number of their server."""
+    return rows.join(groups, on=["source", "server"], how="left", nulls_equal=True, maintain_order="left")
+
+
+def _decoded(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
+    wanted = {"server": "s-ip", "reason": "s-reason", "path": "cs-uri"}
+    fields = [field for field in wanted.values() if field in segment.fields]
+    frame = segment.scan().select("source", (pl.col("time").cast(pl.Int64) // 1000).alias("second"), *fields).collect()
+    columns = {name: decoded(snapshot, segment, frame, field) for name, field in wanted.items()}
+    found = frame.select("source", "second").with_columns(
+        _each(columns["server"], normal_addresses).alias("server"),
+        _each(columns["reason"], lambda texts: texts.str.to_lowercase()).alias("reason"),
+        _each(columns["path"], lambda texts: split_uris(texts)["path"]).alias("path"),
+    )
+    return found.select(*_SCHEMA)
+
+
+def _each(values: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Changes each distinct value once."""
+    distinct = values.unique()
+    table = pl.DataFrame([distinct.alias("from"), change(distinct).alias("to")])
+    return values.to_frame("from").join(table, on="from", how="left", nulls_equal=True, maintain_order="left")["to"]

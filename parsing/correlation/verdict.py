@@ -1,0 +1,164 @@
+"""From frames to ``Correlated``: the words around what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from parsing.correlation.correlated import CLAIMED, Correlated, Related, Span
+from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE
+from parsing.correlation.logs.windows import window_of
+from parsing.correlation.server.began import ZOMBIE
+from parsing.correlation.stopping import Cancelled, never, stop_if
+from parsing.correlation.wording import ending_text, seconds_text, verdict
+from parsing.index.snapshot import Snapshot
+
+
+def records(
+    snapshot: Snapshot, errors: pl.DataFrame, related: pl.DataFrame, cancelled: Cancelled = never
+) -> list[Correlated]:
+    """One record an error, in the order of the errors; ``related`` is sorted by ``e``, best first.
+
+    Raises ``CancelledError`` soon after ``cancelled()`` is true.
+    """
+    names = {source.id: source.name for source in snapshot.sources}
+    found = _related_of(names, errors, related, cancelled)
+    result = []
+    facts = errors.select("e", *_FACTS, *_times("t", "began_low", "began_high"), _is_covered(snapshot, errors))
+    for number, error in enumerate(facts.iter_rows(named=True)):
+        if number % _LOOK == 0:
+            stop_if(cancelled)
+        own = tuple(found.get(error["e"], ()))
+        claimed: dict[str, int] = {}
+        for request in own:
+            if request.is_claim:
+                claimed[request.relation] = claimed.get(request.relation, 0) + 1
+        text = verdict(error, claimed, is_covered=error["is_covered"])
+        result.append(_correlated(names, error, own, text))
+    return result
+
+
+_LOOK = 2_000
+"""Records between two looks at whether they are still wanted."""
+_FACTS = (
+    "source", "line", "reason", "c-ip", "port", "method", "uri", "queue", "ended_by", "batch", "key",
+    "t", "began_low", "began_high",
+)  # fmt: skip
+
+
+def _times(*columns: str) -> list[pl.Expr]:
+    return [pl.col(name).cast(pl.Datetime("ms")).alias(f"{name}_time") for name in columns]
+
+
+def _is_covered(snapshot: Snapshot, errors: pl.DataFrame) -> pl.Series:
+    """Whether a segment of the IIS log reaches into the time from the beginning to the end of each error."""
+    spans = [window_of(segment) for segment in snapshot.segments if segment.log == "iis" and segment.rows]
+    if not spans:
+        return pl.repeat(False, errors.height, dtype=pl.Boolean, eager=True).alias("is_covered")
+    ordered = pl.DataFrame({"first": [span.first for span in spans], "last": [span.last for span in spans]})
+    ordered = ordered.sort("first").with_columns(pl.col("last").cum_max())
+    before = ordered["first"].search_sorted(errors["t"], side="right").cast(pl.Int64)
+    latest = ordered["last"].gather((before - 1).clip(0))
+    return ((before > 0) & (latest >= errors["began_low"])).alias("is_covered")
+
+
+def _related_of(
+    names: Mapping[int, str], errors: pl.DataFrame, related: pl.DataFrame, cancelled: Cancelled
+) -> dict[int, list[Related]]:
+    """The requests of each error. There are several of each, so only what their words need is taken from the frames."""
+    sides = errors.select(
+        "e",
+        "t",
+        "kind",
+        pl.col("uri").is_null().alias("is_bare"),
+        pl.mean_horizontal("lost_low", "lost_high").alias("lost"),
+    )
+    asked = pl.coalesce("start", "end")
+    rows = related.join(sides, on="e", how="inner", maintain_order="left").select(
+        "e", "relation", "source", "line", *_times("end"), pl.col("confidence").round(3), (pl.col("end") - pl.col("t")),
+        (asked - pl.col("lost")).clip(0).alias("wait"), "kind", "is_bare", "is_loose", "port", "ending", "count",
+    )  # fmt: skip
+    found: dict[int, list[Related]] = {}
+    for number, (e, relation, source, line, time, confidence, late, *facts) in enumerate(rows.iter_rows()):
+        if number % _LOOK == 0:
+            stop_if(cancelled)
+        if relation == "same-target":
+            evidence = _SAME_TARGET
+        elif relation == "same-client":
+            evidence = _same_client(late)
+        else:
+            evidence = tuple(_evidence(relation, confidence, late, *facts))
+        found.setdefault(e, []).append(Related(relation, names[source], source, line, time, confidence, evidence))
+    return found
+
+
+def _correlated(names: Mapping[int, str], error: Mapping[str, Any], own: tuple[Related, ...], text: str) -> Correlated:
+    return Correlated(
+        source=names[error["source"]],
+        source_id=error["source"],
+        line=error["line"],
+        time=error["t_time"],
+        reason=error["reason"],
+        client=error["c-ip"],
+        port=error["port"],
+        method=error["method"],
+        uri=error["uri"],
+        queue=error["queue"],
+        began=Span(error["began_low_time"], error["began_high_time"]),
+        ended_by=error["ended_by"],
+        verdict=text,
+        related=own,
+        batch=error["batch"],
+    )
+
+
+_SAME_TARGET: tuple[str, ...] = ("same path", "under way at that time")
+
+
+@lru_cache(maxsize=4_096)
+def _same_client(late: int) -> tuple[str, ...]:
+    return "same client", _distance(late)
+
+
+def _evidence(
+    relation: str,
+    confidence: float,
+    late: int,
+    wait: float,
+    kind: str,
+    is_bare: bool,
+    is_loose: bool | None,
+    port: int | None,
+    ending: int,
+    count: int | None,
+) -> Iterator[str]:
+    """Why a request is claimed; ``late`` is how long after the error's row it ended, ``wait`` after its loss it began."""
+    yield "same client"
+    if relation == "same-connection":
+        yield f"same port {port}"
+        yield _distance(late)
+        return
+    if is_bare:
+        yield "same URI as the request that ended with the error" if relation == "retry" else "no URI in the error"
+    else:
+        yield "same path, the query is not known" if is_loose else "same URI"
+    if relation == "retry":
+        yield f"began about {seconds_text(wait / 1000)} after the client lost the request"
+    elif kind == ZOMBIE:
+        yield "under way when the client left"
+    else:
+        yield "ended in the same second" if late == 0 else f"ended {_distance(late)} the error"
+    if relation == "same-request" and ending in (CLIENT_GONE, BROKEN_WRITE):
+        yield ending_text(ending)
+    if count and count > 1:
+        word = "" if confidence >= CLAIMED else "a candidate, "
+        yield f"{word}one of {count} that fit"
+
+
+def _distance(milliseconds: int) -> str:
+    if milliseconds == 0:
+        return "in the same second"
+    return f"{seconds_text(abs(milliseconds) / 1000)} {'before' if milliseconds < 0 else 'after'}"

@@ -1,0 +1,190 @@
+"""Where the value of a field comes from in a segment, and the value itself as an expression."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+import polars as pl
+
+from parsing.filters.expressions.matching import number_of_site
+from parsing.filters.expressions.templates import template
+from parsing.filters.language.names import field_named, is_virtual
+from parsing.index.snapshot import Segment, Snapshot
+from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD, Field, wire_field
+
+Part = Literal["whole", "path", "query", "site", "template"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A column of a segment, and the part of its text that is the value."""
+
+    name: str
+    part: Part = "whole"
+
+    def compared(self, text: pl.Expr) -> pl.Expr:
+        """What a filter compares: the value, but for a site its name as logged, whose number is one more form of it."""
+        return text if self.part == "site" else self.value(text)
+
+    def value(self, text: pl.Expr) -> pl.Expr:
+        """The part of a text; null where there is none."""
+        match self.part:
+            case "path":
+                return _logged(text.str.splitn("?", 2).struct.field("field_0"))
+            case "query":
+                return _logged(text.str.splitn("?", 2).struct.field("field_1"))
+            case "site":
+                return number_of_site(text)
+            case "template":
+                return template(Origin(self.name, "path").value(text))
+        return text
+
+
+def _logged(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
+
+
+def wire_name(segment: Segment, name: str) -> str | None:
+    """The name under which a segment has a field, ignoring case."""
+    if name in segment.fields:
+        return name
+    lowered = name.lower()
+    return next((field for field in segment.fields if field.lower() == lowered), None)
+
+
+def origins(segment: Segment, field: Field) -> tuple[Origin, ...]:
+    """Where a segment has a text or number field: none, one, or two that are joined by ``?`` (the uri of IIS)."""
+    if not is_virtual(field):
+        return _first(segment, Origin(field.name))
+    stem, query = (wire_name(segment, name) for name in ("cs-uri-stem", "cs-uri-query"))
+    match field.name:
+        case "uri" if stem is not None:
+            return (Origin(stem), Origin(query)) if query is not None else (Origin(stem),)
+        case "uri":
+            return _first(segment, Origin("cs-uri"))
+        case "path":
+            return _first(segment, Origin("cs-uri-stem"), Origin("cs-uri", "path"))
+        case "query":
+            return _first(segment, Origin("cs-uri-query"), Origin("cs-uri", "query"))
+        case "template":
+            return _first(segment, Origin("cs-uri-stem", "template"), Origin("cs-uri", "template"))
+        case "site":
+            return _first(segment, Origin("s-siteid"), Origin("s-sitename", "site"))
+        case "port":
+            return _first(segment, *map(Origin, CLIENT_PORT_NAMES))
+    return ()
+
+
+def _first(segment: Segment, *wanted: Origin) -> tuple[Origin, ...]:
+    for origin in wanted:
+        name = wire_name(segment, origin.name)
+        if name is not None:
+            return (Origin(name, origin.part),)
+    return ()
+
+
+def column(segment: Segment, name: str, snapshot: Snapshot) -> pl.Expr | None:
+    """The value of a wire, short or virtual field as text, number or time, named ``name``; None where no row has it.
+
+    Values are as logged: one that IIS withheld is ``...``. The expression is over the segment's own columns.
+    """
+    found = field_named(name, segment.fields)
+    if found is None:
+        return None
+    if name in segment.fields and not is_virtual(found):
+        found = wire_field(name)
+    value = _meta(segment, found.name, snapshot) if is_virtual(found) else None
+    if value is None:
+        parts = [decoded(segment, origin, snapshot) for origin in origins(segment, found)]
+        value = joined(*parts) if len(parts) == 2 else parts[0] if parts else None
+    return None if value is None else value.alias(name)
+
+
+def _meta(segment: Segment, name: str, snapshot: Snapshot) -> pl.Expr | None:
+    match name:
+        case "time" | "line":
+            return pl.col(name)
+        case "log":
+            return pl.lit(segment.log)
+        case "source":
+            return pl.lit(pl.Series(snapshot.source_names, dtype=pl.String)).gather(pl.col("source"))
+    return None
+
+
+def joined(stem: pl.Expr, query: pl.Expr) -> pl.Expr:
+    """Path and query as one uri; null where there is no path."""
+    return pl.when(query.is_null()).then(stem).otherwise(stem + "?" + query)
+
+
+def decoded(segment: Segment, origin: Origin, snapshot: Snapshot) -> pl.Expr:
+    """The value of an origin as text or number."""
+    if origin.name not in segment.coded:
+        text = pl.col(origin.name)
+        return text if origin.part == "whole" else origin.value(text)
+    return pl.lit(dictionary(snapshot, origin)).gather(pl.col(origin.name))
+
+
+def dictionary(snapshot: Snapshot, origin: Origin) -> pl.Series:
+    """The values of an origin in the order of its codes."""
+    if origin.part == "whole":
+        return snapshot.dictionary(origin.name)
+    return over_dictionary(snapshot, origin.name, origin.part, origin.value)
+
+
+def is_logged(text: pl.Expr, origin: Origin) -> pl.Expr:
+    """Whether a text of an origin's column has a value: it was logged and not withheld."""
+    return (origin.value(text).is_not_null() & (text != WITHHELD)).fill_null(value=False)
+
+
+class _Kept:
+    """What was computed over the dictionaries of one log set, the newest ``SIZE`` results."""
+
+    SIZE = 96
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.results: OrderedDict[Hashable, pl.Series] = OrderedDict()
+
+    def get(self, key: Hashable) -> pl.Series | None:
+        with self.lock:
+            found = self.results.get(key)
+            if found is not None:
+                self.results.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, result: pl.Series) -> None:
+        with self.lock:
+            self.results[key] = result
+            self.results.move_to_end(key)
+            while len(self.results) > self.SIZE:
+                self.results.popitem(last=False)
+
+
+_kept: WeakKeyDictionary[object, _Kept] = WeakKeyDictionary()
+_kept_lock = Lock()
+
+
+def _kept_for(snapshot: Snapshot) -> _Kept:
+    """The results of the log set whose dictionaries the snapshot reads; they go when the set goes."""
+    owner = getattr(snapshot.load_dictionary, "__self__", snapshot.load_dictionary)
+    with _kept_lock:
+        return _kept.setdefault(owner, _Kept())
+
+
+def over_dictionary(snapshot: Snapshot, name: str, key: Hashable, compute: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """An expression over a whole dictionary, one result a code, computed once for each ``key`` and each new value."""
+    kept = _kept_for(snapshot)
+    values = snapshot.dictionary(name)
+    known = kept.get((name, key))
+    if known is not None and len(known) == len(values):
+        return known
+    start = len(known) if known is not None and len(known) < len(values) else 0
+    fresh = values.slice(start).alias("value").to_frame().select(compute(pl.col("value"))).to_series()
+    result = fresh if known is None or start == 0 else pl.concat([known, fresh])
+    kept.put((name, key), result)
+    return result

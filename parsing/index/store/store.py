@@ -1,0 +1,259 @@
+"""A log set on disk: its folder, manifest, files and dictionaries, and the snapshots taken of them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import threading
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from parsing.errors import IndexStoreError
+from parsing.index.folders import MANIFEST, folder_size
+from parsing.index.snapshot import Progress, Segment, Snapshot, Source
+from parsing.index.store import segments
+from parsing.index.store.dictionaries import Dictionaries
+from parsing.index.store.locks import Users, writer_lock
+from parsing.index.store.manifest import DamagedError, Manifest, State
+from parsing.index.store.records import Change, SourceRecord, StoredFile
+from parsing.sources.names import NaturalKey, natural_key
+
+_OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet(\.part)?")
+
+
+class _Shown(NamedTuple):
+    """A source as a snapshot shows it, and its place among the others."""
+
+    record: SourceRecord
+    source: Source
+    key: NaturalKey
+
+    def order(self) -> NaturalKey:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Rejects:
+    """Files of rejects, and the names of all sources by id. The files stay for as long as this is held."""
+
+    files: tuple[StoredFile, ...]
+    names: Mapping[int, str]
+
+
+class Store:
+    """The committed state of one log set. Any thread may take snapshots; one thread at a time commits."""
+
+    def __init__(self, folder: Path, arguments: Iterable[str], zone: str, *, is_temporary: bool = False) -> None:
+        self.folder = folder
+        self.writing = writer_lock(folder)
+        self._arguments = tuple(arguments)
+        self._zone = zone
+        self._is_temporary = is_temporary
+        self._lock = threading.Lock()
+        self._segments: dict[int, Segment] = {}
+        self._sources: dict[int, _Shown] = {}
+        self._snapshot: Snapshot | None = None
+        self._in_use: list[weakref.ref[Snapshot]] = []
+        self._read: list[weakref.ref[Rejects]] = []
+        self._replaced: set[str] = set()
+        _make_folder(folder)
+        self._users = Users(folder)
+        self._users.join()
+        self.dictionaries = Dictionaries(folder)
+        self.manifest, self.state = self._open()
+        self.dictionaries.show(self.state.parts.values())
+        self._clean()
+
+    def _open(self) -> tuple[Manifest, State]:
+        try:
+            return self._load()
+        except DamagedError as damage:
+            self._remove_damaged(damage)
+        return self._load()
+
+    def _load(self) -> tuple[Manifest, State]:
+        manifest = Manifest(self.folder / MANIFEST)
+        try:
+            manifest.create(self._arguments, self._zone)
+            state = manifest.load()
+            segments.check([*state.files.values(), *state.parts.values()], self.folder)
+        except IndexStoreError:
+            manifest.close()
+            raise
+        return manifest, state
+
+    def _remove_damaged(self, damage: DamagedError) -> None:
+        """Make room for a new index; whatever it held can be read again from the logs."""
+        in_use = IndexStoreError(damage.reason, where=damage.where, hint="another process has it open; quit that first")
+        if not self.writing.acquire():
+            raise in_use
+        try:
+            alone = self._users.is_alone()
+            self._users.join()
+            if not alone:
+                raise in_use
+            for entry in self.folder.iterdir():
+                if entry.name.startswith(MANIFEST) or _OURS.fullmatch(entry.name):
+                    entry.unlink(missing_ok=True)
+        except OSError as error:
+            raise IndexStoreError(f"cannot rebuild the index: {error.strerror}", where=str(self.folder)) from error
+        finally:
+            self.writing.release()
+
+    def rebuild(self, damage: DamagedError) -> None:
+        """Begin anew with an empty index. The caller holds the writer's lock; snapshots taken before are void."""
+        self.manifest.close()
+        self.writing.release()
+        self._remove_damaged(damage)
+        if not self.writing.acquire():
+            raise IndexStoreError("the index is in use", where=str(self.folder))
+        with self._lock:
+            self.manifest, self.state = self._load()
+            self.dictionaries = Dictionaries(self.folder)
+            self._segments.clear()
+            self._sources.clear()
+            self._replaced.clear()
+            self._snapshot = None
+
+    def file_numbers(self, count: int) -> Sequence[int]:
+        """Numbers for new files, for the writer alone: none that any committed file ever had."""
+        with self._lock:
+            first = self.state.next_file
+            self.state.next_file += count
+            return range(first, first + count)
+
+    def source_numbers(self, count: int) -> Sequence[int]:
+        """Numbers for new sources, for the writer alone."""
+        with self._lock:
+            first = self.state.next_source
+            self.state.next_source += count
+            return range(first, first + count)
+
+    def commit(self, change: Change) -> None:
+        """Make a change durable and visible."""
+        change.next_file, change.next_source = self.state.next_file, self.state.next_source
+        self.manifest.commit(change)
+        with self._lock:
+            self.state.apply(change)
+            self.dictionaries.show(self.state.parts.values())
+            self._snapshot = None
+            self._replaced.update(file.name for file in change.gone_files)
+            self._replaced.update(part.name for part in change.gone_parts)
+
+    def discard_replaced(self) -> None:
+        """Delete files that commits of ours have replaced and nobody reads, lest they pile up while logs grow.
+
+        For the writer alone.
+        """
+        with self._lock:
+            snapshots = [snapshot for known in self._in_use if (snapshot := known()) is not None]
+            read = [rejects for known in self._read if (rejects := known()) is not None]
+        named = {segment.path.name for snapshot in snapshots for segment in snapshot.segments}
+        named |= {file.name for rejects in read for file in rejects.files}
+        unused = self._replaced - named
+        if not unused:
+            return
+        if self._users.is_alone():
+            for name in unused:
+                with contextlib.suppress(OSError):
+                    (self.folder / name).unlink(missing_ok=True)
+                    self._replaced.discard(name)
+        self._users.join()
+
+    def refresh(self) -> bool:
+        """Take over what other processes committed; whether there was anything."""
+        if self.manifest.revision() == self.state.revision:
+            return False
+        state = self.manifest.load()
+        with self._lock:
+            self.state = state
+            self.dictionaries.show(state.parts.values())
+            self._snapshot = None
+        return True
+
+    def snapshot(self) -> Snapshot:
+        """The newest committed state; the same object until it changes."""
+        with self._lock:
+            if self._snapshot is None:
+                state = self.state
+                rows = [file for file in state.files.values() if file.kind == "rows"]
+                rows.sort(key=lambda file: (file.first, file.id))
+                self._segments = {file.id: self._segment(file) for file in rows}
+                self._sources = {number: self._shown(number) for number in state.sources}
+                self._snapshot = Snapshot(
+                    tuple(self._segments.values()),
+                    tuple(shown.source for shown in sorted(self._sources.values(), key=_Shown.order)),
+                    Progress(state.done, state.total, is_whole=state.is_whole),
+                    self.dictionaries.load,
+                )
+                self._in_use = [known for known in self._in_use if known() is not None]
+                self._in_use.append(weakref.ref(self._snapshot))
+            return self._snapshot
+
+    def rejects(self) -> Rejects:
+        """The files of rejects in the newest committed state, to be held for as long as they are read."""
+        with self._lock:
+            files = tuple(file for file in self.state.files.values() if file.kind == "rejects")
+            found = Rejects(files, {record.id: record.name for record in self.state.sources.values()})
+            self._read = [known for known in self._read if known() is not None]
+            self._read.append(weakref.ref(found))
+            return found
+
+    def _segment(self, file: StoredFile) -> Segment:
+        return self._segments.get(file.id) or segments.segment(file, self.folder)
+
+    def _shown(self, number: int) -> _Shown:
+        record = self.state.sources[number]
+        known = self._sources.get(number)
+        if known is None or known.record is not record:
+            return _Shown(record, record.public(), natural_key(record.name))
+        return known
+
+    def size(self) -> int:
+        """Bytes of the index on disk."""
+        return folder_size(self.folder)
+
+    def close(self) -> None:
+        """Give up the locks; the last to close deletes what commits have replaced."""
+        if self._is_temporary:
+            self._end()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        with contextlib.suppress(IndexStoreError):
+            self._clean()
+        self._end()
+
+    def _end(self) -> None:
+        self.manifest.close()
+        self._users.close()
+
+    def _clean(self) -> None:
+        """Delete files that no commit names, if this process is alone with the index."""
+        if not self.writing.acquire():
+            return
+        try:
+            if self._users.is_alone():
+                self.refresh()
+                named = {file.name for file in self.state.files.values()}
+                named |= {part.name for part in self.state.parts.values()}
+                for entry in self.folder.iterdir():
+                    if _OURS.fullmatch(entry.name) and entry.name not in named:
+                        with contextlib.suppress(OSError):
+                            entry.unlink()
+            self._users.join()
+        finally:
+            self.writing.release()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "use --index-dir for another folder, or --no-cache"
+        raise IndexStoreError(
+            f"cannot make the index folder: {error.strerror}", where=str(folder), hint=hint
+        ) from error

@@ -1,0 +1,113 @@
+"""The values of a field, or of several, with how often, when first and when last they occur."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.index import memory
+from parsing.index.snapshot import Log, Segment, Snapshot
+from parsing.questions.rows.records import resolve
+from parsing.questions.selection import Selection, Span
+from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, grouped
+from parsing.questions.values.keys import space
+from parsing.questions.values.merging import Order, find, spaces_of, timed
+
+_MOST_LOOKED_UP = 200
+"""Times of more values than this are found with their counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Values with their counts.
+
+    ``table`` has a column for each field, then ``count``, ``share`` (of ``rows``), ``first`` and ``last``; null is for
+    rows in which the field was not logged. ``rows`` have the field, with ``distinct`` values; ``without`` more rows
+    are of a log that has no such field. ``left_out`` values, of ``rows_left_out`` rows, are not in the table.
+    """
+
+    table: pl.DataFrame
+    rows: int
+    without: int
+    distinct: int
+    left_out: int
+    rows_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Exact counts by the values of one or more fields, by any of their names.
+
+    ``order`` is ``count``, ``first``, ``last`` or ``value``, after ``-`` for the greatest first. Ties are in order of
+    value; what was not logged comes after all values.
+    """
+
+    where: Filter = EVERYTHING
+    by: tuple[str, ...] = ("s-reason",)
+    top: int | None = None
+    order: str = "-count"
+    log: Log | None = None
+    span: Span | None = None
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.where, self.log, self.span)
+
+    @property
+    def _key(self) -> str:
+        return self.order.removeprefix("-")
+
+    @property
+    def _is_timed(self) -> bool:
+        return self.top is None or self.top > _MOST_LOOKED_UP or self._key in ("first", "last")
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return self.selection.segments(snapshot)
+
+    def names(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """The fields by their names in the logs."""
+        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Groups:
+        names = self.names(snapshot)
+        keys = space(snapshot, segment, names)
+        if keys is None and isinstance(known := self.selection.keeps(snapshot, segment), bool):
+            return Groups(segment, None, segment.rows * known)
+
+        def group() -> Groups:
+            return grouped(snapshot, segment, self.selection, keys, is_timed=self._is_timed)
+
+        key = (segment.path, "groups", self.selection.key(snapshot), keys, self._is_timed)
+        groups: Groups = memory.partials(snapshot).get(key, group)
+        return groups
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> Tally:
+        names = self.names(snapshot)
+        spaces = spaces_of(partials)
+        order = Order(self._key, self.order.startswith("-"), self.top)
+        found = find(snapshot, names, spaces, order, is_timed=self._is_timed)
+        table = timed(snapshot, self.selection, spaces, found)
+        rows = sum(part.rows for part in partials if part.space is not None)
+        return Tally(
+            _named(table, names, rows),
+            rows=rows,
+            without=sum(part.rows for part in partials if part.space is None),
+            distinct=found.distinct,
+            left_out=found.distinct - table.height,
+            rows_left_out=rows - int(table[COUNT].sum()),
+        )
+
+
+def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:
+    """The table with the names that it is shown under; a field that has the name of a figure gets a suffix."""
+    figures = (COUNT, " share", FIRST, LAST)
+    # Polars divides by a constant inexactly: 3 / 5 would be 0.6000000000000001.
+    share = (pl.col(COUNT) / max(rows, 1)).round_sig_figs(12)
+    shown = table.with_columns(share.alias(" share")).select(*names, *figures)
+    taken = {figure.strip() for figure in figures}
+    return shown.rename(
+        {name: f"{name}#2" for name in names if name in taken} | {name: name.strip() for name in figures}
+    )

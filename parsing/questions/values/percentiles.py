@@ -1,0 +1,197 @@
+"""How the numbers of a field are spread, over all rows or for each value of another field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import polars as pl
+
+from parsing.filters.expressions.values import column
+from parsing.filters.language.names import field_named, spelled
+from parsing.filters.language.operations import both
+from parsing.filters.language.tree import EVERYTHING, Filter, Number, Term
+from parsing.index import memory
+from parsing.index.snapshot import Log, Segment, Snapshot
+from parsing.questions.rows.columns import roots
+from parsing.questions.rows.records import dtype, resolve
+from parsing.questions.selection import Selection, Span
+from parsing.questions.values import buckets
+from parsing.questions.values.breakdown import Breakdown
+from parsing.questions.values.counting import COUNT, Groups
+from parsing.questions.values.keys import Space, space
+from parsing.questions.values.only_of import Values, among
+from parsing.questions.values.percentile_buckets import BUCKET, SHARES, pack, spread, spread_of_packed, unpack
+
+_NUMBER = " number"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Percentiles, each at most ``error`` (1 %) from the number that as large a share of the rows do not exceed.
+
+    ``table`` has a column for each field, then ``count`` (rows in which the number was logged), ``p50``, ``p90``,
+    ``p95``, ``p99`` and ``max``. ``left_out`` values are not in it.
+    """
+
+    table: pl.DataFrame
+    left_out: int
+    error: float = buckets.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Bucketed:
+    """Counts of a segment by key and bucket, packed into numbers where they fit."""
+
+    segment: Segment
+    space: Space
+    counts: pl.DataFrame | pl.Series
+
+    @property
+    def bytes(self) -> int:
+        return int(self.counts.estimated_size())
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Percentiles of a number (``of``) for the values of some fields, for all rows where ``by`` is empty.
+
+    ``values`` picks values (a tuple with one for each field, as in the table of a ``Breakdown``). ``order`` is any
+    column of the table but the fields, after ``-`` for the greatest first; the ``top`` by count are found quickest.
+    """
+
+    where: Filter = EVERYTHING
+    by: tuple[str, ...] = ()
+    of: str = "time-taken"
+    values: tuple[Values, ...] | None = None
+    top: int | None = None
+    order: str = "-count"
+    log: Log | None = None
+    span: Span | None = None
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.where, self.log, self.span)
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return self.selection.segments(snapshot)
+
+    def names(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """The fields by their names in the logs."""
+        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+
+    def _most_frequent(self, snapshot: Snapshot) -> Breakdown | None:
+        """What finds the values by their counts alone, where these decide."""
+        if self.values is not None or self.top is None or not self.by or self.order.removeprefix("-") != "count":
+            return None
+        number = field_named(self.of, snapshot.field_names)
+        if number is None:
+            return None
+        logged = Term(number, ">=", Number(Fraction(0), "0"), spelled(number))
+        return Breakdown(both(self.where, logged), self.by, self.top, self.order, self.log, self.span)
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Bucketed | Groups | None:
+        quick = self._most_frequent(snapshot)
+        if quick is not None:
+            return quick.partial(snapshot, segment)
+        selected = self.selection.key(snapshot, self.names(snapshot))
+        key = (segment.path, "percentiles", selected, self.by, self.of, self.values)
+        part: Bucketed | None = memory.partials(snapshot).get(key, lambda: self._bucketed(snapshot, segment))
+        return part
+
+    def _bucketed(self, snapshot: Snapshot, segment: Segment) -> Bucketed | None:
+        names = self.names(snapshot)
+        keys = space(snapshot, segment, names)
+        number = column(segment, resolve(self.of, snapshot), snapshot)
+        if keys is None or number is None:
+            return None
+        wanted = (number >= 0).fill_null(value=False)
+        if self.values is not None and names:
+            wanted = wanted & among(snapshot, segment, names, self.values)
+        rows = self.selection.rows(snapshot, segment, list(dict.fromkeys([*keys.roots, *roots(wanted)])))
+        if rows is None:
+            return None
+        chosen = rows.filter(wanted).select(*keys.key(), number.cast(pl.Int64).alias(_NUMBER)).collect()
+        greatest = chosen[_NUMBER].max()
+        if not isinstance(greatest, int):
+            return None
+        bucket = buckets.bucket(pl.col(_NUMBER), greatest).alias(BUCKET)
+        counts = _grouped(chosen.drop(_NUMBER).with_columns(chosen.select(bucket)), keys.columns, pl.len())
+        packed = pack(counts) if self.values is None and keys.is_one_to_one and keys.has_key else None
+        return Bucketed(segment, keys, counts if packed is None else packed)
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Bucketed | Groups | None]) -> Spread:
+        quick = self._most_frequent(snapshot)
+        if quick is None:
+            return self._merged(snapshot, [part for part in partials if isinstance(part, Bucketed)])
+        groups = [part for part in partials if isinstance(part, Groups)]
+        tally = quick.merge(snapshot, groups)
+        chosen = replace(self, values=tuple(tally.table.select(tally.table.columns[: len(self.by)]).rows()))
+        segments = [part.segment for part in groups if part.rows and part.space is not None]
+        parts = [chosen.partial(snapshot, segment) for segment in segments] if chosen.values else []
+        return replace(chosen.merge(snapshot, parts), left_out=tally.left_out)
+
+    def _merged(self, snapshot: Snapshot, partials: Sequence[Bucketed]) -> Spread:
+        names = self.names(snapshot)
+        spaces: dict[Space, list[Bucketed]] = {}
+        for part in partials:
+            spaces.setdefault(part.space, []).append(part)
+        packed = [part.counts for part in partials if isinstance(part.counts, pl.Series)]
+        if len(spaces) == 1 and len(packed) == len(partials):
+            keys, parts = next(iter(spaces.items()))
+            found = spread_of_packed(packed)
+            return self._shown(keys.decode(snapshot, parts[0].segment, self._few(found)), names, found.height)
+        tables = [_nothing(names)]
+        for keys, parts in spaces.items():
+            counts = pl.concat([_table(part.counts) for part in parts], how="vertical_relaxed")
+            tables.append(keys.decode(snapshot, parts[0].segment, counts).select(tables[0].columns))
+        counts = _grouped(pl.concat(tables), names, pl.col(COUNT).sum())
+        if self.values is not None and names:
+            wanted = pl.DataFrame(list(self.values), schema={name: dtype(name) for name in names}, orient="row")
+            counts = counts.join(wanted, on=names, how="semi", nulls_equal=True)
+        found = spread(counts, names)
+        return self._shown(found, names, found.height)
+
+    def _few(self, found: pl.DataFrame) -> pl.DataFrame:
+        """The values that can be among the first: as many as are shown, and all that tie with the last of them."""
+        if self.top is None or self.top >= found.height:
+            return found
+        key, is_descending = found[f" {self.order.removeprefix('-')}"], self.order.startswith("-")
+        best = key.top_k(max(self.top, 1)) if is_descending else key.bottom_k(max(self.top, 1))
+        return found.filter(key >= best.min() if is_descending else key <= best.max())
+
+    def _shown(self, found: pl.DataFrame, names: tuple[str, ...], distinct: int) -> Spread:
+        flags = [self.order.startswith("-"), *(False for _ in names)]
+        ordered = found.sort(f" {self.order.removeprefix('-')}", *names, descending=flags, nulls_last=True)
+        table = ordered if self.top is None else ordered.head(self.top)
+        figures = (COUNT, *(f" {share}" for share in SHARES))
+        taken = {figure.strip() for figure in figures}
+        named = {name: f"{name}#2" for name in names if name in taken}
+        shown = table.select(*names, *figures).rename(named | {figure: figure.strip() for figure in figures})
+        return Spread(shown, distinct - table.height)
+
+
+def _grouped(table: pl.DataFrame, keys: Sequence[str], figure: pl.Expr) -> pl.DataFrame:
+    """The table by keys and bucket; a narrow column of keys is packed with the bucket, which halves the time."""
+    count = figure.cast(pl.Int64).alias(COUNT)
+    if len(keys) != 1 or not table[keys[0]].dtype.is_unsigned_integer() or table[keys[0]].dtype == pl.UInt64:
+        return table.lazy().group_by(*keys, BUCKET).agg(count).collect()
+    key = keys[0]
+    both_in_one = ((pl.col(key).cast(pl.UInt64) + 1).fill_null(0) * 2**16 + pl.col(BUCKET)).alias(_NUMBER)
+    found = table.lazy().group_by(both_in_one).agg(count).collect()
+    number = pl.col(_NUMBER) // 2**16
+    return found.select(
+        pl.when(number > 0).then(number - 1).cast(table[key].dtype).alias(key),
+        (pl.col(_NUMBER) % 2**16).cast(pl.UInt16).alias(BUCKET),
+        COUNT,
+    )
+
+
+def _table(counts: pl.DataFrame | pl.Series) -> pl.DataFrame:
+    return unpack(counts) if isinstance(counts, pl.Series) else counts
+
+
+def _nothing(names: Sequence[str]) -> pl.DataFrame:
+    schema: dict[str, pl.DataType] = {name: dtype(name) for name in names}
+    return pl.DataFrame(schema={**schema, BUCKET: pl.UInt16(), COUNT: pl.Int64()})

@@ -1,0 +1,94 @@
+"""The values of a field, or of several, in the order of how long their requests took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from parsing.errors import UsageError
+from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.index.snapshot import Log, Segment, Snapshot
+from parsing.questions.question import Question
+from parsing.questions.selection import Span
+from parsing.questions.values.breakdown import Breakdown, Tally
+from parsing.questions.values.counting import Groups
+from parsing.questions.values.percentile_buckets import SHARES
+from parsing.questions.values.percentiles import Bucketed, Percentiles
+
+TAKEN = tuple(SHARES)
+"""What values can be ordered by: percentiles of ``time-taken`` in milliseconds, each within 1 %."""
+
+MOST_PAIRS = 250_000
+"""Pairs of values in a segment from which on nearly all occur once, and their figures would take gigabytes."""
+
+Part = tuple[Groups, Bucketed | Groups | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Slowest:
+    """A breakdown by how long the requests took: ``order`` is one of ``TAKEN``, after ``-`` for the greatest first.
+
+    The answer is that of a ``Breakdown`` with a column more for each of ``TAKEN``. Ties are in order of value; values
+    of which no row says how long it took are last, the most frequent first. Raises ``UsageError`` for fields of which
+    hardly any values come together twice.
+    """
+
+    where: Filter = EVERYTHING
+    by: tuple[str, ...] = ("path",)
+    top: int | None = None
+    order: str = "-p95"
+    log: Log | None = None
+    span: Span | None = None
+
+    @property
+    def _counts(self) -> Breakdown:
+        return Breakdown(self.where, self.by, log=self.log, span=self.span)
+
+    @property
+    def _times(self) -> Percentiles:
+        return Percentiles(self.where, self.by, order=self.order, log=self.log, span=self.span)
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return self._counts.segments(snapshot)
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Part:
+        counts = self._counts.partial(snapshot, segment)
+        if len(self.by) > 1 and counts.table is not None and counts.table.height > MOST_PAIRS:
+            reason = f"too many different values of {', '.join(self.by)} to order them by how long they took"
+            raise UsageError(reason, hint="filter first, count one field, or sort the rows by taken")
+        return counts, self._times.partial(snapshot, segment)
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Part]) -> Tally:
+        tally = self._counts.merge(snapshot, [counts for counts, _ in partials])
+        times = self._times.merge(snapshot, [times for _, times in partials]).table
+        fields = [f"{name}#2" if name in TAKEN else name for name in tally.table.columns[: -len(_FIGURES)]]
+        counted = tally.table.rename(dict(zip(tally.table.columns, [*fields, *_FIGURES], strict=True)))
+        taken = times.select(*(times.to_series(place).alias(name) for place, name in enumerate(fields)), *TAKEN)
+        found = counted.join(taken, on=fields, how="left", nulls_equal=True) if fields else counted
+        key = self.order.removeprefix("-")
+        descending = [self.order.startswith("-"), True, *(False for _ in fields)]
+        # Among values that took as long, their order decides, not how many they are; that is for those without a time.
+        rank = pl.when(pl.col(key).is_null()).then(pl.col("count"))
+        ordered = found.sort(pl.col(key), rank, *fields, descending=descending, nulls_last=True)
+        table = ordered if self.top is None else ordered.head(self.top)
+        return replace(
+            tally,
+            table=table,
+            left_out=tally.distinct - table.height,
+            rows_left_out=tally.rows - int(table["count"].sum()),
+        )
+
+
+_FIGURES = ("count", "share", "first", "last")
+
+
+def breakdown(
+    where: Filter, by: tuple[str, ...], top: int | None, order: str, log: Log | None = None, span: Span | None = None
+) -> Question[Any, Tally]:
+    """The breakdown in an order of either kind: by counts, times and values, or by how long the requests took."""
+    if order.removeprefix("-") in TAKEN:
+        return Slowest(where, by, top, order, log, span)
+    return Breakdown(where, by, top, order, log, span)

@@ -1,0 +1,201 @@
+"""What the explorer asks about values: counts, how they came over time, what changed, what could be typed. Blocking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from parsing.errors import FilterError
+from parsing.filters.language.tree import EVERYTHING, Filter
+from tui.breakdowns import SPARK, Trend
+from tui.files import Exactness
+from tui.jobs.engine import Cancelled, rhythm
+from tui.model.question import Question, Span
+
+if TYPE_CHECKING:
+    from parsing.filters.completion import Completion
+    from parsing.index.log_set import LogSet
+    from parsing.index.snapshot import Snapshot
+    from parsing.questions.values.breakdown import Tally
+    from parsing.questions.values.top_values import Tops
+
+Values = tuple[Any, ...]
+
+MOST_TRENDS = 120
+"""Values, the first of a breakdown, of which the trend is asked for."""
+MOST_TOPS = 3
+
+
+def relaxed(question: Question) -> Filter:
+    """The filter without what it says of the counted fields, so that one can widen again."""
+    from parsing.filters.language.grammar import without_conditions_on
+
+    where = question.filter
+    for name in question.by:
+        where = without_conditions_on(where, name)
+    return where
+
+
+def values(
+    snapshot: Snapshot, question: Question, top: int, cancelled: Cancelled
+) -> Iterator[tuple[Tally, frozenset[Values] | None, bool]]:
+    """The values of the counted fields, those that the filter keeps (``None``: all), and whether the count is whole."""
+    from parsing.questions.question import ask
+    from parsing.questions.values.breakdown import Breakdown
+    from parsing.questions.values.slowest import breakdown
+
+    where, log, span = question.rows
+    wide = relaxed(question)
+    kept = None
+    if wide != where:
+        own = Breakdown(where, question.by, log=log, span=span)
+        for answer in ask(snapshot, own, cancelled=cancelled, every=lambda: False):
+            kept = frozenset(row[: len(question.by)] for row in answer.value.table.iter_rows())
+    wanted = breakdown(wide, question.by, top, question.order, log, span)
+    for answer in ask(snapshot, wanted, cancelled=cancelled, every=rhythm()):
+        yield answer.value, kept, answer.is_whole
+
+
+def trends(snapshot: Snapshot, question: Question, tally: Tally, cancelled: Cancelled) -> dict[Values, Trend]:
+    """How often the first values came over time, and how long their requests took."""
+    from parsing.questions.question import ask
+    from parsing.questions.times.sparklines import Sparklines
+    from parsing.questions.values.percentiles import Percentiles
+
+    chosen = tuple(row[: len(question.by)] for row in tally.table.head(MOST_TRENDS).iter_rows())
+    if not chosen:
+        return {}
+    where, (_, log, span) = relaxed(question), question.rows
+    lines = Sparklines(where, question.by, chosen, SPARK, log=log, span=span)
+    for answer in ask(snapshot, lines, cancelled=cancelled, every=lambda: False):
+        counts = answer.value.counts
+    found = {value: Trend(tuple(line)) for value, line in zip(chosen, counts, strict=False)}
+    if question.by != ("reason",):
+        spread = Percentiles(where, question.by, "time-taken", chosen, log=log, span=span)
+        for spreads in ask(snapshot, spread, cancelled=cancelled, every=lambda: False):
+            table = spreads.value.table
+        for row in table.select(*table.columns[: len(question.by)], "p50", "p95").iter_rows():
+            value, (median, high) = row[: len(question.by)], row[len(question.by) :]
+            found[value] = Trend(found[value].counts if value in found else (), median, high)
+    return found
+
+
+def tops(
+    snapshot: Snapshot,
+    where: Filter,
+    by: tuple[str, ...],
+    chosen: Sequence[Values],
+    fields: Sequence[str],
+    cancelled: Cancelled,
+) -> dict[Values, Tops]:
+    """The most frequent values of some fields among the rows of each of the chosen values of the fields ``by``."""
+    from parsing.questions.question import ask
+    from parsing.questions.values.top_values import Beside, Tops
+
+    wanted = Beside(where, by, tuple(chosen), tuple(fields), MOST_TOPS)
+    for answer in ask(snapshot, wanted, cancelled=cancelled, every=lambda: False):
+        found = answer.value
+    return {values: _logged(found.get(values, Tops())) for values in chosen}
+
+
+def _logged(tops: Tops) -> Tops:
+    """Without the fields of which no value was logged."""
+    known = {name: rows for name, rows in tops.values.items() if any(value is not None for value, _ in rows)}
+    return replace(tops, values=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value whose share of the rows moved."""
+
+    field: str
+    value: str | None
+    count: int
+    share: float
+    count_before: int
+    share_before: float
+    moved: float
+
+
+def changes(snapshot: Snapshot, question: Question, span: Span, cancelled: Cancelled) -> list[Change]:
+    """What is different in a span from the time as long before it, what moved most first."""
+    from parsing.questions.question import ask
+    from parsing.questions.values.changed import Changed
+
+    where, log, _ = question.rows
+    for answer in ask(snapshot, Changed(span, where, log=log), cancelled=cancelled, every=lambda: False):
+        table = answer.value
+    return [Change(*row) for row in table.iter_rows()]
+
+
+GAP = timedelta(hours=1)
+"""The shortest stretch without rows that is told."""
+MOST_REJECTS = 50
+
+
+def exactness(
+    log_set: LogSet, snapshot: Snapshot, sources: Sequence[str], cancelled: Cancelled
+) -> dict[str, Exactness]:
+    """What is told of some files beside their counts."""
+    import polars as pl
+
+    from parsing.questions.question import ask
+    from parsing.questions.times.gaps import Gaps
+
+    for answer in ask(snapshot, Gaps(GAP), cancelled=cancelled, every=lambda: False):
+        table = answer.value
+    gaps = {name: table.filter(pl.col("source") == name).select("start", "end").rows() for name in sources}
+    rejects: dict[str, list[tuple[int, str, str]]] = {name: [] for name in sources}
+    for frame in log_set.rejects():
+        if cancelled() or all(len(found) >= MOST_REJECTS for found in rejects.values()):
+            break
+        for name, found in rejects.items():
+            more = frame.filter(pl.col("source") == name).head(MOST_REJECTS - len(found))
+            found += more.select("line", "why", "text").rows()
+    rejected = {source.name: source.rejected for source in snapshot.sources}
+    index, logs = log_set.size(), sum(source.bytes for source in snapshot.sources)
+    return {
+        name: Exactness(tuple(gaps[name]), tuple(rejects[name]), rejected.get(name, 0), index, logs) for name in sources
+    }
+
+
+MOST_COMPLETED = 2000
+"""Values of a field among which a completion is looked for first."""
+
+
+def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -> Completion:
+    """What could be typed at the cursor: fields, operators, and values with how many rows have them."""
+    from parsing.filters.completion import complete as completed
+
+    def values(field: str, typed: str) -> list[tuple[Any, int]]:
+        wanted = typed.casefold()
+        found = [
+            (value, count)
+            for value, count in _known_values(snapshot, field, "", cancelled)
+            if wanted in str(value).casefold()
+        ]
+        return found or (_known_values(snapshot, field, typed, cancelled) if typed else [])
+
+    return completed(text, cursor, fields=snapshot.field_names, values=values)
+
+
+def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
+    """The most frequent values of a field that have a text in them, with their counts."""
+    from parsing.filters.language.grammar import parse
+    from parsing.filters.language.tree import quoted
+    from parsing.questions.question import ask
+    from parsing.questions.values.breakdown import Breakdown
+
+    where = EVERYTHING
+    if typed:
+        try:
+            where = parse(f"{quoted(field)}~{quoted(re.escape(typed))}", custom=snapshot.field_names)
+        except FilterError:
+            return []
+    breakdown = Breakdown(where, (field,), MOST_COMPLETED)
+    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
+        table = answer.value.table
+    return [(row[0], row[1]) for row in table.iter_rows() if row[0] is not None]

@@ -1,0 +1,41 @@
+"""What the command line tells the explorer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from tui.presets import folder_beside
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the explorer was started, settings included. ``paths`` are files, folders, globs, archives or ``-``."""
+
+    paths: tuple[str, ...] = ()
+    where: str = ""
+    preset: str = ""
+    tz: tzinfo = UTC
+    tz_name: str = ""
+    """The zone as it was named; empty for UTC."""
+    index_dir: Path | None = None
+    cache: bool = True
+    ascii: bool = False
+    mouse: bool = True
+    follow: bool = False
+    port_field: str = ""
+    """The field of the IIS log with the client's port, if its name is unusual."""
+    redact: bool = False
+    """Pseudonyms in all that is handed over."""
+    theme: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    settings: Path | None = None
+    """Folder of settings and presets; ``None`` for the user's own."""
+    state: Path | None = None
+    """Folder of sessions; ``None`` for the user's own."""
+
+    @property
+    def project(self) -> Path | None:
+        """The folder of the logs, in which presets of their own may lie."""
+        return folder_beside(self.paths)

@@ -1,1 +1,0 @@
-"""What the terminal shows by now, and the few bytes that change it."""
