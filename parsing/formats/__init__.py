@@ -1,1 +1,9 @@
 """What log bytes mean: formats found by content, and parsed into typed columns."""
+
+from parsing.formats.detect import Detection, detect
+from parsing.formats.layouts import Layout
+from parsing.formats.lexer import LogLexer
+from parsing.formats.parser import Parser
+from parsing.formats.rows import Log, ParsedBlock, ParsedRows
+
+__all__ = ["Detection", "Layout", "Log", "LogLexer", "ParsedBlock", "ParsedRows", "Parser", "detect"]

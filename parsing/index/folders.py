@@ -15,10 +15,10 @@ from platformdirs import user_cache_path
 from parsing.errors import IndexStoreError, SourceError
 from parsing.index.store.locks import Users, writer_lock
 from parsing.index.store.manifest import Manifest
+from parsing.sources.discovery import STANDARD_INPUT
 
 MANIFEST = "manifest.sqlite"
 _FOLDER_PREFIX = "set-"
-STANDARD_INPUT = "-"
 
 
 def cache_folder(index_dir: Path | None = None) -> Path:
