@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated
     from parsing.correlation.correlated import Span as Began
     from parsing.correlation.timeline import Event, Link
-    from parsing.filters.language.tree import Filter
+    from parsing.filters import Filter
 
 RELATIONS = {
     "same-request": "same request",

@@ -15,7 +15,7 @@ from typing import Any
 
 import platformdirs
 
-from parsing.filters.language.written_times import YEARS
+from parsing.filters import YEARS
 
 VERSION = 1
 MOST_BYTES = 4_000_000

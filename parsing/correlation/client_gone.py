@@ -19,7 +19,7 @@ from parsing.correlation.logs.uris import normal_text, split_uris
 from parsing.correlation.server.began import LIST_FULL, NOW, ZOMBIE
 from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.filters.language.grammar import EVERYTHING, Filter, both, parse
+from parsing.filters import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded
 from parsing.questions.selection import Selection

@@ -18,7 +18,7 @@ from parsing.correlation.server.timeouts import LONGEST_LAG
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.verdict import records
 from parsing.errors import UsageError
-from parsing.filters.language.grammar import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer, damage_worded

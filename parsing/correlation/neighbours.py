@@ -15,8 +15,7 @@ from parsing.correlation.correlated import Correlated
 from parsing.correlation.logs.windows import Window, milliseconds
 from parsing.correlation.stopping import Cancelled, never
 from parsing.correlation.timeline import MOST, Event, Timeline, completed, linked, ordered, rows_of
-from parsing.filters.language.grammar import Filter, both, only
-from parsing.filters.language.tree import disjunction
+from parsing.filters import Filter, both, disjunction, only
 from parsing.index.snapshot import Snapshot
 
 MOST_ERRORS = 1_000

@@ -13,8 +13,7 @@ from parsing.correlation.logs.requests import lacks_client_port
 from parsing.correlation.matching.connections import LOOKBACK
 from parsing.correlation.stopping import Cancelled, never
 from parsing.errors import UsageError
-from parsing.filters.language.grammar import EVERYTHING, Filter, both, only
-from parsing.filters.language.tree import disjunction
+from parsing.filters import EVERYTHING, Filter, both, disjunction, only
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.fields import named_field
 from parsing.knowledge.reasons import EndedBy

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parsing.export.redaction import Redaction
-from parsing.filters.language.tree import (
+from parsing.filters import (
     Address,
     And,
     AnyOf,

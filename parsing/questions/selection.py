@@ -10,8 +10,8 @@ from datetime import datetime
 
 import polars as pl
 
-from parsing.filters.expressions.compiler import Predicate
-from parsing.filters.language.tree import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
+from parsing.filters import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
+from parsing.filters.expressions import Predicate
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import columns, is_long, lazy, roots
 

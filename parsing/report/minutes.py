@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from parsing.filters.language.grammar import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.selection import Selection
 

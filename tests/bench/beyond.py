@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count

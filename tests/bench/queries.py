@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from parsing.errors import CancelledError
-from parsing.filters.language.grammar import EVERYTHING, parse
+from parsing.filters import EVERYTHING, parse
 from parsing.index import memory
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from parsing.filters.language.grammar import only
+from parsing.filters import only
 from parsing.safe_text import is_safe
 from tests.tui.driving import HOSTILE_AGENT, HOSTILE_URI, explorer
 from tests.tui.test_handover import command, ran

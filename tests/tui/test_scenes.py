@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from parsing.correlation.correlated import Correlated, Span
 from parsing.correlation.timeline import Event, Link
-from parsing.filters.language.tree import EVERYTHING
+from parsing.filters import EVERYTHING
 from tui.glyphs import UNICODE
 from tui.model.entry import Entry, Look
 from tui.scenes import Asked, Scene, rows

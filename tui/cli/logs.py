@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError, UsageError
-from parsing.filters.language.beforehand import understood
-from parsing.filters.language.grammar import EVERYTHING, Filter, both, parse
-from parsing.filters.language.tree import Ago, Instant, Term
+from parsing.filters import EVERYTHING, Ago, Filter, Instant, Term, both, parse, understood
 from tui.cli.console import remark, say
 from tui.cli.progress import meter
 
@@ -87,7 +85,7 @@ def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = 
 def _preset(arguments: Namespace) -> list[str]:
     if not arguments.preset:
         return []
-    from parsing.filters.language.placeholders import placeholders
+    from parsing.filters import placeholders
     from tui.presets import Presets, folder_beside
 
     preset = Presets(beside=folder_beside(arguments.words)).find(arguments.preset)

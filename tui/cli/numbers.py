@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from parsing.errors import UsageError
-from parsing.filters.language.literals import UNITS
+from parsing.filters import UNITS
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([a-z]{1,2})", re.IGNORECASE)
 

@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import FilterError
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from tui.breakdowns import SPARK, Trend
 from tui.files import Exactness
 from tui.jobs.engine import Cancelled, rhythm
 from tui.model.question import Question, Span
 
 if TYPE_CHECKING:
-    from parsing.filters.completion import Completion
+    from parsing.filters import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot
     from parsing.questions.values.breakdown import Tally
@@ -31,7 +31,7 @@ MOST_TOPS = 3
 
 def relaxed(question: Question) -> Filter:
     """The filter without what it says of the counted fields, so that one can widen again."""
-    from parsing.filters.language.grammar import without_conditions_on
+    from parsing.filters import without_conditions_on
 
     where = question.filter
     for name in question.by:
@@ -168,7 +168,7 @@ MOST_COMPLETED = 2000
 
 def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -> Completion:
     """What could be typed at the cursor: fields, operators, and values with how many rows have them."""
-    from parsing.filters.completion import complete as completed
+    from parsing.filters import complete as completed
 
     def values(field: str, typed: str) -> list[tuple[Any, int]]:
         wanted = typed.casefold()
@@ -184,8 +184,7 @@ def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -
 
 def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
     """The most frequent values of a field that have a text in them, with their counts."""
-    from parsing.filters.language.grammar import parse
-    from parsing.filters.language.tree import quoted
+    from parsing.filters import parse, quoted
     from parsing.questions.question import ask
     from parsing.questions.values.breakdown import Breakdown
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from parsing.errors import LogError
-from parsing.filters.language.grammar import Filter, both, during
+from parsing.filters import Filter, both, during
 from parsing.safe_text import is_safe
 from tui.details import decoded
 from tui.jobs import engine
@@ -62,7 +62,7 @@ def filter_text(question: Question, options: Options, fields: Sequence[str], hid
 
 def _sent(where: Filter, fields: Sequence[str], hiding: Redaction | None) -> str:
     """A filter as text that survives a terminal."""
-    from parsing.filters.language.printable import printable
+    from parsing.filters.expressions import printable
 
     if hiding is not None:
         from parsing.export.redacted_text import redacted_filter

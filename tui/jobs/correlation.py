@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from parsing.errors import UsageError
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from tui.jobs.engine import Cancelled, row_of
 from tui.model.entry import Entry, entries
 from tui.model.page import Rows
@@ -148,7 +148,7 @@ def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -
 
     where: Filter = EVERYTHING
     if scene.asked.kind == "path":
-        from parsing.filters.language.grammar import only
+        from parsing.filters import only
 
         where = only("path", scene.asked.entry.value("path"))
     for found in ask(snapshot, InFlight(scene.window, points, where), cancelled=cancelled, every=lambda: False):
@@ -256,7 +256,7 @@ def _requests_by_path(snapshot: Snapshot, text: str, top: int | None, cancelled:
     """How many requests a filter keeps of each path, in lower case."""
     import polars as pl
 
-    from parsing.filters.language.grammar import parse
+    from parsing.filters import parse
     from parsing.questions.question import ask
     from parsing.questions.values.breakdown import Breakdown
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import UsageError
-from parsing.filters.language.tree import Filter
+from parsing.filters import Filter
 from parsing.knowledge.fields import named_field, wire_field
 from tui.model.entry import OUTCOME, Entry, entries
 from tui.model.page import CHUNK, Rows
@@ -210,7 +210,7 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
 
 def _odd_errors(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> tuple[int, ...]:
     """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
-    from parsing.filters.language.grammar import both, parse, without_conditions_on
+    from parsing.filters import both, parse, without_conditions_on
     from parsing.knowledge.reasons import NORMAL_GROUP, reasons
     from parsing.questions.question import ask
     from parsing.questions.times.histogram import Histogram
@@ -241,7 +241,7 @@ def row_of(
     snapshot: Snapshot, source: str, line: int, time: datetime, fields: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """A record by its place, with the fields that are asked for. Raises ``UsageError`` where it is gone."""
-    from parsing.filters.language.grammar import both, only
+    from parsing.filters import both, only
     from parsing.questions.question import answer
     from parsing.questions.rows.page import Page
 
@@ -278,9 +278,7 @@ def _after(found: Rows, rows: Rows, here: int, by: int) -> int:
 
 def _having(text: str, snapshot: Snapshot) -> Filter:
     """The rows that have a text in any field; digits may be part of a number too."""
-    from parsing.filters.language.grammar import parse
-    from parsing.filters.language.names import spelled
-    from parsing.filters.language.tree import disjunction, quoted
+    from parsing.filters import disjunction, parse, quoted, spelled
 
     fields = map(wire_field, snapshot.field_names if text.isdecimal() and text.isascii() else ())
     numbers = [parse(f"{spelled(field)}~{text}", custom=(field.name,)) for field in fields if field.is_number]
@@ -291,7 +289,7 @@ def find_text(
     snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, cancelled: Cancelled
 ) -> tuple[int | None, tuple[str, ...]]:
     """The row after (``by`` 1) or before (-1) another that has a text, and in which fields; ``None`` for no row."""
-    from parsing.filters.language.grammar import both
+    from parsing.filters import both
     from parsing.questions.question import ask
     from parsing.questions.rows.positions import Positions
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from parsing.filters.language.grammar import EVERYTHING, Filter, both, during, only, parse
+from parsing.filters import EVERYTHING, Filter, both, during, only, parse
 from parsing.knowledge.fields import short_name
 
 if TYPE_CHECKING:

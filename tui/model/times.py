@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from parsing.filters.language.written_times import YEARS
+from parsing.filters import YEARS
 from tui.model.question import Span
 from tui.wording import local
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from parsing.errors import LogError
-from parsing.filters.language.tree import Filter
+from parsing.filters import Filter
 from parsing.safe_text import safe
 from tui.jobs import breakdowns, clipboard, correlation, engine, export
 from tui.jobs.engine import Anchor

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.language.grammar import only, widened, without
-from parsing.filters.language.tree import Filter
+from parsing.filters import Filter, only, widened, without
 from parsing.safe_text import safe
 from tui.breakdowns import Value
 from tui.model.question import ORDERS, TAKEN, Log

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.language.grammar import only
+from parsing.filters import only
 from parsing.safe_text import safe
 from tui.breakdowns import NOT_LOGGED
 from tui.screens.modal import Choice, Picker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from parsing.filters.language.grammar import without_conditions_on
+from parsing.filters import without_conditions_on
 from tui.breakdowns import Trend, Value, top_facts, value_columns, value_lines, value_records
 from tui.screens.nearby import Nearby, ValueKey
 from tui.screens.views import Cell
@@ -15,7 +15,7 @@ from tui.wording import NOTHING_COUNTED, counted
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from parsing.filters.language.tree import Filter
+    from parsing.filters import Filter
     from tui.model.question import Question
     from tui.screens.main import MainScreen
     from tui.screens.messages import Trended, Valued

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import LogError
-from parsing.filters.language.grammar import EVERYTHING, during
+from parsing.filters import EVERYTHING, during
 from parsing.safe_text import safe
 from tui.breakdowns import Value, value_facts
 from tui.details import detail

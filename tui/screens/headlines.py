@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from parsing.filters.language.grammar import during
+from parsing.filters import during
 from parsing.safe_text import safe
 from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
 from tui.widgets.cells import fit, fit_end

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.language.grammar import only, without_conditions_on
+from parsing.filters import only, without_conditions_on
 from parsing.knowledge.fields import VIRTUAL, named_field, short_name
 from parsing.safe_text import safe
 from tui.details import explained

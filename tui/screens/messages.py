@@ -15,7 +15,7 @@ from tui.scenes import Scene
 from tui.widgets.histogram import Bars
 
 if TYPE_CHECKING:
-    from parsing.filters.completion import Completion
+    from parsing.filters import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
     from parsing.questions.count import Counts

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import Worker
 
-    from parsing.filters.language.tree import Filter
+    from parsing.filters import Filter
     from parsing.index.snapshot import Snapshot
     from tui.screens.main import MainScreen
     from tui.screens.messages import Learned

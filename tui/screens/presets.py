@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.language.placeholders import filled, placeholders
+from parsing.filters import filled, placeholders
 from parsing.knowledge.fields import named_field
 from parsing.safe_text import safe
 from tui.jobs import correlation
@@ -17,7 +17,7 @@ from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
 
 if TYPE_CHECKING:
-    from parsing.filters.language.operations import Cell
+    from parsing.filters import Cell
     from tui.model.entry import Entry
     from tui.model.question import Question
     from tui.screens.main import MainScreen

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from parsing.filters.language import beforehand
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse, understood
 from tui.glyphs import Glyphs
 from tui.jobs.engine import Anchor
 from tui.keymap import Action
@@ -19,7 +18,7 @@ from tui.wording import local
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from parsing.filters.language.tree import Filter
+    from parsing.filters import Filter
     from parsing.index.snapshot import Snapshot
     from tui.model.options import Options
     from tui.screens.answers import Answers
@@ -81,7 +80,7 @@ class Questioning(Frame):
         Raises ``FilterError``.
         """
         if self.reading.is_reading:
-            return beforehand.understood(text, self.look.tz)
+            return understood(text, self.look.tz)
         return parse(text, tz=self.look.tz, custom=self.bar.custom)
 
     def change(self, question: Question, said: str = "") -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsing.filters.language.grammar import during
+from parsing.filters import during
 from tui.jobs.engine import Anchor
 from tui.model import times
 from tui.model.question import Span

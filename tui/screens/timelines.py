@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters.language.grammar import only
-from parsing.filters.language.tree import Filter
+from parsing.filters import Filter, only
 from parsing.safe_text import safe
 from tui.jobs import correlation
 from tui.jobs.engine import Cancelled

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.safe_text import safe
 from tui.screens import headlines
 from tui.wording import counted
@@ -14,7 +14,7 @@ from tui.wording import counted
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from parsing.filters.language.tree import Filter
+    from parsing.filters import Filter
     from tui.model.question import Question
     from tui.screens.main import MainScreen
     from tui.screens.messages import Completed, Typed

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from parsing.errors import FilterError
-from parsing.filters.language.grammar import Filter, parse
+from parsing.filters import Filter, parse
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
 from tui.widgets.line_edit import LineEdit
@@ -36,7 +36,7 @@ _SIGN = 3
 @lru_cache(maxsize=64)
 def highlighted(text: str) -> tuple[Part, ...]:
     """Filter text in the tones of its tokens."""
-    from parsing.filters.language.lexer import FilterLexer  # the first paint does not wait for it
+    from parsing.filters import FilterLexer  # the first paint does not wait for it
 
     tokens = FilterLexer(mistakes=False).get_tokens_unprocessed(text)
     return tuple((part, _TONES.get(str(kind), "plain")) for _, kind, part in tokens)

@@ -14,7 +14,7 @@ from tui.widgets.toned import Part, Toned
 from tui.wording import count
 
 if TYPE_CHECKING:
-    from parsing.filters.completion import Completion, Suggestion
+    from parsing.filters import Completion, Suggestion
 
 MOST = 8
 

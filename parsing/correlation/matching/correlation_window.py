@@ -20,7 +20,7 @@ from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.survey import DROPPED, TIMER, with_group
 from parsing.correlation.server.sweep import PERIOD, Sweeps
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.filters.language.grammar import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.reasons import reason
 from parsing.questions.question import damage_worded

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
 
 from parsing.errors import FilterError
-from parsing.filters.expressions.meaning import LONGEST_WORD, ORDER, meaning
 from parsing.filters.language import regex
 from parsing.filters.language.literals import ValueMistakeError
+from parsing.filters.language.meaning import LONGEST_WORD, ORDER, meaning
 from parsing.filters.language.names import field_named, names, nearest
 from parsing.filters.language.operations import both, during, only, widened, without, without_conditions_on
 from parsing.filters.language.tokens import Kind, Token, tokenize

@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from parsing.errors import CancelledError
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.question import answer, damage_worded
 from parsing.questions.rows.blocks import bounds

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from parsing.filters.expressions.values import column
+from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import dtype, rank

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import polars as pl
 
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.blocks import kept

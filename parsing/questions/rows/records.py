@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from parsing.filters.expressions.values import column
+from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.knowledge.fields import META, field_of, named_field
 from parsing.questions.rows.columns import roots

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.filters.expressions.values import column
+from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded
 from parsing.questions.rows.records import decode, dtype, empty, physical, rank, ranks, resolve

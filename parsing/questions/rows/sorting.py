@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.filters.expressions.values import column
+from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded, stop_if_cancelled
 from parsing.questions.rows.columns import ROW, roots, scan

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from parsing.filters.expressions.values import over_dictionary
+from parsing.filters.expressions import over_dictionary
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.reasons import EndedBy, reasons
 

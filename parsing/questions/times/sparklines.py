@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots

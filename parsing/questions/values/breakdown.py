@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.records import resolve

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, wire_field
 from parsing.questions.selection import Selection, Span

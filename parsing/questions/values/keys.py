@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.filters.expressions.values import column, origins
-from parsing.filters.language.names import field_named
+from parsing.filters import field_named
+from parsing.filters.expressions import column, origins
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import wire_field
 from parsing.questions.rows.columns import roots

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.filters.expressions.values import column
+from parsing.filters.expressions import column
 from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled

@@ -8,10 +8,8 @@ from fractions import Fraction
 
 import polars as pl
 
-from parsing.filters.expressions.values import column
-from parsing.filters.language.names import field_named, spelled
-from parsing.filters.language.operations import both
-from parsing.filters.language.tree import EVERYTHING, Filter, Number, Term
+from parsing.filters import EVERYTHING, Filter, Number, Term, both, field_named, spelled
+from parsing.filters.expressions import column
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.filters.language.tree import EVERYTHING, Filter
+from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.question import Question
 from parsing.questions.selection import Span

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parsing.correlation.client_gone import ClientsGone, client_gone
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
 from parsing.report.building import build_report

@@ -18,7 +18,7 @@ from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes, timeline
 from parsing.errors import UsageError
 from parsing.export.events import event_record
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.questions.rows.order import rows_in_order
 from tests.small_sets import small_snapshot

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parsing.errors import LogError
 from parsing.export.redacted_text import redacted_filter
 from parsing.export.redaction import Redaction, own_key
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 
 REDACTION = Redaction(b"k" * 32)
 hide = REDACTION.value

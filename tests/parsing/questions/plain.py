@@ -12,8 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from parsing.filters.language.grammar import parse
-from parsing.filters.language.tree import Filter
+from parsing.filters import Filter, parse
 from parsing.index.snapshot import Snapshot
 from tests.small_sets import Table, small_snapshot
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsing.errors import CancelledError
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.knowledge.fields import META

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from parsing.correlation.client_gone import ClientsGone
-from parsing.filters.language.grammar import parse
+from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.report.building import build_report
 from parsing.report.markdown import escaped

@@ -10,8 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.filters.language.beforehand import custom_names
-from parsing.filters.language.placeholders import sample
+from parsing.filters import custom_names, sample
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.output import write_frame
 from tui.presets import Preset, Presets

@@ -11,7 +11,7 @@ import polars as pl
 from parsing.errors import UsageError
 from parsing.export.records import of_frames
 from parsing.export.sources import source_records
-from parsing.filters.language.names import field_named, nearest
+from parsing.filters import field_named, nearest
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.describe import size
 from parsing.knowledge.fields import META

@@ -14,7 +14,7 @@ from parsing.correlation.timeline import timeline as around
 from parsing.errors import UsageError
 from parsing.export.events import EVENT, NAMES, event_record
 from parsing.export.records import Records, of_frames
-from parsing.filters.language.grammar import both, only
+from parsing.filters import both, only
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
