@@ -18,7 +18,7 @@ from parsing.errors import LogError
 from parsing.knowledge.fields import WITHHELD, Kind, field_of
 
 USER_FIELDS = ("cs-username",)
-HOST_FIELDS = ("cs-host", "s-computername")
+HOST_FIELDS = ("cs-host", "s-computername", "server-name")
 HOST_HEADERS = ("-host", "(host)", "-host)")
 """How the names of custom fields end in which proxies hand on the host that was asked for."""
 QUERY_FIELDS = ("cs-uri-query", "query")

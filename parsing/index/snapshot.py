@@ -66,12 +66,13 @@ class Source:
     status: Literal["ok", "partial", "not-a-log", "failed"]
     error: str = ""
     unfinished: int = 0
+    server: str = ""
+    """The folder of the server that wrote it; empty where none is known. Rows have the field ``server-name``."""
 
 
 def unread_source(number: int, name: str, reason: str) -> Source:
     """A source of which nothing is known but why it could not be opened."""
-    none = dict.fromkeys(("bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"), 0)
-    return Source(number, name, "unknown", **none, first=None, last=None, layouts=(), status="failed", error=reason)
+    return Source(number, name, "unknown", 0, 0, 0, 0, 0, 0, 0, None, None, (), "failed", reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ def _number(name: str, short: str, dtype: str, hint: str, unit: str = "") -> Fie
 
 FIELDS: tuple[Field, ...] = (
     Field("s-sitename", "", hint="site that answered, W3SVC and its number"),
-    Field("s-computername", "", hint="name of the server"),
+    Field("s-computername", "", hint="name of the server, where IIS logs it"),
+    Field("server-name", "", hint="server that wrote the row: s-computername, else the folder of its logs"),
     Field("s-ip", "server", Kind.ADDRESS, hint="address of the server"),
     Field("cs-method", "method", hint="verb of the request"),
     Field("cs-uri-stem", "", hint="path of the request, as IIS decoded it"),
@@ -119,6 +120,10 @@ def wire_field(name: str) -> Field:
     return Field(name, hint="custom field")
 
 
+SERVER_NAME = "server-name"
+"""The field that no log has: the index gives it to the rows of which it knows the server."""
+
+
 def is_known_wire_name(name: str) -> bool:
     """Whether a wire name is in the table (a custom field is not)."""
     return name.lower() in _by_name()
@@ -126,8 +131,8 @@ def is_known_wire_name(name: str) -> bool:
 
 @cache
 def reserved_names() -> frozenset[str]:
-    """Short and virtual names, in lower case, that are no wire names: in a filter they are no custom fields."""
-    return frozenset(_by_short()) - frozenset(_by_name())
+    """Names, in lower case, that no log's own field can have: they mean another field in a filter."""
+    return frozenset(_by_short()) - frozenset(_by_name()) | {SERVER_NAME}
 
 
 def named_field(name: str) -> Field | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
 from parsing.sources.names import NaturalKey, distinct, member_name, natural_key
+from parsing.sources.servers import servers_of
 from parsing.sources.spool import spooled_pipe, spooled_standard_input
 
 STANDARD_INPUT = "-"
@@ -23,12 +24,14 @@ class SourceFile:
 
     ``name`` is its path relative to the argument it came from, with ``/``: ``W3SVC1/u_ex260615.log``,
     ``july.zip/httperr1.log``. ``is_temporary`` marks what was read from a pipe and is kept for this run alone.
+    ``server`` is the folder of the server that wrote it, empty where none is known.
     """
 
     name: str
     path: Path
     member: str = ""
     is_temporary: bool = False
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,22 @@ def discover(arguments: Sequence[str], cancelled: Callable[[], bool] = lambda: F
     unique = {(_real(file.path), file.member): file for file in reversed(found.files)}
     files = sorted(unique.values(), key=_order)
     names = distinct((file.name, _parents(file)) for file in files)
-    named = [file if file.name == name else replace(file, name=name) for file, name in zip(files, names, strict=True)]
+    sources = [(name, "" if file.is_temporary else _full(file)) for file, name in zip(files, names, strict=True)]
+    servers = servers_of(
+        sources, [Path(argument).absolute().as_posix() for argument in arguments if _is_folder(argument)]
+    )
+    named = [
+        replace(file, name=name, server=server) if (name, server) != (file.name, file.server) else file
+        for file, name, server in zip(files, names, servers, strict=True)
+    ]
     return Discovery(tuple(sorted(named, key=_order)), tuple(dict.fromkeys(found.problems)))
+
+
+def _is_folder(argument: str) -> bool:
+    try:
+        return Path(argument).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def is_pipe(argument: str) -> bool:
@@ -90,11 +107,17 @@ def _real(path: Path) -> str:
     return os.path.normcase(os.path.realpath(path))
 
 
+def _full(file: SourceFile) -> str:
+    """The absolute path, behind it the member of an archive."""
+    path = file.path.absolute().as_posix()
+    return f"{path}/{file.member}" if file.member else path
+
+
 def _parents(file: SourceFile) -> tuple[str, ...]:
     """Folders above the part of the path that is in the name already."""
     if file.is_temporary:
         return ()
-    full = f"{file.path.absolute().as_posix()}/{file.member}" if file.member else file.path.absolute().as_posix()
+    full = _full(file)
     above = full.removesuffix(file.name) if full.endswith(file.name) else file.path.absolute().parent.as_posix()
     return tuple(part for part in above.split("/") if part)
 

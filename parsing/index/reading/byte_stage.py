@@ -31,10 +31,11 @@ MARKED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A source to be read from where its record stands."""
+    """A source to be read from where its record stands, or from its beginning if what is stored of it ``is_stale``."""
 
     record: SourceRecord
     file: SourceFile
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
 
 
 def _unread(task: Task, first_size: int) -> Iterator[Piece]:
-    if _has_entries(task.record):
+    if _has_entries(task.record) and not task.is_stale:
         with closing(open_source(task.file)) as stream:
             if is_same(stream, task.record):
                 yield from _from_here(task, stream, Piece(task, format=task.record.format), first_size)

@@ -65,7 +65,13 @@ class Taker:
         if piece.is_anew:
             replaced = record.id
             record = SourceRecord(
-                self._new_source(), record.name, record.path, record.member, size=record.size, stamp=record.stamp
+                self._new_source(),
+                record.name,
+                record.path,
+                record.member,
+                record.server,
+                size=record.size,
+                stamp=record.stamp,
             )
         self._parser = None
         self._record = record = replace(
@@ -98,7 +104,7 @@ class Taker:
             self._parser = Parser(record.format, record.name, record.parser, self._zone)
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
-        taken.add(record.id, block)
+        taken.add(record.id, block, record.server)
         taken.milestones.append((record.id, first_line, record.offset + block.skipped))
         consumed = memoryview(body)[: block.consumed]
         return replace(
@@ -115,7 +121,7 @@ class Taker:
         """A last line without line end counts as it stands, but reading will go on from before it."""
         parser = Parser(record.format, record.name, record.parser, self._zone)
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
-        taken.add(record.id, block, is_tail=True)
+        taken.add(record.id, block, record.server, is_tail=True)
         unfinished = _waiting(tail, block.consumed)
         return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished)
 

@@ -8,6 +8,9 @@ import polars as pl
 
 from parsing.formats.rows import Log, ParsedBlock
 from parsing.index.store.records import Milestone, SourceRecord
+from parsing.knowledge.fields import SERVER_NAME
+
+_COMPUTER = "s-computername"
 
 REJECTS_SCHEMA = pl.Schema({"source": pl.UInt32(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()})
 
@@ -20,6 +23,26 @@ class SourceRows:
     fields: tuple[str, ...]
     frame: pl.DataFrame
     is_tail: bool = False
+
+
+def with_server(
+    log: Log, fields: tuple[str, ...], frame: pl.DataFrame, servers: pl.Series, *, is_tail: bool = False
+) -> SourceRows:
+    """Rows with the field SERVER_NAME: ``s-computername``, else their ``servers``; without it where neither is known.
+
+    The folder's spelling is taken where only case differs: Httperr.log beside knows nothing but the folder.
+    """
+    is_logged = _COMPUTER in fields
+    if not is_logged and servers.null_count() == len(servers):
+        return SourceRows(log, fields, frame, is_tail)
+    folder = servers.alias(SERVER_NAME)
+    if is_logged:
+        computer = frame[_COMPUTER]
+        is_folder = (computer.str.to_lowercase() == folder.str.to_lowercase()).fill_null(value=False)
+        folder = pl.DataFrame({"computer": computer.set(is_folder, None), "folder": folder}).select(
+            pl.coalesce("computer", "folder").alias(SERVER_NAME)
+        )[SERVER_NAME]
+    return SourceRows(log, (*fields, SERVER_NAME), frame.with_columns(folder), is_tail)
 
 
 @dataclass(slots=True)
@@ -36,14 +59,15 @@ class Taken:
     replaced: int | None = None
     size: int = 0
 
-    def add(self, number: int, block: ParsedBlock, *, is_tail: bool = False) -> None:
-        """The rows and rejects of a source's block."""
+    def add(self, number: int, block: ParsedBlock, server: str, *, is_tail: bool = False) -> None:
+        """The rows and rejects of a block of a source, whose folder is that of ``server``."""
         for section in block.sections:
             if section.frame.height:
                 source = pl.Series("source", [number], dtype=pl.UInt32).new_from_index(0, section.frame.height)
                 time, line, *values = section.frame.get_columns()
                 frame = pl.DataFrame([time, source, line, *values])
-                self.rows.append(SourceRows(section.log, section.fields, frame, is_tail))
+                servers = pl.Series([server or None], dtype=pl.String).new_from_index(0, frame.height)
+                self.rows.append(with_server(section.log, section.fields, frame, servers, is_tail=is_tail))
         if block.rejects.height:
             rejects = block.rejects.select(pl.lit(number, pl.UInt32).alias("source"), "line", "why", "text")
             self.rejects.append((rejects.cast(REJECTS_SCHEMA), is_tail))

@@ -93,7 +93,7 @@ def make_plan(
         record = by_key.pop(found.key, None)
         if record is None:
             new.append(found)
-        elif _is_done(record, found.stamp):
+        elif _is_done(record, found.stamp) and record.server == file.server:
             if record.name != shown_name(file):
                 plan.renamed.append(replace(record, name=shown_name(file)))
         elif _is_still_no_log(record, found):
@@ -144,8 +144,17 @@ def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:
 def _task(record: SourceRecord, found: _Found, sizes: _Sizes) -> Task:
     path, member = found.key
     size = sizes.on_disk(found)
-    record = replace(record, name=shown_name(found.file), path=path, member=member, stamp=found.stamp, size=size)
-    return Task(replace(record, status="partial"), found.file)
+    is_stale = record.server != found.file.server
+    record = replace(
+        record,
+        name=shown_name(found.file),
+        path=path,
+        member=member,
+        server=found.file.server,
+        stamp=found.stamp,
+        size=size,
+    )
+    return Task(replace(record, status="partial"), found.file, is_stale=is_stale)
 
 
 class _Sizes:

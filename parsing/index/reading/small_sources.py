@@ -13,7 +13,7 @@ from parsing.formats.layouts import Layout
 from parsing.formats.parser import Parser
 from parsing.formats.small_logs import Beginning, Together, parse_together
 from parsing.index.reading.byte_stage import Piece, marks_after
-from parsing.index.reading.parsed_rows import SourceRows, Taken
+from parsing.index.reading.parsed_rows import Taken, with_server
 from parsing.index.store.records import Counts, SourceRecord
 
 _WHEN = 19
@@ -42,15 +42,16 @@ def take_together(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], l
 def _by_layout(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], list[Piece]]:
     taken: list[Taken] = []
     apart: list[Piece] = []
-    alike: dict[Layout, list[_Begun]] = {}
+    alike: dict[tuple[Layout, bool], list[_Begun]] = {}
     for piece in bundle:
         parser = Parser(piece.format, piece.task.record.name, tz=zone)
         beginning = parser.begin(piece.data)
         if beginning is None:
             apart.append(piece)
         else:
-            alike.setdefault(beginning.layout, []).append(_Begun(piece, parser, beginning))
-    for layout, sources in alike.items():
+            has_server = bool(piece.task.record.server)
+            alike.setdefault((beginning.layout, has_server), []).append(_Begun(piece, parser, beginning))
+    for (layout, _), sources in alike.items():
         sources.sort(key=_Begun.first_moment)
         logs = [(source.piece.data, source.beginning) for source in sources]
         rows = parse_together(layout, logs) if len(logs) > 1 else None
@@ -64,8 +65,9 @@ def _by_layout(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], list
 def _taken(sources: Sequence[_Begun], together: Together) -> Taken:
     section = together.section
     numbers = [source.piece.task.record.id for source in sources]
-    each = pl.Series("source", numbers, dtype=pl.UInt32)
-    source = pl.concat(each.new_from_index(place, height) for place, height in enumerate(together.heights))
+    source = _repeated(pl.Series("source", numbers, dtype=pl.UInt32), together.heights)
+    names = [begun.piece.task.record.server or None for begun in sources]
+    servers = _repeated(pl.Series(names, dtype=pl.String), together.heights)
     time, line, *values = section.frame.get_columns()
     frame = pl.DataFrame([time, source, line, *values])
     records = []
@@ -75,10 +77,14 @@ def _taken(sources: Sequence[_Begun], together: Together) -> Taken:
         records.append(_record(begun, counts, section.layout))
     return Taken(
         records,
-        [SourceRows(section.log, section.fields, frame)],
+        [with_server(section.log, section.fields, frame, servers)],
         milestones=[(number, 1, 0) for number in numbers],
         size=sum(len(source.piece.data) for source in sources),
     )
+
+
+def _repeated(values: pl.Series, heights: Sequence[int]) -> pl.Series:
+    return pl.concat(values.new_from_index(place, height) for place, height in enumerate(heights))
 
 
 def _record(source: _Begun, counts: Counts, layout: tuple[str, ...]) -> SourceRecord:

@@ -25,7 +25,7 @@ from parsing.index.store.records import (
     StoredFile,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever older files cannot be read as they are: the index then rebuilds itself."""
 
 BUSY_SECONDS = 30.0
@@ -242,7 +242,7 @@ def _source(record: dict[str, Any]) -> SourceRecord:
     source = SourceRecord(**record)
     for number in (source.id, source.size, source.offset, source.disk, source.unfinished):
         _whole_number(number)
-    for text in (source.name, source.path, source.member, source.format, source.error):
+    for text in (source.name, source.path, source.member, source.server, source.format, source.error):
         _string(text)
     dict(source.parser or {})
     return source

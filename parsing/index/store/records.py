@@ -69,6 +69,7 @@ class SourceRecord:
     name: str
     path: str
     member: str = ""
+    server: str = ""
     format: str = "unknown"
     status: Status = "partial"
     error: str = ""
@@ -104,6 +105,7 @@ class SourceRecord:
             status=self.status,
             error=self.error,
             unfinished=self.unfinished,
+            server=self.server,
         )
 
 
