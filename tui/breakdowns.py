@@ -11,11 +11,12 @@ from parsing.knowledge.describe import describe
 from parsing.knowledge.fields import field_of
 from parsing.knowledge.reasons import reason
 from parsing.safe_text import safe
+from parsing.wording import brief_duration, count, counted, share, sparkline
 from tui.model.entry import Look, shown_value, whole_time
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, heading, said
 from tui.widgets.rows import Line
-from tui.wording import brief_duration, count, counted, ended_by, share
+from tui.wording import ended_by
 
 if TYPE_CHECKING:
     from parsing.questions.values.breakdown import Tally
@@ -101,7 +102,7 @@ def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> L
         *names,
         count(record.count) if record.is_kept else f"({count(record.count)})",
         share(record.share, 1),
-        sparkline(trend.counts, look),
+        sparkline(trend.counts, look.glyphs.levels),
         *([SHORT_ENDED_BY.get(who, who)] if is_reason else [_taken(trend.median), _taken(trend.high)]),
         look.time(record.last),
         look.time(record.first),
@@ -117,12 +118,6 @@ def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> L
 
 def _taken(milliseconds: float | None) -> str:
     return "" if milliseconds is None else brief_duration(milliseconds)
-
-
-def sparkline(counts: Sequence[int], look: Look) -> str:
-    """Counts over time in one line; what is there at all shows."""
-    most = max(counts, default=0)
-    return "".join(look.glyphs.levels[max(1, round(count * 8 / most)) if count else 0] for count in counts)
 
 
 def value_facts(record: Value, by: Sequence[str], look: Look) -> list[Fact]:

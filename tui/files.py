@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from parsing.safe_text import safe
+from parsing.wording import count, counted, elapsed, share, size
 from tui.model.entry import Look
 from tui.widgets.cells import Column
 from tui.widgets.facts import Fact, said
 from tui.widgets.rows import Line
-from tui.wording import count, counted, elapsed, local, share, size
+from tui.wording import local
 
 if TYPE_CHECKING:
     from parsing.index.snapshot import Source

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parsing.wording import LEVELS
+
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
@@ -30,7 +32,7 @@ class Glyphs:
 
 
 UNICODE = Glyphs(
-    levels=" ▁▂▃▄▅▆▇█",
+    levels=LEVELS,
     ellipsis="…",
     error="◆",
     mark="●",

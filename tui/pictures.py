@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from parsing.safe_text import safe
+from parsing.wording import counted, duration, elapsed
 from tui.widgets.facts import Fact, said
-from tui.wording import counted, duration, elapsed, ended_by
+from tui.wording import ended_by
 
 if TYPE_CHECKING:
     from parsing.correlation.client_gone import ClientsGone

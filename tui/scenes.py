@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from parsing.correlation.correlated import CLAIMED, CLAIMS
 from parsing.knowledge.fields import field_of
 from parsing.safe_text import safe
+from parsing.wording import brief_duration, elapsed
 from tui.model.entry import Entry, Look, outcome
 from tui.model.question import Span
 from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
-from tui.wording import brief_duration, confidence, elapsed, local
+from tui.wording import confidence, local
 
 if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated

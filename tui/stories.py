@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from parsing.correlation.correlated import CLAIMED, CLAIMS, NO_PORT
 from parsing.safe_text import safe
+from parsing.wording import counted
 from tui.model.entry import Look
 from tui.scenes import RELATIONS, Scene
 from tui.widgets.facts import Fact, said
 from tui.widgets.toned import Part
-from tui.wording import confidence, counted, ended_by, local
+from tui.wording import confidence, ended_by, local
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event, Link

@@ -1,92 +1,17 @@
-"""Every sentence and number format of the screen.
+"""The sentences of the screen; numbers are worded by ``parsing.wording``.
 
 A sentence names an action by its id, as in ``{undo}``; the screen puts the key there that the action has now.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from rich.cells import cell_len
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
-
-
-def count(number: int) -> str:
-    """``1,204``."""
-    return f"{number:,}"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """``1 request``, ``1,204 requests``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def short(number: float) -> str:
-    """At most five characters: ``999``, ``12.3k``, ``4.5M``."""
-    if number < 1000:
-        return f"{number:.0f}"
-    for unit in "kMGT":
-        number /= 1000
-        if number < 99.95:
-            return f"{number:.1f}{unit}"
-        if number < 999.5:
-            return f"{number:.0f}{unit}"
-    return f"{number:.0f}P"
-
-
-def size(number: float) -> str:
-    """Bytes in powers of 1000, as in filters: ``512 B``, ``1.2 MB``."""
-    if number < 1000:
-        return f"{number:.0f} B"
-    for unit in ("kB", "MB", "GB"):
-        number /= 1000
-        if number < 999.5:
-            return f"{number:.1f} {unit}" if number < 99.95 else f"{number:.0f} {unit}"
-    return f"{number / 1000:.1f} TB"
-
-
-def duration(milliseconds: float) -> str:
-    """``230 ms``, ``1.2 s``, ``94 s``, ``1 min``, ``3 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
-    if milliseconds < 1000:
-        return f"{milliseconds:.0f} ms"
-    seconds = milliseconds / 1000
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 120 and whole % 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 120:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
-
-
-def brief_duration(milliseconds: float) -> str:
-    """At most seven characters: ``230 ms``, ``1.2 s``, ``94 s``, ``3.3 min``, ``26 min``, ``2.1 h``."""
-    if milliseconds < 119_500:
-        return duration(milliseconds)
-    minutes = milliseconds / 60_000
-    if minutes < 99.5:
-        return f"{minutes:.1f} min" if minutes < 9.95 else f"{minutes:.0f} min"
-    return f"{minutes / 60:.1f} h" if minutes < 5970 else f"{minutes / 1440:.0f} d"
-
-
-def elapsed(span: timedelta) -> str:
-    return duration(span / timedelta(milliseconds=1))
-
-
-def share(part: float, whole: float) -> str:
-    """``12.3 %``; what is there but less than a tenth of a percent is ``<0.1 %``."""
-    if not whole or not part:
-        return "0 %"
-    percent = 100 * part / whole
-    return "<0.1 %" if percent < 0.1 else f"{percent:.1f} %"
+from parsing.wording import counted
 
 
 def confidence(chance: float) -> str:

@@ -13,8 +13,9 @@ from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE
 from parsing.correlation.logs.windows import window_of
 from parsing.correlation.server.began import ZOMBIE
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.correlation.wording import ending_text, seconds_text, verdict
+from parsing.correlation.wording import ending_text, verdict
 from parsing.index.snapshot import Snapshot
+from parsing.wording import rough_duration
 
 
 def records(
@@ -146,7 +147,7 @@ def _evidence(
     else:
         yield "same path, the query is not known" if is_loose else "same URI"
     if relation == "retry":
-        yield f"began about {seconds_text(wait / 1000)} after the client lost the request"
+        yield f"began about {rough_duration(wait)} after the client lost the request"
     elif kind == ZOMBIE:
         yield "under way when the client left"
     else:
@@ -161,4 +162,4 @@ def _evidence(
 def _distance(milliseconds: int) -> str:
     if milliseconds == 0:
         return "in the same second"
-    return f"{seconds_text(abs(milliseconds) / 1000)} {'before' if milliseconds < 0 else 'after'}"
+    return f"{rough_duration(abs(milliseconds))} {'before' if milliseconds < 0 else 'after'}"

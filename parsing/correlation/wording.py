@@ -9,20 +9,10 @@ from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE
 from parsing.correlation.server.began import BODY, HEADER, QUEUE_TIMERS, SLOW_CLIENT, SLOW_READER
 from parsing.correlation.server.survey import DROPPED, IDLE
 from parsing.knowledge.reasons import reason
+from parsing.wording import rough_duration
 
 BATCH = 3
 """From this many rows in one second, a sweep is called a batch."""
-
-
-def seconds_text(seconds: float) -> str:
-    """``4 s``, ``1 min 30 s``, ``0.5 s``."""
-    if seconds < 10 and round(seconds, 1) % 1:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def verdict(error: Mapping[str, Any], claims: Mapping[str, int], *, is_covered: bool) -> str:
@@ -41,23 +31,21 @@ def verdict(error: Mapping[str, Any], claims: Mapping[str, int], *, is_covered: 
 
 def _ended(error: Mapping[str, Any]) -> str:
     key = error["key"]
-    waited = (error["t"] - (error["began_low"] + error["began_high"]) / 2) / 1000
+    waited = error["t"] - (error["began_low"] + error["began_high"]) / 2
     if key == DROPPED:
         if error["ended_by"] == "client":
-            return f"The client left about {seconds_text(waited)} earlier, and the application did not finish in time"
+            return f"The client left about {rough_duration(waited)} earlier, and the application did not finish in time"
         return "The application closed the connection itself; the row comes far sooner than any time-out explains"
     if key == IDLE:
-        return (
-            f"HTTP.sys closed a kept-alive connection that was silent for about {seconds_text(waited)}; this is normal"
-        )
+        return f"HTTP.sys closed a kept-alive connection that was silent for about {rough_duration(waited)}; this is normal"
     if key == HEADER:
-        return f"HTTP.sys closed a connection on which no complete request came for about {seconds_text(waited)}"
+        return f"HTTP.sys closed a connection on which no complete request came for about {rough_duration(waited)}"
     if key == BODY:
-        return f"HTTP.sys gave up on a request whose body stopped arriving about {seconds_text(waited)} earlier"
+        return f"HTTP.sys gave up on a request whose body stopped arriving about {rough_duration(waited)} earlier"
     if key == SLOW_READER:
         return "HTTP.sys cut off a response that the client read too slowly"
     if key in QUEUE_TIMERS:
-        return f"HTTP.sys gave up on a request that no worker took for about {seconds_text(waited)}"
+        return f"HTTP.sys gave up on a request that no worker took for about {rough_duration(waited)}"
     if key == SLOW_CLIENT:
         return "The client took its response too slowly"
     meaning = reason(error["reason"] or "").meaning.rstrip(".")

@@ -10,11 +10,11 @@ from parsing.knowledge.fields import WITHHELD, Kind, wire_field
 from parsing.knowledge.reasons import reason
 from parsing.knowledge.statuses import combination, status
 from parsing.knowledge.win32 import fold, win32
+from parsing.wording import duration, size
 
 Value = str | int | float | None
 Row = Mapping[str, Value]
 
-_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _PORTS = {80: "http", 443: "https", 2869: "device discovery (UPnP)", 5357: "device discovery (WSD)", 5985: "WinRM"}
 _PROTOCOLS = {0x10: "SSL 3.0", 0x40: "TLS 1.0", 0x100: "TLS 1.1", 0x400: "TLS 1.2", 0x1000: "TLS 1.3"}
 _AGENTS = (
@@ -46,33 +46,6 @@ def describe(field: str, value: Value, row: Row | None = None) -> str:
     if known.kind is Kind.ADDRESS:
         return _address(str(value))
     return ""
-
-
-def duration(milliseconds: float) -> str:
-    """A duration in words: ``12 ms``, ``1.2 s``, ``1 min 34 s``, ``2 h 22 min``, ``3 d 4 h``."""
-    ms = round(milliseconds)
-    if ms < 0:
-        return f"-{duration(-ms)}"
-    if ms < 1000:
-        return f"{ms} ms"
-    if ms < 59_950:
-        return f"{ms / 1000:.1f}".removesuffix(".0") + " s"
-    seconds = round(ms / 1000)
-    for size, unit, part, part_unit in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
-        if seconds >= size:
-            whole, rest = divmod(seconds, size)
-            return f"{whole} {unit} {rest // part} {part_unit}" if rest // part else f"{whole} {unit}"
-    return f"{seconds} s"
-
-
-def size(count: float) -> str:
-    """A number of bytes in powers of 1000: ``999 B``, ``2.1 MB``."""
-    amount = float(count)
-    for unit in _BYTE_UNITS:
-        if abs(amount) < 999.5 or unit == _BYTE_UNITS[-1]:
-            break
-        amount /= 1000
-    return f"{round(amount)} {unit}" if unit == "B" or abs(amount) >= 99.5 else f"{amount:.1f} {unit}"
 
 
 def _number(value: Value) -> int | None:

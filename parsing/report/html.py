@@ -9,6 +9,7 @@ from html import escape
 from parsing.report import wording
 from parsing.report.report import Bars, Minute, Ranking, Report
 from parsing.safe_text import safe
+from parsing.wording import counted, elapsed, share
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --dim: #667080; --paper: #ffffff; --line: #d8dde3;
@@ -82,7 +83,7 @@ def _chart(bars: Bars, tz: tzinfo) -> str:
     end = _shown(wording.clock(bars.start + bars.every * len(bars.iis), tz, minutes=True))
     axis = (
         f'<text x="{_LEFT}" y="{low}">{start}</text>'
-        f'<text x="{_WIDTH}" y="{low}" text-anchor="end">{end}, 1 bar = {wording.bar_length(bars.every)}</text>'
+        f'<text x="{_WIDTH}" y="{low}" text-anchor="end">{end}, 1 bar = {elapsed(bars.every)}</text>'
     )
     return f'<svg viewBox="0 0 {_WIDTH} {low + 6}" role="img" aria-label="rows by time">{"".join(parts)}{axis}</svg>'
 
@@ -116,7 +117,7 @@ def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
     ]
     yield _table(("Count", "Share", "Reason", "Ended by", "When", "What it means"), rows)
     if report.reasons_left_out:
-        yield f'<p class="dim">and {wording.counted(report.reasons_left_out, "more reason")}</p>'
+        yield f'<p class="dim">and {counted(report.reasons_left_out, "more reason")}</p>'
 
 
 def _minute(worst: Minute, tz: tzinfo) -> Iterator[str]:
@@ -129,7 +130,7 @@ def _ranking(ranking: Ranking) -> Iterator[str]:
     rows = [(f"{line.count:,}", line.share, wording.value(line), line.note) for line in ranking.lines]
     yield _table(("Count", "Share", ranking.field, ""), rows)
     if ranking.left_out:
-        more = f"{ranking.rows_left_out:,} in {wording.counted(ranking.left_out, 'more value')}"
+        more = f"{ranking.rows_left_out:,} in {counted(ranking.left_out, 'more value')}"
         yield f'<p class="dim">and {more}</p>'
 
 
@@ -146,6 +147,6 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
 def _cell(value: str | float) -> str:
     if isinstance(value, str):
         return _shown(value)
-    part = wording.percent(value)
+    part = share(value)
     bar = f'<rect class="httperr" width="{100 * value:.1f}" height="10"/>'
     return f'<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none">{bar}</svg><span class="part">{part}</span>'

@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from parsing.report import wording
 from parsing.report.report import Ranking, Report
 from parsing.safe_text import safe
+from parsing.wording import counted, elapsed, share, sparkline
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.|^[-+=]", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\d+)([.)])")
@@ -32,9 +33,9 @@ def _lines(report: Report, tz: tzinfo) -> Iterator[str]:
     if report.bars is not None:
         yield from ("", "```text")
         for name, counts in wording.lanes(report.bars):
-            yield f"{name:8}{wording.sparkline(counts)}"
+            yield f"{name:8}{sparkline(counts)}"
         start = wording.clock(report.bars.start, tz, minutes=True)
-        yield from (f"{'':8}{start}, 1 bar = {wording.bar_length(report.bars.every)}", "```")
+        yield from (f"{'':8}{start}, 1 bar = {elapsed(report.bars.every)}", "```")
     if report.reasons:
         yield from _reasons(report, tz)
     if report.minute:
@@ -65,7 +66,7 @@ def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
         [
             (
                 f"{line.count:,}",
-                wording.percent(line.share),
+                share(line.share),
                 line.reason,
                 wording.ended(line),
                 line.group,
@@ -77,15 +78,15 @@ def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
         ],
     )
     if report.reasons_left_out:
-        yield from ("", f"and {wording.counted(report.reasons_left_out, 'more reason')}")
+        yield from ("", f"and {counted(report.reasons_left_out, 'more reason')}")
 
 
 def _ranking(ranking: Ranking) -> Iterator[str]:
     yield from ("", f"## {ranking.title}", "")
-    rows = [(f"{line.count:,}", wording.percent(line.share), wording.value(line), line.note) for line in ranking.lines]
+    rows = [(f"{line.count:,}", share(line.share), wording.value(line), line.note) for line in ranking.lines]
     yield from _table(("Count", "Share", ranking.field, ""), rows)
     if ranking.left_out:
-        yield from ("", f"and {ranking.rows_left_out:,} in {wording.counted(ranking.left_out, 'more value')}")
+        yield from ("", f"and {ranking.rows_left_out:,} in {counted(ranking.left_out, 'more value')}")
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from parsing.report import wording
 from parsing.report.report import Ranking, ReasonLine, Report
 from parsing.safe_text import cells, cut, safe
+from parsing.wording import counted, elapsed, share, sparkline
 
 WIDTH = 80
 
@@ -60,9 +61,9 @@ def _chart(report: Report, tz: tzinfo, width: int) -> Iterator[str]:
         return
     yield ""
     for name, counts in wording.lanes(report.bars):
-        yield f"  {name:8}{wording.sparkline(counts)}"[:width]
+        yield f"  {name:8}{sparkline(counts)}"[:width]
     first = wording.clock(report.bars.start, tz, minutes=True)
-    yield f"  {'':8}{first}, 1 bar = {wording.bar_length(report.bars.every)}"[:width]
+    yield f"  {'':8}{first}, 1 bar = {elapsed(report.bars.every)}"[:width]
 
 
 def _reasons(report: Report, width: int) -> Iterator[str]:
@@ -71,14 +72,14 @@ def _reasons(report: Report, width: int) -> Iterator[str]:
     for line in report.reasons:
         yield from _reason(line, width)
     if report.reasons_left_out:
-        yield f"  and {wording.counted(report.reasons_left_out, 'more reason')}: dropline breakdown ... --by reason"
+        yield f"  and {counted(report.reasons_left_out, 'more reason')}: dropline breakdown ... --by reason"
 
 
 def _reason(line: ReasonLine, width: int) -> Iterator[str]:
-    share = wording.percent(line.share)
+    part = share(line.share)
     indent = " " * 21
     head, *rest = _wrapped(f"{safe(line.reason)}, ended by {wording.ended(line)} ({line.group})", width, indent)
-    yield f"  {line.count:>9,} {share:>7}  {head.strip()}"
+    yield f"  {line.count:>9,} {part:>7}  {head.strip()}"
     yield from rest
     if line.group != "normal":
         yield from _wrapped(f"check: {line.first_check}", width, indent)
@@ -92,9 +93,9 @@ def _ranking(ranking: Ranking, width: int) -> Iterator[str]:
     for line, note in zip(ranking.lines, notes, strict=True):
         value = cut(safe(wording.value(line)), room)
         tail = f"{' ' * (room - cells(value))}  {cut(note, widest)}" if note else ""
-        yield f"  {line.count:>9,} {wording.percent(line.share):>7}  {value}{tail}".rstrip()
+        yield f"  {line.count:>9,} {share(line.share):>7}  {value}{tail}".rstrip()
     if ranking.left_out:
-        yield f"  {ranking.rows_left_out:>9,}          in {wording.counted(ranking.left_out, 'more value')}"
+        yield f"  {ranking.rows_left_out:>9,}          in {counted(ranking.left_out, 'more value')}"
 
 
 def _gone(report: Report, width: int) -> Iterator[str]:

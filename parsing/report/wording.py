@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 
 from parsing.correlation.client_gone import ClientsGone
-from parsing.knowledge.describe import duration
 from parsing.report.report import Bars, Minute, ReasonLine, Report, ValueLine
+from parsing.wording import counted, duration, share
 
 MOST_ASIDE = 10
 """Files that are no logs, in a report."""
-
-_BLOCKS = " ▁▂▃▄▅▆▇█"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """``1 request``, ``1,204 requests``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def percent(share: float) -> str:
-    return "<0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
 
 
 def clock(time: datetime | None, tz: tzinfo, *, minutes: bool = False) -> str:
@@ -41,17 +30,6 @@ def span(first: datetime | None, last: datetime | None, tz: tzinfo) -> str:
     if first is None or last is None:
         return "no rows"
     return f"{clock(first, tz)} to {clock(last, tz)}" + (" UTC" if tz is UTC else "")
-
-
-def bar_length(every: timedelta) -> str:
-    return duration(every / timedelta(milliseconds=1))
-
-
-def sparkline(counts: Iterable[int]) -> str:
-    """One block character a bucket, against the highest; anything above nothing is seen."""
-    values = list(counts)
-    most = max(values, default=0)
-    return "".join(_BLOCKS[-(-8 * value // most) if most else 0] for value in values)
 
 
 def lanes(bars: Bars) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -100,7 +78,7 @@ def requests(report: Report) -> list[str]:
     lines = []
     if report.statuses:
         lines.append(
-            ", ".join(f"{line.value or 'no status'} {line.count:,} ({percent(line.share)})" for line in report.statuses)
+            ", ".join(f"{line.value or 'no status'} {line.count:,} ({share(line.share)})" for line in report.statuses)
         )
     if report.clients_gone:
         lines.append(
@@ -135,7 +113,7 @@ def gone(report: Report) -> list[tuple[str, str, str, str, str]]:
 def _taken(line: ClientsGone) -> str:
     if line.median_taken is None or line.longest_taken is None:
         return ""
-    return f"half {duration(line.median_taken)}, longest {duration(line.longest_taken)}"
+    return f"median {duration(line.median_taken)}, longest {duration(line.longest_taken)}"
 
 
 def gone_note(report: Report) -> str:

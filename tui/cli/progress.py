@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
-from parsing.knowledge.describe import duration, size
+from parsing.wording import duration, size
 
 _FIRST_AFTER = 0.3
 _EVERY = 0.2

@@ -10,10 +10,11 @@ from typing import Any
 from parsing.knowledge.fields import META, field_of
 from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
+from parsing.wording import brief_duration, size
 from tui.glyphs import Glyphs
 from tui.widgets.cells import Align, Column
 from tui.widgets.rows import Line
-from tui.wording import brief_duration, local, size
+from tui.wording import local
 
 OUTCOME = "outcome"
 """The column that both logs share: the status of a request, the reason of an error."""

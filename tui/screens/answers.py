@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 from parsing.errors import LogError
 from parsing.filters import Filter
 from parsing.safe_text import safe
+from parsing.wording import count, counted
 from tui.jobs import breakdowns, clipboard, correlation, engine, export
 from tui.jobs.engine import Anchor
 from tui.model.entry import Entry, entries
@@ -44,7 +45,6 @@ from tui.screens.messages import (
 )
 from tui.screens.nearby import FileKey, Nearby, ValueKey, parts
 from tui.screens.workers import ASKING, Workers, do_all
-from tui.wording import count, counted
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from parsing.errors import LogError
 from parsing.filters import only
 from parsing.safe_text import safe
+from parsing.wording import count, elapsed, share
 from tui.breakdowns import NOT_LOGGED
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
-from tui.wording import count, elapsed, local, share
+from tui.wording import local
 
 if TYPE_CHECKING:
     from tui.jobs.breakdowns import Change

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsing.filters import without_conditions_on
+from parsing.wording import counted
 from tui.breakdowns import Trend, Value, top_facts, value_columns, value_lines, value_records
 from tui.screens.nearby import Nearby, ValueKey
 from tui.screens.views import Cell
 from tui.widgets.facts import Fact
-from tui.wording import NOTHING_COUNTED, counted
+from tui.wording import NOTHING_COUNTED
 
 if TYPE_CHECKING:
     from textual.worker import Worker

@@ -10,11 +10,12 @@ from rich.cells import cell_len
 
 from parsing.filters import during
 from parsing.safe_text import safe
+from parsing.wording import count, counted, duration, elapsed, size
 from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
 from tui.widgets.cells import fit, fit_end
 from tui.widgets.panes import WIDE
 from tui.widgets.toned import Button, OneLine, Part
-from tui.wording import count, counted, duration, elapsed, local, size, span
+from tui.wording import local, span
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen

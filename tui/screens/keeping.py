@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from parsing.errors import LogError
 from parsing.export.endings import RECORDS, REPORTS
 from parsing.safe_text import safe
+from parsing.wording import counted, size
 from tui.jobs import clipboard, export
 from tui.jobs.export import Shown
 from tui.settings import own_redaction
-from tui.wording import counted, size
 
 if TYPE_CHECKING:
     from parsing.export.redaction import Redaction

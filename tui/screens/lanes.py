@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from parsing.wording import brief_duration, short
 from tui.glyphs import Glyphs
 from tui.model.entry import Entry, Look
 from tui.scenes import Row, Scene, drawn, entry_of, path_of, rows
@@ -14,7 +15,7 @@ from tui.stories import headline, said_of, story_facts
 from tui.widgets.facts import Fact
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.widgets.rows import Lines
-from tui.wording import NO_TIME, NO_TIMELINE, brief_duration, short, zone
+from tui.wording import NO_TIME, NO_TIMELINE, zone
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event

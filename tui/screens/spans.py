@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from parsing.filters import during
+from parsing.wording import elapsed
 from tui.jobs.engine import Anchor
 from tui.model import times
 from tui.model.question import Span
 from tui.widgets.histogram import Brush
-from tui.wording import NOTHING_HERE, elapsed, local
+from tui.wording import NOTHING_HERE, local
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen

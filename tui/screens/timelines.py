@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from parsing.errors import LogError
 from parsing.filters import Filter, only
 from parsing.safe_text import safe
+from parsing.wording import elapsed
 from tui.jobs import correlation
 from tui.jobs.engine import Cancelled
 from tui.model.entry import Entry
@@ -19,7 +20,6 @@ from tui.screens.asking import Asking
 from tui.screens.looking import Looking
 from tui.screens.modal import Choice, Picker
 from tui.widgets.cells import Column
-from tui.wording import elapsed
 
 if TYPE_CHECKING:
     from parsing.index.snapshot import Snapshot

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from parsing.errors import FilterError
 from parsing.filters import parse
 from parsing.safe_text import safe
+from parsing.wording import counted
 from tui.screens import headlines
-from tui.wording import counted
 
 if TYPE_CHECKING:
     from textual.timer import Timer

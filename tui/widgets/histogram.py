@@ -11,10 +11,11 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from parsing.wording import elapsed, short
 from tui.glyphs import Glyphs
 from tui.widgets.cells import fit
 from tui.widgets.toned import Part, Toned
-from tui.wording import elapsed, local, short
+from tui.wording import local
 
 LEFT, RIGHT = 9, 17
 """Cells beside the bars: the name of the lane, and what a bar means."""

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from parsing.safe_text import safe
+from parsing.wording import count
 from tui.glyphs import Glyphs
 from tui.widgets.cells import fit
 from tui.widgets.toned import Part, Toned
-from tui.wording import count
 
 if TYPE_CHECKING:
     from parsing.filters import Completion, Suggestion

@@ -2,47 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from parsing.knowledge.describe import Value, describe, duration, size
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "words"),
-    [
-        (0, "0 ms"),
-        (999, "999 ms"),
-        (1_234, "1.2 s"),
-        (30_000, "30 s"),
-        (59_949, "59.9 s"),
-        (59_950, "1 min"),
-        (94_000, "1 min 34 s"),
-        (8_535_000, "2 h 22 min"),
-        (90_000_000, "1 d 1 h"),
-        (-1_500, "-1.5 s"),
-    ],
-)
-def test_durations(milliseconds: int, words: str) -> None:
-    assert duration(milliseconds) == words
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1_000, "1.0 kB"),
-        (2_060_000, "2.1 MB"),
-        (345_678_901, "346 MB"),
-        (10**15, "1000 TB"),
-    ],
-)
-def test_sizes(count: int, words: str) -> None:
-    assert size(count) == words
+from parsing.knowledge.describe import Value, describe
 
 
 @pytest.mark.parametrize(
     ("field", "value", "part"),
     [
-        ("time-taken", 94_000, "1 min 34 s"),
+        ("time-taken", 94_000, "94 s"),
         ("sc-bytes", 2_060_000, "2.1 MB"),
         ("sc-status", 404, "Not Found"),
         ("sc-win32-status", 2147942464, "64 ERROR_NETNAME_DELETED"),

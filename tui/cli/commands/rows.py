@@ -13,12 +13,12 @@ from parsing.export.records import of_frames
 from parsing.export.sources import source_records
 from parsing.filters import field_named, nearest
 from parsing.index.snapshot import Snapshot
-from parsing.knowledge.describe import size
 from parsing.knowledge.fields import META
 from parsing.questions.count import Count
 from parsing.questions.question import answer
 from parsing.questions.rows.order import rows_in_order
 from parsing.questions.rows.records import resolve
+from parsing.wording import size
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, sources_in_order
 from tui.cli.numbers import whole_number
