@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("parsing.errors", "parsing.safe_text"),
+    ("parsing.errors", "parsing.safe_text", "parsing.wording"),
     ("parsing.files",),
     ("parsing.knowledge",),
     ("parsing.sources", "parsing.httpsys"),
@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("parsing.filters",),
     ("parsing.questions",),
     ("parsing.correlation",),
+    ("parsing.incidents",),
     ("parsing.report", "parsing.export"),
     (
         "tui.wording",
