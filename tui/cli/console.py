@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import IO
 
 from parsing.errors import FilterError, LogError, UsageError
-from parsing.export.endings import RECORDS, REPORTS, ending
-from parsing.export.endings import form_of as form_of_name
-from parsing.files import UNWRITABLE, cannot_write, whole_file
 from parsing.safe_text import safe
 
 PROGRAM = "dropline: "
@@ -64,6 +61,8 @@ def destination(arguments: Namespace) -> Iterator[Destination]:
             yield Destination(sys.stdout.buffer, is_terminal, width)
             sys.stdout.buffer.flush()
         return
+    from parsing.files import whole_file
+
     path = arguments.out
     if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - those of a Path raise
         with _quiet_pipe(path), _opened(Path(path)) as stream:
@@ -80,7 +79,12 @@ def form_of(arguments: Namespace, *, is_report: bool = False) -> str:
     """
     if arguments.format:
         return str(arguments.format)
-    name = arguments.out or ""
+    if not arguments.out:
+        return "text" if is_report else "table"
+    from parsing.export.endings import RECORDS, REPORTS, ending
+    from parsing.export.endings import form_of as form_of_name
+
+    name = str(arguments.out)
     known, other = (REPORTS, RECORDS) if is_report else (RECORDS, REPORTS)
     form = form_of_name(name, known)
     if form is None and form_of_name(name, other):
@@ -105,6 +109,8 @@ def _quiet_pipe(where: str = "standard output") -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EINVAL and os.name == "nt":
             raise BrokenPipeError from error
+        from parsing.files import UNWRITABLE
+
         if error.errno in UNWRITABLE and error.filename is None:
             raise LogError(f"cannot write: {error.strerror}", where=where) from error
         raise
@@ -114,4 +120,6 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("wb")
     except OSError as error:
+        from parsing.files import cannot_write
+
         raise cannot_write(error, str(path)) from error

@@ -6,13 +6,12 @@ import contextlib
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
 
 from parsing.errors import CancelledError, FilterError, LogError, SourceError, UsageError
-from tui.cli.arguments import parse_arguments
+from tui.cli.arguments import ArgumentsError, parse_arguments
 from tui.cli.console import caret_lines, say
 
 DONE, FAULT, WRONG_USAGE, UNREADABLE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -61,6 +60,8 @@ def _refused(error: LogError) -> int:
     if isinstance(error, CancelledError):
         return INTERRUPTED
     say(str(error))
+    if isinstance(error, ArgumentsError):
+        say(error.usage, prefix="")
     return WRONG_USAGE if isinstance(error, UsageError) else UNREADABLE if isinstance(error, SourceError) else FAULT
 
 
@@ -72,6 +73,8 @@ def _reader_has_left() -> int:
 
 
 def _fault(error: Exception) -> int:
+    import traceback
+
     for line in "".join(traceback.format_exception(error)).splitlines():
         say(line, prefix="")
     say(f"this is a fault of dropline: {type(error).__name__}. Please report the lines above.")

@@ -33,19 +33,33 @@ def test_a_mistake_in_a_filter_is_shown_with_a_caret(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "told", "usage"),
     [
-        (["count", "logs", "--wher", "x"], "count: takes no option --wher (did you mean --where?)"),
-        (["logs", "--folow"], "takes no option --folow (did you mean --follow?)"),
-        (["demo", "logs"], "demo: does not take the word logs (dropline demo --help tells what it takes)"),
-        (["qurey", "logs"], "qurey: no such file or folder (did you mean the command query?)"),
+        (["count", "logs", "--wher", "x"], "count: takes no option --wher (did you mean --where?)", "count PATH..."),
+        (["logs", "--folow"], "takes no option --folow (did you mean --follow?)", "[PATH...]"),
+        (["demo", "logs"], "demo: does not take the word logs (dropline demo --help lists what it takes)", "demo"),
+        (["qurey", "logs"], "qurey: no such file or folder (did you mean the command query?)", "[PATH...]"),
+        (["breakdown", "logs"], "breakdown: the following arguments are required: --by", "breakdown PATH..."),
+        (["count", "logs", "--where"], "count: argument --where: expected one argument", "count PATH..."),
     ],
 )
-def test_a_misspelt_word_is_told_with_what_was_meant(run: Run, folder: Path, words: list[str], told: str) -> None:
+def test_a_misspelt_word_is_told_with_what_was_meant_and_the_usage_of_the_command(
+    run: Run, words: list[str], told: str, usage: str
+) -> None:
     done = run(*words)
-    assert (done.status, done.out, done.err) == (2, "", f"dropline: {told}\n")
+    assert (done.status, done.out, done.err) == (2, "", f"dropline: {told}\nusage: dropline {usage} [options]\n")
+
+
+def test_a_folder_that_is_named_like_a_misspelt_command_is_opened(run: Run, folder: Path) -> None:
     (folder.parent / "qurey").mkdir()
     assert "5 errors" in run("qurey", "logs").out
+
+
+def test_help_can_be_asked_for_as_a_command(run: Run) -> None:
+    assert run("help").out == run("--help").out
+    assert run("help", "count").out == run("count", "--help").out
+    wrong = run("help", "coutn")
+    assert (wrong.status, wrong.err) == (2, "dropline: help: there is no command coutn (did you mean count?)\n")
 
 
 def test_the_help_tells_the_options_of_the_explorer(run: Run) -> None:
@@ -141,7 +155,7 @@ def test_a_path_named_like_a_command(run: Run, tmp_path: Path) -> None:
         assert "7 errors" in done.out
 
 
-@pytest.mark.parametrize("words", [["--version"], ["count", "--version"], ["x.log", "--quiet", "--version"]])
+@pytest.mark.parametrize("words", [["--version"], ["-V"], ["count", "-V"], ["x.log", "-q", "--version"]])
 def test_the_version_is_told_wherever_it_is_asked_for(run: Run, words: list[str]) -> None:
     done = run(*words)
     assert done.status == 0
@@ -153,6 +167,12 @@ def test_every_command_has_help(run: Run, command: str) -> None:
     done = run(*([command] if command else []), "--help")
     assert (done.status, done.err) == (0, "")
     assert f"usage: dropline {command}".rstrip() in done.out
+
+
+def test_quiet_has_a_short_name(run: Run, folder: Path) -> None:
+    write(folder / "readme.txt", "hello\n")
+    assert run("count", folder).err
+    assert run("count", folder, "-q").err == ""
 
 
 def test_options_may_stand_before_the_command(run: Run, folder: Path) -> None:

@@ -1,0 +1,192 @@
+"""The table of commands and options. Parsing, help, the man page and completion in shells are derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+EXPLORE = "explore"
+"""The command that has no name: ``dropline PATH...``."""
+
+Completes = Literal["", "path", "filter", "preset", "field", "fields", "zone"]
+"""What can be typed as a value, where it is not one of the choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``value`` is what help calls its value; a flag has none."""
+
+    name: str
+    help: str
+    value: str = ""
+    choices: tuple[str, ...] = ()
+    short: str = ""
+    repeats: bool = False
+    required: bool = False
+    completes: Completes = ""
+
+    @property
+    def key(self) -> str:
+        """The attribute that holds its value once the words are parsed."""
+        return self.name.strip("-").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``words`` is what help calls the words beside the options; ``least`` is how many there must be, as argparse says it.
+
+    ``choices`` are the words that can come first.
+    """
+
+    help: str
+    options: tuple[Option, ...]
+    words: str = "PATH"
+    least: str = "+"
+    remark: str = ""
+    choices: tuple[str, ...] = ()
+
+
+FORMATS = ("table", "csv", "ndjson", "parquet")
+REPORT_FORMATS = ("text", "markdown", "html", "json")
+SHELLS = ("bash", "zsh", "fish", "powershell")
+
+_FILTERS = """\
+filters: reason:Connection_Dropped   status:5xx   path:/reports/*   taken>1.5s
+  client:10.2.0.0/16   time:10:00..10:15   time:-15m..   -reason:Timer_ConnectionIdle
+conditions separated by blanks must all hold; or, not and parentheses work too
+"""
+
+WHERE = Option(
+    "--where", "only rows that the filter keeps (may be repeated)", "FILTER", repeats=True, completes="filter"
+)
+PRESET = Option("--preset", "the filter saved under this name, in addition to --where", "NAME", completes="preset")
+SINCE = Option(
+    "--since", "from this moment on: 2026-06-15T10:00, 10:00 (every day) or -15m (before the newest row)", "TIME"
+)
+UNTIL = Option("--until", "before this moment", "TIME")
+TZ = Option(
+    "--tz",
+    "zone of times in filters, in tables and in logs of local time: Europe/Oslo, +02:00, local (else UTC)",
+    "ZONE",
+    completes="zone",
+)
+FORMAT = Option(
+    "--format",
+    "table, csv, ndjson or parquet (else by the name of --out, else table); csv has values just as they were logged:"
+    " --csv-safe guards those that a spreadsheet takes for formulas",
+    "FORM",
+    FORMATS,
+)
+OUT = Option("--out", "write to this file instead of standard output", "FILE", completes="path")
+INDEX_DIR = Option("--index-dir", "folder of the indexes instead of the user's cache folder", "DIR", completes="path")
+NO_CACHE = Option("--no-cache", "use a temporary index and keep nothing")
+QUIET = Option("--quiet", "no progress and no remarks on standard error", short="-q")
+LOG = Option("--log", "rows of one log only: iis or httperr", "LOG", ("iis", "httperr"))
+COLUMNS = Option("--columns", "these fields, by any of their names", "A,B", completes="fields")
+SORT = Option("--sort", "in order of this field; -FIELD for the greatest first", "FIELD", completes="field")
+LIMIT = Option("--limit", "at most so many rows", "N")
+OFFSET = Option("--offset", "leave out so many rows first", "N")
+BY = Option("--by", "the fields whose values are counted", "FIELD[,FIELD]", required=True, completes="fields")
+TOP = Option("--top", "only the N most frequent values (else all)", "N")
+VALUES_SORT = Option(
+    "--sort",
+    "by count, first, last or value, or by p50, p90, p95, p99 or max of time-taken, which are then shown too;"
+    " -count for the greatest first (the usual order)",
+    "BY",
+)
+EVERY = Option("--every", "length of a bucket: 10s, 1m, 1h (else what fits the span)", "TIME")
+SEED = Option("--seed", "same seed, same logs", "N")
+REQUESTS = Option("--requests", "about so many requests", "N")
+REPORT_FORMAT = Option(
+    "--format", "text, markdown, html or json (else by the name of --out, else text)", "FORM", REPORT_FORMATS
+)
+DEMO_OUT = Option("--out", "keep the logs in this folder", "DIR", completes="path")
+AROUND = Option(
+    "--around", "only what happened around this row; for an error, with all requests that belong to it", "SOURCE:LINE"
+)
+PORT_FIELD = Option(
+    "--port-field", "field of the IIS log with the client's port, if its name is unusual", "NAME", completes="field"
+)
+THEME = Option("--theme", "colours of the explorer", "NAME")
+VIEW = Option(
+    "--view",
+    "the view that the preset opens: entries, reasons, timeline or sources",
+    "VIEW",
+)
+NOTE = Option("--note", "a note to keep with the preset", "TEXT")
+REDACT = Option("--redact", "stable pseudonyms for addresses, hosts, users and values of queries")
+CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
+ASCII = Option("--ascii", "for terminals without block characters")
+NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
+FOLLOW = Option("--follow", "go on showing new rows as they are written")
+
+_OUTPUT = (FORMAT, OUT, QUIET)
+_LOGS = (TZ, INDEX_DIR, NO_CACHE)
+_ROWS = (WHERE, PRESET, SINCE, UNTIL, *_LOGS)
+
+COMMANDS: Mapping[str, Command] = {
+    EXPLORE: Command(
+        "open the explorer, or print the report without a terminal",
+        (*_ROWS, PORT_FIELD, REDACT, QUIET, THEME, ASCII, NO_MOUSE, FOLLOW),
+        least="*",
+        remark=_FILTERS,
+    ),
+    "report": Command(
+        "the set at a glance: what was dropped, by whom, what to check first",
+        (*_ROWS, PORT_FIELD, REPORT_FORMAT, OUT, QUIET, REDACT),
+        remark=_FILTERS,
+    ),
+    "query": Command("rows, by time", (*_ROWS, LOG, COLUMNS, SORT, LIMIT, OFFSET, *_OUTPUT, REDACT), remark=_FILTERS),
+    "count": Command("how many rows", (*_ROWS, LOG, *_OUTPUT), remark=_FILTERS),
+    "breakdown": Command(
+        "the values of a field with their counts",
+        (*_ROWS, LOG, BY, TOP, VALUES_SORT, *_OUTPUT, REDACT),
+        remark=_FILTERS,
+    ),
+    "histogram": Command("rows by time, of each log", (*_ROWS, LOG, EVERY, *_OUTPUT), remark=_FILTERS),
+    "correlate": Command(
+        "for each error the requests that belong to it, who ended it, and since when",
+        (*_ROWS, LIMIT, PORT_FIELD, *_OUTPUT, REDACT),
+        remark=_FILTERS,
+    ),
+    "timeline": Command(
+        "both logs on one axis of time: a record for each request or error with start, end and links",
+        (*_ROWS, AROUND, PORT_FIELD, *_OUTPUT, REDACT),
+        remark=_FILTERS,
+    ),
+    "client-gone": Command(
+        "clients that left before the end, by path: what ended in time, what outlived the time-out, how long it took",
+        (*_ROWS, TOP, *_OUTPUT, REDACT),
+        remark=_FILTERS,
+    ),
+    "index": Command("build or refresh the index; one record for each source", (*_LOGS, *_OUTPUT)),
+    "rejects": Command("lines that could not become rows, and why", (*_LOGS, *_OUTPUT, REDACT)),
+    "explain": Command("what a reason, status, 500.19 or win32 code means, and what to check", _OUTPUT, "WORD"),
+    "demo": Command(
+        "write a simulated pair of logs and open it",
+        (DEMO_OUT, SEED, REQUESTS, CLIENT_PORT, QUIET, THEME, ASCII, NO_MOUSE),
+        "",
+    ),
+    "presets": Command(
+        "saved presets: list, show NAME, save NAME --where FILTER, delete NAME",
+        (WHERE, VIEW, COLUMNS, SORT, NOTE, *_OUTPUT),
+        "list|show|save|delete [NAME]",
+        choices=("list", "show", "save", "delete"),
+    ),
+    "cache": Command(
+        "the indexes in the cache: list; clear all of them, or that of some paths",
+        (INDEX_DIR, *_OUTPUT),
+        "list|clear [PATH...]",
+        choices=("list", "clear"),
+    ),
+}
+
+
+def usage(name: str) -> str:
+    """How a command is written: ``dropline count PATH... [options]``."""
+    command = COMMANDS[name]
+    called = "dropline" if name == EXPLORE else f"dropline {name}"
+    more = "..." if command.words in ("PATH", "WORD") else ""
+    words = f"[{command.words}{more}]" if command.least == "*" else f"{command.words}{more}"
+    return f"{called} {words} [options]" if command.words else f"{called} [options]"
