@@ -26,10 +26,10 @@ from tui.glyphs import ASCII, UNICODE
 from tui.keymap import STEPS, remapped
 from tui.model.options import Options
 from tui.screens.main import MainScreen
-from tui.terminal.driver import thrifty
+from tui.terminal.driver import differential_driver
 from tui.terminal.painted import Painted
 from tui.terminal.priorities import keys_first
-from tui.terminal.shutdown import ending_in_time
+from tui.terminal.shutdown import exit_within_grace
 from tui.themes import THEMES
 
 _HANDLING = 5.0
@@ -69,7 +69,7 @@ class Explorer(App[None], inherit_bindings=False):
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
 
     def get_driver_class(self) -> type[Driver]:
-        return thrifty(super().get_driver_class(), self.painted)
+        return differential_driver(super().get_driver_class(), self.painted)
 
     def on_resize(self) -> None:
         """Paint anew once no more sizes come, also at the old size: the terminal has moved or cut what it showed."""
@@ -136,6 +136,6 @@ class Explorer(App[None], inherit_bindings=False):
 def run(options: Options) -> int:
     """Run the explorer until the user leaves; the exit status."""
     explorer = Explorer(options)
-    with ending_in_time(), keys_first():
+    with exit_within_grace(), keys_first():
         explorer.run(mouse=options.mouse)
     return explorer.return_code or 0

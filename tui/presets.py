@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parsing.errors import UsageError
+from tui.settings import toml_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -209,9 +210,9 @@ def _text(path: Path) -> str:
 def _presets(text: str, path: Path, origin: Origin) -> tuple[Preset, ...]:
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         hint = "correct the file, or move it away; dropline does not touch it as it is"
-        raise UsageError(f"the presets are no TOML: {error}", where=str(path), hint=hint) from error
+        raise UsageError(f"the presets are no TOML: {toml_mistake(error)}", where=str(path), hint=hint) from error
     _check_names(document, ("preset",), path)
     tables = document.get("preset", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

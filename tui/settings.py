@@ -67,8 +67,8 @@ def load_settings(folder: Path, *, themes: Iterable[str], actions: Iterable[str]
         raise UsageError(f"the settings cannot be read: {error}", where=str(path)) from error
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"the settings are no TOML: {error}", where=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the settings are no TOML: {toml_mistake(error)}", where=str(path)) from error
     _check_names(table, (entry.name for entry in fields(Settings)), "setting", path)
     values = {name: _typed(name, value, path) for name, value in table.items()}
     settings = Settings(**values)
@@ -76,6 +76,11 @@ def load_settings(folder: Path, *, themes: Iterable[str], actions: Iterable[str]
         _check_names([settings.theme], themes, "theme", path)
     _check_names(settings.keys, actions, "action", path)
     return settings
+
+
+def toml_mistake(error: Exception) -> str:
+    """What is wrong with a text of TOML, in a line. Python says it of a number of thousands of digits in its own terms."""
+    return str(error) if isinstance(error, tomllib.TOMLDecodeError | RecursionError) else "a number has too many digits"
 
 
 def _typed(name: str, value: Any, path: Path) -> Any:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.driver import Driver
 
-from tui.terminal.driver import thrifty
+from tui.terminal.driver import differential_driver
 from tui.terminal.painted import Painted
 
 COLUMNS, LINES = 40, 6
@@ -199,13 +199,13 @@ class Recorded(Driver):
     def stop_application_mode(self) -> None: ...
 
 
-def thrifty_driver() -> Any:
-    driver: Any = thrifty(Recorded, Painted())
+def differential() -> Any:
+    driver: Any = differential_driver(Recorded, Painted())
     return driver()
 
 
 def test_a_frame_may_come_in_pieces_and_an_unchanged_one_writes_not_even_its_marks() -> None:
-    driver = thrifty_driver()
+    driver = differential()
     frame = framed([painted(0, 0, ("31", "red"))])
     for _ in range(2):
         driver.write("\x1b[?2026h")
@@ -221,7 +221,7 @@ def test_a_frame_may_come_in_pieces_and_an_unchanged_one_writes_not_even_its_mar
 
 
 def test_everything_else_is_written_and_another_screen_is_painted_anew() -> None:
-    driver = thrifty_driver()
+    driver = differential()
     frame = framed([painted(0, 0, ("31", "red"))])
     driver.write(frame)
     driver.flush()

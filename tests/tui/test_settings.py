@@ -51,6 +51,7 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ("[keys]\nquti = 'x'", "did you mean quit?"),
         ("theme = ", "no TOML"),
         ("a = " + "[" * 5_000, "no TOML"),
+        ("tz = " + "9" * 6_000, "a number has too many digits"),
     ],
 )
 def test_a_mistake_is_named_with_the_file_and_what_was_meant(tmp_path: Path, text: str, said: str) -> None:

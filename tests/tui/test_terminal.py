@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,21 @@ def test_leaving_restores_the_terminal(terminal: Terminal) -> None:
     assert terminal.wait_end() == 0
     assert b"\x1b[?1049l" in terminal.output
     assert b"\x1b[?25h" in terminal.output
+
+
+def test_a_program_that_was_stopped_goes_on_and_can_be_left(terminal: Terminal) -> None:
+    """A stop that cannot be caught, as of ``kill -STOP``: the screen is painted again, and entered only once."""
+    terminal.signal(signal.SIGSTOP)
+    terminal.press("g", "enter")
+    before = len(terminal.output)
+    terminal.signal(signal.SIGCONT)
+    terminal.wait("GET /path/0")
+    terminal.settle()
+    assert b"3 sources" in terminal.output[before:], "all is painted again: the shell may have written over it"
+    terminal.press("q")
+    assert terminal.wait_end() == 0
+    assert terminal.output.count(b"\x1b[?1049h") == 1
+    assert terminal.output.count(b"\x1b[?1049l") == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from textual.worker import Worker, get_current_worker
 from parsing.errors import CancelledError, LogError
 from tui.jobs import engine
 from tui.screens.messages import Failed
-from tui.terminal.priorities import give_way
+from tui.terminal.priorities import lower_own_priority
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -33,7 +33,7 @@ class Workers:
 
     def _guarded(self, what: str, work: Callable[[engine.Cancelled], object]) -> None:
         worker = get_current_worker()
-        give_way()
+        lower_own_priority()
         try:
             work(lambda: worker.is_cancelled)
         except CancelledError:

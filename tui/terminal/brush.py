@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 
-from tui.terminal.cells import Row, Run, is_same
-from tui.terminal.styles import are_blanks_alike, look, turned
+from tui.terminal.cells import CellRow, StyledRun, is_same
+from tui.terminal.styles import are_blanks_alike, style_of, turned
 
 _JUMP = len("\x1b[99C")
 """Bytes of a jump over some cells; painting more of them again is never shorter."""
 
 
-def pieces_of(number: int, old: Row, new: Row) -> list[Run]:
+def pieces_of(number: int, old: CellRow, new: CellRow) -> list[StyledRun]:
     """The cells of a row that differ, as runs of one style; those between are painted again where that is shorter."""
-    pieces: list[Run] = []
+    pieces: list[StyledRun] = []
     known, last = len(old.texts), None
     for column, (text, style) in enumerate(zip(new.texts, new.styles, strict=True)):
         before = old.texts[column] if column < known else None
@@ -21,7 +21,7 @@ def pieces_of(number: int, old: Row, new: Row) -> list[Run]:
             continue
         longer = _longer(last, column, new) if last is not None else None
         if longer is None:
-            longer = Run(number, column, style, text)
+            longer = StyledRun(number, column, style, text)
             pieces.append(longer)
         else:
             pieces[-1] = longer
@@ -29,7 +29,7 @@ def pieces_of(number: int, old: Row, new: Row) -> list[Run]:
     return pieces
 
 
-def _longer(run: Run, column: int, cells: Row) -> Run | None:
+def _longer(run: StyledRun, column: int, cells: CellRow) -> StyledRun | None:
     """A run up to and with a later cell, where that can be and takes no more bytes than to jump over those between."""
     end = run.column + len(run.text)
     if column - end > _JUMP:
@@ -46,10 +46,10 @@ def _longer(run: Run, column: int, cells: Row) -> Run | None:
         text += character
     if len(text[:-1].encode()) > len(_moved((run.row, end), run.row, column)):
         return None
-    return Run(run.row, run.column, style, run.text + text)
+    return StyledRun(run.row, run.column, style, run.text + text)
 
 
-def painted(whole: list[Run], pieces: list[Run]) -> str:
+def painted(whole: list[StyledRun], pieces: list[StyledRun]) -> str:
     """What paints some runs as they are, and pieces in the order that takes the fewest bytes."""
     first = _Brush()
     for run in whole:
@@ -65,12 +65,12 @@ def painted(whole: list[Run], pieces: list[Run]) -> str:
     return first.text + min(written, key=len)
 
 
-def _by_style(pieces: list[Run], style: str | None) -> list[Run]:
+def _by_style(pieces: list[StyledRun], style: str | None) -> list[StyledRun]:
     """Pieces in an order in which the style and the place change cheaply, one after the other."""
-    waiting: dict[str, deque[Run]] = {}
+    waiting: dict[str, deque[StyledRun]] = {}
     for piece in pieces:
-        waiting.setdefault(look(piece.style).back if piece.is_blank else piece.style, deque()).append(piece)
-    order: list[Run] = []
+        waiting.setdefault(style_of(piece.style).back if piece.is_blank else piece.style, deque()).append(piece)
+    order: list[StyledRun] = []
     at: tuple[int, int] | None = None
     while waiting:
         key, run = min(((key, runs[0]) for key, runs in waiting.items()), key=lambda found: _cost(at, style, found[1]))
@@ -82,12 +82,12 @@ def _by_style(pieces: list[Run], style: str | None) -> list[Run]:
     return order
 
 
-def _cost(at: tuple[int, int] | None, style: str | None, run: Run) -> tuple[int, int, int]:
+def _cost(at: tuple[int, int] | None, style: str | None, run: StyledRun) -> tuple[int, int, int]:
     change = "" if _style_after(style, run) == style else turned(style, run.style)
     return len(change) + len(_moved(at, run.row, run.column)), run.row, run.column
 
 
-def _style_after(style: str | None, run: Run) -> str:
+def _style_after(style: str | None, run: StyledRun) -> str:
     """The style in which a run is painted: blanks leave it as it is where that does not show."""
     return style if style is not None and run.is_blank and are_blanks_alike(style, run.style) else run.style
 
@@ -100,7 +100,7 @@ class _Brush:
         self.at: tuple[int, int] | None = None
         self.text = ""
 
-    def paint(self, run: Run, style: str) -> None:
+    def paint(self, run: StyledRun, style: str) -> None:
         self.text += _moved(self.at, run.row, run.column) + turned(self.style, style) + run.text
         self.style, self.at = style, (run.row, run.column + len(run.text))
 

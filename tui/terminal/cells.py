@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
 
-from tui.terminal.styles import are_blanks_alike, look
+from tui.terminal.styles import are_blanks_alike, style_of
 
 _PAINT = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|([^\x00-\x1f\x7f-\x9f]+)|(\n)")
 
@@ -38,7 +38,7 @@ def is_plain(character: str) -> bool:
 
 
 @dataclass(slots=True)
-class Row:
+class CellRow:
     """Cells of a row from the left on, ``None`` where it is not known what is there."""
 
     texts: list[str | None] = field(default_factory=list)
@@ -52,12 +52,12 @@ class Row:
         self.texts[column:end] = text
         self.styles[column:end] = [style] * len(text)
 
-    def copy(self) -> Row:
-        return Row(self.texts.copy(), self.styles.copy())
+    def copy(self) -> CellRow:
+        return CellRow(self.texts.copy(), self.styles.copy())
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class StyledRun:
     row: int
     column: int
     style: str
@@ -66,12 +66,12 @@ class Run:
     @property
     def is_blank(self) -> bool:
         """Whether nothing of it but its ground shows."""
-        return not self.text.strip(" ") and not look(self.style).is_seen_on_blanks
+        return not self.text.strip(" ") and not style_of(self.style).is_seen_on_blanks
 
 
-def runs_of(frame: str) -> tuple[list[Run], tuple[int, int]] | None:
+def runs_of(frame: str) -> tuple[list[StyledRun], tuple[int, int]] | None:
     """The runs of a frame, each of one style in one row, and where the cursor is left; ``None`` for what is no frame."""
-    runs: list[Run] = []
+    runs: list[StyledRun] = []
     row, column, style = -1, 0, ""
     end = 0
     for match in _PAINT.finditer(frame):
@@ -90,6 +90,6 @@ def runs_of(frame: str) -> tuple[list[Run], tuple[int, int]] | None:
         elif row < 0:
             return None
         else:
-            runs.append(Run(row, column, style, text))
+            runs.append(StyledRun(row, column, style, text))
             column += len(text) if text.isascii() else cell_len(text)
     return (runs, (row, column)) if end == len(frame) and row >= 0 else None

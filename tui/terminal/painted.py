@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.terminal.brush import painted, pieces_of, place
-from tui.terminal.cells import Row, Run, is_plain, runs_of
+from tui.terminal.cells import CellRow, StyledRun, is_plain, runs_of
 from tui.terminal.scrolling import scroll
 
 
@@ -17,7 +17,7 @@ class Painted:
     """The screen of a terminal as it was painted. It starts, and begins anew with ``forget``, knowing nothing."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, Row] = {}
+        self._rows: dict[int, CellRow] = {}
         self._cursor: tuple[int, int] | None = None
 
     @property
@@ -40,7 +40,7 @@ class Painted:
             self.forget()
             return frame
         runs, cursor = read
-        by_row: dict[int, list[Run]] = {}
+        by_row: dict[int, list[StyledRun]] = {}
         for run in runs:
             by_row.setdefault(run.row, []).append(run)
         before = dict(self._rows)
@@ -54,7 +54,7 @@ class Painted:
         self._cursor = cursor
         return text
 
-    def _put(self, number: int, runs: list[Run]) -> bool:
+    def _put(self, number: int, runs: list[StyledRun]) -> bool:
         """Note what a row is to be; false where nothing is known of it then, and it has to be painted as a whole.
 
         Terminals differ in the cells that some text takes, and shift what follows it.
@@ -62,17 +62,17 @@ class Painted:
         if not all(is_plain(character) for character in set().union(*(run.text for run in runs))):
             self._rows.pop(number, None)
             return False
-        row = self._rows[number].copy() if number in self._rows else Row()
+        row = self._rows[number].copy() if number in self._rows else CellRow()
         for run in runs:
             row.put(run.column, run.text, run.style)
         self._rows[number] = row
         return True
 
-    def _pieces(self, there: Mapping[int, Row]) -> list[Run]:
+    def _pieces(self, there: Mapping[int, CellRow]) -> list[StyledRun]:
         """What differs from the rows that are there."""
-        pieces: list[Run] = []
+        pieces: list[StyledRun] = []
         for number, row in self._rows.items():
-            old = there.get(number) or Row()
+            old = there.get(number) or CellRow()
             if old is not row and old != row:
                 pieces += pieces_of(number, old, row)
         return pieces

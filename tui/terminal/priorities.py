@@ -1,4 +1,4 @@
-"""What works in the background gives way to the keys: to the main thread, which reads them and paints."""
+"""Background threads run at a lower priority than the main thread, which reads the keys and paints."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import threading
 from collections.abc import Iterator
 
 NICENESS = 10
-"""Of the threads that ask and read, above that of the main thread.
+"""How much nicer than the main thread the threads are that ask and read.
 
-What they start inherits it, Polars' own threads among it.
+Threads that they start inherit it, those of Polars included.
 """
 
 _NICEST = 19
@@ -24,11 +24,11 @@ STARTED = 1.5
 """Seconds after the start by which what stays in memory for good has come."""
 
 
-def give_way() -> None:
-    """Let the main thread, and whatever else this machine is for, go before the calling thread.
+def lower_own_priority() -> None:
+    """Let the main thread, and the other programs of this machine, run before the calling thread.
 
     Only Linux gives a thread a priority of its own; elsewhere nothing is done. There the number of the process is that
-    of its main thread. A thread may be told so many times: it is used again.
+    of its main thread. Calling it again changes nothing: threads of a pool are used again.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

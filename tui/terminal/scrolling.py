@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tui.terminal.brush import place
-from tui.terminal.cells import Row
+from tui.terminal.cells import CellRow
 
 _FEWEST = 3
 """Rows that make it worth a try."""
@@ -29,16 +29,16 @@ class Scroll:
         edge, step = (self.bottom, "\x1bD") if self.by > 0 else (self.top, "\x1bM")
         return f"\x1b[{self.top + 1};{self.bottom + 1}r{place(edge, 0)}{step * abs(self.by)}\x1b[r"
 
-    def after(self, rows: Mapping[int, Row]) -> dict[int, Row]:
+    def after(self, rows: Mapping[int, CellRow]) -> dict[int, CellRow]:
         """What is known of the screen once they have gone."""
         moved = dict(rows)
         for number in range(self.top, self.bottom + 1):
             source = number + self.by
-            moved[number] = rows.get(source, Row()) if self.top <= source <= self.bottom else Row()
+            moved[number] = rows.get(source, CellRow()) if self.top <= source <= self.bottom else CellRow()
         return moved
 
 
-def scroll(before: Mapping[int, Row], now: Mapping[int, Row]) -> Scroll | None:
+def scroll(before: Mapping[int, CellRow], now: Mapping[int, CellRow]) -> Scroll | None:
     """What brings most rows to where they are now; ``None`` where that is no matter of scrolling.
 
     Each row between the first and the last that move is wholly known, so that it can be painted where it goes wrong.
@@ -62,11 +62,11 @@ def scroll(before: Mapping[int, Row], now: Mapping[int, Row]) -> Scroll | None:
     return found if all(row is not None and _is_known(row, width) for row in region) else None
 
 
-def _text(row: Row) -> str:
+def _text(row: CellRow) -> str:
     """The text of a row but for its edges, where the scrollbar is; nothing of a row that is not known or blank."""
     texts = [text for text in row.texts if text is not None]
     return "".join(texts[1:-1]).strip() if len(texts) == len(row.texts) else ""
 
 
-def _is_known(row: Row, width: int) -> bool:
+def _is_known(row: CellRow, width: int) -> bool:
     return len(row.texts) == width and None not in row.texts

@@ -1,4 +1,4 @@
-"""Leaving when told to, even where the terminal takes nothing any more."""
+"""Exit soon after a signal, even where the terminal no longer takes output."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PUT_RIGHT = (
 
 
 @contextlib.contextmanager
-def ending_in_time() -> Iterator[None]:
+def exit_within_grace() -> Iterator[None]:
     """Let the signals that end the program do so within ``GRACE`` seconds.
 
     An orderly end writes to the terminal, and would wait for ever for one that has stopped reading. What it has not

@@ -19,7 +19,7 @@ _PALETTE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Style:
     """The parameters of a style, apart: those of both colours, and the attributes."""
 
     front: str = ""
@@ -32,7 +32,7 @@ class Look:
 
 
 @lru_cache(2048)
-def look(style: str) -> Look:
+def style_of(style: str) -> Style:
     front, back, attributes = "", "", set()
     rest = style.split(";") if style else []
     while rest:
@@ -46,7 +46,7 @@ def look(style: str) -> Look:
             back = named
         else:
             attributes.add(taken[0])
-    return Look(front, back, frozenset(attributes))
+    return Style(front, back, frozenset(attributes))
 
 
 @lru_cache(4096)
@@ -54,12 +54,12 @@ def turned(old: str | None, new: str) -> str:
     """The shortest sequence from one style to another; nothing is known of the style ``None``."""
     if old == new:
         return ""
-    after = look(new)
+    after = style_of(new)
     parts = ["0", *sorted(after.attributes), after.front, after.back] if new else ["0"]
     whole = f"\x1b[{';'.join(filter(None, parts))}m"
     if old is None:
         return whole
-    before = look(old)
+    before = style_of(old)
     gone = before.attributes - after.attributes
     if not gone <= _ENDED_BY.keys():
         return whole
@@ -73,5 +73,5 @@ def turned(old: str | None, new: str) -> str:
 
 @lru_cache(4096)
 def are_blanks_alike(one: str, other: str) -> bool:
-    first, second = look(one), look(other)
+    first, second = style_of(one), style_of(other)
     return first.back == second.back and not (first.is_seen_on_blanks or second.is_seen_on_blanks)
