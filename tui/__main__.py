@@ -1,4 +1,4 @@
-"""``python -m tui``."""
+"""``python -m tui``; in the wheel this file is also ``dropline.py``, for ``python -m dropline``."""
 
 from __future__ import annotations
 

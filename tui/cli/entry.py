@@ -17,6 +17,9 @@ from tui.cli.console import caret_lines, say
 DONE, FAULT, WRONG_USAGE, UNREADABLE, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit statuses."""
 
+COMPLETE = "__complete"
+"""The word with which the scripts of the shells ask what could be typed next."""
+
 _MODULES = {
     "explore": "explorer",
     "demo": "explorer",
@@ -36,7 +39,10 @@ def main(words: Sequence[str] | None = None) -> int:
         _open_what_is_closed()
         _end_on_signals()
     try:
-        arguments = parse_arguments(sys.argv[1:] if words is None else words)
+        words = sys.argv[1:] if words is None else words
+        if words[:1] == [COMPLETE]:
+            return _complete(words[1:])
+        arguments = parse_arguments(words)
         name = arguments.command.replace("-", "_")
         module = import_module(f"tui.cli.commands.{_MODULES.get(name, name)}")
         status: int = getattr(module, name)(arguments)
@@ -50,6 +56,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the door: whatever it is, the user gets words and a status
         return _fault(error)
     return status
+
+
+def _complete(words: Sequence[str]) -> int:
+    from tui.cli.completion import answer
+
+    return answer(words)
 
 
 def _refused(error: LogError) -> int:

@@ -9,7 +9,7 @@ from typing import Literal
 EXPLORE = "explore"
 """The command that has no name: ``dropline PATH...``."""
 
-Completes = Literal["", "path", "filter", "preset", "field", "fields", "zone"]
+Completes = Literal["", "path", "filter", "preset", "field", "fields", "theme"]
 """What can be typed as a value, where it is not one of the choices."""
 
 
@@ -49,6 +49,8 @@ class Command:
 
 FORMATS = ("table", "csv", "ndjson", "parquet")
 REPORT_FORMATS = ("text", "markdown", "html", "json")
+THEMES = ("dark", "light", "contrast", "safe", "terminal")
+"""Named here too, as the module of themes loads Textual."""
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
 _FILTERS = """\
@@ -69,7 +71,6 @@ TZ = Option(
     "--tz",
     "zone of times in filters, in tables and in logs of local time: Europe/Oslo, +02:00, local (else UTC)",
     "ZONE",
-    completes="zone",
 )
 FORMAT = Option(
     "--format",
@@ -108,12 +109,8 @@ AROUND = Option(
 PORT_FIELD = Option(
     "--port-field", "field of the IIS log with the client's port, if its name is unusual", "NAME", completes="field"
 )
-THEME = Option("--theme", "colours of the explorer", "NAME")
-VIEW = Option(
-    "--view",
-    "the view that the preset opens: entries, reasons, timeline or sources",
-    "VIEW",
-)
+THEME = Option("--theme", "colours of the explorer", "NAME", completes="theme")
+VIEW = Option("--view", "the view that the preset opens: entries, reasons, timeline or sources", "VIEW")
 NOTE = Option("--note", "a note to keep with the preset", "TEXT")
 REDACT = Option("--redact", "stable pseudonyms for addresses, hosts, users and values of queries")
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
@@ -179,6 +176,12 @@ COMMANDS: Mapping[str, Command] = {
         (INDEX_DIR, *_OUTPUT),
         "list|clear [PATH...]",
         choices=("list", "clear"),
+    ),
+    "completion": Command(
+        "what bash, zsh, fish or PowerShell has to run so that it completes words of dropline",
+        (),
+        "bash|zsh|fish|powershell",
+        choices=SHELLS,
     ),
 }
 
