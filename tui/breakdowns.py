@@ -19,8 +19,7 @@ from tui.widgets.rows import Line
 from tui.wording import ended_by
 
 if TYPE_CHECKING:
-    from parsing.questions.values.breakdown import Tally
-    from parsing.questions.values.top_values import Tops
+    from parsing.questions import BreakdownTable, ValueSummary
 
 NOT_LOGGED = "(not logged)"
 
@@ -77,7 +76,7 @@ def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
     )
 
 
-def value_records(tally: Tally, by: Sequence[str], kept: frozenset[tuple[Any, ...]] | None) -> list[Value]:
+def value_records(tally: BreakdownTable, by: Sequence[str], kept: frozenset[tuple[Any, ...]] | None) -> list[Value]:
     """The rows of a breakdown; ``kept`` are the values that the filter keeps, ``None`` for all."""
     found = []
     for row in tally.table.iter_rows():
@@ -152,7 +151,7 @@ def _about(name: str, value: Any, look: Look) -> list[Fact]:
     return [Fact("", ((shown, "strong"), (f"  {phrase}" if phrase else "", "plain")), name, value)]
 
 
-def top_facts(tops: Tops, look: Look, *, is_growing: bool) -> list[Fact]:
+def top_facts(tops: ValueSummary, look: Look, *, is_growing: bool) -> list[Fact]:
     """The most frequent values of other fields among the rows of a value, which may not be all of them yet."""
     facts = []
     for name, found in tops.values.items():

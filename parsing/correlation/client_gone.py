@@ -21,8 +21,7 @@ from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.question import damage_worded
-from parsing.questions.selection import Selection
+from parsing.questions import Selection, damage_worded
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,7 @@ from parsing.correlation.verdict import records
 from parsing.errors import UsageError
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
-from parsing.questions.count import Count
-from parsing.questions.question import answer, damage_worded
-from parsing.questions.selection import Selection
+from parsing.questions import Count, Selection, answer, damage_worded
 
 _REQUESTS = 600_000
 _ERRORS = 12_000

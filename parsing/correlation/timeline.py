@@ -17,7 +17,7 @@ from parsing.filters import EVERYTHING, Filter, both, disjunction, only
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.fields import named_field
 from parsing.knowledge.reasons import EndedBy
-from parsing.questions.rows.order import rows_in_order
+from parsing.questions import rows_in_order
 
 Kind = Literal["error", "client", "connection", "path", "queue"]
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from parsing.correlation.timeline import FIELDS, Event, Link
 from parsing.knowledge.fields import named_field
-from parsing.questions.rows.records import dtype
+from parsing.questions import field_dtype
 
 Hide = Callable[[str, str], str]
 """Field and value to what is told of the value."""
@@ -31,7 +31,7 @@ EVENT = {
     "start": _TIME,
     "end": _TIME,
     "began": pl.Struct({"earliest": _TIME, "latest": _TIME}),
-    **{name: dtype(name) for name in NAMES.values()},
+    **{name: field_dtype(name) for name in NAMES.values()},
     "ended_by": pl.String(),
     "links": pl.List(_LINK),
 }

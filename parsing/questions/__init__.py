@@ -1,1 +1,55 @@
-"""Questions asked of a log set segment by segment: a partial each, merged into an answer."""
+"""What can be asked of a log set: questions, how they are asked, and their answers."""
+
+from parsing.questions.count import Count, RowCounts
+from parsing.questions.question import Answer, PartialT, Question, ValueT, answer, ask, damage_worded, stop_if_cancelled
+from parsing.questions.rows.order import rows_in_order
+from parsing.questions.rows.page import Page
+from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.records import field_dtype, resolve_field
+from parsing.questions.selection import Selection, Span
+from parsing.questions.times.gaps import Gaps
+from parsing.questions.times.histogram import Histogram, HistogramCounts
+from parsing.questions.times.in_flight import InFlight, InFlightCurve
+from parsing.questions.times.sparklines import SparklineCounts, Sparklines
+from parsing.questions.values.breakdown import Breakdown, BreakdownTable
+from parsing.questions.values.buckets import PERCENTILE_ERROR
+from parsing.questions.values.changed import ShareChanges
+from parsing.questions.values.percentiles import Percentiles, PercentileTable
+from parsing.questions.values.slowest import breakdown_in_order
+from parsing.questions.values.top_values import TopValues, ValueSummary
+
+__all__ = [
+    "PERCENTILE_ERROR",
+    "Answer",
+    "Breakdown",
+    "BreakdownTable",
+    "Count",
+    "Gaps",
+    "Histogram",
+    "HistogramCounts",
+    "InFlight",
+    "InFlightCurve",
+    "OrderedRows",
+    "Page",
+    "PartialT",
+    "PercentileTable",
+    "Percentiles",
+    "Question",
+    "RowCounts",
+    "Selection",
+    "ShareChanges",
+    "Span",
+    "SparklineCounts",
+    "Sparklines",
+    "TopValues",
+    "ValueSummary",
+    "ValueT",
+    "answer",
+    "ask",
+    "breakdown_in_order",
+    "damage_worded",
+    "field_dtype",
+    "resolve_field",
+    "rows_in_order",
+    "stop_if_cancelled",
+]

@@ -12,7 +12,7 @@ from parsing.questions.selection import Selection, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class RowCounts:
     """Numbers of rows: all of them, and those of each log."""
 
     total: int
@@ -41,8 +41,8 @@ class Count:
 
         return segment.log, memory.partials(snapshot).get((segment.path, "count", self.selection.key(snapshot)), count)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[tuple[Log, int]]) -> Counts:  # noqa: ARG002
+    def merge(self, snapshot: Snapshot, partials: Sequence[tuple[Log, int]]) -> RowCounts:  # noqa: ARG002
         by_log: dict[Log, int] = {"iis": 0, "httperr": 0}
         for log, rows in partials:
             by_log[log] += rows
-        return Counts(sum(by_log.values()), by_log)
+        return RowCounts(sum(by_log.values()), by_log)

@@ -16,11 +16,7 @@ from parsing.filters import EVERYTHING, Filter, both, only, parse
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import groups, reason, reasons
 from parsing.knowledge.win32 import client_gone_codes
-from parsing.questions.count import Count
-from parsing.questions.question import PartialT, Question, ValueT, ask
-from parsing.questions.selection import Span
-from parsing.questions.times.histogram import Histogram
-from parsing.questions.values.breakdown import Breakdown, Tally
+from parsing.questions import Breakdown, BreakdownTable, Count, Histogram, PartialT, Question, Span, ValueT, ask
 from parsing.report.minutes import WorstMinute
 from parsing.report.report import (
     Bars,
@@ -72,7 +68,7 @@ class _Asked:
         *,
         log: Log,
         span: Span | None = None,
-    ) -> Tally:
+    ) -> BreakdownTable:
         return self.answer(Breakdown(self.narrowed(condition), (by,), top, log=log, span=span))
 
     def narrowed(self, condition: Filter) -> Filter:
@@ -150,7 +146,7 @@ def _bars(asked: _Asked) -> Bars | None:
     return Bars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
 
 
-def _reason_lines(found: Tally, closed: int) -> tuple[ReasonLine, ...]:
+def _reason_lines(found: BreakdownTable, closed: int) -> tuple[ReasonLine, ...]:
     """The most frequent reasons, in triage order: what is the server's fault first."""
     top = found.table.head(TOP_REASONS).rows(named=True)
     lines = [_reason_line(str(row["s-reason"] or "-"), row, closed) for row in top]
@@ -174,7 +170,7 @@ def _reason_line(code: str, row: Mapping[str, Any], closed: int) -> ReasonLine:
     )
 
 
-def _ended_by(found: Tally, closed: int) -> tuple[ValueLine, ...]:
+def _ended_by(found: BreakdownTable, closed: int) -> tuple[ValueLine, ...]:
     """Who ended these requests: by their reason, and ``closed`` dropped ones the application; the normal ones apart."""
     counts: dict[str, int] = {"worker": closed, reason(_DROPPED).ended_by: -closed}
     for code, count in found.table.select(found.table.columns[0], "count").iter_rows():
@@ -239,12 +235,12 @@ def _ranking(asked: _Asked, title: str, field: str, condition: Filter, log: Log,
     return Ranking(title, field, tuple(lines), found.left_out, found.rows_left_out)
 
 
-def _chief(found: Tally) -> str:
+def _chief(found: BreakdownTable) -> str:
     value, count = found.table.row(0)[:2]
     return f"{value}" if count == found.rows else f"mostly {value}" if 2 * count > found.rows else f"{value} and others"
 
 
-def _value_lines(found: Tally) -> tuple[ValueLine, ...]:
+def _value_lines(found: BreakdownTable) -> tuple[ValueLine, ...]:
     return tuple(
         ValueLine(None if value is None else str(value), count, share)
         for value, count, share in found.table.select(found.table.columns[0], "count", "share").iter_rows()

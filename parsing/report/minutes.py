@@ -10,7 +10,7 @@ import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.selection import Selection
+from parsing.questions import Selection
 
 _SCHEMA = {"minute": pl.Datetime("ms"), "count": pl.Int64()}
 

@@ -18,7 +18,7 @@ from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
-from parsing.questions.rows.positions import Positions
+from parsing.questions.rows.positions import OrderedRows
 from parsing.questions.times.histogram import Histogram
 from parsing.questions.values.breakdown import Breakdown
 from tests.bench.ingest import index
@@ -98,10 +98,10 @@ def _checks(log_set: LogSet, rows: int) -> Iterator[tuple[str, Callable[[], obje
     yield "rows with one text", lambda: answer(snapshot, Count(needle)).total, 1
     wanted = parse("reason:QueueFull")
     kept = range(_REASONS.index("QueueFull"), rows, len(_REASONS))
-    yield from _pages(snapshot, Positions(), range(rows), "all rows")
-    yield from _pages(snapshot, Positions(wanted), kept, "a filter")
+    yield from _pages(snapshot, OrderedRows(), range(rows), "all rows")
+    yield from _pages(snapshot, OrderedRows(wanted), kept, "a filter")
     clients_first = [*range(0, rows, _CLIENTS)]
-    yield from _pages(snapshot, Positions(sort="client"), clients_first, "by client", offsets=(0, 2**18))
+    yield from _pages(snapshot, OrderedRows(sort="client"), clients_first, "by client", offsets=(0, 2**18))
     line = last + 1 + _HEAD.count("\n")
     source = snapshot.sources[0]
     yield "number of the last line", lambda: _last(snapshot)["line"], line
@@ -110,7 +110,7 @@ def _checks(log_set: LogSet, rows: int) -> Iterator[tuple[str, Callable[[], obje
 
 
 def _pages(
-    snapshot: Snapshot, view: Positions, kept: range | list[int], what: str, offsets: tuple[int, ...] = ()
+    snapshot: Snapshot, view: OrderedRows, kept: range | list[int], what: str, offsets: tuple[int, ...] = ()
 ) -> Iterator[tuple[str, Callable[[], object], object]]:
     """Pages around powers of two and at the end; ``kept`` are the rows of the view in order."""
     rows = answer(snapshot, view)
@@ -142,5 +142,5 @@ def _by_hour(snapshot: Snapshot) -> list[int]:
 
 
 def _last(snapshot: Snapshot) -> dict[str, object]:
-    rows = answer(snapshot, Positions())
+    rows = answer(snapshot, OrderedRows())
     return rows.page(rows.count - 1, 1).row(0, named=True)

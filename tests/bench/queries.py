@@ -26,7 +26,7 @@ from parsing.index.snapshot import Snapshot
 from parsing.questions import selection
 from parsing.questions.count import Count
 from parsing.questions.question import Question, answer, ask
-from parsing.questions.rows.positions import Positions
+from parsing.questions.rows.positions import OrderedRows
 from parsing.questions.times.histogram import Histogram
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.percentiles import Percentiles
@@ -175,7 +175,7 @@ def _pages(snapshot: Snapshot, what: str) -> Iterator[Measure]:
         snapshot.dictionary(name)
     for text, sort in _VIEWS:
         began = time.perf_counter()
-        view = answer(snapshot, Positions(parse(text) if text else EVERYTHING, sort=sort))
+        view = answer(snapshot, OrderedRows(parse(text) if text else EVERYTHING, sort=sort))
         made = time.perf_counter() - began
         taken = []
         for part in range(20):
@@ -195,10 +195,10 @@ def _cancelled_sort(snapshot: Snapshot, what: str) -> Measure:
     """How long the processor goes on after the sorting of a view is cancelled, and when its first rows are there."""
     _forget()
     began = time.perf_counter()
-    first = next(iter(ask(snapshot, Positions(sort="client"))))
+    first = next(iter(ask(snapshot, OrderedRows(sort="client"))))
     first.value.page(0, 50)
     shown = time.perf_counter() - began
-    worst = _worst_cancelled(snapshot, Positions(sort="client"))
+    worst = _worst_cancelled(snapshot, OrderedRows(sort="client"))
     return Measure(f"cancelled within, {what}, sorting", worst * 1000, "ms", 150, f"first rows after {shown:.2f} s")
 
 

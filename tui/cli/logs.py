@@ -22,7 +22,7 @@ from tui.cli.progress import meter
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot, Source
-    from parsing.questions.selection import Span
+    from parsing.questions import Span
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _MOST_TOLD = 10

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from parsing.filters import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Snapshot
-    from parsing.questions.values.breakdown import Tally
-    from parsing.questions.values.top_values import Tops
+    from parsing.questions import BreakdownTable, ValueSummary
 
 Values = tuple[Any, ...]
 
@@ -41,11 +40,9 @@ def relaxed(question: Question) -> Filter:
 
 def values(
     snapshot: Snapshot, question: Question, top: int, cancelled: Cancelled
-) -> Iterator[tuple[Tally, frozenset[Values] | None, bool]]:
+) -> Iterator[tuple[BreakdownTable, frozenset[Values] | None, bool]]:
     """The values of the counted fields, those that the filter keeps (``None``: all), and whether the count is whole."""
-    from parsing.questions.question import ask
-    from parsing.questions.values.breakdown import Breakdown
-    from parsing.questions.values.slowest import breakdown
+    from parsing.questions import Breakdown, ask, breakdown_in_order
 
     where, log, span = question.rows
     wide = relaxed(question)
@@ -54,16 +51,14 @@ def values(
         own = Breakdown(where, question.by, log=log, span=span)
         for answer in ask(snapshot, own, cancelled=cancelled, every=lambda: False):
             kept = frozenset(row[: len(question.by)] for row in answer.value.table.iter_rows())
-    wanted = breakdown(wide, question.by, top, question.order, log, span)
+    wanted = breakdown_in_order(wide, question.by, top, question.order, log, span)
     for answer in ask(snapshot, wanted, cancelled=cancelled, every=rhythm()):
         yield answer.value, kept, answer.is_whole
 
 
-def trends(snapshot: Snapshot, question: Question, tally: Tally, cancelled: Cancelled) -> dict[Values, Trend]:
+def trends(snapshot: Snapshot, question: Question, tally: BreakdownTable, cancelled: Cancelled) -> dict[Values, Trend]:
     """How often the first values came over time, and how long their requests took."""
-    from parsing.questions.question import ask
-    from parsing.questions.times.sparklines import Sparklines
-    from parsing.questions.values.percentiles import Percentiles
+    from parsing.questions import Percentiles, Sparklines, ask
 
     chosen = tuple(row[: len(question.by)] for row in tally.table.head(MOST_TRENDS).iter_rows())
     if not chosen:
@@ -90,18 +85,17 @@ def tops(
     chosen: Sequence[Values],
     fields: Sequence[str],
     cancelled: Cancelled,
-) -> dict[Values, Tops]:
+) -> dict[Values, ValueSummary]:
     """The most frequent values of some fields among the rows of each of the chosen values of the fields ``by``."""
-    from parsing.questions.question import ask
-    from parsing.questions.values.top_values import Beside, Tops
+    from parsing.questions import TopValues, ValueSummary, ask
 
-    wanted = Beside(where, by, tuple(chosen), tuple(fields), MOST_TOPS)
+    wanted = TopValues(where, by, tuple(chosen), tuple(fields), MOST_TOPS)
     for answer in ask(snapshot, wanted, cancelled=cancelled, every=lambda: False):
         found = answer.value
-    return {values: _logged(found.get(values, Tops())) for values in chosen}
+    return {values: _logged(found.get(values, ValueSummary())) for values in chosen}
 
 
-def _logged(tops: Tops) -> Tops:
+def _logged(tops: ValueSummary) -> ValueSummary:
     """Without the fields of which no value was logged."""
     known = {name: rows for name, rows in tops.values.items() if any(value is not None for value, _ in rows)}
     return replace(tops, values=known)
@@ -122,11 +116,10 @@ class Change:
 
 def changes(snapshot: Snapshot, question: Question, span: Span, cancelled: Cancelled) -> list[Change]:
     """What is different in a span from the time as long before it, what moved most first."""
-    from parsing.questions.question import ask
-    from parsing.questions.values.changed import Changed
+    from parsing.questions import ShareChanges, ask
 
     where, log, _ = question.rows
-    for answer in ask(snapshot, Changed(span, where, log=log), cancelled=cancelled, every=lambda: False):
+    for answer in ask(snapshot, ShareChanges(span, where, log=log), cancelled=cancelled, every=lambda: False):
         table = answer.value
     return [Change(*row) for row in table.iter_rows()]
 
@@ -142,8 +135,7 @@ def exactness(
     """What is told of some files beside their counts."""
     import polars as pl
 
-    from parsing.questions.question import ask
-    from parsing.questions.times.gaps import Gaps
+    from parsing.questions import Gaps, ask
 
     for answer in ask(snapshot, Gaps(GAP), cancelled=cancelled, every=lambda: False):
         table = answer.value
@@ -185,8 +177,7 @@ def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -
 def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
     """The most frequent values of a field that have a text in them, with their counts."""
     from parsing.filters import parse, quoted
-    from parsing.questions.question import ask
-    from parsing.questions.values.breakdown import Breakdown
+    from parsing.questions import Breakdown, ask
 
     where = EVERYTHING
     if typed:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from parsing.correlation.correlated import Correlated
     from parsing.correlation.timeline import Focus, Kind, Timeline
     from parsing.index.snapshot import Log, Snapshot
-    from parsing.questions.times.in_flight import Curve
+    from parsing.questions import InFlightCurve
 
 VALUES = ("client", "port", "method", "path", "uri", "queue", "reason", "status")
 
@@ -141,10 +141,9 @@ def learn(snapshot: Snapshot, cancelled: Cancelled) -> None:
     habits_of(snapshot, cancelled=cancelled)
 
 
-def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -> Curve:
+def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -> InFlightCurve:
     """Requests in flight over the window: of the path where that is the focus, else all."""
-    from parsing.questions.question import ask
-    from parsing.questions.times.in_flight import InFlight
+    from parsing.questions import InFlight, ask
 
     where: Filter = EVERYTHING
     if scene.asked.kind == "path":
@@ -160,10 +159,9 @@ def next_error(
     snapshot: Snapshot, where: Filter, span: Span | None, here: Entry, by: int, cancelled: Cancelled
 ) -> Entry | None:
     """The error ``by`` places after an entry, before it if negative, or the last there is, of those a filter keeps."""
-    from parsing.questions.question import ask
-    from parsing.questions.rows.positions import Positions
+    from parsing.questions import OrderedRows, ask
 
-    for answer in ask(snapshot, Positions(where, "httperr", span), cancelled=cancelled, every=lambda: False):
+    for answer in ask(snapshot, OrderedRows(where, "httperr", span), cancelled=cancelled, every=lambda: False):
         found = answer.value
     place = found.offset_of_row(here.source, here.line, here.time)
     wanted = found.offset_of(here.time) + by - (by > 0) if place is None else place + by
@@ -182,12 +180,11 @@ def numbered(rows: Rows, row: int) -> Entry | None:
 
 def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Cancelled) -> Entry | None:
     """The newest error that a filter keeps, else the newest row."""
-    from parsing.questions.question import ask
-    from parsing.questions.rows.positions import Positions
+    from parsing.questions import OrderedRows, ask
 
     logs: tuple[Log | None, ...] = ("httperr", None)
     for log in logs:
-        for answer in ask(snapshot, Positions(where, log, span), cancelled=cancelled, every=lambda: False):
+        for answer in ask(snapshot, OrderedRows(where, log, span), cancelled=cancelled, every=lambda: False):
             found = answer.value
         if found.count:
             return entries(found.page(found.count - 1, 1, VALUES).to_dicts())[0]
@@ -257,8 +254,7 @@ def _requests_by_path(snapshot: Snapshot, text: str, top: int | None, cancelled:
     import polars as pl
 
     from parsing.filters import parse
-    from parsing.questions.question import ask
-    from parsing.questions.values.breakdown import Breakdown
+    from parsing.questions import Breakdown, ask
 
     breakdown = Breakdown(parse(text), ("path",), top, log="iis")
     for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):

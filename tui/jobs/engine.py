@@ -23,7 +23,7 @@ from tui.widgets.histogram import Bars, Lane
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
-    from parsing.questions.count import Counts
+    from parsing.questions import RowCounts
     from tui.model.options import Options
 
 Cancelled = Callable[[], bool]
@@ -103,13 +103,12 @@ def find(
     partial: bool,
 ) -> Iterator[Found]:
     """The rows of a question, more of them with each answer when ``partial``; ``window`` rows are shown at once."""
-    from parsing.questions.question import ask
-    from parsing.questions.rows.positions import Positions
+    from parsing.questions import OrderedRows, ask
 
     where, log, span = question.rows
     wanted = rhythm() if partial else (lambda: False)
     sort = question.sort.replace(OUTCOME, "status") or None
-    for answer in ask(snapshot, Positions(where, log, span, sort), cancelled=cancelled, every=wanted):
+    for answer in ask(snapshot, OrderedRows(where, log, span, sort), cancelled=cancelled, every=wanted):
         rows: Rows = answer.value
         row = place(rows, anchor)
         last_top = max(0, rows.count - window)
@@ -168,10 +167,9 @@ def _gone(source: str, line: int) -> UsageError:
     return UsageError("this row is no longer there", where=f"{source}:{line}")
 
 
-def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Counts:
+def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> RowCounts:
     """How many rows a filter keeps."""
-    from parsing.questions.count import Count
-    from parsing.questions.question import ask
+    from parsing.questions import Count, ask
 
     for answer in ask(snapshot, Count(where), cancelled=cancelled, every=lambda: False):
         counts = answer.value
@@ -184,8 +182,7 @@ _ENDED_TONES = {"client": "warn", "worker": "error"}
 
 def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> Iterator[Bars | None]:
     """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars; none without rows."""
-    from parsing.questions.question import ask
-    from parsing.questions.times.histogram import Histogram
+    from parsing.questions import Histogram, ask
 
     where, _, span = question.rows
     parts = [
@@ -212,8 +209,7 @@ def _odd_errors(snapshot: Snapshot, question: Question, room: int, cancelled: Ca
     """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
     from parsing.filters import both, parse, without_conditions_on
     from parsing.knowledge.reasons import NORMAL_GROUP, reasons
-    from parsing.questions.question import ask
-    from parsing.questions.times.histogram import Histogram
+    from parsing.questions import Histogram, ask
 
     where, _, span = question.rows
     if without_conditions_on(where, "reason") != where:
@@ -242,8 +238,7 @@ def row_of(
 ) -> dict[str, Any]:
     """A record by its place, with the fields that are asked for. Raises ``UsageError`` where it is gone."""
     from parsing.filters import both, only
-    from parsing.questions.question import answer
-    from parsing.questions.rows.page import Page
+    from parsing.questions import Page, answer
 
     where = both(only("source", source), only("line", line))
     chosen = None if fields is None else tuple(fields)
@@ -290,13 +285,12 @@ def find_text(
 ) -> tuple[int | None, tuple[str, ...]]:
     """The row after (``by`` 1) or before (-1) another that has a text, and in which fields; ``None`` for no row."""
     from parsing.filters import both
-    from parsing.questions.question import ask
-    from parsing.questions.rows.positions import Positions
+    from parsing.questions import OrderedRows, ask
 
     where, log, span = question.rows
     wanted = both(where, _having(text, snapshot))
     sort = question.sort.replace(OUTCOME, "status") or None
-    for answer in ask(snapshot, Positions(wanted, log, span, sort), cancelled=cancelled, every=lambda: False):
+    for answer in ask(snapshot, OrderedRows(wanted, log, span, sort), cancelled=cancelled, every=lambda: False):
         found: Rows = answer.value
     place = _after(found, rows, here, by)
     if not 0 <= place < found.count:

@@ -114,13 +114,12 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
 
         return iter([source_records(shown.sources)])
     if question.view == "reasons":
-        from parsing.questions.question import ask
-        from parsing.questions.values.slowest import breakdown
+        from parsing.questions import ask, breakdown_in_order
 
-        counts = breakdown(where, question.by, None, question.order, log, span)
+        counts = breakdown_in_order(where, question.by, None, question.order, log, span)
         *_, last = ask(snapshot, counts, cancelled=cancelled, every=lambda: False)
         return iter([last.value.table])
-    from parsing.questions.rows.order import rows_in_order
+    from parsing.questions import rows_in_order
 
     columns = needed_fields(question.columns) if question.columns else None
     sort = question.sort.replace(OUTCOME, "status") or None

@@ -19,7 +19,7 @@ from tui.wording import NO_TIME, NO_TIMELINE, zone
 
 if TYPE_CHECKING:
     from parsing.correlation.timeline import Event
-    from parsing.questions.times.in_flight import Curve as Counts
+    from parsing.questions import InFlightCurve
 
 
 class Timeline(View):
@@ -71,7 +71,7 @@ class Timeline(View):
         """How many points of the curve fit, also before the view is first shown."""
         return max(1, self.screen.size.width - LABEL - NOTE)
 
-    def show_curve(self, curve: Counts) -> None:
+    def show_curve(self, curve: InFlightCurve) -> None:
         """Requests in flight over the window of the scene."""
         assert self.scene is not None
         length = brief_duration((self.scene.window[1] - self.scene.window[0]) / timedelta(milliseconds=1))

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from parsing.filters import Completion
     from parsing.index.log_set import LogSet
     from parsing.index.snapshot import Progress, Snapshot
-    from parsing.questions.count import Counts
-    from parsing.questions.times.in_flight import Curve
-    from parsing.questions.values.breakdown import Tally
+    from parsing.questions import BreakdownTable, InFlightCurve, RowCounts
     from tui.breakdowns import Trend
     from tui.jobs.breakdowns import Change
     from tui.jobs.engine import Anchor, Found
@@ -72,7 +70,7 @@ class Valued(Message):
     """The counted values of a question."""
 
     question: Question
-    tally: Tally
+    tally: BreakdownTable
     kept: frozenset[tuple[Any, ...]] | None
     is_whole: bool
 
@@ -125,7 +123,7 @@ class Typed(Message):
     """How many rows a filter that is being typed would keep."""
 
     text: str
-    counts: Counts
+    counts: RowCounts
 
 
 @dataclass
@@ -170,7 +168,7 @@ class Curved(Message):
     """Requests in flight over a window."""
 
     window: Span
-    curve: Curve
+    curve: InFlightCurve
 
 
 @dataclass

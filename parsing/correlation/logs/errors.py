@@ -8,7 +8,7 @@ from parsing.correlation.logs.addresses import normal_addresses
 from parsing.correlation.logs.uris import split_uris
 from parsing.correlation.logs.windows import Window
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.selection import Selection
+from parsing.questions import Selection
 
 _ERROR_TEXTS = {
     "reason": "s-reason",

@@ -23,8 +23,7 @@ from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.reasons import reason
-from parsing.questions.question import damage_worded
-from parsing.questions.selection import Selection
+from parsing.questions import Selection, damage_worded
 
 AFTER = AGAIN + 60 * SECOND
 """How long after an error its requests may end."""

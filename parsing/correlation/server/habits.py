@@ -23,7 +23,7 @@ from parsing.correlation.server.sweep import Sweeps
 from parsing.correlation.server.timeouts import LONGEST_LAG, Timeout, idle_timeout, zombie_timeout
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.selection import Selection
+from parsing.questions import Selection
 
 RESET = "client_reset"
 REFUSED = "refused"

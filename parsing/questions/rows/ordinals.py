@@ -10,7 +10,7 @@ import polars as pl
 from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import roots
-from parsing.questions.rows.records import dtype, rank
+from parsing.questions.rows.records import field_dtype, rank
 from parsing.questions.values.numbering import Numbering, numbering
 
 
@@ -44,7 +44,7 @@ def ordinals(snapshot: Snapshot, name: str) -> Ordinals | None:
     """The ordinals of a field; ``None`` for text that is not all codes of one column of a segment."""
     if name == "source":
         return Ordinals(snapshot, name, None, snapshot.source_names)
-    if name == "log" or dtype(name).is_numeric():
+    if name == "log" or field_dtype(name).is_numeric():
         return Ordinals(snapshot, name, None)
     found: dict[str, Segment] = {}
     for segment in snapshot.segments:

@@ -9,7 +9,7 @@ import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.rows.positions import Found, Positions
+from parsing.questions.rows.positions import Found, OrderedRows
 from parsing.questions.selection import Span
 
 
@@ -17,7 +17,7 @@ from parsing.questions.selection import Span
 class Page:
     """Records ``offset`` to ``offset + limit``: log, source, line, time, then fields under their wire names.
 
-    The order is that of ``Positions`` with the same ``sort``; ``columns`` chooses the fields.
+    The order is that of ``OrderedRows`` with the same ``sort``; ``columns`` chooses the fields.
     """
 
     where: Filter = EVERYTHING
@@ -29,8 +29,8 @@ class Page:
     span: Span | None = None
 
     @property
-    def positions(self) -> Positions:
-        return Positions(self.where, self.log, self.span, self.sort)
+    def positions(self) -> OrderedRows:
+        return OrderedRows(self.where, self.log, self.span, self.sort)
 
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.positions.segments(snapshot)

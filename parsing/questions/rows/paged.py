@@ -12,7 +12,7 @@ from parsing.questions.question import damage_worded
 from parsing.questions.rows.records import empty, record_columns
 
 
-class Paged(ABC):
+class PagedRows(ABC):
     """Rows of a snapshot in an order, ``by_log`` of each log."""
 
     snapshot: Snapshot

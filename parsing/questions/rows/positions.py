@@ -19,7 +19,7 @@ from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.blocks import kept
 from parsing.questions.rows.ordinals import ordinals
-from parsing.questions.rows.records import resolve
+from parsing.questions.rows.records import resolve_field
 from parsing.questions.rows.reversed_view import ReversedView
 from parsing.questions.rows.sorted_view import SortedView
 from parsing.questions.rows.sorting import TextRun, TextView, text_run
@@ -50,7 +50,7 @@ class Rows(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class OrderedRows:
     """The view of the rows that are kept. Its answers are views, each of more segments.
 
     ``sort`` is the name of a field, after ``-`` for the greatest first; rows without a value come last, ties in order
@@ -70,7 +70,7 @@ class Positions:
         return self.selection.segments(snapshot)
 
     def _field(self, snapshot: Snapshot) -> str:
-        return "time" if self.sort is None else resolve(self.sort.removeprefix("-"), snapshot)
+        return "time" if self.sort is None else resolve_field(self.sort.removeprefix("-"), snapshot)
 
     @property
     def _is_descending(self) -> bool:

@@ -14,7 +14,7 @@ from parsing.questions.rows.columns import roots
 from parsing.sources.names import natural_key
 
 
-def resolve(name: str, snapshot: Snapshot) -> str:
+def resolve_field(name: str, snapshot: Snapshot) -> str:
     """The wire or virtual name that a user's name for a field means, in the case in which the logs have it."""
     return _resolved(name, snapshot.field_names)
 
@@ -30,11 +30,11 @@ def _resolved(name: str, field_names: tuple[str, ...]) -> str:
 
 def record_columns(snapshot: Snapshot, names: Sequence[str] | None) -> list[str]:
     """Fields by their names in the logs, by default all, without the columns that every record has."""
-    wanted = snapshot.field_names if names is None else [resolve(name, snapshot) for name in names]
+    wanted = snapshot.field_names if names is None else [resolve_field(name, snapshot) for name in names]
     return [name for name in dict.fromkeys(wanted) if name not in META]
 
 
-def dtype(name: str) -> pl.DataType:
+def field_dtype(name: str) -> pl.DataType:
     """The type of a field's values once decoded."""
     if name == "time":
         return pl.Datetime("ms")
@@ -62,14 +62,14 @@ def decode(snapshot: Snapshot, segment: Segment, rows: pl.DataFrame, names: Sequ
             continue
         value = column(segment, name, snapshot)
         filled = pl.lit(None) if value is None else value
-        wanted.append(filled.cast(dtype(name)).alias(name))
+        wanted.append(filled.cast(field_dtype(name)).alias(name))
     return rows.select(wanted) if rows.height else empty(names)
 
 
 def empty(names: Sequence[str]) -> pl.DataFrame:
     """No records, with the columns that records have."""
     meta = {"log": pl.String(), "source": pl.String(), "line": pl.Int64(), "time": pl.Datetime("ms")}
-    return pl.DataFrame(schema=meta | {name: dtype(name) for name in names if name not in META})
+    return pl.DataFrame(schema=meta | {name: field_dtype(name) for name in names if name not in META})
 
 
 def ranks(snapshot: Snapshot, ids: pl.Series) -> pl.Series:

@@ -17,7 +17,7 @@ import polars as pl
 from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded
-from parsing.questions.rows.records import decode, dtype, empty, physical, rank, ranks, resolve
+from parsing.questions.rows.records import decode, empty, field_dtype, physical, rank, ranks, resolve_field
 from parsing.questions.rows.shelf import lack_of_room_worded
 from parsing.questions.selection import Selection
 
@@ -65,7 +65,7 @@ def _run(
     wanted = selection.keeps(snapshot, segment)
     if wanted is False:
         return None
-    name = resolve(sort.removeprefix("-"), snapshot)
+    name = resolve_field(sort.removeprefix("-"), snapshot)
     key = _value(snapshot, segment, name).alias(_KEY)
     rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
     found = rows.select(*physical(segment, snapshot, names), key).collect()
@@ -81,7 +81,7 @@ def _value(snapshot: Snapshot, segment: Segment, name: str) -> pl.Expr:
     if name == "source":
         return rank(snapshot)
     value = column(segment, name, snapshot)
-    return (pl.lit(None) if value is None else value).cast(dtype(name))
+    return (pl.lit(None) if value is None else value).cast(field_dtype(name))
 
 
 def in_order(rows: pl.DataFrame, sort: str) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from parsing.questions.rows import blocks
 from parsing.questions.rows.blocks import Blocks
 from parsing.questions.rows.columns import ROW, scan
 from parsing.questions.rows.ordinals import Ordinals
-from parsing.questions.rows.paged import Paged
+from parsing.questions.rows.paged import PagedRows
 from parsing.questions.rows.reading import PART, TIME_ORDER, in_order, placed, read
 from parsing.questions.rows.value_runs import ListedRows, Run
 from parsing.questions.rows.view import Part, View
@@ -54,7 +54,7 @@ class _Value:
         return sum(self.afters) - sum(self.firsts)
 
 
-class SortedView(Paged):
+class SortedView(PagedRows):
     """The rows of a selection in the order of a field; rows without a value come last, ties are in order of time.
 
     It has what a ``View`` has, but no offsets of times.

@@ -20,9 +20,9 @@ from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded, stop_if_cancelled
 from parsing.questions.rows.columns import ROW, roots, scan
-from parsing.questions.rows.paged import Paged
+from parsing.questions.rows.paged import PagedRows
 from parsing.questions.rows.reading import PART, RANK, TIME_ORDER, records
-from parsing.questions.rows.records import dtype, rank
+from parsing.questions.rows.records import field_dtype, rank
 from parsing.questions.rows.shelf import lack_of_room_worded
 from parsing.questions.selection import Selection
 
@@ -94,14 +94,14 @@ def text_run(
 
 def _key(snapshot: Snapshot, segment: Segment, name: str) -> pl.Expr:
     value = column(segment, name, snapshot)
-    return (pl.lit(None) if value is None else value).cast(dtype(name)).alias(_KEY)
+    return (pl.lit(None) if value is None else value).cast(field_dtype(name)).alias(_KEY)
 
 
 def _in_order(rows: pl.DataFrame, *, is_descending: bool) -> pl.DataFrame:
     return rows.sort(_SORTED_BY, descending=[is_descending, False, False, False], nulls_last=True, maintain_order=True)
 
 
-class TextView(Paged):
+class TextView(PagedRows):
     """The rows of a selection in the order of a text; rows without one come last, ties are in order of time."""
 
     def __init__(self, snapshot: Snapshot, name: str, runs: Sequence[TextRun], *, is_descending: bool) -> None:

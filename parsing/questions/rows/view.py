@@ -13,7 +13,7 @@ from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.questions.question import damage_worded
 from parsing.questions.rows.blocks import Blocks, Kept, bounds, edges
 from parsing.questions.rows.columns import ROW, roots, scan, stretch
-from parsing.questions.rows.paged import Paged
+from parsing.questions.rows.paged import PagedRows
 from parsing.questions.rows.reading import PART, RANK, TIME_ORDER, in_order, placed, read, records
 from parsing.questions.rows.records import ranks
 from parsing.questions.rows.value_runs import ListedRows
@@ -31,7 +31,7 @@ class Part:
     kept: Kept | ListedRows
 
 
-class View(Paged):
+class View(PagedRows):
     """The rows that a selection keeps in a snapshot, ordered by time, then by name of source, then by line.
 
     Offsets count from 0. Safe to use from any thread. Columns may be given by any name of a field; without them, a

@@ -22,7 +22,7 @@ _FEW = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class HistogramCounts:
     """The counts of a histogram.
 
     ``table`` has a row for every bucket, with ``time`` (its start), ``iis`` and ``httperr``. ``kinds`` has ``time``,
@@ -74,10 +74,10 @@ class Histogram:
         )
         return counts
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> Bars:
+    def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> HistogramCounts:
         found = self.axis(snapshot)
         if found is None:
-            return Bars(
+            return HistogramCounts(
                 self.every or STEPS[0],
                 None,
                 _table(pl.Series([], dtype=pl.Datetime("ms")), _NONE),
@@ -87,7 +87,9 @@ class Histogram:
         counts = pl.concat([_NONE, *partials])
         kinds = counts.group_by("time", "log", "kind").agg(pl.col("count").sum()).sort("time", "log", "kind")
         starts = pl.datetime_range(start, start + every * (number - 1), every, time_unit="ms", eager=True)
-        return Bars(every, (start, start + every * number), _table(starts, counts), kinds if self.by else None)
+        return HistogramCounts(
+            every, (start, start + every * number), _table(starts, counts), kinds if self.by else None
+        )
 
 
 _NONE = pl.DataFrame(schema={"time": pl.Datetime("ms"), "log": pl.String(), "kind": pl.String(), "count": pl.Int64()})

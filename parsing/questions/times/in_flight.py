@@ -17,7 +17,7 @@ LONGEST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class InFlightCurve:
     """``counts[i]`` requests had begun and not ended at ``start + i * every``; ``without_start`` rows tell no start."""
 
     start: datetime
@@ -72,10 +72,10 @@ class InFlight:
                 changes[at] += sign * count
         return changes, frame.filter(pl.col("from").is_null() & (pl.col("time") < self.span[1])).height
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[tuple[list[int], int]]) -> Curve:  # noqa: ARG002
+    def merge(self, snapshot: Snapshot, partials: Sequence[tuple[list[int], int]]) -> InFlightCurve:  # noqa: ARG002
         counts: list[int] = []
         now = 0
         for point in range(self.points):
             now += sum(changes[point] for changes, _ in partials)
             counts.append(now)
-        return Curve(self.span[0], self.every, tuple(counts), sum(missing for _, missing in partials))
+        return InFlightCurve(self.span[0], self.every, tuple(counts), sum(missing for _, missing in partials))

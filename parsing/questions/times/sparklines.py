@@ -12,18 +12,18 @@ from parsing.filters import EVERYTHING, Filter
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots
-from parsing.questions.rows.records import dtype, resolve
+from parsing.questions.rows.records import field_dtype, resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.times.axis import Axis, axis
 from parsing.questions.values.counting import COUNT
 from parsing.questions.values.keys import space
-from parsing.questions.values.only_of import Values, among
+from parsing.questions.values.only_of import Values, only_of
 
 _TIME = " time"
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class SparklineCounts:
     """``counts[i]`` are the rows with the i-th value in each bucket, which are ``every`` long from ``start``."""
 
     start: datetime | None
@@ -56,7 +56,7 @@ class Sparklines:
 
     def names(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The fields by their names in the logs."""
-        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+        return tuple(dict.fromkeys(resolve_field(name, snapshot) for name in self.by))
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
         """Counts by value and start of a bucket."""
@@ -68,7 +68,7 @@ class Sparklines:
         key = (segment.path, "sparklines", self.selection.key(snapshot, names), names, self.values, found.every)
 
         def count() -> pl.DataFrame:
-            wanted = among(snapshot, segment, names, self.values)
+            wanted = only_of(snapshot, segment, names, self.values)
             needed = dict.fromkeys(["time", *keys.roots, *roots(wanted)])
             rows = self.selection.rows(snapshot, segment, list(needed))
             if rows is None:
@@ -80,11 +80,11 @@ class Sparklines:
         counts: pl.DataFrame = memory.partials(snapshot).get(key, count)
         return counts
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> Lines:
+    def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> SparklineCounts:
         names = self.names(snapshot)
         found = self.axis(snapshot)
         if found is None:
-            return Lines(None, self.every or timedelta(seconds=1), tuple(() for _ in self.values))
+            return SparklineCounts(None, self.every or timedelta(seconds=1), tuple(() for _ in self.values))
         lines = [[0] * found.count for _ in self.values]
         places = {value: place for place, value in enumerate(self.values)}
         counts = pl.concat([_nothing(names), *partials]).group_by(*names, _TIME).agg(pl.col(COUNT).sum())
@@ -92,9 +92,9 @@ class Sparklines:
             place = places.get(tuple(value))
             if place is not None:
                 lines[place][(time - found.start) // found.every] += count
-        return Lines(found.start, found.every, tuple(map(tuple, lines)))
+        return SparklineCounts(found.start, found.every, tuple(map(tuple, lines)))
 
 
 def _nothing(names: Sequence[str]) -> pl.DataFrame:
-    schema: dict[str, pl.DataType] = {name: dtype(name) for name in names}
+    schema: dict[str, pl.DataType] = {name: field_dtype(name) for name in names}
     return pl.DataFrame(schema={**schema, _TIME: pl.Datetime("ms"), COUNT: pl.Int64()})

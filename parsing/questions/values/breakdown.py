@@ -10,18 +10,18 @@ import polars as pl
 from parsing.filters import EVERYTHING, Filter
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.rows.records import resolve
+from parsing.questions.rows.records import resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, grouped
 from parsing.questions.values.keys import space
-from parsing.questions.values.merging import Order, find, spaces_of, timed
+from parsing.questions.values.merging import ValueOrder, find, spaces_of, timed
 
 _MOST_LOOKED_UP = 200
 """Times of more values than this are found with their counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class BreakdownTable:
     """Values with their counts.
 
     ``table`` has a column for each field, then ``count``, ``share`` (of ``rows``), ``first`` and ``last``; null is for
@@ -69,7 +69,7 @@ class Breakdown:
 
     def names(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The fields by their names in the logs."""
-        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+        return tuple(dict.fromkeys(resolve_field(name, snapshot) for name in self.by))
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Groups:
         names = self.names(snapshot)
@@ -84,14 +84,14 @@ class Breakdown:
         groups: Groups = memory.partials(snapshot).get(key, group)
         return groups
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> Tally:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> BreakdownTable:
         names = self.names(snapshot)
         spaces = spaces_of(partials)
-        order = Order(self._key, self.order.startswith("-"), self.top)
+        order = ValueOrder(self._key, self.order.startswith("-"), self.top)
         found = find(snapshot, names, spaces, order, is_timed=self._is_timed)
         table = timed(snapshot, self.selection, spaces, found)
         rows = sum(part.rows for part in partials if part.space is not None)
-        return Tally(
+        return BreakdownTable(
             _named(table, names, rows),
             rows=rows,
             without=sum(part.rows for part in partials if part.space is None),

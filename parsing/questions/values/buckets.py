@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-ERROR = 0.01
+PERCENTILE_ERROR = 0.01
 """The greatest relative error; numbers below 100 are exact."""
 
 _TABLE = 1 << 20

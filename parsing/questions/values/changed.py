@@ -38,7 +38,7 @@ Counted = Mapping[tuple[str, bool], Groups]
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ShareChanges:
     """Values of all fields with few values, ranked by how much their share moved between two spans.
 
     Without ``before``, the span is compared with one as long directly before it. The answer has ``field``, ``value``

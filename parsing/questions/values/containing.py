@@ -9,7 +9,7 @@ import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
-from parsing.questions.rows.records import dtype, resolve
+from parsing.questions.rows.records import field_dtype, resolve_field
 from parsing.questions.selection import Span
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.counting import COUNT, Groups, added
@@ -42,8 +42,8 @@ class Values:
         return self._breakdown.partial(snapshot, segment)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> pl.DataFrame:
-        name = resolve(self.field, snapshot)
-        tables = [pl.DataFrame(schema={name: dtype(name), COUNT: pl.Int64()})]
+        name = resolve_field(self.field, snapshot)
+        tables = [pl.DataFrame(schema={name: field_dtype(name), COUNT: pl.Int64()})]
         for keys, parts in spaces_of(partials).items():
             tables.append(keys.decode(snapshot, parts[0].segment, added(parts, keys)).select(name, COUNT))
         text = pl.col(name).cast(pl.String).str.to_lowercase()

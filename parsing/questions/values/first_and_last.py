@@ -28,7 +28,7 @@ _LISTED = 512
 _ROW = " row"
 
 
-def extents(
+def first_and_last_times(
     snapshot: Snapshot, selection: Selection, space: Space, parts: Sequence[Groups], members: pl.DataFrame
 ) -> pl.DataFrame:
     """``NUMBER`` with the first and last times of rows that have one of its keys; ``members`` are ``KEY, NUMBER``."""

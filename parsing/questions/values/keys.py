@@ -12,7 +12,7 @@ from parsing.filters.expressions import column, origins
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import wire_field
 from parsing.questions.rows.columns import roots
-from parsing.questions.rows.records import dtype
+from parsing.questions.rows.records import field_dtype
 
 KEY = " key"
 """A column of this name has keys. Names with a blank before them are no field's."""
@@ -72,7 +72,7 @@ class Space:
         for name in self.names:
             value = column(segment, name, snapshot)
             assert value is not None
-            values.append(value.cast(dtype(name)).alias(name))
+            values.append(value.cast(field_dtype(name)).alias(name))
         others = [name for name in table.columns if name.startswith(" ")]
         decoded = table.select(self.physical()) if self.roots else pl.DataFrame({KEY: [0] * table.height})
         return pl.concat([decoded.with_columns(values).select(self.names), table.select(others)], how="horizontal")

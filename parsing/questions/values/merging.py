@@ -9,10 +9,10 @@ from functools import partial
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.questions.rows.records import dtype
+from parsing.questions.rows.records import field_dtype
 from parsing.questions.selection import Selection
 from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, added_in_turns
-from parsing.questions.values.first_and_last import NUMBER, extents
+from parsing.questions.values.first_and_last import NUMBER, first_and_last_times
 from parsing.questions.values.keys import KEY, Space
 from parsing.questions.values.numbering import Numbering, numbering
 
@@ -28,7 +28,7 @@ _MANY = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ValueOrder:
     """What values are ordered by (``count``, ``first``, ``last`` or ``value``), and how many are wanted."""
 
     by: str
@@ -79,7 +79,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundValues:
     """``table`` has the values wanted with counts and maybe times, ``distinct`` is how many there are.
 
     ``members`` are the keys of these values in each space, with the value's ``NUMBER`` in the table.
@@ -99,7 +99,7 @@ def spaces_of(parts: Sequence[Groups]) -> dict[Space, list[Groups]]:
     return spaces
 
 
-def find(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order, *, is_timed: bool) -> Found:
+def find(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: ValueOrder, *, is_timed: bool) -> FoundValues:
     """The values of all spaces together."""
     if len(spaces) == 1 and order.by != "value" and next(iter(spaces)).is_one_to_one:
         return _found_in_one(snapshot, names, spaces, order)
@@ -120,10 +120,10 @@ def find(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order,
     few = (order.sorted(together, names) if order.by == "value" else order.best(together)).with_row_index(NUMBER)
     members = tuple(table.join(few.select(*names, NUMBER), on=names, nulls_equal=True) for table in values)
     shown = few.with_columns(_worded(name, numbers) for name, numbers in (known or {}).items() if numbers is not None)
-    return Found(order.sorted(shown, names), distinct, members if not is_timed else ())
+    return FoundValues(order.sorted(shown, names), distinct, members if not is_timed else ())
 
 
-def _found_in_one(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: Order) -> Found:
+def _found_in_one(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, order: ValueOrder) -> FoundValues:
     """The values of a single space, in which different keys are different values: only the best are decoded."""
     ((space, parts),) = spaces.items()
     ranks = partial(_ranks, snapshot, space, parts[0].segment)
@@ -133,18 +133,18 @@ def _found_in_one(snapshot: Snapshot, names: Sequence[str], spaces: Spaces, orde
         distinct += table.height
     few = order.least(order.best(pl.concat(best)), names, ranks).with_row_index(NUMBER)
     members = (few,) if KEY in few.columns else ()
-    return Found(order.sorted(_decoded(snapshot, spaces, [few])[0], names), distinct, members)
+    return FoundValues(order.sorted(_decoded(snapshot, spaces, [few])[0], names), distinct, members)
 
 
 def _ranks(snapshot: Snapshot, space: Space, segment: Segment, table: pl.DataFrame, name: str) -> pl.Series:
     (root,) = space.roots_of[space.names.index(name)]
     keys = table.select(space.physical())[root]
     if root not in space.coded:
-        return keys.cast(dtype(name))
+        return keys.cast(field_dtype(name))
     return numbering(snapshot, name, {root: segment}, is_sorted=True).numbers[root].gather(keys)
 
 
-def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: Found) -> pl.DataFrame:
+def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: FoundValues) -> pl.DataFrame:
     """The table with the first and last times of its values."""
     if FIRST in found.table.columns:
         return found.table
@@ -155,7 +155,7 @@ def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: Found
         if member.height > found.table.height:
             shown = member.join(found.table.select(NUMBER), on=NUMBER, how="semi")
         if FIRST not in shown.columns:
-            shown = extents(snapshot, selection, keys, parts, shown.select(KEY, NUMBER))
+            shown = first_and_last_times(snapshot, selection, keys, parts, shown.select(KEY, NUMBER))
         times.append(shown.select(NUMBER, FIRST, LAST))
     spans = times[0] if len(times) == 1 else _spans(pl.concat([nothing, *times]))
     return found.table.join(spans, on=NUMBER, how="left", maintain_order="left")
@@ -181,7 +181,7 @@ def _numberings(
         if any(len(space.roots_of[place]) != 1 for space in spaces):
             return None
         roots = {space.roots_of[place][0]: parts[0].segment for space, parts in spaces.items()}
-        if dtype(name).is_numeric():
+        if field_dtype(name).is_numeric():
             found[name] = None
         elif all(space.roots_of[place][0] in space.coded for space in spaces):
             found[name] = numbering(snapshot, name, roots, is_sorted=is_sorted)
@@ -196,7 +196,7 @@ def _numbered(space: Space, table: pl.DataFrame, known: Mapping[str, Numbering |
     columns = []
     for place, (name, numbers) in enumerate(known.items()):
         codes = physical[space.roots_of[place][0]]
-        number = codes.cast(dtype(name)) if numbers is None else numbers.numbers[codes.name].gather(codes)
+        number = codes.cast(field_dtype(name)) if numbers is None else numbers.numbers[codes.name].gather(codes)
         columns.append(number.alias(name))
     return pl.concat([pl.DataFrame(columns), table.select(pl.col("^ .*$"))], how="horizontal")
 
@@ -218,7 +218,7 @@ def _united(
     if is_timed:
         merged += [pl.col(FIRST).min(), pl.col(LAST).max()]
     shared = [*names, COUNT, *([FIRST, LAST] if is_timed else [])]
-    schema: dict[str, pl.DataType] = {name: pl.UInt32() if known.get(name) else dtype(name) for name in names}
+    schema: dict[str, pl.DataType] = {name: pl.UInt32() if known.get(name) else field_dtype(name) for name in names}
     times = {FIRST: pl.Datetime("ms"), LAST: pl.Datetime("ms")} if is_timed else {}
     nothing = pl.DataFrame(schema={**schema, COUNT: pl.Int64(), **times})
     whose = pl.sum_horizontal(pl.col(name).hash() % turns for name in names) % turns

@@ -11,13 +11,13 @@ from parsing.filters.expressions import column
 from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import roots
-from parsing.questions.rows.records import dtype
+from parsing.questions.rows.records import field_dtype
 
 Values = tuple[Any, ...]
 """A value of each field of a breakdown."""
 
 
-def among(snapshot: Snapshot, segment: Segment, names: Sequence[str], values: Sequence[Values]) -> pl.Expr:
+def only_of(snapshot: Snapshot, segment: Segment, names: Sequence[str], values: Sequence[Values]) -> pl.Expr:
     """What holds for rows with any of these values (of several fields, maybe for some more rows)."""
     tests = [
         _test(snapshot, segment, name, tuple(dict.fromkeys(value[place] for value in values)))
@@ -34,7 +34,7 @@ def _test(snapshot: Snapshot, segment: Segment, name: str, wanted: Values) -> pl
         root = needed[0]
         size = snapshot.dictionary(root).len()
         codes = memory.values(snapshot).get(
-            ("among", root, name, wanted, size), lambda: _codes(root, size, _is_in(value, name, wanted))
+            ("only of", root, name, wanted, size), lambda: _codes(root, size, _is_in(value, name, wanted))
         )
         known = codes if codes.len() else pl.Series([2**32 - 1], dtype=pl.UInt32)
         found = pl.col(root).is_in(known.implode()).fill_null(value=False)
@@ -43,7 +43,7 @@ def _test(snapshot: Snapshot, segment: Segment, name: str, wanted: Values) -> pl
 
 
 def _is_in(value: pl.Expr, name: str, wanted: Values) -> pl.Expr:
-    known = pl.Series([found for found in wanted if found is not None], dtype=dtype(name))
+    known = pl.Series([found for found in wanted if found is not None], dtype=field_dtype(name))
     found = value.is_in(known.implode()).fill_null(value=False)
     return found | value.is_null() if None in wanted else found
 

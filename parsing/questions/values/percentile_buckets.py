@@ -44,7 +44,7 @@ def unpack(packed: pl.Series) -> pl.DataFrame:
     )
 
 
-def spread_of_packed(packed: Sequence[pl.Series]) -> pl.DataFrame:
+def percentiles_of_packed(packed: Sequence[pl.Series]) -> pl.DataFrame:
     """Count and percentiles by key. Numbers for the same key and bucket follow each other and need not be added up."""
     ordered = pl.concat(packed).sort()
     so_far = (ordered % 2**_COUNT_BITS).cast(pl.Int64).cum_sum()
@@ -56,7 +56,7 @@ def spread_of_packed(packed: Sequence[pl.Series]) -> pl.DataFrame:
     return _percentiles(known.to_frame(), so_far, so_far.gather(ends), bucket)
 
 
-def spread(counts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+def percentiles_by_key(counts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Count and percentiles by key, of a table with keys, buckets and counts."""
     ordered = counts.sort(*keys, BUCKET)
     total = pl.col(COUNT).sum()

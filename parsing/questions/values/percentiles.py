@@ -1,4 +1,4 @@
-"""How the numbers of a field are spread, over all rows or for each value of another field."""
+"""How the numbers of a field are percentiles_by_key, over all rows or for each value of another field."""
 
 from __future__ import annotations
 
@@ -13,20 +13,27 @@ from parsing.filters.expressions import column
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots
-from parsing.questions.rows.records import dtype, resolve
+from parsing.questions.rows.records import field_dtype, resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.values import buckets
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.counting import COUNT, Groups
 from parsing.questions.values.keys import Space, space
-from parsing.questions.values.only_of import Values, among
-from parsing.questions.values.percentile_buckets import BUCKET, SHARES, pack, spread, spread_of_packed, unpack
+from parsing.questions.values.only_of import Values, only_of
+from parsing.questions.values.percentile_buckets import (
+    BUCKET,
+    SHARES,
+    pack,
+    percentiles_by_key,
+    percentiles_of_packed,
+    unpack,
+)
 
 _NUMBER = " number"
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class PercentileTable:
     """Percentiles, each at most ``error`` (1 %) from the number that as large a share of the rows do not exceed.
 
     ``table`` has a column for each field, then ``count`` (rows in which the number was logged), ``p50``, ``p90``,
@@ -35,7 +42,7 @@ class Spread:
 
     table: pl.DataFrame
     left_out: int
-    error: float = buckets.ERROR
+    error: float = buckets.PERCENTILE_ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Percentiles:
 
     def names(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The fields by their names in the logs."""
-        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+        return tuple(dict.fromkeys(resolve_field(name, snapshot) for name in self.by))
 
     def _most_frequent(self, snapshot: Snapshot) -> Breakdown | None:
         """What finds the values by their counts alone, where these decide."""
@@ -101,12 +108,12 @@ class Percentiles:
     def _bucketed(self, snapshot: Snapshot, segment: Segment) -> Bucketed | None:
         names = self.names(snapshot)
         keys = space(snapshot, segment, names)
-        number = column(segment, resolve(self.of, snapshot), snapshot)
+        number = column(segment, resolve_field(self.of, snapshot), snapshot)
         if keys is None or number is None:
             return None
         wanted = (number >= 0).fill_null(value=False)
         if self.values is not None and names:
-            wanted = wanted & among(snapshot, segment, names, self.values)
+            wanted = wanted & only_of(snapshot, segment, names, self.values)
         rows = self.selection.rows(snapshot, segment, list(dict.fromkeys([*keys.roots, *roots(wanted)])))
         if rows is None:
             return None
@@ -119,7 +126,7 @@ class Percentiles:
         packed = pack(counts) if self.values is None and keys.is_one_to_one and keys.has_key else None
         return Bucketed(segment, keys, counts if packed is None else packed)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Bucketed | Groups | None]) -> Spread:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Bucketed | Groups | None]) -> PercentileTable:
         quick = self._most_frequent(snapshot)
         if quick is None:
             return self._merged(snapshot, [part for part in partials if isinstance(part, Bucketed)])
@@ -130,7 +137,7 @@ class Percentiles:
         parts = [chosen.partial(snapshot, segment) for segment in segments] if chosen.values else []
         return replace(chosen.merge(snapshot, parts), left_out=tally.left_out)
 
-    def _merged(self, snapshot: Snapshot, partials: Sequence[Bucketed]) -> Spread:
+    def _merged(self, snapshot: Snapshot, partials: Sequence[Bucketed]) -> PercentileTable:
         names = self.names(snapshot)
         spaces: dict[Space, list[Bucketed]] = {}
         for part in partials:
@@ -138,7 +145,7 @@ class Percentiles:
         packed = [part.counts for part in partials if isinstance(part.counts, pl.Series)]
         if len(spaces) == 1 and len(packed) == len(partials):
             keys, parts = next(iter(spaces.items()))
-            found = spread_of_packed(packed)
+            found = percentiles_of_packed(packed)
             return self._shown(keys.decode(snapshot, parts[0].segment, self._few(found)), names, found.height)
         tables = [_nothing(names)]
         for keys, parts in spaces.items():
@@ -146,9 +153,9 @@ class Percentiles:
             tables.append(keys.decode(snapshot, parts[0].segment, counts).select(tables[0].columns))
         counts = _grouped(pl.concat(tables), names, pl.col(COUNT).sum())
         if self.values is not None and names:
-            wanted = pl.DataFrame(list(self.values), schema={name: dtype(name) for name in names}, orient="row")
+            wanted = pl.DataFrame(list(self.values), schema={name: field_dtype(name) for name in names}, orient="row")
             counts = counts.join(wanted, on=names, how="semi", nulls_equal=True)
-        found = spread(counts, names)
+        found = percentiles_by_key(counts, names)
         return self._shown(found, names, found.height)
 
     def _few(self, found: pl.DataFrame) -> pl.DataFrame:
@@ -159,7 +166,7 @@ class Percentiles:
         best = key.top_k(max(self.top, 1)) if is_descending else key.bottom_k(max(self.top, 1))
         return found.filter(key >= best.min() if is_descending else key <= best.max())
 
-    def _shown(self, found: pl.DataFrame, names: tuple[str, ...], distinct: int) -> Spread:
+    def _shown(self, found: pl.DataFrame, names: tuple[str, ...], distinct: int) -> PercentileTable:
         flags = [self.order.startswith("-"), *(False for _ in names)]
         ordered = found.sort(f" {self.order.removeprefix('-')}", *names, descending=flags, nulls_last=True)
         table = ordered if self.top is None else ordered.head(self.top)
@@ -167,7 +174,7 @@ class Percentiles:
         taken = {figure.strip() for figure in figures}
         named = {name: f"{name}#2" for name in names if name in taken}
         shown = table.select(*names, *figures).rename(named | {figure: figure.strip() for figure in figures})
-        return Spread(shown, distinct - table.height)
+        return PercentileTable(shown, distinct - table.height)
 
 
 def _grouped(table: pl.DataFrame, keys: Sequence[str], figure: pl.Expr) -> pl.DataFrame:
@@ -191,5 +198,5 @@ def _table(counts: pl.DataFrame | pl.Series) -> pl.DataFrame:
 
 
 def _nothing(names: Sequence[str]) -> pl.DataFrame:
-    schema: dict[str, pl.DataType] = {name: dtype(name) for name in names}
+    schema: dict[str, pl.DataType] = {name: field_dtype(name) for name in names}
     return pl.DataFrame(schema={**schema, BUCKET: pl.UInt16(), COUNT: pl.Int64()})

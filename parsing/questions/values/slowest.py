@@ -13,7 +13,7 @@ from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.question import Question
 from parsing.questions.selection import Span
-from parsing.questions.values.breakdown import Breakdown, Tally
+from parsing.questions.values.breakdown import Breakdown, BreakdownTable
 from parsing.questions.values.counting import Groups
 from parsing.questions.values.percentile_buckets import SHARES
 from parsing.questions.values.percentiles import Bucketed, Percentiles
@@ -61,7 +61,7 @@ class Slowest:
             raise UsageError(reason, hint="filter first, count one field, or sort the rows by taken")
         return counts, self._times.partial(snapshot, segment)
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Part]) -> Tally:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Part]) -> BreakdownTable:
         tally = self._counts.merge(snapshot, [counts for counts, _ in partials])
         times = self._times.merge(snapshot, [times for _, times in partials]).table
         fields = [f"{name}#2" if name in TAKEN else name for name in tally.table.columns[: -len(_FIGURES)]]
@@ -85,9 +85,9 @@ class Slowest:
 _FIGURES = ("count", "share", "first", "last")
 
 
-def breakdown(
+def breakdown_in_order(
     where: Filter, by: tuple[str, ...], top: int | None, order: str, log: Log | None = None, span: Span | None = None
-) -> Question[Any, Tally]:
+) -> Question[Any, BreakdownTable]:
     """The breakdown in an order of either kind: by counts, times and values, or by how long the requests took."""
     if order.removeprefix("-") in TAKEN:
         return Slowest(where, by, top, order, log, span)

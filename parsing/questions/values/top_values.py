@@ -12,19 +12,19 @@ from parsing.filters import EVERYTHING, Filter
 from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots
-from parsing.questions.rows.records import resolve
+from parsing.questions.rows.records import resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.values.counting import COUNT, Groups, counted_by_key
 from parsing.questions.values.keys import space
-from parsing.questions.values.merging import Order, find, spaces_of
-from parsing.questions.values.only_of import Values, among
+from parsing.questions.values.merging import ValueOrder, find, spaces_of
+from parsing.questions.values.only_of import Values, only_of
 
 _OWN = ""
-"""Beside the names of the fields, what the rows of the values themselves are counted under."""
+"""TopValues the names of the fields, what the rows of the values themselves are counted under."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tops:
+class ValueSummary:
     """What goes with a value that ``rows`` have.
 
     By field, the most frequent values with their counts; a field that no row has is not there.
@@ -35,7 +35,7 @@ class Tops:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class TopValues:
     """For each of ``values`` (a tuple with one for each field of ``by``) the ``top`` values of each of ``fields``.
 
     The rows of a segment are read once for all of them. Ties are in order of value, what was not logged after all.
@@ -59,12 +59,12 @@ class Beside:
 
     def names(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The fields ``by`` by their names in the logs."""
-        return tuple(dict.fromkeys(resolve(name, snapshot) for name in self.by))
+        return tuple(dict.fromkeys(resolve_field(name, snapshot) for name in self.by))
 
     def _counted(self, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
         """What is counted together, by its names in the logs: the values alone, and with each of the other fields."""
         own = self.names(snapshot)
-        others = {name: (*own, found) for name in self.fields if (found := resolve(name, snapshot)) not in own}
+        others = {name: (*own, found) for name in self.fields if (found := resolve_field(name, snapshot)) not in own}
         return {_OWN: own, **others}
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Mapping[str, Groups]:
@@ -79,7 +79,7 @@ class Beside:
         spaces = {name: keys for name, keys in found.items() if keys is not None}
         if not spaces or not self.values:
             return {}
-        wanted = among(snapshot, segment, names, self.values)
+        wanted = only_of(snapshot, segment, names, self.values)
         needed = dict.fromkeys([*roots(wanted), *(root for keys in spaces.values() for root in keys.roots)])
         # Of no columns there would be no rows: what log they are of stands in none.
         kept = self.selection.rows(snapshot, segment, list(needed) or ["time"])
@@ -90,7 +90,7 @@ class Beside:
             name: Groups(segment, keys, rows.height, counted_by_key(rows.lazy(), keys)) for name, keys in spaces.items()
         }
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Mapping[str, Groups]]) -> dict[Values, Tops]:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Mapping[str, Groups]]) -> dict[Values, ValueSummary]:
         counted = self._counted(snapshot)
         own = self._most_frequent(snapshot, partials, _OWN, counted.pop(_OWN))
         rows = {tuple(values): count for *values, count in own.iter_rows()}
@@ -102,12 +102,12 @@ class Beside:
                 known = tops.get(tuple(values))
                 if known is not None:
                     known.setdefault(name, []).append((value, count))
-        return {values: Tops(rows[values], found) for values, found in tops.items()}
+        return {values: ValueSummary(rows[values], found) for values, found in tops.items()}
 
     def _most_frequent(
         self, snapshot: Snapshot, partials: Sequence[Mapping[str, Groups]], name: str, wires: tuple[str, ...]
     ) -> pl.DataFrame:
         """What was counted under a name: values of the fields ``wires`` with their counts, the greatest first."""
         spaces = spaces_of([groups[name] for groups in partials if name in groups])
-        order = Order("count", is_descending=True, top=None)
+        order = ValueOrder("count", is_descending=True, top=None)
         return find(snapshot, wires, spaces, order, is_timed=False).table.select(*wires, COUNT)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parsing.index import memory
 from parsing.questions.question import answer
 from parsing.questions.values.breakdown import Breakdown
-from parsing.questions.values.top_values import Beside
+from parsing.questions.values.top_values import TopValues
 from tests.parsing.questions.plain import FILTERS, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table
 
@@ -39,7 +39,7 @@ def test_the_most_frequent_values_of_other_fields(
     with snapshot_of(found, text) as snapshot:
         counted = answer(snapshot, Breakdown(kept.where, tuple(by))).table
         chosen = tuple(row[: len(by)] for row in counted.iter_rows())[::2]
-        tops = answer(snapshot, Beside(kept.where, tuple(by), chosen, tuple(others), top))
+        tops = answer(snapshot, TopValues(kept.where, tuple(by), chosen, tuple(others), top))
     assert {key: {name: list(values) for name, values in known.values.items()} for key, known in tops.items()} == {
         key: {name: in_order(values)[:top] for name, values in expected[key].items()} for key in chosen
     }

@@ -15,7 +15,7 @@ from parsing.errors import IndexStoreError
 from parsing.index.snapshot import Snapshot
 from parsing.questions.question import answer
 from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.positions import Positions
+from parsing.questions.rows.positions import OrderedRows
 from parsing.questions.values.breakdown import Breakdown
 from tests.small_sets import Table, small_snapshot
 
@@ -61,7 +61,7 @@ def test_a_segment_that_is_damaged_under_a_view_is_a_clear_error(
     tmp_path: Path, sort: str | None, text: frozenset[str]
 ) -> None:
     snapshot = made(tmp_path, text)
-    rows = answer(snapshot, Positions(log="httperr", sort=sort))
+    rows = answer(snapshot, OrderedRows(log="httperr", sort=sort))
     damage(snapshot, is_gone=False)
     with pytest.raises(IndexStoreError, match="index cannot be read"):
         rows.page(0, 5)

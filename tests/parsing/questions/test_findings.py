@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parsing.questions.question import answer
 from parsing.questions.times.gaps import Gaps
-from parsing.questions.values.changed import Changed
+from parsing.questions.values.changed import ShareChanges
 from parsing.questions.values.containing import Values
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table
@@ -56,7 +56,7 @@ def test_gaps(found: list[Table], seconds: int) -> None:
 def test_what_changed(found: list[Table], kept: Kept, start: int, length: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
     span = (START + start * SECOND, START + (start + length) * SECOND)
-    question = Changed(span, kept.where, top=None)
+    question = ShareChanges(span, kept.where, top=None)
     assert question.earlier == (START + (start - length) * SECOND, span[0])
     now = [row for row in rows if span[0] <= row["time"] < span[1]]
     before = [row for row in rows if question.earlier[0] <= row["time"] < span[0]]

@@ -18,7 +18,7 @@ from parsing.questions.question import answer, ask
 from parsing.questions.rows import blocks, order, reading, reversed_view, runs, sorted_view, sorting, view
 from parsing.questions.rows.order import rows_in_order
 from parsing.questions.rows.page import Page
-from parsing.questions.rows.positions import Positions
+from parsing.questions.rows.positions import OrderedRows
 from parsing.questions.selection import Selection
 from parsing.questions.values import counting, numbering
 from parsing.sources.names import natural_key
@@ -113,7 +113,7 @@ def _comparable(found: Any) -> Any:
 def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: frozenset[str], kept: Kept) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
     with snapshot_of(found, text) as snapshot:
-        view = answer(snapshot, Positions(kept.where))
+        view = answer(snapshot, OrderedRows(kept.where))
         names = fields_of(snapshot)
         assert view.count == len(rows)
         for limit in (1, 4, 100):
@@ -147,7 +147,7 @@ def test_a_page_sorted_by_any_field(
 def test_pages_of_a_sorted_view(found: list[Table], text: frozenset[str], kept: Kept, sort: str) -> None:
     rows = sorted_rows([row for row in plain_rows(found) if kept.keeps(row)], sort)
     with snapshot_of(found, text) as snapshot:
-        view = answer(snapshot, Positions(kept.where, sort=sort))
+        view = answer(snapshot, OrderedRows(kept.where, sort=sort))
         assert view.count == len(rows)
         for limit in (1, 3, 100):
             pages = [view.page(offset, limit) for offset in range(0, len(rows) + limit, limit)]
@@ -173,7 +173,7 @@ def test_pages_with_a_part_of_the_rows_of_a_value(listed: int, sort: str, monkey
         tables.append(("iis", SOURCES["iis"][number % 2], ["cs-method"], rows))
     expected = records(sorted_rows(plain_rows(tables), sort), ["cs-method"])
     with snapshot_of(tables) as snapshot:
-        view = answer(snapshot, Positions(sort=sort))
+        view = answer(snapshot, OrderedRows(sort=sort))
         for offset in range(len(expected)):
             for limit in (1, 5):
                 assert view.page(offset, limit).to_dicts() == expected[offset : offset + limit]
@@ -206,7 +206,7 @@ def test_the_offset_of_a_time_backwards(found: list[Table], kept: Kept, seconds:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
     time = START + timedelta(seconds=seconds)
     with snapshot_of(found) as snapshot:
-        view = answer(snapshot, Positions(kept.where, sort="-time"))
+        view = answer(snapshot, OrderedRows(kept.where, sort="-time"))
         assert view.offset_of(time) == sum(row["time"] > time for row in rows)
 
 
@@ -229,7 +229,7 @@ def test_the_offset_of_a_time(found: list[Table], kept: Kept, seconds: int) -> N
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
     time = START + timedelta(seconds=seconds)
     with snapshot_of(found) as snapshot:
-        assert answer(snapshot, Positions(kept.where)).offset_of(time) == sum(row["time"] < time for row in rows)
+        assert answer(snapshot, OrderedRows(kept.where)).offset_of(time) == sum(row["time"] < time for row in rows)
 
 
 @settings(deadline=None, max_examples=30)
@@ -238,7 +238,7 @@ def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
     rows = plain_rows(found)
     kept_rows = [row for row in rows if kept.keeps(row)]
     with snapshot_of(found) as snapshot:
-        view = answer(snapshot, Positions(kept.where))
+        view = answer(snapshot, OrderedRows(kept.where))
         for row in rows:
             expected = kept_rows.index(row) if row in kept_rows else None
             assert view.offset_of_row(row["source"], row["line"]) == expected
@@ -250,7 +250,7 @@ def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
 @given(tables())
 def test_views_of_fewer_segments_have_the_rows_of_these(found: list[Table]) -> None:
     with snapshot_of(found) as snapshot:
-        views = [step.value for step in ask(snapshot, Positions())]
+        views = [step.value for step in ask(snapshot, OrderedRows())]
         assert [view.count for view in views] == sorted(view.count for view in views)
         for view in views:
             page = view.page(0, 1000)
@@ -298,7 +298,7 @@ def test_few_frames_are_made_for_a_page_of_many_values(monkeypatch: pytest.Monke
     """One for each value takes a hundred times as long as the page."""
     rows = [{"time": START.isoformat(), "cs-method": f"{number:03}"} for number in range(300)]
     with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)]) as snapshot:
-        view = answer(snapshot, Positions(sort="method"))
+        view = answer(snapshot, OrderedRows(sort="method"))
         concatenated: list[int] = []
 
         def counting(frames: Iterable[pl.DataFrame], **options: Any) -> pl.DataFrame:

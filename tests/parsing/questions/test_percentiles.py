@@ -34,7 +34,7 @@ def test_what_stands_for_a_number_is_one_percent_from_it_at_most(numbers: list[i
     series = pl.Series("x", numbers, dtype=pl.Int64)
     found = series.to_frame().select(buckets.bucket(pl.col("x"), max(numbers))).to_series()
     for number, stand_in in zip(numbers, buckets.stand_ins().gather(found), strict=True):
-        assert abs(stand_in - number) <= buckets.ERROR * number
+        assert abs(stand_in - number) <= buckets.PERCENTILE_ERROR * number
         assert number >= 100 or stand_in == number
 
 

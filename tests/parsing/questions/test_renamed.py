@@ -12,13 +12,13 @@ from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
-from parsing.questions.rows.positions import Positions
+from parsing.questions.rows.positions import OrderedRows
 from parsing.questions.times.histogram import Histogram
 from parsing.questions.times.sparklines import Sparklines
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.percentiles import Percentiles
 from parsing.questions.values.slowest import Slowest
-from parsing.questions.values.top_values import Beside
+from parsing.questions.values.top_values import TopValues
 from tests.small_sets import small_snapshot
 
 ROWS = [{"time": "2026-06-15T10:00:00", "cs-method": "GET", "time-taken": 5}]
@@ -40,7 +40,7 @@ def counts(snapshot: Snapshot, name: str) -> tuple[int, ...]:
     where = parse(f"source:{name}")
     bars = answer(snapshot, Histogram(where)).table["iis"].sum()
     by = answer(snapshot, Breakdown(where, ("method",))).rows
-    return answer(snapshot, Count(where)).total, answer(snapshot, Positions(where)).count, int(bars), by
+    return answer(snapshot, Count(where)).total, answer(snapshot, OrderedRows(where)).count, int(bars), by
 
 
 def test_a_filter_by_source_goes_by_the_names_of_now(snapshot: Snapshot) -> None:
@@ -54,12 +54,12 @@ def test_values_and_order_of_sources_are_those_of_now(snapshot: Snapshot) -> Non
     def figures(snapshot: Snapshot, name: str) -> tuple[object, ...]:
         spread = answer(snapshot, Percentiles(by=("source",), values=((name,),)))
         lines = answer(snapshot, Sparklines(by=("source",), values=((name,),), buckets=1))
-        beside = answer(snapshot, Beside(by=("source",), values=((name,),), fields=("method",)))
+        beside = answer(snapshot, TopValues(by=("source",), values=((name,),), fields=("method",)))
         slowest = answer(snapshot, Slowest(by=("source",))).table.filter(pl.col("source") == name)
         return spread.table["count"].sum(), lines.counts[0], len(beside), slowest["p95"].to_list()
 
     def order(snapshot: Snapshot) -> list[str]:
-        page = answer(snapshot, Positions(sort="source")).page(0, 9, ())
+        page = answer(snapshot, OrderedRows(sort="source")).page(0, 9, ())
         return [str(name) for name in page["source"]]
 
     later = renamed(snapshot, a="c")

@@ -12,8 +12,7 @@ from parsing.correlation.correlated import NO_PORT, Correlated, Related
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.export.events import Hide
 from parsing.export.records import Records, of_frames
-from parsing.questions.count import Count
-from parsing.questions.question import answer
+from parsing.questions import Count, answer
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, port_field
 from tui.cli.numbers import whole_number

@@ -5,10 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from parsing.errors import UsageError
-from parsing.questions.question import answer
-from parsing.questions.times.histogram import Histogram
-from parsing.questions.values.buckets import ERROR
-from parsing.questions.values.slowest import breakdown as breakdown_by
+from parsing.questions import PERCENTILE_ERROR, Histogram, answer, breakdown_in_order
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, span_of
@@ -31,10 +28,13 @@ def breakdown(arguments: Namespace) -> int:
         raise UsageError(f"cannot sort values by {order}", where="--sort", hint=f"there are: {', '.join(ORDERS)}")
     with logs(arguments) as found:
         fields = tuple(known_field(name, found.snapshot, "--by") for name in names)
-        values = answer(found.snapshot, breakdown_by(found.where, fields, top, order, arguments.log))
+        values = answer(found.snapshot, breakdown_in_order(found.where, fields, top, order, arguments.log))
         write_frame(arguments, values.table)
         if order.removeprefix("-") in TAKEN:
-            remark(arguments, f"{', '.join(TAKEN)} are milliseconds of time-taken, each within {ERROR * 100:.0f} %")
+            remark(
+                arguments,
+                f"{', '.join(TAKEN)} are milliseconds of time-taken, each within {PERCENTILE_ERROR * 100:.0f} %",
+            )
         if values.left_out:
             remark(
                 arguments,

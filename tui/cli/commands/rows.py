@@ -14,10 +14,7 @@ from parsing.export.sources import source_records
 from parsing.filters import field_named, nearest
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.fields import META
-from parsing.questions.count import Count
-from parsing.questions.question import answer
-from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.records import resolve
+from parsing.questions import Count, answer, resolve_field, rows_in_order
 from parsing.wording import size
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, sources_in_order
@@ -84,7 +81,7 @@ def known_field(name: str, snapshot: Snapshot, option: str) -> str:
     if found is None:
         near = nearest(name, snapshot.field_names)
         raise UsageError(f"unknown field {name}", where=option, hint=f"did you mean {near}?" if near else "")
-    return name if name in META else resolve(name, snapshot)
+    return name if name in META else resolve_field(name, snapshot)
 
 
 def count(arguments: Namespace) -> int:

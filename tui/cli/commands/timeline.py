@@ -16,9 +16,7 @@ from parsing.export.events import EVENT, NAMES, event_record
 from parsing.export.records import Records, of_frames
 from parsing.filters import both, only
 from parsing.index.snapshot import Snapshot
-from parsing.questions.count import Count
-from parsing.questions.question import answer
-from parsing.questions.rows.order import rows_in_order
+from parsing.questions import Count, answer, rows_in_order
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, port_field
 from tui.cli.output import hiding, write_records
