@@ -54,6 +54,14 @@ class CancelledError(LogError):
         super().__init__("cancelled")
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether compiled code of Polars panicked: such an error is no ``Exception``, and no door may let it through.
+
+    Told by its name, so that commands that need no Polars do not load it.
+    """
+    return type(error).__name__ == "PanicException"
+
+
 def refused_by_system(error: Exception) -> str | None:
     """What the system said; Polars puts it at the end of a sentence of its own: ``... : no space (os error 28)``."""
     if isinstance(error, OSError):

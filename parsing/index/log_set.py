@@ -20,8 +20,8 @@ from parsing.index.reading.commit_stage import Ingest
 from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import segments
+from parsing.index.store.damage import DamagedError
 from parsing.index.store.dictionaries import Encoder
-from parsing.index.store.manifest import DamagedError
 from parsing.index.store.store import Store
 from parsing.index.watch import Seen, Watch
 from parsing.sources.discovery import Discovery, Problem, SourceFile, discover, is_pipe

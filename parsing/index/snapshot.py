@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from parsing.formats.rows import Log as Log
+from parsing.index.store.damage import check
 from parsing.knowledge.fields import Kind, wire_field
 
 META_SCHEMA: dict[str, pl.DataType] = {
@@ -28,7 +29,7 @@ class Segment:
     ``fields`` are the wire names its rows have, in wire order: a field outside it was never logged by these rows,
     a null inside it was logged as ``-``. The column of a text field is ``UInt32`` codes into the log set's
     dictionary of that field where the field is in ``coded``, else ``String``. Numbers have the type of the field table.
-    ``first`` and ``last`` are the least and greatest time.
+    ``first`` and ``last`` are the least and greatest time, ``digest`` is that of the file's content.
     """
 
     path: Path
@@ -38,9 +39,19 @@ class Segment:
     rows: int
     first: datetime
     last: datetime
+    digest: str = ""
+    _checked: list[bool] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    def checked_path(self) -> Path:
+        """The path of the file, which is checked the first time; raises ``DamagedError`` if it is not as it was written."""
+        if not self._checked:
+            if self.digest:
+                check(self.path, self.digest)
+            self._checked.append(True)
+        return self.path
 
     def scan(self) -> pl.LazyFrame:
-        return pl.scan_parquet(self.path)
+        return pl.scan_parquet(self.checked_path())
 
     def is_text(self, name: str) -> bool:
         return wire_field(name).kind in (Kind.TEXT, Kind.ADDRESS)

@@ -52,7 +52,12 @@ class _Found:
 
 def key_of(file: SourceFile) -> Key:
     """Links stay as they are named; where case does not matter, it does not tell files apart either."""
-    return os.path.normcase(os.path.abspath(file.path)), file.member  # noqa: PTH100
+    return as_text(os.path.normcase(os.path.abspath(file.path))), file.member  # noqa: PTH100
+
+
+def as_text(name: str) -> str:
+    """A name of a file as text that can be stored: bytes of it that are not UTF-8 are written ``\\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def shown_name(file: SourceFile) -> str:
@@ -93,7 +98,7 @@ def make_plan(
         record = by_key.pop(found.key, None)
         if record is None:
             new.append(found)
-        elif _is_done(record, found.stamp) and record.server == file.server:
+        elif _is_done(record, found.stamp) and record.server == as_text(file.server):
             if record.name != shown_name(file):
                 plan.renamed.append(replace(record, name=shown_name(file)))
         elif _is_still_no_log(record, found):
@@ -144,13 +149,14 @@ def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:
 def _task(record: SourceRecord, found: _Found, sizes: _Sizes) -> Task:
     path, member = found.key
     size = sizes.on_disk(found)
-    is_stale = record.server != found.file.server
+    server = as_text(found.file.server)
+    is_stale = record.server != server
     record = replace(
         record,
         name=shown_name(found.file),
         path=path,
         member=member,
-        server=found.file.server,
+        server=server,
         stamp=found.stamp,
         size=size,
     )

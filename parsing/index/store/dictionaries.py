@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.index.store.manifest import DamagedError
+from parsing.index.store.damage import HINT, DamagedError, check
 from parsing.index.store.parquet import write_parquet
 from parsing.index.store.records import DictionaryPart
 
@@ -45,6 +45,7 @@ class Dictionaries:
         self._lock = threading.Lock()
         self._parts: tuple[DictionaryPart, ...] = ()
         self._loaded: dict[str, pl.Series] = {}
+        self._checked: set[str] = set()
 
     def show(self, parts: Iterable[DictionaryPart]) -> None:
         """From now on these parts are the committed ones."""
@@ -62,6 +63,7 @@ class Dictionaries:
                 if start > height:
                     raise _gap(self._folder / part.name)
                 if start + count > height:
+                    self._check(part)
                     fresh.append(read_values(self._folder, part, name).slice(height - start))
                     height = start + count
             if known is None or len(fresh) > 1:
@@ -69,13 +71,17 @@ class Dictionaries:
                 self._loaded[name] = known
             return known
 
+    def _check(self, part: DictionaryPart) -> None:
+        if part.name not in self._checked:
+            check(self._folder / part.name, part.digest)
+            self._checked.add(part.name)
+
 
 _DAMAGED = "a dictionary of the index is damaged"
-_CLEAR = "clear the index with 'dropline cache clear'"
 
 
 def _gap(path: Path) -> DamagedError:
-    return DamagedError("the dictionaries of the index have gaps", where=str(path), hint=_CLEAR)
+    return DamagedError("the dictionaries of the index have gaps", where=str(path), hint=HINT)
 
 
 def read_values(folder: Path, part: DictionaryPart, name: str) -> pl.Series:
@@ -84,9 +90,9 @@ def read_values(folder: Path, part: DictionaryPart, name: str) -> pl.Series:
     try:
         values = pl.read_parquet(path, columns=[name]).to_series().head(part.spans[name][1])
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DamagedError(_DAMAGED, where=str(path), hint=_CLEAR) from error
+        raise DamagedError(_DAMAGED, where=str(path), hint=HINT) from error
     if values.len() != part.spans[name][1] or values.dtype != pl.String or values.null_count():
-        raise DamagedError(_DAMAGED, where=str(path), hint=_CLEAR)
+        raise DamagedError(_DAMAGED, where=str(path), hint=HINT)
     return values
 
 
@@ -191,8 +197,8 @@ def store_values(
     """Write values of several fields side by side; shorter columns end in nulls, which a dictionary never holds."""
     name = f"words-{number}.parquet"
     columns = [series.alias(field).to_frame() for field, series in values.items()]
-    size = write_parquet(pl.concat(columns, how="horizontal_extend"), folder / name)
-    return DictionaryPart(number, name, size, dict(spans))
+    size, digest = write_parquet(pl.concat(columns, how="horizontal_extend"), folder / name)
+    return DictionaryPart(number, name, size, digest, dict(spans))
 
 
 PARTS_JOINED = 8
@@ -216,6 +222,7 @@ def join_parts(parts: Iterable[DictionaryPart], folder: Path, number: int) -> Di
     values: dict[str, list[pl.Series]] = {}
     spans: dict[str, tuple[int, int]] = {}
     for part in parts:
+        check(folder / part.name, part.digest)
         for name, (start, count) in part.spans.items():
             begin, height = spans.get(name, (start, 0))
             if begin + height != start:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import IndexStoreError, refused_by_system
+from parsing.index.store.damage import digest_of
 
 ROW_GROUP = 32_768
 """Rows that share minimum and maximum, so that a span of time skips the other groups; one row is read with fewer steps
@@ -18,8 +19,8 @@ PAGE = 64 * 1024
 """Bytes of a data page: a few rows far apart are read three times as fast as with Polars' own megabyte."""
 
 
-def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | None = None) -> int:
-    """Write under a temporary name, make it durable, rename; returns the size in bytes. ``notes`` go into its end."""
+def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Write under a temporary name, make it durable, rename; returns size and digest. ``notes`` go into its end."""
     temporary = path.with_name(path.name + ".part")
     try:
         frame.write_parquet(
@@ -32,7 +33,7 @@ def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | No
         )
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        size = temporary.stat().st_size
+        size, digest = temporary.stat().st_size, digest_of(temporary)
         temporary.replace(path)
     except (OSError, pl.exceptions.ComputeError) as error:
         raise IndexStoreError(
@@ -40,4 +41,4 @@ def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | No
             where=str(path.parent),
             hint="is the disk full? --index-dir names another",
         ) from error
-    return size
+    return size, digest

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from parsing.index.snapshot import Log, Source
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 times are UTC without zone
+
+FileName = Annotated[str, Meta(pattern=r"^(rows|rejects|words)-[0-9]{1,18}\.parquet$")]
+"""Only names of the index's own files: a foreign manifest must not make us read or delete anything else."""
 
 Status = Literal["ok", "partial", "not-a-log", "failed"]
 Layouts = tuple[tuple[str, ...], ...]
@@ -118,10 +123,11 @@ class StoredFile:
 
     id: int
     kind: Literal["rows", "rejects"]
-    name: str
+    name: FileName
     sources: frozenset[int]
     rows: int
     bytes: int
+    digest: str
     is_tail: bool = False
     log: Log = "iis"
     fields: tuple[str, ...] = ()
@@ -135,8 +141,9 @@ class DictionaryPart:
     """A Parquet file with new values of some fields: for each, the code of its first value and how many there are."""
 
     id: int
-    name: str
+    name: FileName
     bytes: int
+    digest: str
     spans: Mapping[str, tuple[int, int]]
 
 

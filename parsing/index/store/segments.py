@@ -12,8 +12,8 @@ import polars as pl
 
 from parsing.errors import IndexStoreError
 from parsing.index.snapshot import Log, Segment
-from parsing.index.store import block_times
-from parsing.index.store.manifest import DamagedError
+from parsing.index.store import block_times, damage
+from parsing.index.store.damage import DamagedError
 from parsing.index.store.parquet import write_parquet
 from parsing.index.store.records import DictionaryPart, StoredFile
 from parsing.sources.names import natural_key
@@ -81,7 +81,7 @@ def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         raise DamagedError("a segment without time", where=str(folder))
     name = f"rows-{number}.parquet"
-    size = write_parquet(ordered, folder / name, block_times.stored(times))
+    size, digest = write_parquet(ordered, folder / name, block_times.stored(times))
     return StoredFile(
         id=number,
         kind="rows",
@@ -89,6 +89,7 @@ def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -
         sources=_sources_of(ordered),
         rows=ordered.height,
         bytes=size,
+        digest=digest,
         is_tail=layout.is_tail,
         log=layout.log,
         fields=layout.fields,
@@ -100,8 +101,8 @@ def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -
 
 def write_rejects(folder: Path, number: int, frame: pl.DataFrame, *, is_tail: bool) -> StoredFile:
     name = f"rejects-{number}.parquet"
-    size = write_parquet(frame.sort("source", "line"), folder / name)
-    return StoredFile(number, "rejects", name, _sources_of(frame), frame.height, size, is_tail=is_tail)
+    size, digest = write_parquet(frame.sort("source", "line"), folder / name)
+    return StoredFile(number, "rejects", name, _sources_of(frame), frame.height, size, digest, is_tail=is_tail)
 
 
 def in_time(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -127,19 +128,17 @@ def layout_of(file: StoredFile) -> Layout:
 
 def segment(file: StoredFile, folder: Path) -> Segment:
     """A stored file as questions see it."""
-    return Segment(folder / file.name, file.log, file.fields, file.coded, file.rows, file.first, file.last)
+    return Segment(folder / file.name, file.log, file.fields, file.coded, file.rows, file.first, file.last, file.digest)
 
 
 def read(file: StoredFile, folder: Path) -> pl.DataFrame:
     """All rows of a stored file; raises ``DamagedError`` when it is not as it was written."""
     path = folder / file.name
+    damage.check(path, file.digest)
     try:
-        frame = pl.read_parquet(path)
+        return pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DamagedError("a file of the index is damaged", where=str(path)) from error
-    if frame.height != file.rows:
-        raise DamagedError("a file of the index is damaged", where=str(path))
-    return frame
+        raise DamagedError(damage.DAMAGED, where=str(path), hint=damage.HINT) from error
 
 
 def rejects_in_order(files: Iterable[StoredFile], names: Mapping[int, str], folder: Path) -> Iterator[pl.DataFrame]:
@@ -233,4 +232,4 @@ def check(files: Iterable[StoredFile | DictionaryPart], folder: Path) -> None:
         except OSError as error:
             raise IndexStoreError(f"cannot use the index: {error.strerror}", where=str(path)) from error
         if size != file.bytes:
-            raise DamagedError("a file of the index is damaged", where=str(path))
+            raise DamagedError(damage.DAMAGED, where=str(path), hint=damage.HINT)

@@ -16,9 +16,10 @@ from parsing.errors import IndexStoreError
 from parsing.index.folders import MANIFEST, folder_size
 from parsing.index.snapshot import Progress, Segment, Snapshot, Source
 from parsing.index.store import segments
+from parsing.index.store.damage import DamagedError
 from parsing.index.store.dictionaries import Dictionaries
 from parsing.index.store.locks import Users, writer_lock
-from parsing.index.store.manifest import DamagedError, Manifest, State
+from parsing.index.store.manifest import Manifest, State
 from parsing.index.store.records import Change, SourceRecord, StoredFile
 from parsing.sources.names import NaturalKey, natural_key
 

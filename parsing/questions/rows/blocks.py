@@ -32,7 +32,7 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     def read() -> pl.DataFrame:
         rows = pl.Series(edges(segment), dtype=pl.Int64)
         starts, ends = rows.head(-1), rows.slice(1)
-        known = block_times.read(segment.path, BLOCK) if ends.len() > 1 else None
+        known = block_times.read(segment.checked_path(), BLOCK) if ends.len() > 1 else None
         if ends.len() == 1:
             first, last = (pl.Series([time], dtype=pl.Datetime("ms")) for time in (segment.first, segment.last))
         elif known is not None:

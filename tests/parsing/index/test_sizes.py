@@ -16,9 +16,11 @@ from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.snapshot import Progress
 from parsing.index.store import segments
+from parsing.index.store.damage import mark_of
 from parsing.index.store.segments import Layout, write_rows
 from tests.written_logs import IIS_HEAD, append, iis_lines, rows_indexed, rows_written, write
 
+MARKS = " union all ".join(f"select mark from {table}" for table in ("sources", "files", "parts", "text_fields"))
 BEYOND = 2**33
 
 
@@ -40,7 +42,10 @@ def test_a_file_over_four_gigabytes_with_lines_beyond_32_bits(tmp_path: Path) ->
         record["counts"]["lines"] += BEYOND
         record["counts"]["rows"] += BEYOND
         record["marks"]["last"], record["marks"]["last_length"] = digest(bytes(4096)), 4096
-        database.execute("update sources set record = ? where id = ?", (json.dumps(record), number))
+        mark = mark_of(number, json.dumps(record))
+        database.execute("update sources set record = ?, mark = ? where id = ?", (json.dumps(record), mark, number))
+        total = json.dumps(sum(row[0] for row in database.execute(MARKS)))
+        database.execute("update about set value = ?, mark = ? where key = 'sum'", (total, mark_of("sum", total)))
     database.close()
     with log.open("ab") as file:
         file.truncate(BEYOND)

@@ -21,6 +21,7 @@ from parsing.index.folders import MANIFEST, cached_sets, clear, set_folder
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Progress, Snapshot
 from parsing.index.store import manifest
+from parsing.index.store.damage import mark_of
 from parsing.index.store.locks import writer_lock
 from parsing.index.store.records import Change
 from tests.written_logs import (
@@ -72,11 +73,17 @@ def edit(folder: Path, statement: str, *values: object) -> None:
 
 
 def garble_record(folder: Path, table: str, **changes: object) -> None:
+    """Change a record as a foreign hand would that knows of marks."""
     database = sqlite3.connect(folder / MANIFEST)
     with database:
-        number, text = database.execute(f"select id, record from {table}").fetchone()
+        number, text, old = database.execute(f"select id, record, mark from {table}").fetchone()
         record = json.dumps({**json.loads(text), **changes})
-        database.execute(f"update {table} set record = ? where id = ?", (record, number))
+        mark = mark_of(number, record)
+        database.execute(f"update {table} set record = ?, mark = ? where id = ?", (record, mark, number))
+        total = json.dumps(
+            int(database.execute("select value from about where key = 'sum'").fetchone()[0]) + mark - old
+        )
+        database.execute("update about set value = ?, mark = ? where key = 'sum'", (total, mark_of("sum", total)))
     database.close()
 
 
@@ -98,6 +105,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "a segment is cut short": lambda folder: one(folder, "rows-*").write_bytes(b"PAR1"),
     "a dictionary is gone": lambda folder: one(folder, "words-*").unlink(),
     "a dictionary is cut short": lambda folder: one(folder, "words-*").write_bytes(b"PAR1"),
+    "a row of the manifest is gone": lambda folder: edit(folder, "delete from parts"),
     "a revision is text": lambda folder: edit(folder, "update about set value = '\"x\"' where key = 'revision'"),
 }
 
@@ -250,6 +258,7 @@ READ = """
 import sys
 from pathlib import Path
 from parsing.index.reading import byte_stage, commit_stage
+from parsing.index.store.damage import mark_of
 from parsing.index.store.locks import writer_lock
 from parsing.index.log_set import LogSet
 byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from parsing.index import LogSet
 from tests.tui.cli.conftest import Run
 from tests.tui.forbidding import forbid
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
@@ -258,3 +260,14 @@ def test_what_could_not_be_opened_is_a_record_too(run: Run, folder: Path) -> Non
     assert told["fake.zip"] == ("failed", "is no zip archive, or a damaged one", 0)
     assert told["missing.log"] == ("failed", "no such file or folder", 0)
     assert len(told) == 4
+
+
+def test_a_panic_of_polars_is_one_line(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object) -> None:
+        raise pl.exceptions.PanicException("called `Option::unwrap()` on a `None` value\nsecond line")
+
+    monkeypatch.setattr(LogSet, "read", lambda *_, **__: panic())
+    done = run("count", folder)
+    assert (done.status, done.out) == (1, "")
+    assert done.err.count("\n") == 1
+    assert "Polars failed: called `Option::unwrap()`" in done.err
