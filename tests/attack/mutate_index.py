@@ -30,7 +30,7 @@ MOST_LINES = 5
 
 COLUMNS = "log,source,line,time,c-ip,cs-uri-stem,cs-uri,cs(User-Agent),sc-status,time-taken,s-reason,s-queuename"
 
-COMMANDS = (
+COMMANDS: tuple[tuple[str, ...], ...] = (
     ("query", "--format", "csv", "--columns", COLUMNS),
     ("breakdown", "--by", "path", "--sort", "-p95", "--format", "csv"),
     ("rejects", "--format", "csv"),
