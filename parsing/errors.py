@@ -39,6 +39,10 @@ class SourceError(LogError):
     """A source that cannot be opened, read or unpacked (exit status 3)."""
 
 
+class DamagedSourceError(SourceError):
+    """A source whose content is damaged or cut short: to read it again would give the same."""
+
+
 class IndexStoreError(LogError):
     """The index folder is unusable: forbidden, full, or not ours."""
 

@@ -11,12 +11,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from parsing.errors import SourceError
+import inflate64
+
+from parsing.errors import DamagedSourceError, SourceError
 from parsing.sources.compression import Deflated, Inflating, Reads
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LZMA_HEADER = struct.Struct("<2sH")
 _BARE = -15
+_DEFLATE64 = 9
+"""What Windows Explorer compresses members of 2 GB and more with."""
 
 
 class Member:
@@ -49,7 +53,7 @@ class Member:
         self._sum = zlib.crc32(data, self._sum)
         self._given += len(data)
         if not data and size and (self._sum != self._expected or self._given != self._whole):
-            raise SourceError("is damaged: its sum is wrong")
+            raise DamagedSourceError("is damaged: its sum is wrong")
         return data
 
     def close(self) -> None:
@@ -81,7 +85,39 @@ def _opened(file: BinaryIO, info: zipfile.ZipInfo) -> Reads:
             return Inflating(part, bz2.BZ2Decompressor)
         case zipfile.ZIP_LZMA:
             return Inflating(_with_lzma_header(part, info), lzma.LZMADecompressor)
+        case _ if info.compress_type == _DEFLATE64:
+            return Inflating(part, lambda: _Deflated64(info.file_size))
     raise SourceError("is compressed by a method that is not supported")
+
+
+class _Deflated64:
+    """Bounds what one call can give by small bites, as the library has no limit of its own."""
+
+    _BITE = 1 << 12
+
+    def __init__(self, size: int) -> None:
+        self._inflating = inflate64.Inflater()
+        self._missing = size
+        self._waiting = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._missing <= 0
+
+    @property
+    def unused_data(self) -> bytes:
+        return b""
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._waiting
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:  # noqa: ARG002 a bite gives little
+        rest = self._waiting + data
+        self._waiting = rest[self._BITE :]
+        found: bytes = self._inflating.inflate(rest[: self._BITE])
+        self._missing -= len(found)
+        return found
 
 
 def _bare() -> Deflated:

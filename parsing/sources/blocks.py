@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parsing.errors import SourceError
+from parsing.errors import DamagedSourceError, SourceError
 from parsing.sources.stream import Stream
 
 BLOCK = 16 << 20
@@ -43,7 +43,7 @@ def blocks(stream: Stream, size: int = BLOCK, first_size: int = BLOCK) -> Iterat
         if failure is not None:
             raise failure
         if len(rest) > LONGEST_LINE:
-            raise SourceError(f"has a line longer than {LONGEST_LINE >> 20} MiB, so it is no log")
+            raise DamagedSourceError(f"has a line longer than {LONGEST_LINE >> 20} MiB, so it is no log")
         wanted = max(size, 2 * len(rest))
 
 

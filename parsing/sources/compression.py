@@ -10,7 +10,7 @@ from typing import Protocol
 
 import zstandard
 
-from parsing.errors import SourceError
+from parsing.errors import DamagedSourceError, SourceError
 
 _CHUNK = 1 << 16
 _CRUMB = 256
@@ -121,8 +121,14 @@ _MAGIC: tuple[tuple[bytes, Callable[[], Decompressor]], ...] = (
 )
 
 
+_SKIPPABLE = b"\x2a\x4d\x18"
+"""The last three bytes of the mark of a frame of zstandard that holds no data; any of sixteen may come before them."""
+
+
 def decompressor_for(start: bytes) -> Callable[[], Decompressor] | None:
     """What decompresses a file that starts with these MAGIC_LENGTH bytes; None if it is not compressed."""
+    if start[1:4] == _SKIPPABLE and start[0] & 0xF0 == 0x50:
+        return _Zstandard
     return next((make for magic, make in _MAGIC if start.startswith(magic)), None)
 
 
@@ -145,9 +151,9 @@ class Inflating:
             try:
                 data = self._more(missing)
             except EOFError:
-                self._failure = SourceError("ends in the middle of its compressed data")
+                self._failure = DamagedSourceError("ends in the middle of its compressed data")
             except (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, ValueError) as error:
-                self._failure = SourceError(f"its compressed data is damaged: {error}")
+                self._failure = DamagedSourceError(f"its compressed data is damaged: {error}")
             except SourceError as error:
                 self._failure = error
             else:
@@ -183,6 +189,9 @@ class Inflating:
         return b""
 
     def _taken(self) -> bytes:
-        data = self._file.read(_CHUNK)
+        try:
+            data = self._file.read(_CHUNK)
+        except OSError as error:
+            raise SourceError((error.strerror or str(error)).lower()) from error
         self.disk_position += len(data)
         return data

@@ -8,6 +8,7 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
@@ -235,6 +236,10 @@ def _starts_like_zip(path: Path) -> bool:
 def _members(path: Path, name: str, found: _Found) -> Iterator[SourceFile]:
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
+    places = sorted(infos, key=lambda info: info.header_offset)
+    if any(one.header_offset + one.compress_size > other.header_offset for one, other in pairwise(places)):
+        found.problems.append(Problem(name, "its members overlap, as those of no honest archive do; it is not read"))
+        return
     seen: set[str] = set()
     for info in infos:
         member = member_name(info.filename)

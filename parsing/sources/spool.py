@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -28,6 +30,7 @@ def spooled_standard_input() -> Path:
 @cache
 def spooled_pipe(path: Path) -> Path:
     """A named pipe (``<(command)`` in a shell) as a file, in the same way."""
+    _let_interrupts_through()
     with path.open("rb") as pipe:
         return _spooled(pipe, f"pipe-{next(_numbers)}-{path.name}")
 
@@ -37,7 +40,14 @@ _numbers = count(1)
 
 
 def _spooled(stream: BinaryIO, name: str) -> Path:
+    _let_interrupts_through()
     target = _folder() / name
     with target.open("wb") as file:
         shutil.copyfileobj(stream, file, 1 << 20)
     return target
+
+
+def _let_interrupts_through() -> None:
+    """Polars' handler of SIGINT lets the system go on waiting: with this, Ctrl+C ends a wait for input at once."""
+    if hasattr(signal, "siginterrupt") and threading.current_thread() is threading.main_thread():
+        signal.siginterrupt(signal.SIGINT, True)

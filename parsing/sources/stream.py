@@ -92,7 +92,7 @@ class Stream:
         try:
             data = read(size)
         except SourceError as error:
-            raise SourceError(error.reason, where=self._name) from error
+            raise type(error)(error.reason, where=self._name) from error
         except _FAULTS as error:
             raise SourceError(reason(error), where=self._name) from error
         self.position += len(data)
@@ -127,7 +127,7 @@ def open_source(file: SourceFile) -> Stream:
     try:
         return _opened_member(file) if file.member else _opened_file(file)
     except SourceError as error:
-        raise SourceError(error.reason, where=file.name) from error
+        raise type(error)(error.reason, where=file.name) from error
     except _FAULTS as error:
         raise SourceError(reason(error), where=file.name) from error
 

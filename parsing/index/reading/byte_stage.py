@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from parsing.errors import SourceError
+from parsing.errors import DamagedSourceError, SourceError
 from parsing.formats.detect import HEAD, Detection, detect
 from parsing.index.store.records import Marks, SourceRecord
 from parsing.sources.blocks import blocks
@@ -44,7 +44,8 @@ class Piece:
 
     ``is_whole``: it is all of the source. ``is_anew``: the file is not the one that was read before, so this is its
     beginning. ``disk`` is how many bytes on disk have been read so far. ``can_grow``: bytes may be added to it.
-    ``why`` says why it is no log, ``error`` why it cannot be read, or not further.
+    ``why`` says why it is no log, ``error`` why it cannot be read, or not further; it
+    ``is_final`` where reading again would give the same.
     """
 
     task: Task
@@ -57,6 +58,7 @@ class Piece:
     format: str = ""
     why: str = ""
     error: str = ""
+    is_final: bool = False
 
 
 def bundles(tasks: Iterable[Task], given_up: Set[int]) -> Iterator[tuple[int, list[Piece]]]:
@@ -103,7 +105,8 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
         for last in _unread(task, first_size):
             yield last
     except SourceError as error:
-        yield replace(last, data=b"", is_last=True, error=error.reason)
+        is_final = isinstance(error, DamagedSourceError)
+        yield replace(last, data=b"", is_last=True, error=error.reason, is_final=is_final)
     except OSError as error:
         yield replace(last, data=b"", is_last=True, error=error.strerror or str(error))
     except Exception as error:  # noqa: BLE001 one file among many must not stop the others

@@ -34,13 +34,19 @@ class Taker:
     def take(self, bundle: Sequence[Piece]) -> Iterator[Taken]:
         """The outcome of pieces that were read together; nothing for a source that has failed already."""
         rest = bundle
+        fault: Exception | None = None
         if len(bundle) > 1 and not self._is_rough:
-            taken, rest = take_together(bundle, self._zone)
-            yield from taken
+            try:
+                taken, rest = take_together(bundle, self._zone)
+                yield from taken
+            except Exception as error:  # noqa: BLE001 taken one by one, only the source at fault fails, with its reason
+                fault = error
         self._is_rough = len(bundle) > 1 and not self._is_rough and len(rest) * 2 > len(bundle)
         for piece in rest:
             if piece.task.record.id not in self._failed:
                 yield self._take(piece)
+        if fault is not None and not any(piece.task.record.id in self._failed for piece in bundle):
+            raise fault
 
     def _take(self, piece: Piece) -> Taken:
         record, replaced = self._begin(piece)
@@ -92,8 +98,8 @@ class Taker:
         if tail:
             record = self._take_tail(tail, record, taken)
         if piece.error:
-            # A file that could not even be opened may open the next time, although it looks the same.
-            stamp = record.stamp if piece.disk else ()
+            # What could not be read may be readable the next time, although the file looks the same.
+            stamp = record.stamp if piece.is_final else ()
             return replace(record, stamp=stamp, disk=record.size, status=_broken_off(record), error=piece.error)
         return replace(record, disk=piece.disk, status="ok" if piece.is_last else "partial")
 

@@ -33,13 +33,6 @@ class _Begun(NamedTuple):
 
 def take_together(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], list[Piece]]:
     """The outcome of small sources by their layout, in the order of time; and those to be taken one by one instead."""
-    try:
-        return _by_layout(bundle, zone)
-    except Exception:  # noqa: BLE001 taken one by one, only the source at fault fails, with its reason
-        return [], list(bundle)
-
-
-def _by_layout(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], list[Piece]]:
     taken: list[Taken] = []
     apart: list[Piece] = []
     alike: dict[tuple[Layout, bool], list[_Begun]] = {}

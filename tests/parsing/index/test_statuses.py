@@ -121,3 +121,34 @@ def test_a_fault_in_reading_one_file_does_not_stop_the_others(
     assert (a.status, a.error) == ("failed", "cannot be read: ZeroDivisionError: no such luck")
     assert (b.status, b.rows) == ("ok", 3)
     assert [problem.name for problem in log_set.problems] == ["a.log"]
+
+
+def test_a_read_error_that_happened_once_is_read_again(
+    logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(logs / "u_ex1.log", IIS_HEAD, iis_lines(2000))
+    read = Stream.read
+
+    def fails(self: Stream, size: int) -> bytes:
+        if self.position:
+            raise SourceError("input/output error")
+        return read(self, min(size, 4096))
+
+    monkeypatch.setattr(Stream, "read_lines", fails)
+    monkeypatch.setattr(Stream, "read", fails)
+    source = only(opened())
+    assert (source.status, source.error) == ("partial", "input/output error")
+    assert 0 < source.rows < 2000
+    monkeypatch.undo()
+    assert (only(opened()).status, only(opened()).rows) == ("ok", 2000)
+
+
+def test_an_archive_that_is_cut_short_is_not_read_again(
+    logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.mkdir()
+    packed = gzip.compress((IIS_HEAD + iis_lines(2000)).encode())
+    (logs / "u_ex1.log.gz").write_bytes(packed[: len(packed) // 2])
+    assert only(opened()).status == "partial"
+    monkeypatch.setattr(byte_stage, "open_source", lambda _: pytest.fail("was read again"))
+    assert only(opened()).status == "partial"

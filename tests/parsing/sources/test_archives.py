@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from pathlib import Path
 from random import Random
 
+import inflate64
 import pytest
 
 from parsing.errors import SourceError
@@ -86,7 +89,7 @@ def test_damage_in_a_member_is_an_error_in_words(tmp_path: Path, method: int, se
 
 def test_an_unknown_way_of_packing_is_an_error_in_words(tmp_path: Path) -> None:
     data = bytearray(archive(tmp_path / "july.zip", "a.log").read_bytes())
-    data[8] = data[data.index(b"PK\x01\x02") + 10] = 9
+    data[8] = data[data.index(b"PK\x01\x02") + 10] = 10
     (tmp_path / "july.zip").write_bytes(data)
     with pytest.raises(SourceError, match=r"july\.zip/a\.log: is compressed by a method that is not supported"):
         content(*discover([str(tmp_path)]).files)
@@ -108,3 +111,33 @@ def test_damaged_encrypted_and_repeated_members_are_problems(tmp_path: Path) -> 
         Problem("locked.zip/secret.log", "is encrypted"),
         Problem("twice.zip/a.log", "is in the archive twice; only the last one is read"),
     )
+
+
+def test_members_that_explorer_compresses_above_two_gigabytes_are_read(tmp_path: Path) -> None:
+    text = b"2026-06-15 10:00:00 GET /a 200\n" * 20_000
+    deflater = inflate64.Deflater()
+    packed = deflater.deflate(text) + deflater.flush()
+    data = bytearray(archive(tmp_path / "july.zip", "a.log").read_bytes())
+    with zipfile.ZipFile(tmp_path / "july.zip", "w") as made:
+        made.writestr("a.log", packed)
+    data = bytearray((tmp_path / "july.zip").read_bytes())
+    for start, method, total in ((b"PK\x03\x04", 8, 14), (b"PK\x01\x02", 10, 16)):
+        at = data.index(start)
+        data[at + method] = 9
+        data[at + total : at + total + 4] = zlib.crc32(text).to_bytes(4, "little")
+        data[at + total + 8 : at + total + 12] = len(text).to_bytes(4, "little")
+    (tmp_path / "july.zip").write_bytes(data)
+    (file,) = discover([str(tmp_path / "july.zip")]).files
+    assert content(file) == text
+
+
+def test_an_archive_whose_members_overlap_is_one_problem(tmp_path: Path) -> None:
+    path = archive(tmp_path / "bomb.zip", *(f"{number}.log" for number in range(2000)))
+    data = path.read_bytes()
+    end = data.index(b"PK\x01\x02")
+    first = re.sub(rb"(PK\x01\x02.{38})....", lambda found: found[1] + bytes(4), data[end:], flags=re.DOTALL)
+    path.write_bytes(data[:end] + first)
+    found = discover([str(path)])
+    assert not found.files
+    assert [problem.name for problem in found.problems] == ["bomb.zip"]
+    assert "overlap" in found.problems[0].reason

@@ -275,3 +275,10 @@ def test_a_line_without_end_is_no_log(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_raw_deflate_is_not_taken_for_gzip(tmp_path: Path) -> None:
     data = zlib.compress(b"text\n")
     assert everything(source(tmp_path, data)) == data
+
+
+def test_a_frame_without_data_may_come_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.log.zst"
+    path.write_bytes(b"\x50\x2a\x4d\x18\x04\x00\x00\x00note" + zstandard.compress(b"a line\n"))
+    with open_source(SourceFile("a.log.zst", path)) as stream:
+        assert b"".join(block.data for block in blocks(stream)) == b"a line\n"
