@@ -1,1 +1,1 @@
-"""Which requests of the IIS log belong to an error of Httperr.log, and how sure that is (design 7, domain 4)."""
+"""Which requests of the IIS log belong to an error of Httperr.log, and how sure that is (DOMAIN.md 4)."""

@@ -93,7 +93,7 @@ _NAME_DATE = re.compile(r"(?:^|[/\\])(?:u_)?(?:ex|in|nc|ht)(\d\d)(\d\d)(\d\d)(?:
 
 
 def named_date(name: str) -> date | None:
-    """Date in a log's name, ``u_ex260615.log`` or hourly ``ex26061513.log`` (domain 3.4); None if it has none."""
+    """Date in a log's name, ``u_ex260615.log`` or hourly ``ex26061513.log`` (DOMAIN.md 3.4); None if it has none."""
     found = None
     for match in _NAME_DATE.finditer(name):
         found = match

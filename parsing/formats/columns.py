@@ -111,7 +111,7 @@ def careful_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
 def _repaired(entries: pl.DataFrame, fits: pl.Series, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Entries that fit, among them those that fit without doubled, leading and trailing blanks; and those that do not.
 
-    Exchange writes an empty token before the user's name (domain 3.3), others a blank at the end.
+    Exchange writes an empty token before the user's name (DOMAIN.md 3.3), others a blank at the end.
     """
     off = entries.filter(~fits)
     single = pl.col("text").str.replace_all(" {2,}", " ").str.strip_chars(" ")
@@ -169,7 +169,7 @@ _TOKEN = r'"(?:[^"]|"")*"|[^ ]+'
 
 
 def _quoted_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
-    """IIS Advanced Logging: values may be in quotes, with blanks inside and quotes doubled (domain 3.4)."""
+    """IIS Advanced Logging: values may be in quotes, with blanks inside and quotes doubled (DOMAIN.md 3.4)."""
     width = len(layout.columns)
     tokens = entries.select(pl.col("text").str.extract_all(_TOKEN))["text"]
     found = tokens.list.len()

@@ -103,7 +103,7 @@ _OTHER_SERVICES = (
     ("an SMTP log", re.compile(r"\bSMTPSVC\d*\b| (?:EHLO|HELO|MAIL|RCPT|Outbound\w+) ")),
     ("an NNTP log", re.compile(r"\bNNTPSVC\d*\b")),
 )
-"""How logs that IIS writes for its other services give themselves away (domain 3.4)."""
+"""How logs that IIS writes for its other services give themselves away (DOMAIN.md 3.4)."""
 
 _OURS = re.compile("Microsoft (?:HTTP|Internet Information|IIS)|IIS Advanced Logging", re.IGNORECASE)
 

@@ -134,7 +134,7 @@ HEADERLESS: tuple[Layout, ...] = (
         f" {_STATUS} sc-bytes cs-bytes time-taken"
     ),
 )
-"""Layouts known by shape: those of Httperr.log (domain 1.2) and the usual ones of IIS 6 to 10 (domain 3.1)."""
+"""Layouts known by shape: those of Httperr.log (DOMAIN.md 1.2) and the usual ones of IIS 6 to 10 (DOMAIN.md 3.1)."""
 
 _SHAPES = {
     "date": r"\d{4}-\d\d-\d\d",
@@ -163,7 +163,7 @@ def shape(layout: Layout) -> str:
 
 
 _CUT_DOWN = r" (?:TCP|QUIC)$"
-"""A row of 13 tokens that ends in a transport is no row of 13 fields but a cut-down one of 16 (domain 1.2)."""
+"""A row of 13 tokens that ends in a transport is no row of 13 fields but a cut-down one of 16 (DOMAIN.md 1.2)."""
 
 
 def matches(text: pl.Expr, layout: Layout) -> pl.Expr:

@@ -20,7 +20,7 @@ NATIVE = (
     rf"^([^, ]+), (.*), ({_DATE}), ({_TIME}), "
     rf"{_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, {_WORD}, (.*), (.*?),\s*$"
 )
-"""15 values, each with a comma behind it (domain 3.4). The user's name and the target may hold commas themselves."""
+"""15 values, each with a comma behind it (DOMAIN.md 3.4). The user's name and the target may hold commas themselves."""
 
 _NATIVE_COLUMNS = (
     "c-ip", "cs-username", "date", "time", "s-sitename", "s-computername", "s-ip", "time-taken", "cs-bytes", "sc-bytes",

@@ -22,7 +22,7 @@ _IIS_8 = _IIS_7.replace("sc-status", "cs(Referer) sc-status")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One Windows Server: the layouts it writes and the words it uses (domain 1.2 and 3.1)."""
+    """One Windows Server: the layouts it writes and the words it uses (DOMAIN.md 1.2 and 3.1)."""
 
     iis: str
     error_fields: str

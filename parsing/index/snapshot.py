@@ -59,7 +59,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One log file or archive member, and what has been read of it (design: index record)."""
+    """One log file or archive member, and what has been read of it."""
 
     id: int
     name: str

@@ -9,7 +9,7 @@ from typing import Any
 from parsing.knowledge.tables import load_table
 
 _HRESULT = 0x8007_0000
-"""An HRESULT of facility 7 is this plus a Windows code of 16 bits (domain 3.6)."""
+"""An HRESULT of facility 7 is this plus a Windows code of 16 bits (DOMAIN.md 3.6)."""
 
 _SIGNED = _HRESULT - 2**32
 """The same where it was logged as a signed number of 32 bits."""

@@ -1,4 +1,4 @@
-"""URIs in the form in which the two logs can be compared (domain 4.4).
+"""URIs in the form in which the two logs can be compared (DOMAIN.md 4.4).
 
 Httperr.log has path and query in one field, raw or decoded, cut at 4,096 bytes; the IIS log has the decoded path and
 the query as sent, to which modules may have added text of their own.

@@ -112,7 +112,7 @@ def _with_clients(known: Surroundings, errors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _may_be_logged(text: str) -> bool:
-    """Whether the request of an error can be in the IIS log too (domain 4.1): not if no worker had it, or it died with one."""
+    """Whether the request of an error can be in the IIS log too (DOMAIN.md 4.1): not if no worker had it, or it died with one."""
     known = reason(text)
     return known.status is None and known.group != "bad request" and known.code not in _NEVER_LOGGED
 

@@ -1,6 +1,6 @@
 """Who dropped: a client whose request outlived the time-out, or an application that closed the connection itself.
 
-A dead connection is dropped by the sweep, an application closes at any second (domain 4.2). So a drop off the sweep was
+A dead connection is dropped by the sweep, an application closes at any second (DOMAIN.md 4.2). So a drop off the sweep was
 the application's, and the more of a path's drops are, the likelier are the others of that path.
 """
 

@@ -1,6 +1,6 @@
 """The sweep on which HTTP.sys looks at its timers: about every five seconds, so that their rows come in batches.
 
-Within thirty seconds, distinct seconds of timer rows differ by whole multiples of five (domain 2.3). The second of the
+Within thirty seconds, distinct seconds of timer rows differ by whole multiples of five (DOMAIN.md 2.3). The second of the
 five on which they fall is the phase of the sweep; it is learned near each row, because clocks drift and drivers restart.
 """
 

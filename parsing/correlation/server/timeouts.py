@@ -1,6 +1,6 @@
 """The time-outs of a server, learned from how long before its rows something happened.
 
-The documents disagree on the time-out of dead connections (one or two minutes, domain 4.2), and an administrator may
+The documents disagree on the time-out of dead connections (one or two minutes, DOMAIN.md 4.2), and an administrator may
 have changed the others. Each shows as an edge in a histogram of lags: an idle connection is closed one time-out after
 its last response, up to one sweep late; a client that left and asks again does so at most one time-out (and a sweep)
 before the row. Histograms have one bin a second, from 0.
@@ -48,7 +48,7 @@ def _zombie_prior(seconds: int) -> float:
 
 
 def _default_prior(seconds: int) -> float:
-    """Two minutes, unless someone changed it (domain 2.3)."""
+    """Two minutes, unless someone changed it (DOMAIN.md 2.3)."""
     return 1.0 if seconds == 120 else 0.01 * _roundness(seconds)
 
 

@@ -1,4 +1,4 @@
-"""The filter language: text to a frozen tree (design: "The filter language"). Needs no Polars but for a regex."""
+"""The filter language: text to a frozen tree. Needs no Polars but for a regex."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Responses:
             exchange.status = 500
 
     def cut(self, exchange: Exchange, reason: str, cause: str) -> None:
-        """A timer ends a request that a worker has: Httperr.log gets it, the IIS log sometimes too (domain 4.1)."""
+        """A timer ends a request that a worker has: Httperr.log gets it, the IIS log sometimes too (DOMAIN.md 4.1)."""
         driver, now = self._driver, self._schedule.now
         driver.free(exchange)
         if self._chance.unit() < self._profile.timed_out_entry:
@@ -108,7 +108,7 @@ class Responses:
             self.cut(exchange, "Timer_MinBytesPerSecond", "slow-reader")
 
     def _give_up_on_slow_stream(self, exchange: Exchange) -> None:
-        """HTTP/2: one row on each side in the same second, that of Httperr.log with addresses only (domain 2.4)."""
+        """HTTP/2: one row on each side in the same second, that of Httperr.log with addresses only (DOMAIN.md 2.4)."""
         if exchange.state != SENDING:
             return
         exchange.status, exchange.substatus, exchange.win32 = 500, 19, ERROR_NETNAME_DELETED

@@ -1,4 +1,4 @@
-"""The list of dead connections whose requests may still be logged (KB937692, domain 4.2)."""
+"""The list of dead connections whose requests may still be logged (KB937692, DOMAIN.md 4.2)."""
 
 from __future__ import annotations
 

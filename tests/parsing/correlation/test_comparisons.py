@@ -1,4 +1,4 @@
-"""Addresses and URIs of the two logs are compared by the rules of what each log does to them (domain 4.4)."""
+"""Addresses and URIs of the two logs are compared by the rules of what each log does to them (DOMAIN.md 4.4)."""
 
 from __future__ import annotations
 

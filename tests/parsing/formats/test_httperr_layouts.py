@@ -1,4 +1,4 @@
-"""One invented log for each peculiarity of Httperr.log (domain, section 1)."""
+"""One invented log for each peculiarity of Httperr.log (DOMAIN.md 1)."""
 
 from __future__ import annotations
 

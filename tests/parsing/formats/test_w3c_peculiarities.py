@@ -1,4 +1,4 @@
-"""One invented log for each peculiarity of W3C logs (domain, sections 1.4, 1.5 and 3)."""
+"""One invented log for each peculiarity of W3C logs (DOMAIN.md 1.4, 1.5 and 3)."""
 
 from __future__ import annotations
 

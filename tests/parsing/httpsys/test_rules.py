@@ -1,4 +1,4 @@
-"""Single exchanges with known times: which log gets which row, and when (domain 4.1 and 4.2)."""
+"""Single exchanges with known times: which log gets which row, and when (DOMAIN.md 4.1 and 4.2)."""
 
 from __future__ import annotations
 
