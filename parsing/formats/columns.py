@@ -157,12 +157,25 @@ def _as_bytes(texts: pl.Series) -> bytes:
 def with_numbers(words: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
     """Text columns with the numbers of the layout cast, null where one misfits, and which rows that damaged."""
     numbers = layout.numbers
-    cast = words.with_columns(pl.col(name).cast(layout.schema[name], strict=False) for name in numbers)
+    cast = words.with_columns(_number(name, layout.schema[name]) for name in numbers)
     misfits = [words[name].is_not_null() & cast[name].is_null() for name in numbers]
     damaged = pl.DataFrame({str(number): misfit for number, misfit in enumerate(misfits)})
     if damaged.width == 0:
         return cast, pl.repeat(False, words.height, eager=True, dtype=pl.Boolean)
     return cast, damaged.select(pl.any_horizontal(pl.all()).alias("is_damaged"))["is_damaged"]
+
+
+_MEASURED = ("time-taken", "sc-bytes", "cs-bytes")
+"""What ASP.NET Core and others log with a fraction."""
+
+
+def _number(name: str, dtype: pl.DataType) -> pl.Expr:
+    whole = pl.col(name).cast(dtype, strict=False)
+    if name not in _MEASURED:
+        return whole
+    has_fraction = pl.col(name).str.contains(r"^\d+\.\d+$")
+    rounded = pl.when(has_fraction).then(pl.col(name)).cast(pl.Float64, strict=False).round().cast(dtype, strict=False)
+    return pl.coalesce(whole, rounded).alias(name)
 
 
 _TOKEN = r'"(?:[^"]|"")*"|[^ ]+'

@@ -114,12 +114,18 @@ def _declared(directives: list[str], lines: list[bytes]) -> Detection:
     The last is seldom needed, and to read the entries of thousands of small files takes its time.
     """
     software = _first(directives, "software")
-    fields = " " + " ".join(_first(directives, "fields").lower().split()[:1000]) + " "
+    names = _first(directives, "fields").lower().split()[:1000]
+    fields = " " + " ".join(names) + " "
     if software and not _OURS.search(software):
         return _other(f"a log of other software: {software[:60]}")
     if " s-reason " in fields:
         return Detection("httperr")
+    foreign = next((name for name in names if name in _OTHER_FIELDS), "")
+    if foreign and not software:
+        return _other(f"a log of other software, of which {foreign} is a field")
     entries = _entries(lines)
+    if _has_verbs_of_other_services(entries, names):
+        return _other("an FTP, SMTP or NNTP log, not one of HTTP")
     for what, pattern in _OTHER_SERVICES:
         like = sum(pattern.search(entry) is not None for entry in entries)
         if pattern.search(fields) or (like and like * 2 >= len(entries)):
@@ -136,6 +142,36 @@ def _declared(directives: list[str], lines: list[bytes]) -> Detection:
     return _by_shape(entries)
 
 
+_OTHER_FIELDS = frozenset(
+    (
+        "x-duration x-edge-location x-edge-result-type x-edge-request-id x-host-header x-edge-response-result-type c-status"
+        " c-starttime c-rate c-playerid c-playerversion c-dns r-host r-ip r-port s-action x-cache-info sc-operation"
+        " x-session x-fullpath x-debug rule filterinfo s-hierarchy s-supplier-name cs-auth-group x-virus-id sr-bytes rs-bytes"
+        " cs-categories x-exception-id"
+    ).split()
+)
+"""Fields of Windows Media Services, CloudFront, TMG, Blue Coat and FTP that no log of IIS or HTTP.sys has; one by one, as
+custom fields of IIS may be called ``X-`` anything."""
+
+_VERBS = frozenset(
+    "USER PASS ACCT CWD CDUP QUIT PORT PASV EPSV EPRT TYPE RETR STOR STOU APPE REST RNFR RNTO ABOR DELE RMD MKD PWD XPWD LIST"
+    " NLST SITE SYST STAT NOOP FEAT OPTS AUTH PBSZ PROT MLSD MLST MDTM SIZE EHLO HELO MAIL RCPT DATA RSET VRFY EXPN BDAT"
+    " STARTTLS ARTICLE NEWGROUPS NEWNEWS NNTP GROUP XOVER ControlChannelOpened ControlChannelClosed DataChannelOpened"
+    " DataChannelClosed".split()
+)
+"""Commands of FTP, SMTP and NNTP; none is a method of HTTP."""
+
+
+def _has_verbs_of_other_services(entries: list[str], names: list[str]) -> bool:
+    """Whether at least half of the entries have the command of another service where the method is."""
+    if "cs-method" not in names:
+        return False
+    place = names.index("cs-method")
+    verbs = [words[place] for entry in entries if len(words := entry.split()) > place]
+    like = sum(verb in _VERBS or (verb.startswith("[") and verb.partition("]")[2] in _VERBS) for verb in verbs)
+    return like > 0 and like * 2 >= len(verbs)
+
+
 def _first(directives: list[str], word: str) -> str:
     """The value of the first directive of a name."""
     for line in directives:
@@ -149,8 +185,13 @@ def _by_shape(entries: list[str]) -> Detection:
     """What a file without directives is: the format of at least half of its first lines."""
     if not entries:
         return Detection("unknown")
+    for what, pattern in _OTHER_SERVICES:
+        if sum(pattern.search(entry) is not None for entry in entries) * 2 >= len(entries):
+            return _other(f"{what}, not one of HTTP")
+    if sum(_VHOST.match(entry) is not None for entry in entries) * 2 >= len(entries):
+        return _other("a log of Apache with the virtual host in front, not one of IIS")
     if sum(map(_has_marks, entries)) * 2 < len(entries):
-        return _other(_NO_LOG)
+        return _by_looks(entries)
     texts = pl.Series("text", entries)
     found, _ = headerless_layouts(texts.to_frame())
     counts: dict[Format, int] = {
@@ -162,6 +203,28 @@ def _by_shape(entries: list[str]) -> Detection:
     best = max(counts, key=lambda each: counts[each])
     if counts[best] * 2 >= len(entries):
         return Detection(best)
+    return _by_looks(entries)
+
+
+_VHOST = re.compile(r"[\w.-]+(?::\d+)? (?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+) \S+ \S+ \[")
+_METHODS = "GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|PROPFIND|TRACE|CONNECT|RPC_IN_DATA|RPC_OUT_DATA"
+_IIS_ROW = re.compile(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d (?:\S+ ){{0,4}}(?:{_METHODS}) (?:/\S*|\*|-)(?: |$)")
+_HTTPERR_ROW = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \d+ \S+ \d+ (?:HTTP/\S+|-) ")
+
+
+def _by_looks(entries: list[str]) -> Detection:
+    """What lines are that have no known shape: rows of the two logs without their header, behind a prefix, or no such rows."""
+    for what, pattern in (("an IIS log", _IIS_ROW), ("an Httperr.log", _HTTPERR_ROW)):
+        found = [match.start() for entry in entries if (match := pattern.search(entry)) is not None]
+        if len(found) * 2 < len(entries):
+            continue
+        if sum(start > 0 for start in found) * 2 >= len(found):
+            return _other(
+                f"rows of {what} behind a prefix, as of grep or findstr: cut it off, and put the #Fields line on top"
+            )
+        return _other(
+            f"rows of {what} without header, in an order of fields that is not known: put its #Fields line on top"
+        )
     return _other(_NO_LOG)
 
 

@@ -20,13 +20,15 @@ MOST_FIELDS = 1000
 class Layout:
     """The columns of a line, ``date`` and ``time`` among them, under names that differ from each other and from META.
 
-    ``is_quoted`` is for IIS Advanced Logging, which puts values with blanks in quotes. ``fault`` says why entries
+    ``is_quoted`` is for IIS Advanced Logging, which puts values with blanks in quotes; the times of its rows may be those
+    of a local clock (``is_local``). ``fault`` says why entries
     cannot be read by it; such a layout has no columns.
     """
 
     log: Log
     columns: tuple[str, ...]
     is_quoted: bool = False
+    is_local: bool = False
     fault: str = ""
 
     @cached_property
@@ -57,6 +59,17 @@ def column_type(name: str) -> pl.DataType:
     return dtype
 
 
+_OTHER_NAMES = {
+    "timetakenms": "time-taken",
+    "cs(host)": "cs-host",
+    "date-local": "date",
+    "time-local": "time",
+    "date-utc": "date",
+    "time-utc": "time",
+}
+"""What IIS Advanced Logging calls fields that W3C logs have, too."""
+
+
 def column_names(names: Iterable[str]) -> tuple[str, ...]:
     """Wire names as columns: known ones in the table's case, others suffixed ``#2``... where their name is taken.
 
@@ -65,6 +78,7 @@ def column_names(names: Iterable[str]) -> tuple[str, ...]:
     taken: set[str] = {*META, *reserved_names()} - {"time"}
     columns: list[str] = []
     for name in names:
+        name = _OTHER_NAMES.get(name.lower(), name)
         lowered = name.lower()
         if lowered in ("date", "time"):
             name = lowered
@@ -87,7 +101,9 @@ def declared_layout(directive: str, software: str, default_log: Log) -> Layout:
     columns = column_names(names)
     if "time" not in columns:
         return Layout(default_log, (), fault="its #Fields names no time")
-    return Layout(_log_of(columns, software, default_log), columns, "advanced logging" in software.lower())
+    is_local = {"date-local", "time-local"} <= {name.lower() for name in names}
+    log = _log_of(columns, software, default_log)
+    return Layout(log, columns, "advanced logging" in software.lower(), is_local)
 
 
 def _log_of(columns: tuple[str, ...], software: str, default: Log) -> Log:
@@ -121,9 +137,15 @@ HEADERLESS: tuple[Layout, ...] = (
     _iis(f"date time s-ip {_REQUEST} cs(User-Agent) {_STATUS}"),
     _iis(f"date time s-ip {_REQUEST} cs(User-Agent) {_STATUS} time-taken"),
     _iis(f"date time s-sitename s-ip {_REQUEST} cs(User-Agent) {_STATUS}"),
+    _iis(f"date time s-computername s-ip {_REQUEST} cs(User-Agent) {_STATUS}"),
+    _iis(f"date time s-ip {_REQUEST} cs(User-Agent) cs(Cookie) {_STATUS} time-taken"),
+    _iis(f"date time s-ip {_REQUEST} cs-version cs(User-Agent) {_STATUS} time-taken"),
     _iis(f"date time s-ip {_REQUEST} cs(User-Agent) cs(Referer) {_STATUS} time-taken"),
     _iis(f"date time s-sitename s-ip {_REQUEST} cs(User-Agent) {_STATUS} time-taken"),
+    _iis(f"date time s-computername s-ip {_REQUEST} cs(User-Agent) {_STATUS} time-taken"),
     _iis(f"date time s-sitename s-ip {_REQUEST} cs(User-Agent) cs(Referer) {_STATUS} time-taken"),
+    _iis(f"date time s-computername s-ip {_REQUEST} cs(User-Agent) cs(Referer) {_STATUS} time-taken"),
+    _iis(f"date time s-ip {_REQUEST} cs-version cs(User-Agent) cs(Referer) {_STATUS} time-taken"),
     _iis(f"date time s-ip {_REQUEST} cs(User-Agent) cs(Referer) {_STATUS} sc-bytes cs-bytes time-taken"),
     _iis(
         f"date time s-sitename {_REQUEST} cs(User-Agent) cs(Cookie) cs(Referer) cs-host {_STATUS}"
@@ -146,6 +168,11 @@ _SHAPES = {
     "s-siteid": r"(?:-|\d+)",
     "s-reason": r"[A-Za-z][A-Za-z0-9_/]*",
     "transport": r"(?:-|[A-Z]+)",
+    "s-sitename": r"(?:-|W3SVC\d*)",
+    "s-computername": r"(?:-|[A-Za-z][\w.-]*)",
+    "cs(Cookie)": r"(?:-|\.\.\.|[^\s:/=]+=\S*)",
+    "cs(Referer)": r"(?:-|\.\.\.|[A-Za-z][\w+.-]*:\S*|/\S*)",
+    "cs(User-Agent)": r"(?:[^H\s]\S*|H[^T\s]\S*|H|HT[^T\s]\S*|HT|HTT[^P\s]\S*|HTT|HTTP[^/\s]\S*|HTTP)",
     "c-ip": r"(?:-|[0-9A-Fa-f.:]+(?:%\w+)?)",
     "s-ip": r"(?:-|[0-9A-Fa-f.:]+(?:%\w+)?)",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -102,9 +103,14 @@ class IisNative(_Plain):
     pattern = NATIVE
     name = "an IIS native row"
 
-    def __init__(self, name: str, zone: tzinfo) -> None:
+    def __init__(self, name: str, zone: tzinfo, state: Mapping[str, Any]) -> None:
         self._zone = zone
         self._named = clock.named_date(name)
+        self._is_day_first = bool(state.get("day first", False))
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {"day first": self._is_day_first}
 
     def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:
         """Lines with 15 values are split at ``, ``; the few with more are matched as a whole."""
@@ -120,13 +126,15 @@ class IisNative(_Plain):
         groups.columns = list(_NATIVE_COLUMNS)
         whole = groups.with_columns(row.filter(rest)).filter(pl.col("c-ip").is_not_null())
         words = pl.concat([simple, whole]).sort("row").with_columns(pl.col(_NATIVE_COLUMNS).str.strip_chars(" "))
-        days = words.select(pl.col("date").unique()).with_columns(self._date(pl.col("date")).alias("day"))
+        days = words.select(pl.col("date").unique())
+        self._learn_order(days["date"])
+        days = days.with_columns(self._date(pl.col("date")).alias("day"))
         dated = words.select("date", "time").join(days, on="date", how="left", maintain_order="left")
         local = dated.select(clock.moment(pl.col("day"), clock.time_of_day(pl.col("time"))).alias("time"))["time"]
         return row.is_in(words["row"].implode()), words.drop("row"), clock.to_utc(local, self._zone)
 
     def _date(self, text: pl.Expr) -> pl.Expr:
-        """Month first unless that is impossible or the file's own name says otherwise; years of 2 or 4 digits."""
+        """Month first unless a date of the file contradicts that, or its own name; years of 2 or 4 digits."""
         parts = text.str.split("/")
         one, two, year = (parts.list.get(index).cast(pl.Int32, strict=False) for index in range(3))
         year = pl.when(year < 70).then(year + 2000).when(year < 100).then(year + 1900).otherwise(year)
@@ -136,7 +144,15 @@ class IisNative(_Plain):
             return pl.coalesce(
                 pl.when(month_first == self._named).then(month_first), day_first_by_name, month_first, day_first
             )
-        return pl.coalesce(month_first, day_first)
+        return pl.coalesce(day_first, month_first) if self._is_day_first else pl.coalesce(month_first, day_first)
+
+    def _learn_order(self, dates: pl.Series) -> None:
+        """One order for all dates of a file, since it was written on one machine."""
+        parts = dates.str.extract_groups(r"^(\d+)/(\d+)/").struct.unnest()
+        one, two = (parts.to_series(number).cast(pl.Int32, strict=False) for number in range(2))
+        month_first, day_first = bool((two > 12).any()), bool((one > 12).any())
+        if month_first != day_first:
+            self._is_day_first = day_first
 
 
 def _day(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:

@@ -39,11 +39,11 @@ class Parser:
         self._is_open = bool(state.get("open", False))
         self._format: _Format
         if format == "iis-native":
-            self._format = IisNative(name, tz)
+            self._format = IisNative(name, tz, state)
         elif format == "ncsa":
             self._format = Ncsa()
         else:
-            self._format = W3c("httperr" if format == "httperr" else "iis", name, state)
+            self._format = W3c("httperr" if format == "httperr" else "iis", name, state, tz)
 
     @property
     def state(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 import polars as pl
@@ -43,7 +43,8 @@ class _Sections:
 class W3c:
     """What a W3C log carries from piece to piece: the layout in force and the day."""
 
-    def __init__(self, log: Log, name: str, state: Mapping[str, Any]) -> None:
+    def __init__(self, log: Log, name: str, state: Mapping[str, Any], zone: tzinfo = UTC) -> None:
+        self._zone = zone
         self._log = log
         self._software = str(state.get("software", ""))
         self._fields: str | None = state.get("fields")
@@ -80,7 +81,14 @@ class W3c:
         """Takes the directives at the start of a whole log; None where its rows cannot be parsed with those of others."""
         head, start = self._head(data)
         layout = self._layout
-        if layout is None or layout.fault or layout.is_quoted or layout.columns[0] != "date" or start == len(data):
+        if (
+            layout is None
+            or layout.fault
+            or layout.is_quoted
+            or layout.is_local
+            or layout.columns[0] != "date"
+            or start == len(data)
+        ):
             return None
         return Beginning(layout, start, head.lines)
 
@@ -144,7 +152,7 @@ class W3c:
     def _fast(self, data: bytes, first_line: int, start: int = 0, skip: int = 0) -> PieceRows | None:
         """The rows from ``start`` on, which is behind ``skip`` lines; None unless every line is a row without fault."""
         layout = self._layout
-        if layout is None or layout.fault or layout.is_quoted:
+        if layout is None or layout.fault or layout.is_quoted or layout.is_local:
             return None
         frame = fast_columns(data, layout, start, skip)
         if frame is None:
@@ -186,7 +194,9 @@ class W3c:
         moments = clock.moment(clock.calendar_date(pl.col("date")), clock.precise_time_of_day(pl.col("time")))
         for layout, each in fitted:
             if layout.has_date:
-                _add(piece, layout, each, each.columns.select(moments.alias("time"))["time"], "no usable date and time")
+                times = each.columns.select(moments.alias("time"))["time"]
+                times = clock.to_utc(times, self._zone) if layout.is_local else times
+                _add(piece, layout, each, times, "no usable date and time")
         if not dateless and not sections.declared:
             return piece
         for (layout, each), times in zip(dateless, self._dateless(dateless, sections), strict=True):

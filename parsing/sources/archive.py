@@ -23,6 +23,9 @@ _DEFLATE64 = 9
 """What Windows Explorer compresses members of 2 GB and more with."""
 
 
+_WAY_OUT = " (it is compressed with Deflate64: unpack it with Windows Explorer or 7-Zip first)"
+
+
 class Member:
     """Decompressed bytes of one member, checked against the archive's sum once all were given."""
 
@@ -36,6 +39,7 @@ class Member:
         self._sum, self._expected = 0, info.CRC
         self._size = info.compress_size
         self._given, self._whole = 0, info.file_size
+        self._way_out = _WAY_OUT if info.compress_type == _DEFLATE64 else ""
         self._file = path.open("rb")
         try:
             self._source = _opened(self._file, info)
@@ -53,7 +57,7 @@ class Member:
         self._sum = zlib.crc32(data, self._sum)
         self._given += len(data)
         if not data and size and (self._sum != self._expected or self._given != self._whole):
-            raise DamagedSourceError("is damaged: its sum is wrong")
+            raise DamagedSourceError(f"is damaged: its sum is wrong{self._way_out}")
         return data
 
     def close(self) -> None:
@@ -115,7 +119,7 @@ class _Deflated64:
     def decompress(self, data: bytes, max_length: int) -> bytes:  # noqa: ARG002 a bite gives little
         rest = self._waiting + data
         self._waiting = rest[self._BITE :]
-        found: bytes = self._inflating.inflate(rest[: self._BITE])
+        found: bytes = self._inflating.inflate(rest[: self._BITE])[: self._missing]
         self._missing -= len(found)
         return found
 
