@@ -37,3 +37,13 @@ def test_the_table_of_keys_is_the_one_in_the_code() -> None:
     shown = re.search(r"<!-- keys: made by tui.keymap.key_table -->\n(.*?)\n<!-- end of keys -->", README, re.S)
     assert shown is not None
     assert shown.group(1) == key_table()
+
+
+def test_the_workflow_for_every_platform_has_the_commands_of_ci() -> None:
+    run = (
+        (ROOT / ".ci" / "run").read_text("utf-8").replace(".venv/bin/", "").replace("mypy\n", "mypy --platform linux\n")
+    )
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    checks = [line for line in run.splitlines() if line.startswith(("ruff", "mypy"))]
+    assert len(checks) == 5
+    assert [line.strip().removeprefix("- run: ") for line in workflow.splitlines() if "- run: " in line][2:] == checks

@@ -32,36 +32,9 @@ def exit_within_grace() -> Iterator[None]:
     """
     if sys.platform == "win32" or sys.__stdin__ is None:
         yield
-        return
-    terminal, told = sys.__stdin__.fileno(), 0
-    modes = _modes(terminal)
-
-    def cut(_: int, __: FrameType | None) -> None:
-        _put_right(terminal, modes)
-        os._exit(128 + told)
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        nonlocal told
-        told = number
-        signal.alarm(GRACE)
-        handler = before[number]
-        if callable(handler):
-            handler(number, frame)
-
-    before = {int(number): signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    handled = [number for number, handler in before.items() if callable(handler)]
-    alarm = signal.signal(signal.SIGALRM, cut)
-    for number in handled:
-        signal.signal(number, leave)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, alarm)
-        for number in handled:
-            signal.signal(number, before[number])
-        if told:
-            _put_right(terminal, modes)
+    else:
+        with _cut_after_grace(sys.__stdin__.fileno()):
+            yield
 
 
 if sys.platform != "win32":
@@ -99,3 +72,35 @@ if sys.platform != "win32":
                         break
                 time.sleep(0.01)
             os.set_blocking(terminal, True)
+
+    @contextlib.contextmanager
+    def _cut_after_grace(terminal: int) -> Iterator[None]:
+        told = 0
+        modes = _modes(terminal)
+
+        def cut(_: int, __: FrameType | None) -> None:
+            _put_right(terminal, modes)
+            os._exit(128 + told)
+
+        def leave(number: int, frame: FrameType | None) -> None:
+            nonlocal told
+            told = number
+            signal.alarm(GRACE)
+            handler = before[number]
+            if callable(handler):
+                handler(number, frame)
+
+        before = {int(number): signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+        handled = [number for number, handler in before.items() if callable(handler)]
+        alarm = signal.signal(signal.SIGALRM, cut)
+        for number in handled:
+            signal.signal(number, leave)
+        try:
+            yield
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, alarm)
+            for number in handled:
+                signal.signal(number, before[number])
+            if told:
+                _put_right(terminal, modes)
