@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
@@ -153,7 +154,8 @@ class LogSet:
         if not self._reading.acquire(blocking=False):
             return False
         try:
-            before = self.snapshot()
+            # Held, it would keep its files on disk.
+            before = weakref.ref(self.snapshot())
             seen = self._watch.seen()
             try:
                 self._refresh()
@@ -162,7 +164,7 @@ class LogSet:
             if seen is not Seen.NOTHING and self._store.writing.acquire():
                 known = self._found if seen is Seen.FILES else None
                 self._read_as_writer(lambda _: None, cancelled, known, is_polled=True)
-            return self.snapshot() is not before
+            return self.snapshot() is not before()
         finally:
             self._reading.release()
 

@@ -1,4 +1,4 @@
-"""What was read or computed of a segment once need not be again, because segments never change."""
+"""What was read or computed of a segment once need not be again, because segments never change: the memory of a log set."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import polars as pl
-
-from parsing.index.snapshot import Snapshot
 
 _SMALL = 512
 _UNUSED = 20.0
@@ -74,6 +71,12 @@ class Cache:
             self._kept[key] = (result, cost, self._clock())
             self._used += cost
 
+    def clear(self) -> None:
+        """Empty it."""
+        with self._lock:
+            self._kept.clear()
+            self._used = 0
+
     def _has_room(self, cost: int) -> bool:
         if cost > self._limit // 2:
             return False
@@ -96,58 +99,33 @@ def size(result: Any) -> int:
     return _SMALL + (found if isinstance(found, int) else 0)
 
 
-class _Caches:
-    """Caches by log set; they go with the last snapshot of it, of which a few are kept until others take their place."""
+class Memory:
+    """What one log set remembers, in bounded room for each kind. Its snapshots share it, and it goes when it closes.
 
-    def __init__(self, limit: int, patience: float = 0.0) -> None:
-        self._limit = limit
-        self._patience = patience
-        self._lock = threading.Lock()
-        self._caches: WeakKeyDictionary[object, Cache] = WeakKeyDictionary()
+    Nothing in it may hold a snapshot: what a snapshot alone needs, it keeps itself (``Snapshot.once``).
+    """
 
-    def of(self, snapshot: Snapshot) -> Cache:
-        """Codes mean something in one log set only, and its dictionaries are what all of its snapshots share."""
-        owner = getattr(snapshot.load_dictionary, "__self__", snapshot.load_dictionary)
-        with self._lock:
-            known = self._caches.get(owner)
-            if known is None:
-                known = self._caches[owner] = Cache(self._limit, self._patience)
-            return known
+    def __init__(self) -> None:
+        self.scans = Cache(32 << 20)
+        """Files of segments with what Polars learned of them."""
+        self.columns = Cache(192 << 20, _UNUSED)
+        """Columns of segments as they are in memory."""
+        self.partials = Cache(96 << 20)
+        """Results of questions on segments."""
+        self.blocks = Cache(32 << 20)
+        """Where times are in segments, whatever the filter."""
+        self.values = Cache(96 << 20)
+        """What was found in dictionaries."""
+        self.sorted_rows = Cache(2 << 30)
+        """Sorted rows of segments, which are on disk."""
 
+    def forget_results(self) -> None:
+        """Empty all but the columns and what is known of files."""
+        for cache in (self.partials, self.blocks, self.values, self.sorted_rows):
+            cache.clear()
 
-_scans = _Caches(32 << 20)
-_columns = _Caches(192 << 20, _UNUSED)
-_partials = _Caches(96 << 20)
-_blocks = _Caches(32 << 20)
-_values = _Caches(96 << 20)
-_sorted_rows = _Caches(2 << 30)
-
-
-def scans(snapshot: Snapshot) -> Cache:
-    """Files of segments with what Polars learned of them."""
-    return _scans.of(snapshot)
-
-
-def columns(snapshot: Snapshot) -> Cache:
-    """Columns of segments as they are in memory."""
-    return _columns.of(snapshot)
-
-
-def partials(snapshot: Snapshot) -> Cache:
-    """Results of questions on segments."""
-    return _partials.of(snapshot)
-
-
-def blocks(snapshot: Snapshot) -> Cache:
-    """Where times are in segments, whatever the filter."""
-    return _blocks.of(snapshot)
-
-
-def values(snapshot: Snapshot) -> Cache:
-    """What was found in dictionaries."""
-    return _values.of(snapshot)
-
-
-def sorted_rows(snapshot: Snapshot) -> Cache:
-    """Sorted rows of segments, which are on disk."""
-    return _sorted_rows.of(snapshot)
+    def clear(self) -> None:
+        """Empty it; sorted rows leave the disk."""
+        self.forget_results()
+        self.scans.clear()
+        self.columns.clear()

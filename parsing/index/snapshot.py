@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from parsing.formats.rows import Log as Log
+from parsing.index.memory import Memory
 from parsing.index.store.damage import check
 from parsing.knowledge.fields import Kind, wire_field
 
@@ -103,8 +104,15 @@ class Snapshot:
     sources: tuple[Source, ...]
     progress: Progress
     load_dictionary: Callable[[str], pl.Series] = field(compare=False, repr=False)
-    _field_names: list[tuple[str, ...]] = field(default_factory=list, init=False, compare=False, repr=False)
-    _source_names: list[tuple[str | None, ...]] = field(default_factory=list, init=False, compare=False, repr=False)
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+    """What all snapshots of the log set share."""
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """A result that is of this snapshot alone, computed once and gone with it; it must not hold the snapshot."""
+        if key not in self._known:
+            self._known.setdefault(key, compute())
+        return self._known[key]
 
     def dictionary(self, name: str) -> pl.Series:
         """The values of a text field in order of their codes (a ``String`` series, cached, only ever longer)."""
@@ -117,24 +125,29 @@ class Snapshot:
 
     @property
     def newest(self) -> datetime | None:
-        return max((segment.last for segment in self.segments), default=None)
+        result: datetime | None = self.once("newest", lambda: max((one.last for one in self.segments), default=None))
+        return result
 
     @property
     def oldest(self) -> datetime | None:
-        return min((segment.first for segment in self.segments), default=None)
+        result: datetime | None = self.once("oldest", lambda: min((one.first for one in self.segments), default=None))
+        return result
 
     @property
     def source_names(self) -> tuple[str | None, ...]:
         """The names of the sources at the places of their ids. They change when files are renamed; segments do not."""
-        if not self._source_names:
+
+        def by_id() -> tuple[str | None, ...]:
             names = {source.id: source.name for source in self.sources}
-            self._source_names.append(tuple(names.get(number) for number in range(max(names, default=-1) + 1)))
-        return self._source_names[0]
+            return tuple(names.get(number) for number in range(max(names, default=-1) + 1))
+
+        result: tuple[str | None, ...] = self.once("names of sources", by_id)
+        return result
 
     @property
     def field_names(self) -> tuple[str, ...]:
         """Every wire name that any segment has, in the order first met."""
-        if not self._field_names and self.segments:
-            known = dict.fromkeys(name for segment in self.segments for name in segment.fields)
-            self._field_names.append(tuple(known))
-        return self._field_names[0] if self._field_names else ()
+        known: tuple[str, ...] = self.once(
+            "names of fields", lambda: tuple(dict.fromkeys(name for one in self.segments for name in one.fields))
+        )
+        return known

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parsing.filters import EVERYTHING, Filter
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.selection import Selection, Span
 
@@ -39,7 +38,7 @@ class Count:
             mask = self.selection.mask(snapshot, segment)
             return segment.rows * mask if isinstance(mask, bool) else int(mask.sum())
 
-        return segment.log, memory.partials(snapshot).get((segment.path, "count", self.selection.key(snapshot)), count)
+        return segment.log, snapshot.memory.partials.get((segment.path, "count", self.selection.key(snapshot)), count)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[tuple[Log, int]]) -> RowCounts:  # noqa: ARG002
         by_log: dict[Log, int] = {"iis": 0, "httperr": 0}

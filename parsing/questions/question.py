@@ -63,8 +63,9 @@ def ask(
 
     ``every`` says before the end whether an intermediate answer is wanted now (merging costs time).
     Raises ``CancelledError`` between two segments once ``cancelled()`` is true; what other threads have begun by then
-    ends with its segment.
+    ends with its segment. A question asked within another is also stopped by what stops that one.
     """
+    cancelled = _or_outer(cancelled)
     segments = question.segments(snapshot)
     partials: list[PartialT] = []
     with closing(_computed(snapshot, question, segments, cancelled)) as computed:
@@ -154,11 +155,18 @@ def damage_worded() -> Iterator[None]:
 @contextmanager
 def _stopped_by(cancelled: Callable[[], bool]) -> Iterator[None]:
     """Let what is computed within stop once ``cancelled()`` is true."""
+    outer: Callable[[], bool] | None = getattr(_working, "cancelled", None)
     _working.cancelled = cancelled
     try:
         yield
     finally:
-        _working.cancelled = None
+        _working.cancelled = outer
+
+
+def _or_outer(cancelled: Callable[[], bool]) -> Callable[[], bool]:
+    """Whether a question is cancelled, or the one within which this thread asks it."""
+    outer: Callable[[], bool] | None = getattr(_working, "cancelled", None)
+    return cancelled if outer is None else lambda: cancelled() or outer()
 
 
 def stop_if_cancelled() -> None:

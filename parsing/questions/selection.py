@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +10,15 @@ from datetime import datetime
 import polars as pl
 
 from parsing.filters import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
-from parsing.filters.expressions import Predicate
+from parsing.filters.expressions import MaskCodes, Predicate
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import columns, is_long, lazy, roots
 
 Span = tuple[datetime, datetime]
 """A stretch of time in UTC without zone: its start is included, its end is not."""
 
-_PREDICATES_KEPT = 16
+_FILTERS_KEPT = 16
+"""Filters of which a snapshot keeps the codes: those that a screen goes back and forth between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +104,18 @@ def _has_ago(value: Value | None) -> bool:
     return isinstance(value, Ago)
 
 
-_predicates: OrderedDict[tuple[int, Filter], tuple[Snapshot, Predicate]] = OrderedDict()
 _lock = threading.Lock()
 
 
 def _predicate(where: Filter, snapshot: Snapshot) -> Predicate:
-    """One predicate a filter and snapshot, so that its work on the dictionaries is done once."""
-    key = (id(snapshot), where)
+    """The filter on a snapshot, with the codes that it found there before.
+
+    The snapshot keeps these codes and not the predicate, which holds the snapshot: together neither would ever go.
+    """
+    known: dict[Filter, dict[int, MaskCodes]] = snapshot.once("codes of filters", dict)
     with _lock:
-        known = _predicates.get(key)
-        if known is not None and known[0] is snapshot:
-            _predicates.move_to_end(key)
-            return known[1]
-        predicate = Predicate(where, snapshot)
-        _predicates[key] = (snapshot, predicate)
-        while len(_predicates) > _PREDICATES_KEPT:
-            _predicates.popitem(last=False)
-        return predicate
+        codes = known.pop(where, {})
+        known[where] = codes
+        while len(known) > _FILTERS_KEPT:
+            del known[next(iter(known))]
+    return Predicate(where, snapshot, codes)

@@ -20,10 +20,8 @@ import duckdb
 
 from parsing.errors import CancelledError
 from parsing.filters import EVERYTHING, parse
-from parsing.index import memory
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
-from parsing.questions import selection
 from parsing.questions.count import Count
 from parsing.questions.question import Question, answer, ask
 from parsing.questions.rows.positions import OrderedRows
@@ -130,27 +128,26 @@ def _loaded(logs: Path) -> duckdb.DuckDBPyConnection:
     return database
 
 
-def _forget() -> None:
+def _forget(snapshot: Snapshot) -> None:
     """Throw kept results away; columns in memory stay, as DuckDB's table does."""
-    for kept in (memory._partials, memory._values, memory._blocks, memory._sorted_rows):
-        kept._caches.clear()
-    selection._predicates.clear()
+    snapshot.memory.forget_results()
+    snapshot.once("codes of filters", dict).clear()
 
 
 def _contest(snapshot: Snapshot, database: duckdb.DuckDBPyConnection, contest: Contest) -> Measure:
-    cold = _seconds(lambda: contest.ours(snapshot))
+    cold = _seconds(snapshot, lambda: contest.ours(snapshot))
     database.execute(contest.sql).fetchall()
     ours, theirs = [], []
     for _ in range(RUNS):
-        ours.append(_seconds(lambda: contest.ours(snapshot)))
-        theirs.append(_seconds(lambda: database.execute(contest.sql).fetchall()))
+        ours.append(_seconds(snapshot, lambda: contest.ours(snapshot)))
+        theirs.append(_seconds(snapshot, lambda: database.execute(contest.sql).fetchall()))
     mine, duck = statistics.median(ours), statistics.median(theirs)
     detail = f"{mine * 1000:.0f} ms against {duck * 1000:.0f} ms of DuckDB; {cold * 1000:.0f} ms the first time"
     return Measure(contest.name, mine / duck, "x", contest.bar, detail)
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    _forget()
+def _seconds(snapshot: Snapshot, work: Callable[[], object]) -> float:
+    _forget(snapshot)
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
@@ -193,7 +190,7 @@ def _pages(snapshot: Snapshot, what: str) -> Iterator[Measure]:
 
 def _cancelled_sort(snapshot: Snapshot, what: str) -> Measure:
     """How long the processor goes on after the sorting of a view is cancelled, and when its first rows are there."""
-    _forget()
+    _forget(snapshot)
     began = time.perf_counter()
     first = next(iter(ask(snapshot, OrderedRows(sort="client"))))
     first.value.page(0, 50)
@@ -203,7 +200,7 @@ def _cancelled_sort(snapshot: Snapshot, what: str) -> Measure:
 
 
 def _first_partial(snapshot: Snapshot) -> Measure:
-    _forget()
+    _forget(snapshot)
     started = time.perf_counter()
     next(iter(ask(snapshot, Breakdown(by=("cs-uri-stem",), top=50))))
     return Measure("first partial answer", (time.perf_counter() - started) * 1000, "ms", 200, "breakdown by path")
@@ -218,7 +215,7 @@ def _worst_cancelled(snapshot: Snapshot, question: Question[Any, Any]) -> float:
     """How long the processor goes on after a question is cancelled, at the worst of some moments."""
     worst = 0.0
     for after in (0.01, 0.03, 0.06, 0.1, 0.15):
-        _forget()
+        _forget(snapshot)
         stopped = threading.Event()
         timer = threading.Timer(after, stopped.set)
         timer.start()

@@ -21,10 +21,10 @@ NEGATIVE = ("!=", "!~")
 class Predicate:
     """A filter bound to a snapshot. What it learns from dictionaries is kept for the log set; any thread may use it."""
 
-    def __init__(self, where: Filter, snapshot: Snapshot) -> None:
+    def __init__(self, where: Filter, snapshot: Snapshot, codes: dict[int, MaskCodes] | None = None) -> None:
         self.where = where
         self.snapshot = snapshot
-        self._codes: dict[int, _Codes] = {}
+        self._codes = {} if codes is None else codes
         self._newest = snapshot.newest or times.EARLIEST
 
     def on(self, segment: Segment) -> Test:
@@ -156,11 +156,11 @@ class Predicate:
         """Whether a column of codes is at a true place of the mask."""
         known = self._codes.get(id(mask))
         if known is None or known.mask is not mask:
-            known = self._codes[id(mask)] = _Codes(mask)
+            known = self._codes[id(mask)] = MaskCodes(mask)
         return known.test(codes, segment.rows)
 
 
-class _Codes:
+class MaskCodes:
     """The codes at the true places of a mask over a dictionary."""
 
     def __init__(self, mask: pl.Series) -> None:

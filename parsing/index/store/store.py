@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from parsing.errors import IndexStoreError
 from parsing.index.folders import MANIFEST, folder_size
+from parsing.index.memory import Memory
 from parsing.index.snapshot import Progress, Segment, Snapshot, Source
 from parsing.index.store import segments
 from parsing.index.store.damage import DamagedError
@@ -65,6 +66,7 @@ class Store:
         self._users = Users(folder)
         self._users.join()
         self.dictionaries = Dictionaries(folder)
+        self._memory = Memory()
         self.manifest, self.state = self._open()
         self.dictionaries.show(self.state.parts.values())
         self._clean()
@@ -115,6 +117,8 @@ class Store:
         with self._lock:
             self.manifest, self.state = self._load()
             self.dictionaries = Dictionaries(self.folder)
+            self._memory.clear()
+            self._memory = Memory()
             self._segments.clear()
             self._sources.clear()
             self._replaced.clear()
@@ -190,6 +194,7 @@ class Store:
                     tuple(shown.source for shown in sorted(self._sources.values(), key=_Shown.order)),
                     Progress(state.done, state.total, is_whole=state.is_whole),
                     self.dictionaries.load,
+                    self._memory,
                 )
                 self._in_use = [known for known in self._in_use if known() is not None]
                 self._in_use.append(weakref.ref(self._snapshot))
@@ -229,6 +234,8 @@ class Store:
         self._end()
 
     def _end(self) -> None:
+        self._snapshot = None
+        self._memory.clear()
         self.manifest.close()
         self._users.close()
 

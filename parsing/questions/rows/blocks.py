@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import polars as pl
 
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.index.store import block_times
 from parsing.questions.rows.columns import columns
@@ -42,7 +41,7 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
             first, last = time.gather(starts), time.gather(ends - 1)
         return pl.DataFrame({"start": starts, "end": ends, "first": first, "last": last})
 
-    result: pl.DataFrame = memory.blocks(snapshot).get((segment.path, "bounds"), read)
+    result: pl.DataFrame = snapshot.memory.blocks.get((segment.path, "bounds"), read)
     return result
 
 
@@ -72,7 +71,7 @@ def kept(snapshot: Snapshot, segment: Segment, selection: Selection) -> Kept | N
         is_few = isinstance(mask, pl.Series) and total <= segment.rows // FEW
         return Kept(counts, total, mask.arg_true() if is_few and isinstance(mask, pl.Series) else None)
 
-    result: Kept = memory.partials(snapshot).get((segment.path, "kept", selection.key(snapshot)), count)
+    result: Kept = snapshot.memory.partials.get((segment.path, "kept", selection.key(snapshot)), count)
     return result
 
 

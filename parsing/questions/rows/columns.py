@@ -9,7 +9,6 @@ from functools import partial
 
 import polars as pl
 
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.index.store.parquet import ROW_GROUP
 
@@ -46,13 +45,13 @@ def scan(snapshot: Snapshot, segment: Segment) -> pl.LazyFrame:
         groups = segment.rows // ROW_GROUP + 1
         return _Scan(segment.scan(), groups * (len(segment.fields) + len(_NOT_KEPT)) * _GROUP_BYTES)
 
-    found: _Scan = memory.scans(snapshot).get(segment.path, begin)
+    found: _Scan = snapshot.memory.scans.get(segment.path, begin)
     return found.frame
 
 
 def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.DataFrame:
     """Whole physical columns of a segment."""
-    kept = memory.columns(snapshot)
+    kept = snapshot.memory.columns
     found = {name: None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names}
     missing = [name for name, column in found.items() if column is None]
     if missing:
@@ -66,7 +65,7 @@ def columns(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> pl.Da
 
 def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: int, length: int) -> pl.LazyFrame:
     """A stretch of the rows with these columns and their numbers as ``ROW``: from memory, or else from the file."""
-    kept = memory.columns(snapshot)
+    kept = snapshot.memory.columns
     found = [None if name in _NOT_KEPT else kept.find((segment.path, name)) for name in names]
     whole = (
         scan(snapshot, segment).select(names)
@@ -78,7 +77,7 @@ def stretch(snapshot: Snapshot, segment: Segment, names: Sequence[str], start: i
 
 def times_at(snapshot: Snapshot, segment: Segment, rows: Sequence[int]) -> list[datetime]:
     """The times of some rows by their numbers. Those of the first and last rows of a segment are kept in memory."""
-    ends = memory.columns(snapshot)
+    ends = snapshot.memory.columns
     edge = min(_EDGE, segment.rows)
     starts = {0: range(edge), segment.rows - edge: range(segment.rows - edge, segment.rows)}
     found: dict[int, datetime] = {}

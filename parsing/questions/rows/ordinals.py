@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,17 +14,22 @@ from parsing.questions.rows.records import field_dtype, rank
 from parsing.questions.values.numbering import Numbering, numbering
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ordinals:
     """The ordinals of one field in a snapshot: one for each value, null for rows without a value.
 
     Those of a number (``Int64``) are the number itself, those of a text (``UInt32``) count the values before it.
     """
 
-    snapshot: Snapshot = field(compare=False)
+    snapshot: Snapshot
     name: str
-    numbers: Numbering | None = field(compare=False)
+    numbers: Numbering | None
     sizes: tuple[Hashable, ...] = ()
+
+    @property
+    def key(self) -> Hashable:
+        """What tells them from others of the log set; it does not hold the snapshot."""
+        return self.name, self.sizes
 
     def of(self, segment: Segment) -> pl.Expr:
         """The ordinal of a row."""

@@ -15,7 +15,6 @@ from typing import Protocol
 import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.blocks import kept
 from parsing.questions.rows.ordinals import ordinals
@@ -84,15 +83,15 @@ class OrderedRows:
         known = ordinals(snapshot, name)
         if known is None:
             return self._text_run(snapshot, segment, name)
-        view = ("sorted", self.selection.key(snapshot), known)
-        found_run: Run | None = memory.sorted_rows(snapshot).get(
+        view = ("sorted", self.selection.key(snapshot), known.key)
+        found_run: Run | None = snapshot.memory.sorted_rows.get(
             (segment.path, *view), lambda: run(snapshot, segment, self.selection, known, view)
         )
         return found_run
 
     def _text_run(self, snapshot: Snapshot, segment: Segment, name: str) -> TextRun | None:
         is_descending = self._is_descending
-        found: TextRun | None = memory.sorted_rows(snapshot).get(
+        found: TextRun | None = snapshot.memory.sorted_rows.get(
             (segment.path, "text", self.selection.key(snapshot), name, is_descending, snapshot.source_names),
             lambda: text_run(snapshot, segment, self.selection, name, is_descending=is_descending),
         )

@@ -8,7 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from parsing.filters.expressions import column
-from parsing.index.snapshot import Segment, Snapshot, Source
+from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import META, field_of, named_field
 from parsing.questions.rows.columns import roots
 from parsing.sources.names import natural_key
@@ -53,7 +53,7 @@ def decode(snapshot: Snapshot, segment: Segment, rows: pl.DataFrame, names: Sequ
     """Rows of physical columns as records, in the same order."""
     wanted = [
         pl.lit(segment.log).alias("log"),
-        pl.lit(_by_id(_Identity(snapshot.sources))[0]).gather(pl.col("source")).alias("source"),
+        pl.lit(_by_id(snapshot)[0]).gather(pl.col("source")).alias("source"),
         pl.col("line"),
         pl.col("time"),
     ]
@@ -79,29 +79,20 @@ def ranks(snapshot: Snapshot, ids: pl.Series) -> pl.Series:
 
 def rank(snapshot: Snapshot) -> pl.Expr:
     """The place of a row's source in that order."""
-    return pl.lit(_by_id(_Identity(snapshot.sources))[1]).gather(pl.col("source"))
+    return pl.lit(_by_id(snapshot)[1]).gather(pl.col("source"))
 
 
-@lru_cache(maxsize=4)
-def _by_id(sources: _Identity) -> tuple[pl.Series, pl.Series]:
+def _by_id(snapshot: Snapshot) -> tuple[pl.Series, pl.Series]:
     """Names of sources and their places in order, each where the id of its source says."""
-    ordered = sorted(sources.sources, key=lambda source: natural_key(source.name))
-    names = {source.id: source.name for source in ordered}
-    places = {source.id: place for place, source in enumerate(ordered)}
-    ids = range(max(names, default=-1) + 1)
-    return pl.Series([names.get(number) for number in ids], dtype=pl.String), pl.Series(
-        [places.get(number) for number in ids], dtype=pl.UInt32
-    )
 
+    def compute() -> tuple[pl.Series, pl.Series]:
+        ordered = sorted(snapshot.sources, key=lambda source: natural_key(source.name))
+        names = {source.id: source.name for source in ordered}
+        places = {source.id: place for place, source in enumerate(ordered)}
+        ids = range(max(names, default=-1) + 1)
+        return pl.Series([names.get(number) for number in ids], dtype=pl.String), pl.Series(
+            [places.get(number) for number in ids], dtype=pl.UInt32
+        )
 
-class _Identity:
-    """Sources hashed by identity: comparing thousands of them for every page would cost more than the page."""
-
-    def __init__(self, sources: tuple[Source, ...]) -> None:
-        self.sources = sources
-
-    def __hash__(self) -> int:
-        return id(self.sources)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.sources is self.sources
+    result: tuple[pl.Series, pl.Series] = snapshot.once("places of sources", compute)
+    return result

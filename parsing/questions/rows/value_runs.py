@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 from parsing.questions.rows.blocks import edges
@@ -52,7 +51,7 @@ def run(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Or
     rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
     found = rows.with_columns(key).select(_KEY, ROW).collect().rechunk()
     stop_if_cancelled()
-    shelf: Shelf = memory.sorted_rows(snapshot).get(("shelf", view), Shelf)
+    shelf: Shelf = snapshot.memory.sorted_rows.get(("shelf", view), Shelf)
     known = found.filter(pl.col(_KEY).is_not_null())
     without = found.filter(pl.col(_KEY).is_null())[ROW] if known.height < found.height else found[ROW].head(0)
     ordered = _ordered(known, segment.rows.bit_length())

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import polars as pl
 
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import columns
 
@@ -27,7 +26,7 @@ class Gaps:
     def partial(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
         """Stretches of each source without such a gap."""
         key = (segment.path, "runs", self.least)
-        runs: pl.DataFrame = memory.blocks(snapshot).get(key, lambda: self._runs(snapshot, segment))
+        runs: pl.DataFrame = snapshot.memory.blocks.get(key, lambda: self._runs(snapshot, segment))
         return runs
 
     def _runs(self, snapshot: Snapshot, segment: Segment) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from datetime import timedelta
 import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.blocks import sums
 from parsing.questions.rows.columns import columns, lazy, roots
@@ -69,7 +68,7 @@ class Histogram:
             return _NONE
         every = found.every
         key = (segment.path, "histogram", self.selection.key(snapshot), every, self.by)
-        counts: pl.DataFrame = memory.partials(snapshot).get(
+        counts: pl.DataFrame = snapshot.memory.partials.get(
             key, lambda: _counts(snapshot, segment, self.selection, every, self.by)
         )
         return counts
@@ -110,7 +109,7 @@ def _counts(
         time = columns(snapshot, segment, ["time"]).to_series()
         return (*time.search_sorted(starts, side="left"), segment.rows)
 
-    rows = memory.blocks(snapshot).get((segment.path, "buckets", every), first_rows)
+    rows = snapshot.memory.blocks.get((segment.path, "buckets", every), first_rows)
     found = []
     for kind, chosen in _masks(snapshot, segment, mask, by):
         table = pl.DataFrame({"time": starts, "count": sums(chosen, rows)}).filter(pl.col("count") > 0)

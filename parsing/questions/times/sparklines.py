@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import field_dtype, resolve_field
@@ -77,7 +76,7 @@ class Sparklines:
             counts = rows.filter(wanted).group_by(*keys.key(), time).agg(pl.len().cast(pl.Int64).alias(COUNT))
             return keys.decode(snapshot, segment, counts.collect()).select(*names, _TIME, COUNT)
 
-        counts: pl.DataFrame = memory.partials(snapshot).get(key, count)
+        counts: pl.DataFrame = snapshot.memory.partials.get(key, count)
         return counts
 
     def merge(self, snapshot: Snapshot, partials: Sequence[pl.DataFrame]) -> SparklineCounts:

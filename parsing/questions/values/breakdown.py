@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.records import resolve_field
 from parsing.questions.selection import Selection, Span
@@ -81,7 +80,7 @@ class Breakdown:
             return grouped(snapshot, segment, self.selection, keys, is_timed=self._is_timed)
 
         key = (segment.path, "groups", self.selection.key(snapshot), keys, self._is_timed)
-        groups: Groups = memory.partials(snapshot).get(key, group)
+        groups: Groups = snapshot.memory.partials.get(key, group)
         return groups
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> BreakdownTable:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.filters.expressions import column
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 
@@ -34,7 +33,7 @@ def numbering(snapshot: Snapshot, name: str, roots: Mapping[str, Segment], *, is
     With ``is_sorted`` values are in the order of their numbers, which takes much longer the first time.
     """
     sizes = tuple(sorted((root, snapshot.dictionary(root).len()) for root in roots))
-    result: Numbering = memory.values(snapshot).get(
+    result: Numbering = snapshot.memory.values.get(
         ("numbering", name, sizes, is_sorted), lambda: _number(snapshot, name, roots, is_sorted=is_sorted)
     )
     return result

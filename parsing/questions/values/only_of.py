@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from parsing.filters.expressions import column
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import field_dtype
@@ -33,7 +32,7 @@ def _test(snapshot: Snapshot, segment: Segment, name: str, wanted: Values) -> pl
     if len(needed) == 1 and needed[0] in segment.coded:
         root = needed[0]
         size = snapshot.dictionary(root).len()
-        codes = memory.values(snapshot).get(
+        codes = snapshot.memory.values.get(
             ("only of", root, name, wanted, size), lambda: _codes(root, size, _is_in(value, name, wanted))
         )
         known = codes if codes.len() else pl.Series([2**32 - 1], dtype=pl.UInt32)

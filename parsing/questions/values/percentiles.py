@@ -10,7 +10,6 @@ import polars as pl
 
 from parsing.filters import EVERYTHING, Filter, Number, Term, both, field_named, spelled
 from parsing.filters.expressions import column
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import field_dtype, resolve_field
@@ -102,7 +101,7 @@ class Percentiles:
             return quick.partial(snapshot, segment)
         selected = self.selection.key(snapshot, self.names(snapshot))
         key = (segment.path, "percentiles", selected, self.by, self.of, self.values)
-        part: Bucketed | None = memory.partials(snapshot).get(key, lambda: self._bucketed(snapshot, segment))
+        part: Bucketed | None = snapshot.memory.partials.get(key, lambda: self._bucketed(snapshot, segment))
         return part
 
     def _bucketed(self, snapshot: Snapshot, segment: Segment) -> Bucketed | None:

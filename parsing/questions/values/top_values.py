@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from parsing.filters import EVERYTHING, Filter
-from parsing.index import memory
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import resolve_field
@@ -70,7 +69,7 @@ class TopValues:
     def partial(self, snapshot: Snapshot, segment: Segment) -> Mapping[str, Groups]:
         selected = self.selection.key(snapshot, self.names(snapshot))
         key = (segment.path, "beside", selected, self.by, self.values, self.fields)
-        groups: Mapping[str, Groups] = memory.partials(snapshot).get(key, lambda: self._grouped(snapshot, segment))
+        groups: Mapping[str, Groups] = snapshot.memory.partials.get(key, lambda: self._grouped(snapshot, segment))
         return groups
 
     def _grouped(self, snapshot: Snapshot, segment: Segment) -> dict[str, Groups]:

@@ -12,7 +12,7 @@ from parsing.errors import CancelledError
 from parsing.index.memory import Cache
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import question
-from parsing.questions.question import ask, stop_if_cancelled
+from parsing.questions.question import answer, ask, stop_if_cancelled
 from tests.parsing.questions.plain import START, snapshot_of
 
 PATIENCE = 30
@@ -52,7 +52,15 @@ class EndlesslyMerged(Endless):
         return 0
 
 
-@pytest.mark.parametrize("kind", [Endless, EndlesslyMerged])
+@dataclass(frozen=True)
+class AsksWithin(EndlesslyMerged):
+    """A question whose merge asks another that goes on until it is stopped."""
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[int]) -> int:  # noqa: ARG002
+        return answer(snapshot, Endless(self.begun, self.given_up))
+
+
+@pytest.mark.parametrize("kind", [Endless, EndlesslyMerged, AsksWithin])
 def test_partials_and_merges_stop_between_their_steps(kind: type[Endless]) -> None:
     endless = kind()
     watchdog = threading.Timer(PATIENCE, endless.given_up.set)
