@@ -94,6 +94,7 @@ def source_facts(source: Source, look: Look) -> list[Fact]:
     facts = [Fact("", ((safe(source.name), "strong"),), "source", source.name), said(sums)]
     if source.error:
         facts.append(Fact("status", ((f"{source.status}: {safe(source.error)}", "warn"),)))
+    facts.extend(Fact("note", ((safe(note), "warn"),)) for note in source.notes)
     if source.damaged:
         facts.append(
             Fact("damaged", ((f"{counted(source.damaged, 'row')} had a value that does not fit its field", "warn"),))

@@ -23,6 +23,7 @@ _SOURCE = {
     "layouts": pl.List(pl.List(pl.String())),
     "status": pl.String(),
     "error": pl.String(),
+    "notes": pl.List(pl.String()),
 }
 
 
@@ -30,7 +31,11 @@ def source_records(sources: Sequence[Source]) -> pl.DataFrame:
     """One record for each source."""
     rows = [
         {name: getattr(source, "name" if name == "source" else name) for name in _SOURCE}
-        | {"layouts": [list(layout) for layout in source.layouts], "error": source.error or None}
+        | {
+            "layouts": [list(layout) for layout in source.layouts],
+            "error": source.error or None,
+            "notes": list(source.notes),
+        }
         for source in sources
     ]
     return pl.DataFrame(rows, schema=_SOURCE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,7 @@ from parsing.formats.columns import with_numbers, words_between
 from parsing.formats.layouts import Layout
 from parsing.formats.line_kinds import reject_frame, sift
 from parsing.formats.lines import careful_pieces
-from parsing.formats.rows import ParsedRows, PieceRows
+from parsing.formats.rows import LOCAL_AS_UTC, ParsedRows, PieceRows
 
 _WORD = "([^,]*)"
 _DATE, _TIME = r"\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})", r"\d{1,2}:\d{2}:\d{2}"
@@ -47,6 +47,8 @@ class _Plain:
     layout: Layout
     pattern: str
     name: str
+    is_local = False
+    """Whether its times are local ones of a zone that nobody named."""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -84,6 +86,8 @@ class _Plain:
             piece.rejects.append(reject_frame(entries.filter(timeless).with_columns(why)))
             rows, damaged = rows.filter(~timeless), damaged.filter(~timeless)
         piece.damaged = int(damaged.sum())
+        if rows.height and self.is_local:
+            piece.notes.append(LOCAL_AS_UTC)
         piece.sections.append(ParsedRows("iis", self.layout.fields, rows, self.layout.columns))
         return piece
 
@@ -105,6 +109,7 @@ class IisNative(_Plain):
 
     def __init__(self, name: str, zone: tzinfo, state: Mapping[str, Any]) -> None:
         self._zone = zone
+        self.is_local = zone is UTC
         self._named = clock.named_date(name)
         self._is_day_first = bool(state.get("day first", False))
 

@@ -14,6 +14,10 @@ REJECTS_SCHEMA: dict[str, pl.DataType] = {"line": pl.Int64(), "why": pl.String()
 _NO_REJECTS = pl.DataFrame(schema=REJECTS_SCHEMA)
 
 
+GUESSED = "no #Fields before its rows: their fields are guessed by the shape of the values; put the #Fields line on top"
+LOCAL_AS_UTC = "its times are those of the server's own clock and were taken as UTC, as those of Httperr.log are: name its zone with --log-tz"
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedRows:
     """Rows of one layout, in file order.
@@ -35,6 +39,7 @@ class ParsedBlock:
 
     ``consumed`` counts the bytes taken. It is less than the block's length where the last line is unfinished.
     ``skipped`` bytes at the start are the end of a line that was taken before. ``layouts`` are those of rows.
+    ``notes`` are sentences on what was guessed.
     """
 
     sections: list[ParsedRows] = field(default_factory=list)
@@ -50,6 +55,7 @@ class ParsedBlock:
     first: datetime | None = None
     last: datetime | None = None
     layouts: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -62,6 +68,7 @@ class PieceRows:
     directives: int = 0
     blank: int = 0
     damaged: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 def merged(pieces: list[PieceRows]) -> ParsedBlock:
@@ -75,6 +82,7 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
         block.directives += piece.directives
         block.blank += piece.blank
         block.damaged += piece.damaged
+        block.notes = tuple(dict.fromkeys([*block.notes, *piece.notes]))
         rejects.extend(_in_order([frame for frame in piece.rejects if frame.height]))
         for section in piece.sections:
             if section.frame.height:

@@ -15,7 +15,7 @@ from parsing.formats.columns import Fitted, careful_columns, fast_columns
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
 from parsing.formats.line_kinds import Sifted, reject_frame, sift
 from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
-from parsing.formats.rows import Log, ParsedRows, PieceRows
+from parsing.formats.rows import GUESSED, LOCAL_AS_UTC, Log, ParsedRows, PieceRows
 from parsing.formats.small_logs import Beginning
 
 MOST_LAYOUTS = 100
@@ -195,7 +195,9 @@ class W3c:
         for layout, each in fitted:
             if layout.has_date:
                 times = each.columns.select(moments.alias("time"))["time"]
-                times = clock.to_utc(times, self._zone) if layout.is_local else times
+                if layout.is_local:
+                    times = clock.to_utc(times, self._zone)
+                    piece.notes += [LOCAL_AS_UTC] if self._zone is UTC else []
                 _add(piece, layout, each, times, "no usable date and time")
         if not dateless and not sections.declared:
             return piece
@@ -225,6 +227,8 @@ class W3c:
             layout = sections.known[number]
             if layout is None:
                 found, rejects = headerless_layouts(part)
+                if found:
+                    piece.notes.append(GUESSED)
             elif layout.fault:
                 found, rejects = [], part.with_columns(pl.lit(layout.fault).alias("why"))
             else:

@@ -78,6 +78,8 @@ class Source:
     status: Literal["ok", "partial", "not-a-log", "failed"]
     error: str = ""
     unfinished: int = 0
+    notes: tuple[str, ...] = ()
+    """Sentences on what was guessed about it."""
     server: str = ""
     """The folder of the server that wrote it; empty where none is known. Rows have the field ``server-name``."""
 

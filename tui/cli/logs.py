@@ -51,6 +51,11 @@ class Logs:
             remark(arguments, f"{source.name}: set aside, {source.error or 'not a log of this family'}")
         if len(aside) > _MOST_TOLD:
             remark(arguments, f"{len(aside) - _MOST_TOLD:,} more files are set aside: dropline index names them")
+        noted = [(source.name, note) for source in self.snapshot.sources for note in source.notes if not is_told]
+        for name, note in noted[:_MOST_TOLD]:
+            remark(arguments, f"{name}: {note}")
+        if len(noted) > _MOST_TOLD:
+            remark(arguments, f"{len(noted) - _MOST_TOLD:,} more notes: dropline index has them")
         missing = self.missing()
         for name, reason in missing.items():
             say(f"{name}: {reason}")
@@ -66,7 +71,9 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
     from parsing.index.log_set import LogSet
 
     index_dir = Path(arguments.index_dir) if arguments.index_dir else None
-    with LogSet.open(arguments.words, index_dir=index_dir, cache=not arguments.no_cache, tz=tz) as log_set:
+    with LogSet.open(
+        arguments.words, index_dir=index_dir, cache=not arguments.no_cache, tz=log_zone(arguments)
+    ) as log_set:
         with meter("reading", is_quiet=arguments.quiet) as shown:
             log_set.read(on_progress=lambda progress: shown.bytes(progress.done, progress.total))
         snapshot = log_set.snapshot()
@@ -151,6 +158,11 @@ def zone(text: str | None, *, where: str = "--tz") -> tzinfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"{text} is no time zone", where=where, hint="write Europe/Oslo, +02:00 or local") from None
+
+
+def log_zone(arguments: Namespace) -> tzinfo:
+    """The zone of logs in local time, which has nothing to do with that of times that are shown."""
+    return zone(arguments.log_tz, where="--log-tz")
 
 
 class _Local(tzinfo):

@@ -69,9 +69,10 @@ SINCE = Option(
 UNTIL = Option("--until", "before this moment", "TIME")
 TZ = Option(
     "--tz",
-    "zone of times in filters, in tables and in logs of local time: Europe/Oslo, +02:00, local (else UTC)",
+    "zone of times in filters and in tables: Europe/Oslo, +02:00, local (else UTC)",
     "ZONE",
 )
+LOG_TZ = Option("--log-tz", "zone of the clock of logs in local time, as IIS native ones are (else UTC)", "ZONE")
 FORMAT = Option(
     "--format",
     "table, csv, ndjson or parquet (else by the name of --out, else table); csv has values just as they were logged:"
@@ -119,7 +120,7 @@ NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
 FOLLOW = Option("--follow", "go on showing new rows as they are written")
 
 _OUTPUT = (FORMAT, OUT, QUIET)
-_LOGS = (TZ, INDEX_DIR, NO_CACHE)
+_LOGS = (TZ, LOG_TZ, INDEX_DIR, NO_CACHE)
 _ROWS = (WHERE, PRESET, SINCE, UNTIL, *_LOGS)
 
 COMMANDS: Mapping[str, Command] = {

@@ -85,6 +85,8 @@ def command_line(
     words = ["dropline", *_command(question, options, scene, fields, hiding), *paths]
     if options.tz_name:
         words += ["--tz", options.tz_name]
+    if options.log_tz_name:
+        words += ["--log-tz", options.log_tz_name]
     if options.index_dir is not None:
         words += ["--index-dir", os.path.abspath(options.index_dir)]  # noqa: PTH100
     if not options.cache:

@@ -19,6 +19,10 @@ class Options:
     tz: tzinfo = UTC
     tz_name: str = ""
     """The zone as it was named; empty for UTC."""
+    log_tz: tzinfo = UTC
+    """The zone of logs in local time."""
+    log_tz_name: str = ""
+    """That zone as it was named; empty for UTC."""
     index_dir: Path | None = None
     cache: bool = True
     ascii: bool = False

@@ -120,6 +120,7 @@ class Taker:
             parser=self._parser.state,
             counts=record.counts + counts_of(block),
             layouts=tuple(dict.fromkeys([*record.layouts, *block.layouts])),
+            notes=tuple(dict.fromkeys([*record.notes, *block.notes])),
             marks=marks_after(record.marks, consumed) if len(consumed) else record.marks,
         )
 
@@ -129,7 +130,8 @@ class Taker:
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
         taken.add(record.id, block, record.server, is_tail=True)
         unfinished = _waiting(tail, block.consumed)
-        return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished)
+        notes = tuple(dict.fromkeys([*record.notes, *block.notes]))
+        return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished, notes=notes)
 
     def _fail(self, piece: Piece, taken: Taken, record: SourceRecord, reason: str) -> tuple[Taken, SourceRecord]:
         self._failed.add(piece.task.record.id)

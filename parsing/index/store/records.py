@@ -89,6 +89,7 @@ class SourceRecord:
     unfinished: int = 0
     layouts: Layouts = ()
     tail_layouts: Layouts = ()
+    notes: tuple[str, ...] = ()
 
     def public(self) -> Source:
         """The record as questions and the command line see it."""
@@ -111,6 +112,7 @@ class SourceRecord:
             error=self.error,
             unfinished=self.unfinished,
             server=self.server,
+            notes=self.notes,
         )
 
 

@@ -14,7 +14,7 @@ from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 
 INDEX_KEYS = [
     *("source", "format", "bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"),
-    *("first", "last", "layouts", "status", "error"),
+    *("first", "last", "layouts", "status", "error", "notes"),
 ]
 
 

@@ -1,0 +1,47 @@
+"""What was guessed about a log is said: in its record, and next to the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import Run
+from tests.written_logs import HTTPERR_HEAD, httperr_lines, iis_lines, write
+
+NATIVE = "192.0.2.5, -, 6/15/26, 13:17:37, W3SVC1, WEB01, 198.51.100.1, 90, 42, 7, 200, 0, GET, /a, -,\n"
+
+
+def test_the_layout_of_rows_without_header_is_said_to_be_a_guess(tmp_path: Path, run: Run) -> None:
+    write(tmp_path / "rows.log", iis_lines(3))
+    done = run("index", "rows.log", "--format", "ndjson")
+    assert "guessed" in done.records[0]["notes"][0]
+    assert "rows.log: no #Fields" in run("count", "rows.log").err
+    assert "guessed" not in run("count", "rows.log", "--quiet").err
+    write(tmp_path / "httperr1.log", HTTPERR_HEAD, httperr_lines(3))
+    assert run("index", "httperr1.log", "--format", "ndjson").records[0]["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("zones", "time", "is_warned"),
+    [
+        ((), "2026-06-15T13:17:37Z", True),
+        (("--tz", "+02:00"), "2026-06-15T13:17:37Z", True),
+        (("--log-tz", "+02:00"), "2026-06-15T11:17:37Z", False),
+        (("--log-tz", "+02:00", "--tz", "+05:00"), "2026-06-15T11:17:37Z", False),
+    ],
+)
+def test_local_times_are_those_of_the_zone_of_the_log(
+    tmp_path: Path, run: Run, zones: tuple[str, ...], time: str, is_warned: bool
+) -> None:
+    write(tmp_path / "in260615.log", NATIVE)
+    done = run("query", "in260615.log", "--format", "ndjson", *zones)
+    assert done.records[0]["time"] == time
+    assert ("--log-tz" in done.err) is is_warned
+
+
+def test_a_zone_of_logs_that_is_none_is_named(tmp_path: Path, run: Run) -> None:
+    write(tmp_path / "in260615.log", NATIVE)
+    done = run("count", "in260615.log", "--log-tz", "Mars")
+    assert done.status == 2
+    assert "--log-tz" in done.err
