@@ -148,8 +148,19 @@ class Snapshot:
 
     @property
     def field_names(self) -> tuple[str, ...]:
-        """Every wire name that any segment has, in the order first met."""
-        known: tuple[str, ...] = self.once(
-            "names of fields", lambda: tuple(dict.fromkeys(name for one in self.segments for name in one.fields))
-        )
+        """Every wire name that any segment has: those of the layout with the earliest row first.
+
+        Layouts that begin at the same time are in order of their names, lest the order depends on which segments there
+        happen to be: the same logs have one order, whether they were read at once, in steps, or joined since.
+        """
+
+        def in_order() -> tuple[str, ...]:
+            begun: dict[tuple[Log, tuple[str, ...]], datetime] = {}
+            for segment in self.segments:
+                layout = segment.log, segment.fields
+                begun[layout] = min(begun.get(layout, segment.first), segment.first)
+            layouts = sorted(begun, key=lambda layout: (begun[layout], layout))
+            return tuple(dict.fromkeys(name for _, fields in layouts for name in fields))
+
+        known: tuple[str, ...] = self.once("names of fields", in_order)
         return known
