@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -22,9 +23,16 @@ HOST_FIELDS = ("cs-host", "s-computername", "server-name")
 HOST_HEADERS = ("-host", "(host)", "-host)")
 """How the names of custom fields end in which proxies hand on the host that was asked for."""
 QUERY_FIELDS = ("cs-uri-query", "query")
-URI_FIELDS = ("cs-uri", "uri")
+URI_FIELDS = ("cs-uri", "uri", "cs-uri-stem", "path")
 LINK_FIELDS = ("cs(referer)",)
-COOKIE_FIELDS = ("cs(cookie)",)
+LINK_HEADERS = re.compile(r"ur[il]|location|referr?er|prefix|path")
+"""What the names of custom fields hold whose values are URLs or paths, such as ``X-Original-URL`` and ``Location``."""
+SECRET_HEADERS = re.compile(r"authorization|authenticate|api-?key|token|secret|passw|session|signature")
+"""The same of credentials: nothing of their value may be shown."""
+FORWARDED_HEADERS = re.compile(r"forwarded|client-?ip|real-?ip|(?<![a-z])via(?![a-z])")
+"""The same of what proxies add: lists of addresses, or of bare names of hosts."""
+NO_HOSTS = re.compile(r"(?:[\d.]*|https?(?:/[\d.]+)?|unknown|none|for|by|host|proto)", re.IGNORECASE)
+"""What stands in such lists and names nobody."""
 LINE_FIELDS = ("text",)
 """Whole lines, as the rejects have them: nobody knows what stands where in them."""
 
@@ -42,7 +50,16 @@ _LINK = re.compile(rf"((?:{_SCHEME})?//)([^/?#]*)", re.IGNORECASE)
 _WITHIN = re.compile(r"(://)((?:[^/?#\s@]*@)?[^/?#\s\"'<>(),;&+]*)")
 """Within other text, in which blanks may be written ``+``, an authority ends earlier."""
 _HOST = re.compile(r"(\[?)(.*?)(\]?(?::\d*)?)", re.DOTALL)
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?:(?!%40)[\w.+%-])+(?:@|%40)[\w-]+(?:\.[\w-]+)*", re.IGNORECASE)
+_WRITTEN_V4 = re.compile(
+    r"(?<![\d.])(?<!\d-)(?<!\d%2e)\d{1,3}(?P<dot>-|%2e)\d{1,3}(?P=dot)\d{1,3}(?P=dot)\d{1,3}(?!\d|(?P=dot)\d)",
+    re.IGNORECASE,
+)
+"""An address of a path whose dots are dashes or percent escapes."""
+_WRITTEN_V6 = re.compile(r"(?<![0-9a-f%])[0-9a-f]{0,4}(?:%3a[0-9a-f]{0,4}){2,7}", re.IGNORECASE)
+_PARAMETER = re.compile(r"(;[^=;/?]+=)([^;/?]+)")
+_PSEUDONYM = re.compile(r"(?<!\w)(?:ip|host|user)-[0-9a-f]{10}")
+_LISTED = re.compile(r"[^\s,;+=\"]+")
 _ACCOUNT = re.compile(r"(?<![\w/\\.])[\w.-]+\\[\w.$-]+")
 
 
@@ -51,7 +68,8 @@ class Redaction:
 
     Addresses become ``ip-…``, users ``user-…``, names of servers and the hosts of Host headers and URLs ``host-…``,
     the values of queries, of cookies and of a referer's query ``v-…``; their names, ports, paths and everything else
-    stay. Addresses, accounts and URLs in other text are found by their form; the name of a host alone in it stays.
+    stay. Custom fields are judged by their names: URLs, cookies, credentials, what proxies add. Addresses, accounts and
+    URLs in other text are found by their form, also with percent escapes or dashes; a host's name alone in it stays.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -82,7 +100,7 @@ class Redaction:
             return self.host
         if name in QUERY_FIELDS:
             return self.query
-        if name in COOKIE_FIELDS:
+        if "cookie" in name:
             return lambda text: self._pairs(text, ";")
         if name in URI_FIELDS:
             return self.uri
@@ -90,6 +108,16 @@ class Redaction:
             return self.link
         if name in LINE_FIELDS:
             return lambda text: f"({len(text):,} characters)"
+        return self._of_header(name)
+
+    def _of_header(self, name: str) -> Callable[[str], str]:
+        """What replaces the values of a custom field, by what its name says of them."""
+        if SECRET_HEADERS.search(name):
+            return lambda text: text if text == WITHHELD else self._hidden("v", text)
+        if LINK_HEADERS.search(name):
+            return self.link
+        if FORWARDED_HEADERS.search(name):
+            return self.forwarded
         return self.text
 
     def pseudonym(self, kind: str, text: str) -> str:
@@ -125,7 +153,17 @@ class Redaction:
             scheme, host = found.groups()
             return scheme + self.host(host) + self.uri(text[found.end() :])
         path, mark, query = text.partition("?")
+        path = _PARAMETER.sub(lambda found: found[1] + self._hidden("v", found[2]), path)
         return self.text(path) + (mark + self.query(query) if mark else "")
+
+    def forwarded(self, text: str) -> str:
+        """What proxies hand on: addresses, and every name among them, be it of one word."""
+        hidden = self.text(text)
+        return hidden if text == WITHHELD else _LISTED.sub(lambda found: self._listed(found.group()), hidden)
+
+    def _listed(self, word: str) -> str:
+        is_known = NO_HOSTS.fullmatch(word) or _PSEUDONYM.search(word)
+        return word if is_known else self.host(word)
 
     def link(self, text: str) -> str:
         """A URL, maybe without its scheme, whose host tells most of it, so that no part of one may be shown."""
@@ -147,11 +185,19 @@ class Redaction:
             text = _WITHIN.sub(lambda found: found[1] + self.host(found[2]), text)
         if "\\" in text:
             text = _ACCOUNT.sub(lambda found: self.pseudonym("user", found.group()), text)
-        if "@" in text:
+        if "@" in text or "%40" in text:
             text = _MAIL.sub(lambda found: self.pseudonym("user", found.group()), text)
-        if "." not in text and ":" not in text:
-            return text
-        return _ADDRESS.sub(lambda found: self._if_address(found.group()), text)
+        if "." in text or ":" in text:
+            text = _ADDRESS.sub(lambda found: self._if_address(found.group()), text)
+        if "-" in text or "%" in text:
+            for written in (_WRITTEN_V4, _WRITTEN_V6):
+                text = written.sub(lambda found: self._if_written(found), text)
+        return text
+
+    def _if_written(self, found: re.Match[str]) -> str:
+        written = found.group()
+        address = unquote(written) if "%" in written else written.replace("-", ".")
+        return self.address(address) if _is_address(address) else found.group()
 
     def _pairs(self, text: str, separator: str) -> str:
         return separator.join(self._pair(part) for part in text.split(separator))

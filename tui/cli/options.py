@@ -113,7 +113,10 @@ PORT_FIELD = Option(
 THEME = Option("--theme", "colours of the explorer", "NAME", completes="theme")
 VIEW = Option("--view", "the view that the preset opens: entries, reasons, timeline or sources", "VIEW")
 NOTE = Option("--note", "a note to keep with the preset", "TEXT")
-REDACT = Option("--redact", "stable pseudonyms for addresses, hosts, users and values of queries")
+REDACT = Option(
+    "--redact",
+    "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
+)
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")

@@ -170,3 +170,52 @@ def test_a_folder_that_is_no_folder_is_one_clear_mistake(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(LogError, match="key"):
         own_key(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("X-Original-URL", "/login?user=SECRET&token=SECRET", "/login?user="),
+        ("Location", "https://secret.example/next;sid=SECRET?a=SECRET", "/next;sid="),
+        ("Location", "/next;sid=SECRET", "/next;sid="),
+        ("Set-Cookie", "sid=SECRET; Path=/", "sid="),
+        ("Authorization", "Basic SECRET", ""),
+        ("X-Api-Key", "SECRET", ""),
+        ("X-Forwarded-For", "secret-client, 203.0.113.9", ", ip-"),
+        ("Forwarded", "for=secret;host=secret.example;proto=https", ";proto=https"),
+        ("Via", "1.1 secret", "1.1 host-"),
+        ("X-Real-IP", "secret", "host-"),
+        ("cs-uri-stem", "/users/secret%40secret.example/mail", "/mail"),
+        ("cs-uri-stem", "/users/secret%40secret/mail", "/mail"),
+        ("cs-uri-stem", "/app/list.jsp;sid=SECRET", "/app/list.jsp;sid="),
+        ("cs-uri", "/app/list.jsp;sid=SECRET?b=SECRET", "/app/list.jsp;sid="),
+        ("cs(Referer)", "https://secret.example/a;sid=SECRET", "/a;sid="),
+    ],
+)
+def test_fields_of_ones_own_hide_what_their_names_say(field: str, value: str, kept: str) -> None:
+    shown = hide(field, value)
+    assert "secret" not in shown.lower()
+    assert "203.0.113.9" not in shown
+    assert kept in shown
+
+
+@pytest.mark.parametrize("written", ["192-0-2-7", "192%2E0%2e2%2E7", "ip-192-0-2-7", "%3A%3Affff%3Ac000%3A207"])
+def test_an_address_is_found_however_a_path_writes_it(written: str) -> None:
+    shown = hide("cs-uri-stem", f"/hosts/{written}/cpu")
+    assert hide("c-ip", "192.0.2.7") in shown
+    assert shown.endswith("/cpu")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("cs-uri-stem", "/blog/2026-06-15-10/a-1-2-3-4-5"),
+        ("cs-uri-stem", "/files/999-999-999-999"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Port", "443"),
+        ("X-Forwarded-For", "unknown"),
+        ("X-Original-URL", "/reports/list"),
+    ],
+)
+def test_a_custom_value_that_names_nobody_stays(field: str, value: str) -> None:
+    assert hide(field, value) == value
