@@ -1,10 +1,10 @@
 """What can be asked of a log set: questions, how they are asked, and their answers."""
 
 from parsing.questions.count import Count, RowCounts
+from parsing.questions.idle_closes import idle_closes, without_idle_closes
 from parsing.questions.question import Answer, PartialT, Question, ValueT, answer, ask, damage_worded, stop_if_cancelled
 from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.page import Page
-from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.positions import OrderedRows, Page
 from parsing.questions.rows.records import field_dtype, resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.times.gaps import Gaps
@@ -49,7 +49,9 @@ __all__ = [
     "breakdown_in_order",
     "damage_worded",
     "field_dtype",
+    "idle_closes",
     "resolve_field",
     "rows_in_order",
     "stop_if_cancelled",
+    "without_idle_closes",
 ]

@@ -207,15 +207,13 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
 
 def _odd_errors(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> tuple[int, ...]:
     """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
-    from parsing.filters import both, parse, without_conditions_on
-    from parsing.knowledge.reasons import NORMAL_GROUP, reasons
-    from parsing.questions import Histogram, ask
+    from parsing.questions import Histogram, ask, without_idle_closes
 
     where, _, span = question.rows
-    if without_conditions_on(where, "reason") != where:
+    wanted = without_idle_closes(where)
+    if wanted is None:
         return ()
-    normal = ",".join(known.code for known in reasons() if known.group == NORMAL_GROUP)
-    part = Histogram(both(where, parse(f"-reason:({normal})")), buckets=room, span=span, log="httperr")
+    part = Histogram(wanted, buckets=room, span=span, log="httperr")
     for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
         table = answer.value.table
     return tuple(table["httperr"].to_list())

@@ -12,7 +12,7 @@ from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.question import answer, damage_worded
 from parsing.questions.rows.blocks import bounds
-from parsing.questions.rows.page import Page
+from parsing.questions.rows.positions import Page
 from parsing.questions.rows.records import decode, empty, physical, ranks, record_columns
 from parsing.questions.rows.runs import rows_by_value
 from parsing.questions.selection import Selection, Span

@@ -108,3 +108,32 @@ class OrderedRows:
             return TextView(snapshot, name, texts, is_descending=self._is_descending)
         runs = [part for part in partials if isinstance(part, Run) and part.total]
         return SortedView(snapshot, self.selection, known, runs, is_descending=self._is_descending)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records ``offset`` to ``offset + limit``: log, source, line, time, then fields under their wire names.
+
+    The order is that of ``OrderedRows`` with the same ``sort``; ``columns`` chooses the fields.
+    """
+
+    where: Filter = EVERYTHING
+    columns: tuple[str, ...] | None = None
+    sort: str | None = None
+    offset: int = 0
+    limit: int = 50
+    log: Log | None = None
+    span: Span | None = None
+
+    @property
+    def positions(self) -> OrderedRows:
+        return OrderedRows(self.where, self.log, self.span, self.sort)
+
+    def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
+        return self.positions.segments(snapshot)
+
+    def partial(self, snapshot: Snapshot, segment: Segment) -> Found | None:
+        return self.positions.partial(snapshot, segment)
+
+    def merge(self, snapshot: Snapshot, partials: Sequence[Found | None]) -> pl.DataFrame:
+        return self.positions.merge(snapshot, partials).page(self.offset, self.limit, self.columns)

@@ -1,4 +1,4 @@
-"""Values for completion, gaps and what changed, against plain counting."""
+"""Gaps and what changed, against plain counting."""
 
 from __future__ import annotations
 
@@ -14,24 +14,11 @@ from hypothesis import strategies as st
 from parsing.questions.question import answer
 from parsing.questions.times.gaps import Gaps
 from parsing.questions.values.changed import ShareChanges
-from parsing.questions.values.containing import Values
-from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
+from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables
 from tests.small_sets import Table
 
 filters = st.sampled_from(FILTERS)
 SECOND = timedelta(seconds=1)
-
-
-@settings(deadline=None, max_examples=60)
-@given(tables(), texts, filters, st.sampled_from(["client", "path", "status", "reason"]), st.sampled_from("0/qA"))
-def test_values_with_a_text(found: list[Table], text: frozenset[str], kept: Kept, field: str, part: str) -> None:
-    values = [value(row, field) for row in plain_rows(found) if kept.keeps(row)]
-    counts = Counter(known for known in values if known not in (None, ...) and part.lower() in str(known).lower())
-    ordered = sorted(
-        counts.items(), key=lambda pair: (not str(pair[0]).lower().startswith(part.lower()), -pair[1], pair[0])
-    )
-    with snapshot_of(found, text) as snapshot:
-        assert answer(snapshot, Values(field, part, kept.where, top=3)).rows() == ordered[:3]
 
 
 @settings(deadline=None, max_examples=60)

@@ -17,8 +17,7 @@ from parsing.index.snapshot import Snapshot
 from parsing.questions.question import answer, ask
 from parsing.questions.rows import blocks, order, reading, reversed_view, runs, sorted_view, sorting, view
 from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.page import Page
-from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.positions import OrderedRows, Page
 from parsing.questions.selection import Selection
 from parsing.questions.values import counting, numbering
 from parsing.sources.names import natural_key
