@@ -15,7 +15,10 @@ _NO_REJECTS = pl.DataFrame(schema=REJECTS_SCHEMA)
 
 
 GUESSED = "no #Fields before its rows: their fields are guessed by the shape of the values; put the #Fields line on top"
-LOCAL_AS_UTC = "its times are those of the server's own clock and were taken as UTC, as those of Httperr.log are: name its zone with --log-tz"
+LOCAL_AS_UTC = (
+    "its times are those of the server's own clock and were taken as UTC, as those of Httperr.log are:"
+    " name its zone with --log-tz"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, tzinfo
 from pathlib import Path
 from types import TracebackType
@@ -72,8 +72,20 @@ class LogSet:
         While another process reads the same log set, this one follows its commits and takes over if it ends.
         """
         with self._reading:
-            if self._become_writer(on_progress, cancelled):
+            if self._store.is_read_only:
+                self._check_complete(cancelled)
+            elif self._become_writer(on_progress, cancelled):
                 self._read_as_writer(on_progress, cancelled)
+
+    def _check_complete(self, cancelled: Callable[[], bool]) -> None:
+        """Raise ``IndexStoreError`` where something would have to be written into a folder that cannot be."""
+        with suppress(CancelledError):
+            if self._plan(None, cancelled).is_of_logs or not self._store.state.is_whole:
+                raise IndexStoreError(
+                    "cannot write to the index folder, and there is something new to read",
+                    where=str(self._store.folder),
+                    hint="use --index-dir for another folder, or --no-cache",
+                )
 
     def _read_as_writer(
         self,
@@ -161,7 +173,7 @@ class LogSet:
                 self._refresh()
             except DamagedError:
                 seen = Seen.FOLDERS
-            if seen is not Seen.NOTHING and self._store.writing.acquire():
+            if seen is not Seen.NOTHING and not self._store.is_read_only and self._store.writing.acquire():
                 known = self._found if seen is Seen.FILES else None
                 self._read_as_writer(lambda _: None, cancelled, known, is_polled=True)
             return self.snapshot() is not before()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import lzma
 import zlib
 from collections.abc import Callable
@@ -130,6 +131,39 @@ def decompressor_for(start: bytes) -> Callable[[], Decompressor] | None:
     if start[1:4] == _SKIPPABLE and start[0] & 0xF0 == 0x50:
         return _Zstandard
     return next((make for magic, make in _MAGIC if start.startswith(magic)), None)
+
+
+def utf16_encoding(start: bytes) -> str | None:
+    """The encoding of text in UTF-16, as Windows PowerShell writes it, that starts with these MAGIC_LENGTH bytes."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if len(start) < MAGIC_LENGTH:
+        return None
+    first, second = start[::2], start[1::2]
+    if not any(second) and all(first):
+        return "utf-16-le"
+    return "utf-16-be" if not any(first) and all(second) else None
+
+
+class Transcoding:
+    """Text in another encoding as a stream of UTF-8."""
+
+    def __init__(self, file: Reads, encoding: str) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._rest = b""
+        self._is_over = False
+        self.disk_position = 0
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes, fewer only at the end."""
+        while len(self._rest) < size and not self._is_over:
+            data = self._file.read(_CHUNK)
+            self.disk_position += len(data)
+            self._is_over = not data
+            self._rest += self._decoder.decode(data, self._is_over).encode("utf-8", "replace")
+        found, self._rest = self._rest[:size], self._rest[size:]
+        return found
 
 
 class Inflating:

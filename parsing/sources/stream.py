@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 
 from parsing.errors import SourceError
 from parsing.sources.archive import Member
-from parsing.sources.compression import MAGIC_LENGTH, Inflating, decompressor_for
+from parsing.sources.compression import MAGIC_LENGTH, Inflating, Transcoding, decompressor_for, utf16_encoding
 from parsing.sources.discovery import SourceFile, reason
 
 _SKIP = 1 << 20
@@ -135,20 +135,28 @@ def open_source(file: SourceFile) -> Stream:
 def _opened_file(file: SourceFile) -> Stream:
     opened = file.path.open("rb", buffering=0)
     try:
-        make = decompressor_for(opened.read(MAGIC_LENGTH))
+        start = opened.read(MAGIC_LENGTH)
         opened.seek(0)
     except OSError:
         opened.close()
         raise
     plain = _File(opened)
-    return Stream(file.name, plain if make is None else Inflating(plain, make), opened)
+    return Stream(file.name, _unpacked(plain, start), opened)
+
+
+def _unpacked(source: _Source, start: bytes) -> _Source:
+    """The text of a source whose bytes start so: unpacked, and in UTF-8 where it is in UTF-16."""
+    make, encoding = decompressor_for(start), utf16_encoding(start)
+    if make is not None:
+        return Inflating(source, make)
+    return source if encoding is None else Transcoding(source, encoding)
 
 
 def _opened_member(file: SourceFile) -> Stream:
     member = Member(file.path, file.member)
     try:
-        make = decompressor_for(member.read(MAGIC_LENGTH))
+        start = member.read(MAGIC_LENGTH)
     finally:
         member.close()
     member = Member(file.path, file.member)
-    return Stream(file.name, member if make is None else Inflating(member, make), member)
+    return Stream(file.name, _unpacked(member, start), member)

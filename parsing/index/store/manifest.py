@@ -84,12 +84,17 @@ class State:
 class Manifest:
     """One connection to the manifest, usable from any thread. Errors of SQLite come out as ``IndexStoreError``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
         self.path = path
         self._lock = threading.Lock()
         with _worded(path):
             self._database = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
+                path.absolute().as_uri() + ("?mode=ro" if is_read_only else ""),
+                uri=True,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=64,
             )
 
     def create(self, arguments: Iterable[str], zone: str) -> None:

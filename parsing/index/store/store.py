@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import threading
@@ -63,13 +64,16 @@ class Store:
         self._read: list[weakref.ref[Rejects]] = []
         self._replaced: set[str] = set()
         _make_folder(folder)
+        self.is_read_only = not os.access(folder, os.W_OK) and (folder / MANIFEST).is_file()
+        """Whether the folder cannot be written; what it holds can be asked all the same."""
         self._users = Users(folder)
         self._users.join()
         self.dictionaries = Dictionaries(folder)
         self._memory = Memory()
         self.manifest, self.state = self._open()
         self.dictionaries.show(self.state.parts.values())
-        self._clean()
+        if not self.is_read_only:
+            self._clean()
 
     def _open(self) -> tuple[Manifest, State]:
         try:
@@ -79,9 +83,10 @@ class Store:
         return self._load()
 
     def _load(self) -> tuple[Manifest, State]:
-        manifest = Manifest(self.folder / MANIFEST)
+        manifest = Manifest(self.folder / MANIFEST, is_read_only=self.is_read_only)
         try:
-            manifest.create(self._arguments, self._zone)
+            if not self.is_read_only:
+                manifest.create(self._arguments, self._zone)
             state = manifest.load()
             segments.check([*state.files.values(), *state.parts.values()], self.folder)
         except IndexStoreError:
@@ -229,8 +234,9 @@ class Store:
             self._end()
             shutil.rmtree(self.folder, ignore_errors=True)
             return
-        with contextlib.suppress(IndexStoreError):
-            self._clean()
+        if not self.is_read_only:
+            with contextlib.suppress(IndexStoreError):
+                self._clean()
         self._end()
 
     def _end(self) -> None:

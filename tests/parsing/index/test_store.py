@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -22,7 +23,7 @@ from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Progress, Snapshot
 from parsing.index.store import manifest
 from parsing.index.store.damage import mark_of
-from parsing.index.store.locks import writer_lock
+from parsing.index.store.locks import WriterLock, writer_lock
 from parsing.index.store.records import Change
 from tests.written_logs import (
     HTTPERR_HEAD,
@@ -259,7 +260,7 @@ import sys
 from pathlib import Path
 from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.store.damage import mark_of
-from parsing.index.store.locks import writer_lock
+from parsing.index.store.locks import WriterLock, writer_lock
 from parsing.index.log_set import LogSet
 byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0
 def look(progress):
@@ -399,3 +400,21 @@ def test_a_relative_argument_finds_the_same_sources_from_elsewhere(
     with LogSet.open(["../logs"], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         assert rows_indexed(log_set.snapshot()) == expected(logs)
+
+
+def test_a_whole_index_that_cannot_be_written_is_still_asked(
+    folder: Path, logs: Path, open_set: Callable[[], LogSet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: WriterLock) -> bool:
+        raise IndexStoreError("cannot write to the index folder: read-only file system")
+
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder or mode != os.W_OK)
+    monkeypatch.setattr(WriterLock, "acquire", refused)
+    with open_set() as log_set:
+        log_set.read()
+        assert rows_indexed(log_set.snapshot()) == expected(logs)
+        assert not log_set.poll()
+        append(logs / "u_ex1.log", iis_lines(3, first=40))
+        with pytest.raises(IndexStoreError, match="something new") as caught:
+            log_set.read()
+        assert "--index-dir" in caught.value.hint

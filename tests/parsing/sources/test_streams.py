@@ -282,3 +282,12 @@ def test_a_frame_without_data_may_come_first(tmp_path: Path) -> None:
     path.write_bytes(b"\x50\x2a\x4d\x18\x04\x00\x00\x00note" + zstandard.compress(b"a line\n"))
     with open_source(SourceFile("a.log.zst", path)) as stream:
         assert b"".join(block.data for block in blocks(stream)) == b"a line\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_read_with_or_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    text = "#Fields: date time\r\n" + "2026-06-15 10:00:00 \u00fcber\U0001f600\r\n" * 9000
+    path = tmp_path / "ps_out.log"
+    path.write_bytes(text.encode(encoding))
+    with open_source(SourceFile("ps_out.log", path)) as stream:
+        assert b"".join(block.data for block in blocks(stream, 5000, 5000)).decode() == text
