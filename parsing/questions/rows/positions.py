@@ -22,15 +22,15 @@ from parsing.questions.rows.records import resolve_field
 from parsing.questions.rows.reversed_view import ReversedView
 from parsing.questions.rows.sorted_view import SortedView
 from parsing.questions.rows.sorting import TextRun, TextView, text_run
-from parsing.questions.rows.value_runs import Run, run
-from parsing.questions.rows.view import Part, View
+from parsing.questions.rows.value_runs import ValueRun, run
+from parsing.questions.rows.view import Part, TimeView
 from parsing.questions.selection import Selection, Span
 
-Found = Part | Run | TextRun
+Found = Part | ValueRun | TextRun
 """What a view is made of, for each segment."""
 
 
-class Rows(Protocol):
+class RowsView(Protocol):
     """The rows of a view in its order, read a page at a time; offsets count from 0. Safe to use from any thread."""
 
     by_log: dict[Log, int]
@@ -84,7 +84,7 @@ class OrderedRows:
         if known is None:
             return self._text_run(snapshot, segment, name)
         view = ("sorted", self.selection.key(snapshot), known.key)
-        found_run: Run | None = snapshot.memory.sorted_rows.get(
+        found_run: ValueRun | None = snapshot.memory.sorted_rows.get(
             (segment.path, *view), lambda: run(snapshot, segment, self.selection, known, view)
         )
         return found_run
@@ -97,16 +97,16 @@ class OrderedRows:
         )
         return found
 
-    def merge(self, snapshot: Snapshot, partials: Sequence[Found | None]) -> Rows:
+    def merge(self, snapshot: Snapshot, partials: Sequence[Found | None]) -> RowsView:
         name = self._field(snapshot)
         if name == "time":
-            view = View(snapshot, self.selection, [part for part in partials if isinstance(part, Part)])
+            view = TimeView(snapshot, self.selection, [part for part in partials if isinstance(part, Part)])
             return ReversedView(view) if self._is_descending else view
         known = ordinals(snapshot, name)
         if known is None:
             texts = [part for part in partials if isinstance(part, TextRun) and part.total]
             return TextView(snapshot, name, texts, is_descending=self._is_descending)
-        runs = [part for part in partials if isinstance(part, Run) and part.total]
+        runs = [part for part in partials if isinstance(part, ValueRun) and part.total]
         return SortedView(snapshot, self.selection, known, runs, is_descending=self._is_descending)
 
 

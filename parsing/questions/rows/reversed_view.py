@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from parsing.questions.rows.view import View
+from parsing.questions.rows.view import TimeView
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -18,7 +18,7 @@ _MARGIN = 256
 class ReversedView:
     """The rows of a view from the newest to the oldest; rows of the same time stay in order of source and line."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: TimeView) -> None:
         self.by_log = view.by_log
         self._view = view
 

@@ -18,7 +18,7 @@ from parsing.filters.expressions import column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import damage_worded
 from parsing.questions.rows.records import decode, empty, field_dtype, physical, rank, ranks, resolve_field
-from parsing.questions.rows.shelf import lack_of_room_worded
+from parsing.questions.rows.spill_file import lack_of_room_worded
 from parsing.questions.selection import Selection
 
 BLOCK = 4096

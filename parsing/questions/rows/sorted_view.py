@@ -1,7 +1,7 @@
 """A view in the order of a field's values: each segment's rows are sorted once, and a page is searched in all of them.
 
 The runs of the segments stay on disk. Where an offset is follows from how many keys of each run are below a key, so
-that nothing is merged; among the rows of one key the order is that of time, as in ``View``.
+that nothing is merged; among the rows of one key the order is that of time, as in ``TimeView``.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from parsing.questions.rows.columns import ROW, scan
 from parsing.questions.rows.ordinals import Ordinals
 from parsing.questions.rows.paged import PagedRows
 from parsing.questions.rows.reading import PART, TIME_ORDER, in_order, placed, read
-from parsing.questions.rows.value_runs import ListedRows, Run
-from parsing.questions.rows.view import Part, View
+from parsing.questions.rows.value_runs import ListedRows, ValueRun
+from parsing.questions.rows.view import Part, TimeView
 from parsing.questions.selection import Selection
 
 _VIEWS = 3
@@ -57,7 +57,7 @@ class _Value:
 class SortedView(PagedRows):
     """The rows of a selection in the order of a field; rows without a value come last, ties are in order of time.
 
-    It has what a ``View`` has, but no offsets of times.
+    It has what a ``TimeView`` has, but no offsets of times.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class SortedView(PagedRows):
         snapshot: Snapshot,
         selection: Selection,
         ordinals: Ordinals,
-        runs: Sequence[Run],
+        runs: Sequence[ValueRun],
         *,
         is_descending: bool,
     ) -> None:
@@ -77,9 +77,9 @@ class SortedView(PagedRows):
         self.segments = [run.segment for run in runs]
         self._ordinals = ordinals
         self._is_descending = is_descending
-        self._keys = [run.shelf.numbers(run.keys) for run in runs]
-        self._rows = [run.shelf.numbers(run.rows) for run in runs]
-        self._without = [run.shelf.numbers(run.without) for run in runs]
+        self._keys = [run.spill.numbers(run.keys) for run in runs]
+        self._rows = [run.spill.numbers(run.rows) for run in runs]
+        self._without = [run.spill.numbers(run.without) for run in runs]
         self._known = sum(map(len, self._keys))
         self._spans = pl.DataFrame(
             [(part, segment.first, segment.last) for part, segment in enumerate(self.segments)],
@@ -87,7 +87,7 @@ class SortedView(PagedRows):
             orient="row",
         )
         self._lock = threading.Lock()
-        self._views: dict[int | None, View] = {}
+        self._views: dict[int | None, TimeView] = {}
 
     def _records(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
         values = []
@@ -203,7 +203,7 @@ class SortedView(PagedRows):
         higher = [keys[after] for keys, after in ends if after < len(keys)]
         return self._value(min(higher)) if higher else None
 
-    def _view(self, value: _Value) -> View:
+    def _view(self, value: _Value) -> TimeView:
         """The rows of one value, in order of time."""
         with self._lock:
             known = self._views.get(value.key)
@@ -211,7 +211,7 @@ class SortedView(PagedRows):
             lists = self._without if value.key is None else self._rows
             spans = zip(self.segments, lists, value.firsts, value.afters, strict=True)
             parts = [Part(segment, ListedRows(segment, rows[first:after])) for segment, rows, first, after in spans]
-            known = View(self.snapshot, self.selection, parts)
+            known = TimeView(self.snapshot, self.selection, parts)
             with self._lock:
                 self._views = {**dict(list(self._views.items())[-_VIEWS:]), value.key: known}
         return known

@@ -23,7 +23,7 @@ from parsing.questions.rows.columns import ROW, roots, scan
 from parsing.questions.rows.paged import PagedRows
 from parsing.questions.rows.reading import PART, RANK, TIME_ORDER, records
 from parsing.questions.rows.records import field_dtype, rank
-from parsing.questions.rows.shelf import lack_of_room_worded
+from parsing.questions.rows.spill_file import lack_of_room_worded
 from parsing.questions.selection import Selection
 
 _BLOCK = 512
@@ -40,7 +40,7 @@ _FIRSTS = {
 }
 
 
-class _File:
+class _TextFile:
     """A temporary file that is gone when nobody holds it."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class TextRun:
     """The kept rows of a segment in the order of a text, and what the first row of each block is ordered by."""
 
     segment: Segment
-    file: _File
+    file: _TextFile
     total: int
     firsts: pl.DataFrame
     bytes: int
@@ -85,7 +85,7 @@ def text_run(
     ordered = _in_order(found, is_descending=is_descending)
     stop_if_cancelled()
     with lack_of_room_worded():
-        file = _File()
+        file = _TextFile()
         ordered.write_parquet(file.path, compression="lz4", statistics=False, row_group_size=32 * _BLOCK)
         size = file.path.stat().st_size
     firsts = ordered.select(_SORTED_BY).gather_every(_BLOCK).rechunk()

@@ -1,4 +1,4 @@
-"""The kept rows of a segment in the order of a field's values, put away on a shelf."""
+"""The kept rows of a segment in the order of a field's values, put away in a spill file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parsing.questions.question import stop_if_cancelled
 from parsing.questions.rows.blocks import edges
 from parsing.questions.rows.columns import ROW, lazy, roots
 from parsing.questions.rows.ordinals import Ordinals
-from parsing.questions.rows.shelf import Place, Shelf
+from parsing.questions.rows.spill_file import SpilledColumn, SpillFile
 from parsing.questions.selection import Selection
 
 _KEY = " key"
@@ -21,14 +21,14 @@ _LARGEST = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ValueRun:
     """Keys in ascending order, the row that has each, and the rows that have none; equal keys in order of row."""
 
     segment: Segment
-    shelf: Shelf
-    keys: Place
-    rows: Place
-    without: Place
+    spill: SpillFile
+    keys: SpilledColumn
+    rows: SpilledColumn
+    without: SpilledColumn
 
     @property
     def total(self) -> int:
@@ -36,12 +36,14 @@ class Run:
 
     @property
     def bytes(self) -> int:
-        """What it takes on the shelf."""
+        """What it takes in the spill file."""
         return self.keys.bytes + self.rows.bytes + self.without.bytes
 
 
-def run(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Ordinals, view: Hashable) -> Run | None:
-    """The run of a segment; those of the same ``view`` share a shelf. ``None`` where it keeps no row for certain."""
+def run(
+    snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Ordinals, view: Hashable
+) -> ValueRun | None:
+    """The run of a segment; those of the same ``view`` share a spill file. ``None`` where it keeps no row for certain."""
     wanted = selection.keeps(snapshot, segment)
     if wanted is False:
         return None
@@ -51,12 +53,12 @@ def run(snapshot: Snapshot, segment: Segment, selection: Selection, ordinals: Or
     rows = rows if isinstance(wanted, bool) else rows.filter(wanted)
     found = rows.with_columns(key).select(_KEY, ROW).collect().rechunk()
     stop_if_cancelled()
-    shelf: Shelf = snapshot.memory.sorted_rows.get(("shelf", view), Shelf)
+    spill: SpillFile = snapshot.memory.sorted_rows.get(("spill file", view), SpillFile)
     known = found.filter(pl.col(_KEY).is_not_null())
     without = found.filter(pl.col(_KEY).is_null())[ROW] if known.height < found.height else found[ROW].head(0)
     ordered = _ordered(known, segment.rows.bit_length())
     stop_if_cancelled()
-    return Run(segment, shelf, shelf.put(ordered[_KEY]), shelf.put(ordered[ROW]), shelf.put(without))
+    return ValueRun(segment, spill, spill.put(ordered[_KEY]), spill.put(ordered[ROW]), spill.put(without))
 
 
 def _ordered(rows: pl.DataFrame, width: int) -> pl.DataFrame:

@@ -31,7 +31,7 @@ class Part:
     kept: Kept | ListedRows
 
 
-class View(PagedRows):
+class TimeView(PagedRows):
     """The rows that a selection keeps in a snapshot, ordered by time, then by name of source, then by line.
 
     Offsets count from 0. Safe to use from any thread. Columns may be given by any name of a field; without them, a

@@ -26,8 +26,8 @@ _BATCH = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a column of numbers is on a shelf."""
+class SpilledColumn:
+    """Where a column of numbers is in a spill file."""
 
     offset: int
     length: int
@@ -38,23 +38,23 @@ class Place:
         return self.length * _SIZES[self.code]
 
 
-class Shelf:
-    """Columns of ``UInt32`` or ``Int64`` in one file that is gone when nobody holds the shelf. Any thread may use it."""
+class SpillFile:
+    """Columns of ``UInt32`` or ``Int64`` in one file that is gone when nobody holds it. Any thread may use it."""
 
     def __init__(self) -> None:
         with lack_of_room_worded():
-            self._file = tempfile.TemporaryFile(prefix="dropline-")  # noqa: SIM115 closed with the shelf
+            self._file = tempfile.TemporaryFile(prefix="dropline-")  # noqa: SIM115 closed with it
         weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         self._size = 0
         self._mapped = memoryview(b"")
 
-    def put(self, values: pl.Series) -> Place:
+    def put(self, values: pl.Series) -> SpilledColumn:
         """Put a column without nulls away. Raises ``IndexStoreError`` when there is no room for it."""
         code: Code = "I" if values.dtype == pl.UInt32 else "q"
         data = b"".join(_raw(part, _SIZES[code]) for part in _parts(values))
         with self._lock, lack_of_room_worded():
-            place = Place(self._size, values.len(), code)
+            place = SpilledColumn(self._size, values.len(), code)
             self._file.seek(self._size)
             self._file.write(data)
             self._file.write(bytes(-len(data) % _ALIGNED))
@@ -62,7 +62,7 @@ class Shelf:
             self._size = self._file.tell()
         return place
 
-    def numbers(self, place: Place) -> memoryview:
+    def numbers(self, place: SpilledColumn) -> memoryview:
         """The numbers at a place; only those that are looked at are read."""
         end = place.offset + place.bytes
         if not place.length:
