@@ -14,6 +14,7 @@ import polars as pl
 
 from parsing.correlation.correlate import stretches
 from parsing.correlation.correlated import Correlated
+from parsing.correlation.logs.errors import NO_VALUE
 from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
 from parsing.correlation.logs.uris import normal_text, split_uris
 from parsing.correlation.server.began import LIST_FULL, NOW, ZOMBIE
@@ -55,7 +56,8 @@ class ClientsGone:
         return self.in_time + self.broken_writes + self.outlived + self.list_full
 
     def record(self) -> dict[str, Any]:
-        return asdict(self)
+        """All of it under its names; the path is null where none was logged."""
+        return asdict(self) | {"path": None if self.path == NO_VALUE else self.path}
 
     def _verdict(self) -> str:
         parts = []
@@ -107,7 +109,9 @@ def _told(requests: pl.DataFrame, drops: pl.DataFrame) -> list[ClientsGone]:
         return []
     joined = requests.join(drops, on="key", how="full", coalesce=True)
     counts = ("in_time", "broken_writes", "outlived", "list_full", "closed_by_application")
-    found = joined.with_columns(pl.col(counts).fill_null(0), pl.coalesce("path", "shown").alias("path"))
+    found = joined.with_columns(
+        pl.col(counts).fill_null(0), pl.coalesce("path", "shown", pl.lit(NO_VALUE)).alias("path")
+    )
     found = found.sort(pl.sum_horizontal(counts), "key", descending=[True, False])
     return [
         ClientsGone(**row)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
+from parsing.correlation.logs.errors import NO_VALUE
 from parsing.knowledge.reasons import EndedBy
 
 Relation = Literal["same-request", "same-connection", "retry", "same-client", "same-target"]
@@ -69,6 +70,10 @@ class Correlated:
     verdict: str
     related: tuple[Related, ...]
     batch: int = 1
+
+    @property
+    def logged_reason(self) -> str | None:
+        return None if self.reason == NO_VALUE else self.reason
 
     @property
     def claims(self) -> tuple[Related, ...]:

@@ -10,6 +10,9 @@ from parsing.correlation.logs.windows import Window
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import Selection
 
+NO_VALUE = "-"
+"""Stands for a reason that was not logged, as the log writes it."""
+
 _ERROR_TEXTS = {
     "reason": "s-reason",
     "c-ip": "c-ip",
@@ -57,7 +60,7 @@ def _errors_of(
     for name, field in _ERROR_NUMBERS.items():
         values = frame[field] if field in frame.columns else pl.repeat(None, frame.height, eager=True)
         columns.append(values.cast(pl.Int64, strict=False).rename(name))
-    found = pl.DataFrame(columns)
+    found = pl.DataFrame(columns).with_columns(pl.col("reason").fill_null(NO_VALUE))
     return found.with_columns(
         normal_addresses(found["c-ip"]).alias("client"), normal_addresses(found["s-ip"]).alias("server")
     )

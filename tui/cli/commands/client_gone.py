@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -36,6 +37,11 @@ def client_gone(arguments: Namespace) -> int:
 
 def _records(paths: list[ClientsGone], hide: Hide) -> Records:
     def frames() -> Iterator[pl.DataFrame]:
-        yield pl.DataFrame([one.record() | {"path": hide("path", one.path)} for one in paths], schema=_RECORD)
+        yield pl.DataFrame([_hidden(one.record(), hide) for one in paths], schema=_RECORD)
 
     return of_frames(frames())
+
+
+def _hidden(record: dict[str, Any], hide: Hide) -> dict[str, Any]:
+    path = record["path"]
+    return record | {"path": path and hide("path", path)}

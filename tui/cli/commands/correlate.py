@@ -110,7 +110,7 @@ def _record(error: Correlated, hide: Hide) -> dict[str, object]:
         "source": error.source,
         "line": error.line,
         "time": error.time,
-        "s-reason": error.reason,
+        "s-reason": error.logged_reason,
         "c-ip": _hidden("c-ip", error.client, hide),
         "c-port": error.port,
         "cs-method": error.method,
@@ -138,7 +138,7 @@ def _line(error: Correlated, hide: Hide) -> dict[str, object]:
     claims = [f"{one.relation} {one.source}:{one.line} ({confidence(one.confidence)})" for one in error.claims]
     return {
         "time": error.time,
-        "s-reason": error.reason,
+        "s-reason": error.logged_reason,
         "c-ip": _hidden("c-ip", error.client, hide),
         "cs-uri": _hidden("cs-uri", error.uri, hide),
         "ended_by": error.ended_by,
