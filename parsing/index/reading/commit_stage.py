@@ -48,6 +48,9 @@ BYTES_WAITING = 4 * BLOCK
 
 _CANCEL_SECONDS = 0.05
 
+SECONDS_AFTER_INTERRUPT = 0.5
+"""How long Ctrl+C waits for a thread that reads: one that waits for a dead share never ends, and dies with the process."""
+
 
 class Ingest:
     """One reading of all that is unread in a log set. The caller holds the writer's lock."""
@@ -103,14 +106,18 @@ class Ingest:
         stages += [Thread(target=self._parse, args=(channel, parsed), name="parse", daemon=True) for channel in raw]
         for stage in stages:
             stage.start()
+        patience: float | None = None
         try:
             return self._gather(parsed)
+        except KeyboardInterrupt:
+            patience = SECONDS_AFTER_INTERRUPT
+            raise
         finally:
             parsed.abandon()
             for channel in raw:
                 channel.abandon()
             for stage in stages:
-                stage.join()
+                stage.join(patience)
 
     def _read_pieces(self, plan: Plan, raw: list[Channel[list[Piece]]]) -> None:
         """Put the pieces of each source into the same channel, and the sources or bundles of small ones by turns."""

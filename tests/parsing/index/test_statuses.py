@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -152,3 +153,28 @@ def test_an_archive_that_is_cut_short_is_not_read_again(
     assert only(opened()).status == "partial"
     monkeypatch.setattr(byte_stage, "open_source", lambda _: pytest.fail("was read again"))
     assert only(opened()).status == "partial"
+
+
+def test_an_interrupt_does_not_wait_for_a_share_that_is_dead(
+    tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(logs / "u_ex1.log", IIS_HEAD, iis_lines(20))
+    waits, comes_back = threading.Event(), threading.Event()
+    read = Stream.read_lines
+
+    def hangs(self: Stream, size: int) -> bytes:
+        waits.set()
+        comes_back.wait(30)
+        return read(self, size)
+
+    def interrupt() -> bool:
+        if waits.is_set():
+            raise KeyboardInterrupt
+        return False
+
+    monkeypatch.setattr(Stream, "read_lines", hangs)
+    with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
+        with pytest.raises(KeyboardInterrupt):
+            log_set.read(cancelled=interrupt)
+        assert not comes_back.is_set()
+        comes_back.set()
