@@ -1,4 +1,8 @@
-"""Noticing cheaply that a log set has changed on disk, so that live follow costs next to nothing while nothing does."""
+"""Noticing cheaply that a log set has changed on disk, so that live follow costs next to nothing while nothing does.
+
+It polls, although libraries for the notices of the system exist: these say nothing of what others write on a share, where logs
+are often read.
+"""
 
 from __future__ import annotations
 

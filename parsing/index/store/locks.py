@@ -41,6 +41,8 @@ def writer_lock(folder: Path) -> WriterLock:
 class Users:
     """Tells whether other processes have the index open: SQLite's shared and exclusive locks, on an empty database.
 
+    filelock has a lock of readers and writers only in versions newer than the oldest one that is taken here.
+
     Files that a commit replaced are deleted only by a process that is alone, since others may still read them.
     """
 
