@@ -96,7 +96,7 @@ async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
         await driver.wait("Connection_Dropped")
         side = driver.screen.reasons.side
         await driver.wait(lambda: "queue Pool0  3  60.0 %\n" in side.text and "5 errors\n" in side.text)
-        gate.before(values, "tops")
+        gate.before(value_jobs, "tops")
         gate.before(correlation, "pictures")
         await driver.press("L")
         await driver.wait("live")
@@ -186,7 +186,7 @@ async def test_rejects_that_are_not_listed_are_counted_as_far_as_they_are_known(
         await driver.press("4")
         side = driver.screen.sources.side
         await driver.wait(lambda: "3 rejects more: dropline rejects" in side.text)
-        gate.before(values, "exactness")
+        gate.before(value_jobs, "exactness")
         await driver.press("L")
         await driver.wait("live")
         append(file, "no entry\r\n" * 2)
