@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import or_
 
 import polars as pl
 
 from parsing.filters.expressions.addresses import span, unfolded, within
+from parsing.filters.expressions.logic import any_of
 from parsing.filters.language import regex
 from parsing.filters.language.names import is_virtual
 from parsing.filters.language.tree import Address, Glob, Network, Number, Pattern, Range, Single, Word
@@ -46,7 +45,8 @@ def fold_of(field: Field) -> Fold | None:
 
 def matches(text: pl.Expr, values: Sequence[Single | Range], operator: str, field: Field) -> pl.Expr:
     """Whether a text is one of the values; ``!=`` and ``!~`` are left to the caller. Null where the text is."""
-    return reduce(or_, (_matches(text, value, operator, field) for value in values))
+    found = any_of(_matches(text, value, operator, field) for value in values)
+    return pl.lit(found) if isinstance(found, bool) else found
 
 
 def contains(text: pl.Expr, part: str) -> pl.Expr:

@@ -51,6 +51,9 @@ LONGEST = 1_000
 _MEANT = {"=~": "~", "<>": "!=", "=>": ">=", "=<": "<="}
 """Operators of other languages."""
 
+_JOINING = {"||": "or", "&&": "and"}
+"""What joins conditions in other languages, and the word for it here."""
+
 _STARTS_TERM = frozenset(
     {Kind.FIELD, Kind.OPERATOR, Kind.TEXT, Kind.OPEN, Kind.NOT, Kind.UNCLOSED, Kind.VALUE, Kind.REGEX}
 )
@@ -160,9 +163,20 @@ class _Parser:
     def _bare(self, token: Token) -> Filter:
         if not token.text:
             raise self._error("nothing to search for", token)
+        if not token.is_quoted and token.text in _JOINING:
+            word = _JOINING[token.text]
+            raise self._error(f"{token.text} does not join conditions here", token, hint=f"write {word}")
+        self._refuse_single_quotes(token)
         if len(token.text) > LONGEST_WORD:
             raise self._error(f"the text is longer than {LONGEST_WORD:,} characters", token)
         return Text(token.text)
+
+    def _refuse_single_quotes(self, token: Token) -> None:
+        """Single quotes are part of the text here; a text between two of them is hardly ever meant so."""
+        text = token.text
+        if not token.is_quoted and len(text) > 1 and text[0] == text[-1] == "'":
+            hint = f'write "{text[1:-1]}", or "{text}" if the quotes belong to the text'
+            raise self._error("text is quoted with double quotes", token, hint=hint)
 
     def _term(self, name: Token) -> Filter:
         field = field_named(name.text, self.custom, is_quoted=name.is_quoted)
@@ -213,6 +227,7 @@ class _Parser:
     def _single(self, field: Field, operator: str, token: Token) -> Single | Range:
         if token.kind is Kind.UNCLOSED:
             raise self._error("this quote is not closed", token)
+        self._refuse_single_quotes(token)
         try:
             return meaning(token.pieces, field, operator, self.tz)
         except ValueMistakeError as mistake:

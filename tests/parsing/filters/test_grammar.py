@@ -79,6 +79,11 @@ def mistake(text: str) -> FilterError:
         (":x", ":", ""),
         ("http://x", "http", ""),
         ('""', '""', ""),
+        ("status:200 || status:304", "||", "write or"),
+        ("status:500 && taken>1s", "&&", "write and"),
+        ("'two'", "'two'", 'write "two"'),
+        ("reason='QueueFull'", "'QueueFull'", 'write "QueueFull"'),
+        ("reason:('QueueFull', AppOffline)", "'QueueFull'", 'write "QueueFull"'),
     ],
 )
 def test_a_mistake_is_marked_and_explained(text: str, marked: str, hint: str) -> None:

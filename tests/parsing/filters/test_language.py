@@ -322,3 +322,9 @@ def test_windows_codes_are_compared_in_every_form_in_which_they_are_logged(keep:
         assert rows(f"win32{operator}{code}") == sorted(expected), code
     frame = pl.DataFrame({"sc-win32-status": logged})
     assert frame.select(win32_code()).to_series().to_list() == list(map(fold, logged))
+
+
+def test_a_list_of_thousands_of_patterns(keep: With) -> None:
+    rows: list[dict[str, object]] = [{"cs-uri-stem": "/a/x17"}, {"cs-uri-stem": "/b"}]
+    globs = ", ".join(f"/*/x{number}" for number in range(4_000))
+    assert keep(rows, [])(f"path:({globs})") == ["i1"]
