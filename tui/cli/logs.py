@@ -14,7 +14,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parsing.errors import FilterError, UsageError
+from parsing.errors import FilterError, SourceError, UsageError
 from parsing.filters import EVERYTHING, Ago, Filter, Instant, Term, both, parse, understood
 from tui.cli.console import remark, say
 from tui.cli.progress import meter
@@ -43,6 +43,14 @@ class Logs:
             if source.status in ("failed", "partial"):
                 found.setdefault(source.name, source.error or "not read to its end")
         return found
+
+    def refuse_without_any(self, arguments: Namespace) -> None:
+        """Raise ``SourceError`` where the paths hold no log at all: an answer of 0 would look healthy."""
+        if self.snapshot.newest or any(source.status in ("ok", "partial") for source in self.snapshot.sources):
+            return
+        self.status(arguments)
+        hint = "a folder is read with all folders in it; dropline index PATH says what each file is"
+        raise SourceError("no log of IIS or HTTP.sys is here", where=", ".join(arguments.words), hint=hint)
 
     def status(self, arguments: Namespace, *, is_told: bool = False) -> int:
         """Say which input could not be read, and which is no log unless that is told; 3 if anything is missing."""
@@ -78,7 +86,10 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
             log_set.read(on_progress=lambda progress: shown.bytes(progress.done, progress.total))
         snapshot = log_set.snapshot()
         where = where_of(arguments, tz, snapshot.field_names) if hasattr(arguments, "where") else EVERYTHING
-        yield Logs(log_set, snapshot, where)
+        found = Logs(log_set, snapshot, where)
+        if hasattr(arguments, "where"):
+            found.refuse_without_any(arguments)
+        yield found
 
 
 def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = ()) -> Filter:
