@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, write
 
 INDEX_KEYS = [
     *("source", "format", "bytes", "lines", "rows", "directives", "blank", "rejected", "damaged"),
@@ -341,3 +341,13 @@ def test_a_source_can_be_told_from_one_of_the_same_name_in_a_folder(run: Run, fo
     for source, client in (("httperr1.log", "192.0.2.2"), ("old/httperr1.log", "192.0.2.77")):
         found = run("timeline", folder, "--around", f"{source}:5", "--format", "ndjson").records
         assert (source, 5, client) in [(row["source"], row["line"], row["c-ip"]) for row in found]
+
+
+def test_timeline_around_a_row_of_a_source_that_is_named_by_its_base_name(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "logs" / "a" / "httperr1.log", HTTPERR_HEAD, httperr_lines(3))
+    found = run("timeline", tmp_path / "logs", "--around", "httperr1.log:5", "--format", "ndjson")
+    assert (found.status, found.records[0]["source"]) == (0, "a/httperr1.log")
+    write(tmp_path / "logs" / "b" / "httperr1.log", HTTPERR_HEAD, httperr_lines(4))
+    found = run("timeline", tmp_path / "logs", "--around", "httperr1.log:5")
+    assert found.status == 2
+    assert "a/httperr1.log, b/httperr1.log" in found.err

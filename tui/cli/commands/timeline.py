@@ -74,7 +74,7 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
     source, _, line = arguments.around.rpartition(":")
     if not source or not (line.isascii() and line.isdecimal()):
         raise UsageError("names no line", where="--around", hint="write SOURCE:LINE, as query and correlate tell them")
-    where = both(only("source", source), only("line", int(line)))
+    where = both(only("source", _source_named(source, snapshot)), only("line", int(line)))
     columns = [name for name in NAMES.values() if name != "uri"]
     rows = [row for frame in rows_in_order(snapshot, where, columns) for row in frame.to_dicts()]
     if not rows:
@@ -91,6 +91,18 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
     if found.left_out:
         remark(arguments, f"{found.left_out:,} more rows are left out")
     return list(found.events)
+
+
+def _source_named(name: str, snapshot: Snapshot) -> str:
+    """The source of a name, or of a base name that only one source has; any other name as it is."""
+    names = [source.name for source in snapshot.sources]
+    found = [known for known in names if known.rpartition("/")[2] == name]
+    if name in names or not found:
+        return name
+    if len(found) > 1:
+        hint = f"write one of {', '.join(found[:5])}{' ...' if len(found) > 5 else ''}"
+        raise UsageError(f"{len(found)} sources are called {name}", where="--around", hint=hint)
+    return found[0]
 
 
 def _records(arguments: Namespace, batches: Iterator[list[Event]]) -> Records:
