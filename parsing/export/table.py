@@ -8,6 +8,7 @@ from itertools import chain
 
 import polars as pl
 
+from parsing.export.expanded import paragraphs
 from parsing.export.records import Records, masked
 from parsing.safe_text import CUT, cells, cut, safe
 
@@ -15,7 +16,14 @@ NOT_LOGGED = "-"
 GAP = "  "
 
 _WIDEST = 60
-_NARROWEST = 8
+_NARROWEST = 16
+"""Cells to which a column of long values is narrowed at most: both ends of a path can be told from others."""
+
+_DECIDES = frozenset(
+    "log format method cs-method status s-reason ended_by c-ip s-ip kind severity name where view note origin why error"
+    " verdict summary check_first filter".split()
+)
+"""Columns that are never cut: what is in them is the answer."""
 
 
 def table_lines(
@@ -23,9 +31,10 @@ def table_lines(
 ) -> Iterator[str]:
     """The lines of a table, without line ends, a frame at a time; all text in them is safe to show.
 
-    Columns are as wide as the first frame needs. With a ``width`` in cells, the widest text columns are narrowed until
-    a line fits, and a value that was cut ends in ``…``; without one nothing is cut, and a longer value pushes its line.
-    Times are shown in ``tz``, with their offset where that is not UTC.
+    Columns are as wide as the first frame needs. With a ``width`` in cells, the widest columns of long text are narrowed
+    until a line fits, and a value that was shortened has a ``…`` in its middle; where that is not enough, each record
+    is a paragraph. Without a width nothing is cut, and a longer value pushes its line. Times are shown in ``tz``, with
+    their offset where that is not UTC.
     """
     frames = (masked(_texts(frame, tz)) for frame in records.frames if frame.height)
     first = next(frames, None)
@@ -33,7 +42,12 @@ def table_lines(
         first = masked(_texts(pl.DataFrame(schema=records.schema), tz))
     titles = {name: safe(name) if has_header else "" for name in records.schema}
     numbers = {name for name, dtype in records.schema.items() if dtype.is_numeric()}
-    widths = _widths(first, titles, numbers, width)
+    widths = _widths(first, titles, records.schema, width)
+    if width is not None and first.height and _line_width(widths) > width:
+        named = {name: safe(name) for name in records.schema}
+        for frame in chain([first], frames):
+            yield from paragraphs(frame, named, NOT_LOGGED, width)
+        return
     head = pl.DataFrame(
         {name: [title] * has_header for name, title in titles.items()}, schema=dict.fromkeys(titles, pl.String())
     )
@@ -77,7 +91,9 @@ def _local(times: pl.Series, tz: tzinfo) -> pl.Series:
     return times.replace_strict(unique, pl.Series(shown, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def _widths(first: pl.DataFrame, titles: Mapping[str, str], numbers: set[str], width: int | None) -> dict[str, int]:
+def _widths(
+    first: pl.DataFrame, titles: Mapping[str, str], schema: Mapping[str, pl.DataType], width: int | None
+) -> dict[str, int]:
     widths = {}
     for name, title in titles.items():
         values = first[name]
@@ -87,23 +103,36 @@ def _widths(first: pl.DataFrame, titles: Mapping[str, str], numbers: set[str], w
         widths[name] = needed if width is not None else min(needed, max(_WIDEST, cells(title)))
     if width is None:
         return widths
-    text = {name: wide for name, wide in widths.items() if name not in numbers}
-    while text and sum(widths.values()) + len(GAP) * (len(widths) - 1) > width:
-        widest_name = max(text, key=lambda name: widths[name])
+    long = [name for name, dtype in schema.items() if dtype in (pl.String, pl.List(pl.String)) and name not in _DECIDES]
+    while long and _line_width(widths) > width:
+        widest_name = max(long, key=lambda name: widths[name])
         if widths[widest_name] <= max(_NARROWEST, cells(titles[widest_name])):
             break
         widths[widest_name] -= 1
     return widths
 
 
+def _line_width(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + len(GAP) * (len(widths) - 1)
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, or as much of its beginning and its end as fits with a ``…`` between them."""
+    if cells(text) <= width:
+        return text
+    head = cut(text, width - (width - 1) // 2)
+    tail = cut(text[::-1], (width - 1) // 2 + 1).removesuffix(CUT)[::-1]
+    return head + tail
+
+
 def _padded(values: pl.Series, width: int, is_number: bool, is_cut: bool, is_last: bool) -> pl.Series:
     is_ascii = bool((values.str.len_bytes() == values.str.len_chars()).all())
     if is_ascii:
         if is_cut:
-            short = values.str.head(width - 1) + CUT
+            short = values.str.head(width // 2) + CUT + values.str.tail((width - 1) // 2)
             values = pl.select(pl.when(values.str.len_chars() > width).then(short).otherwise(values)).to_series()
         return values.str.pad_start(width) if is_number else values if is_last else values.str.pad_end(width)
-    texts = [cut(value, width) if is_cut else value for value in values]
+    texts = [shortened(value, width) if is_cut else value for value in values]
     blanks = [" " * max(width - cells(text), 0) for text in texts]
     if is_number:
         return pl.Series([blank + text for text, blank in zip(texts, blanks, strict=True)], dtype=pl.String)

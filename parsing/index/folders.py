@@ -26,9 +26,12 @@ def cache_folder(index_dir: Path | None = None) -> Path:
     return index_dir if index_dir is not None else user_cache_path("dropline", appauthor=False)
 
 
-def set_folder(arguments: Sequence[str], zone: tzinfo, index_dir: Path | None = None) -> Path:
-    """The folder of the log set that these arguments name; their order does not matter."""
-    text = "\0".join([zone_name(zone), *sorted({absolute(argument) for argument in arguments})])
+def set_folder(
+    arguments: Sequence[str], zone: tzinfo, index_dir: Path | None = None, exclude: Sequence[str] = ()
+) -> Path:
+    """The folder of the log set that these arguments name without what globs ``exclude``; their order does not matter."""
+    left_out = [f"\0{glob}" for glob in sorted({*exclude})]
+    text = "\0".join([zone_name(zone), *sorted({absolute(argument) for argument in arguments}), *left_out])
     key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return cache_folder(index_dir) / (_FOLDER_PREFIX + key)
 

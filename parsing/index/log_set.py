@@ -33,10 +33,11 @@ _FOLLOW_SECONDS = 0.1
 class LogSet:
     """A log set and its index on disk. Snapshots may be taken from any thread, also while another thread reads."""
 
-    def __init__(self, paths: Sequence[str], store: Store, zone: tzinfo) -> None:
+    def __init__(self, paths: Sequence[str], store: Store, zone: tzinfo, exclude: Sequence[str] = ()) -> None:
         self.problems: tuple[Problem, ...] = ()
         """Inputs that the last reading could not read."""
         self._paths = tuple(paths)
+        self._exclude = tuple(exclude)
         self._store = store
         self._zone = zone
         self._reading = threading.Lock()
@@ -49,17 +50,23 @@ class LogSet:
 
     @classmethod
     def open(
-        cls, paths: Sequence[str], *, index_dir: Path | None = None, cache: bool = True, tz: tzinfo = UTC
+        cls,
+        paths: Sequence[str],
+        *,
+        index_dir: Path | None = None,
+        cache: bool = True,
+        tz: tzinfo = UTC,
+        exclude: Sequence[str] = (),
     ) -> LogSet:
-        """Open the index of these files, folders, globs or archives, and read no log yet.
+        """Open the index of these files, folders, globs or archives, without sources that globs ``exclude``; reads no log yet.
 
         Without ``cache``, and for standard input and pipes, the index is temporary and goes when the log set is closed. Raises
         ``IndexStoreError`` when the index folder cannot be used.
         """
         is_temporary = not cache or any(map(is_pipe, paths))
-        folder = _temporary_folder() if is_temporary else set_folder(paths, tz, index_dir)
+        folder = _temporary_folder() if is_temporary else set_folder(paths, tz, index_dir, exclude)
         arguments = [absolute(path) for path in paths]
-        return cls(paths, Store(folder, arguments, zone_name(tz), is_temporary=is_temporary), tz)
+        return cls(paths, Store(folder, arguments, zone_name(tz), is_temporary=is_temporary), tz, exclude)
 
     def read(
         self,
@@ -181,7 +188,7 @@ class LogSet:
             self._reading.release()
 
     def _plan(self, known: Discovery | None, cancelled: Callable[[], bool]) -> Plan:
-        found = discover(self._paths, cancelled) if known is None else known
+        found = discover(self._paths, cancelled, exclude=self._exclude) if known is None else known
         if known is None:
             self._found = found
             self._files = {key_of(file): file for file in found.files}
@@ -207,7 +214,7 @@ class LogSet:
         """The exact bytes of a line without its line end. Raises ``SourceError`` when the file is not what it was."""
         record = self._store.state.sources.get(source)
         if not self._files:
-            self._files = {key_of(file): file for file in discover(self._paths).files}
+            self._files = {key_of(file): file for file in discover(self._paths, exclude=self._exclude).files}
         return self._raw_lines.line(record, file_of(record, self._files), self._store.manifest, line)
 
     def rejects(self) -> Iterator[pl.DataFrame]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
+from parsing.sources.exclusion import exclusion
 from parsing.sources.names import NaturalKey, distinct, member_name, natural_key
 from parsing.sources.servers import servers_of
 from parsing.sources.spool import spooled_pipe, spooled_standard_input
@@ -62,8 +63,10 @@ class _Found:
             raise CancelledError
 
 
-def discover(arguments: Sequence[str], cancelled: Callable[[], bool] = lambda: False) -> Discovery:
-    """Finds the sources that arguments stand for; a file that is named twice is one source.
+def discover(
+    arguments: Sequence[str], cancelled: Callable[[], bool] = lambda: False, *, exclude: Sequence[str] = ()
+) -> Discovery:
+    """Finds the sources that arguments stand for, but those that globs ``exclude``; one that is named twice is one source.
 
     In folders, names that begin with a dot are passed over. Standard input is read to its end here. Raises
     ``CancelledError`` between two files or folders once ``cancelled()`` is true.
@@ -71,6 +74,10 @@ def discover(arguments: Sequence[str], cancelled: Callable[[], bool] = lambda: F
     found = _Found(cancelled=cancelled)
     for argument in arguments:
         _look_at(argument, found)
+    if exclude:
+        is_excluded = exclusion(exclude)
+        found.files = [file for file in found.files if not is_excluded(file.name)]
+        found.problems = [problem for problem in found.problems if not is_excluded(problem.name)]
     unique = {(_real(file.path), file.member): file for file in reversed(found.files)}
     files = sorted(unique.values(), key=_order)
     names = distinct((file.name, _parents(file)) for file in files)

@@ -11,10 +11,11 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from parsing.errors import FilterError, LogError, UsageError
 from parsing.safe_text import safe
+from tui.cli.ascii_text import AsciiWriter, in_ascii, takes_utf8
 
 PROGRAM = "dropline: "
 
@@ -22,9 +23,10 @@ PROGRAM = "dropline: "
 def say(text: str, *, prefix: str = PROGRAM) -> None:
     """One line on standard error, safe for a terminal whatever stands in it."""
     line = safe(prefix + text)
-    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    if not takes_utf8(sys.stderr):
+        line = in_ascii(line)
     with contextlib.suppress(OSError, ValueError):
-        print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
 
 
 def remark(arguments: Namespace, text: str) -> None:
@@ -50,15 +52,32 @@ class Destination:
     width: int | None = None
 
 
+def refuse_overwriting(arguments: Namespace) -> None:
+    """Raised before anything is read: a file that ``--out`` names may be replaced with ``--force`` only."""
+    path = getattr(arguments, "out", None)
+    if path and not getattr(arguments, "force", True) and os.path.isfile(path):  # noqa: PTH113 - that of a Path raises
+        raise UsageError("there is such a file already", where=path, hint="--force replaces it")
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that standard output is; ``None`` where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 @contextlib.contextmanager
-def destination(arguments: Namespace) -> Iterator[Destination]:
-    """Standard output, or the file of ``--out``, which appears under its name only when it is whole."""
+def destination(arguments: Namespace, *, is_text: bool = False) -> Iterator[Destination]:
+    """Standard output, or the file of ``--out``, which appears under its name only when it is whole.
+
+    Text for people is ASCII on a standard output that does not take UTF-8; data is never changed.
+    """
     if arguments.out is None:
         with _quiet_pipe():
-            is_terminal = sys.stdout.isatty()
-            width = shutil.get_terminal_size().columns if is_terminal else None
+            width = terminal_width()
             sys.stdout.flush()
-            yield Destination(sys.stdout.buffer, is_terminal, width)
+            out: IO[bytes] = sys.stdout.buffer
+            if is_text and not takes_utf8(sys.stdout):
+                out = cast("IO[bytes]", AsciiWriter(out))
+            yield Destination(out, width is not None, width)
             sys.stdout.buffer.flush()
         return
     from parsing.files import whole_file

@@ -12,7 +12,7 @@ from types import FrameType
 
 from parsing.errors import CancelledError, FilterError, LogError, SourceError, UsageError, is_panic
 from tui.cli.arguments import ArgumentsError, parse_arguments
-from tui.cli.console import caret_lines, say
+from tui.cli.console import caret_lines, refuse_overwriting, say
 
 DONE, FAULT, WRONG_USAGE, UNREADABLE, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit statuses."""
@@ -43,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if words[:1] == [COMPLETE]:
             return _complete(words[1:])
         arguments = parse_arguments(words)
+        refuse_overwriting(arguments)
         name = arguments.command.replace("-", "_")
         module = import_module(f"tui.cli.commands.{_MODULES.get(name, name)}")
         status: int = getattr(module, name)(arguments)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from parsing.questions import Span
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
-_MOST_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,11 @@ class Logs:
         raise SourceError("no log of IIS or HTTP.sys is here", where=", ".join(arguments.words), hint=hint)
 
     def status(self, arguments: Namespace, *, is_told: bool = False) -> int:
-        """Say which input could not be read, and which is no log unless that is told; 3 if anything is missing."""
-        aside = [source for source in self.snapshot.sources if source.status == "not-a-log" and not is_told]
-        for source in aside[:_MOST_TOLD]:
-            remark(arguments, f"{source.name}: set aside, {source.error or 'not a log of this family'}")
-        if len(aside) > _MOST_TOLD:
-            remark(arguments, f"{len(aside) - _MOST_TOLD:,} more files are set aside: dropline index names them")
+        """Say which input could not be read, and how many files are no logs unless that is told; 3 if anything is missing."""
+        aside = sum(source.status == "not-a-log" for source in self.snapshot.sources)
+        if aside and not is_told:
+            files = "1 file is" if aside == 1 else f"{aside:,} files are"
+            remark(arguments, f"{files} set aside, not a log of IIS or HTTP.sys (dropline index names them)")
         noted = [(source.name, note) for source in self.snapshot.sources for note in source.notes if not is_told]
         for name, note in noted[:_MOST_TOLD]:
             remark(arguments, f"{name}: {note}")
@@ -80,7 +78,11 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
 
     index_dir = Path(arguments.index_dir) if arguments.index_dir else None
     with LogSet.open(
-        arguments.words, index_dir=index_dir, cache=not arguments.no_cache, tz=log_zone(arguments)
+        arguments.words,
+        index_dir=index_dir,
+        cache=not arguments.no_cache,
+        tz=log_zone(arguments),
+        exclude=arguments.exclude or (),
     ) as log_set:
         with meter("reading", is_quiet=arguments.quiet) as shown:
             log_set.read(on_progress=lambda progress: shown.bytes(progress.done, progress.total))

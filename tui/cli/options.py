@@ -76,11 +76,21 @@ LOG_TZ = Option("--log-tz", "zone of the clock of logs in local time, as IIS nat
 FORMAT = Option(
     "--format",
     "table, csv, ndjson or parquet (else by the name of --out, else table); csv has values just as they were logged:"
-    " --csv-safe guards those that a spreadsheet takes for formulas",
+    " mind a spreadsheet, and --csv-safe",
     "FORM",
     FORMATS,
 )
 OUT = Option("--out", "write to this file instead of standard output", "FILE", completes="path")
+FORCE = Option("--force", "let --out replace a file that is there already")
+CSV_SAFE = Option(
+    "--csv-safe", "in csv, put ' before text that begins with = + - or @, which a spreadsheet takes for a formula"
+)
+EXCLUDE = Option(
+    "--exclude",
+    "leave out files of this name, or below a folder of this name: '*.bak', 'W3SVC2', 'old/*' (may be repeated)",
+    "GLOB",
+    repeats=True,
+)
 INDEX_DIR = Option("--index-dir", "folder of the indexes instead of the user's cache folder", "DIR", completes="path")
 NO_CACHE = Option("--no-cache", "use a temporary index and keep nothing")
 QUIET = Option("--quiet", "no progress and no remarks on standard error", short="-q")
@@ -122,8 +132,8 @@ ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
 FOLLOW = Option("--follow", "go on showing new rows as they are written")
 
-_OUTPUT = (FORMAT, OUT, QUIET)
-_LOGS = (TZ, LOG_TZ, INDEX_DIR, NO_CACHE)
+_OUTPUT = (FORMAT, CSV_SAFE, OUT, FORCE, QUIET)
+_LOGS = (TZ, LOG_TZ, EXCLUDE, INDEX_DIR, NO_CACHE)
 _ROWS = (WHERE, PRESET, SINCE, UNTIL, *_LOGS)
 
 COMMANDS: Mapping[str, Command] = {
@@ -135,7 +145,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "report": Command(
         "the set at a glance: what was dropped, by whom, what to check first",
-        (*_ROWS, PORT_FIELD, REPORT_FORMAT, OUT, QUIET, REDACT),
+        (*_ROWS, PORT_FIELD, REPORT_FORMAT, OUT, FORCE, QUIET, REDACT),
         remark=_FILTERS,
     ),
     "query": Command("rows, by time", (*_ROWS, LOG, COLUMNS, SORT, LIMIT, OFFSET, *_OUTPUT, REDACT), remark=_FILTERS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING, cast
 
+from parsing.errors import UsageError
 from tui.cli.console import destination, form_of
 from tui.cli.logs import zone
 from tui.settings import own_redaction
@@ -27,11 +28,16 @@ def write_records(
 ) -> None:
     """The records on standard output or into ``--out``, with pseudonyms if asked for and not there already."""
     from parsing.export.formats import Look, write
+    from parsing.export.spreadsheet import guarded
 
     form = cast("Format", form_of(arguments))
     if getattr(arguments, "redact", False) and not is_redacted:
         records = records.through(own_redaction().frame)
-    with destination(arguments) as goal:
+    if getattr(arguments, "csv_safe", False):
+        if form != "csv":
+            raise UsageError(f"is for csv, and this is {form}", where="--csv-safe", hint="--format csv")
+        records = guarded(records)
+    with destination(arguments, is_text=form == "table") as goal:
         look = Look(goal.is_terminal, goal.width, zone(getattr(arguments, "tz", None)), has_header)
         write(records, form, goal.stream, look)
 

@@ -72,7 +72,9 @@ def open_log_set(options: Options) -> LogSet:
 
     from parsing.index.log_set import LogSet
 
-    return LogSet.open(options.paths, index_dir=options.index_dir, cache=options.cache, tz=options.log_tz)
+    return LogSet.open(
+        options.paths, index_dir=options.index_dir, cache=options.cache, tz=options.log_tz, exclude=options.exclude
+    )
 
 
 def read(log_set: LogSet, on_progress: Callable[[Progress], None], cancelled: Cancelled) -> None:

@@ -14,6 +14,8 @@ class Options:
     """How the explorer was started, settings included. ``paths`` are files, folders, globs, archives or ``-``."""
 
     paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Globs of sources that are left out."""
     where: str = ""
     preset: str = ""
     tz: tzinfo = UTC

@@ -133,6 +133,22 @@ def test_a_corrupt_archive_is_status_3(run: Run, folder: Path) -> None:
     assert "broken.log.gz" in done.err
 
 
+def test_files_can_be_left_out(run: Run, folder: Path) -> None:
+    write(folder / "old" / "httperr1.log", HTTPERR_HEAD, httperr_lines(7))
+    assert run("count", folder).out == "15\n"
+    for glob in ("OLD", "old/*", "old\\httperr1.log"):
+        assert run("count", folder, "--exclude", glob).out == "8\n"
+    assert run("count", folder, "--exclude", "httperr*").out == "3\n"
+
+
+def test_csv_can_be_made_safe_for_a_spreadsheet(run: Run, folder: Path) -> None:
+    write(folder / "u_ex9.log", "#Fields: date time cs-method X-Note\r\n", "2026-06-15 10:00:00 GET =1+1\r\n")
+    words = ["query", folder, "--where", "X-Note:*", "--columns", "X-Note"]
+    assert run(*words, "--format", "csv").lines[1].endswith(",=1+1")
+    assert run(*words, "--format", "csv", "--csv-safe").lines[1].endswith(",'=1+1")
+    assert run(*words, "--csv-safe").status == 2
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
 def test_a_forbidden_file_is_status_3(run: Run, folder: Path) -> None:
     (folder / "httperr1.log").chmod(0)
@@ -143,7 +159,7 @@ def test_a_file_of_another_family_is_named_and_no_error(run: Run, folder: Path) 
     write(folder / "readme.txt", "hello\n")
     done = run("count", folder)
     assert (done.status, done.out) == (0, "8\n")
-    assert "readme.txt: set aside" in done.err
+    assert done.err == "dropline: 1 file is set aside, not a log of IIS or HTTP.sys (dropline index names them)\n"
     report = run("report", folder).out
     assert "  2 sources," in report
     assert "  readme.txt: set aside" in report
@@ -201,7 +217,10 @@ def test_a_file_that_was_to_be_written_is_whole_or_not_there(run: Run, folder: P
     target = write(tmp_path / "rows.csv", "before")
     assert run("query", folder, "--columns", "nothing", "--out", target).status == 2
     assert target.read_text() == "before"
-    assert run("query", folder, "--out", target).status == 0
+    refused = run("query", "missing.log", "--out", target)
+    assert (refused.status, target.read_text()) == (2, "before")
+    assert "--force replaces it" in refused.err
+    assert run("query", folder, "--out", target, "--force").status == 0
     assert target.read_text().startswith("log,")
     assert not list(tmp_path.glob(".rows*"))
 

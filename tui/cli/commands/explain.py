@@ -24,7 +24,7 @@ def explain(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     found = explain_all(arguments.words)
     if form_of(arguments) == "table":
-        with destination(arguments) as goal:
+        with destination(arguments, is_text=True) as goal:
             width = min(goal.width or _WIDTH, _WIDTH)
             goal.stream.write("\n\n".join(_paragraph(one, width) for one in found).encode() + b"\n")
         return 0

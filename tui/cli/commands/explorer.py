@@ -44,6 +44,7 @@ def _options(arguments: Namespace) -> Options:
     where_of(arguments, tz, None)
     return Options(
         paths=tuple(arguments.words),
+        exclude=tuple(arguments.exclude or ()),
         where=_filter_text(arguments, tz),
         preset=arguments.preset or "",
         tz=tz,
@@ -82,7 +83,7 @@ def demo(arguments: Namespace) -> int:
 def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
     """The arguments as if the demo's folder had been named; its index is worth keeping only if the logs are."""
     blank = dict.fromkeys(
-        ("where", "preset", "since", "until", "tz", "log_tz", "index_dir", "format", "out", "port_field")
+        ("where", "preset", "since", "until", "tz", "log_tz", "index_dir", "format", "out", "port_field", "exclude")
     )
     given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False}
     kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}

@@ -24,7 +24,7 @@ def report(arguments: Namespace) -> int:
         )
         if arguments.redact:
             built = redacted(built, own_redaction().value)
-        with destination(arguments) as goal:
+        with destination(arguments, is_text=form in ("text", "markdown")) as goal:
             width = min(goal.width or _USUAL, _WIDEST)
             text = render(built, form, zone(arguments.tz), width)
             goal.stream.write(text.encode())
