@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
+_MOST_TOLD = 10
+"""Notes on sources that a command says; ``index`` has all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Logs:
