@@ -1,1 +1,49 @@
-"""Which requests of the IIS log belong to an error of Httperr.log, and how sure that is (DOMAIN.md 4)."""
+"""Which requests of the IIS log belong to an error of Httperr.log, and how sure that is."""
+
+from parsing.correlation.client_gone import ClientsGone, client_gone, client_gone_of
+from parsing.correlation.correlate import (
+    ErrorFrames,
+    correlate,
+    correlate_one,
+    correlate_window,
+    correlated_frames,
+)
+from parsing.correlation.correlated import CLAIMED, CLAIMS, NO_PORT, RELATIONS, Correlated, Related, Relation, Span
+from parsing.correlation.learned import habits_of
+from parsing.correlation.logs.requests import lacks_client_port
+from parsing.correlation.neighbours import with_neighbours
+from parsing.correlation.server.habits import Habits, ServerHabits
+from parsing.correlation.timeline import FIELDS, Event, Focus, Kind, Link, Timeline, focus_on, lanes, timeline
+
+__all__ = [
+    "CLAIMED",
+    "CLAIMS",
+    "FIELDS",
+    "NO_PORT",
+    "RELATIONS",
+    "ClientsGone",
+    "Correlated",
+    "ErrorFrames",
+    "Event",
+    "Focus",
+    "Habits",
+    "Kind",
+    "Link",
+    "Related",
+    "Relation",
+    "ServerHabits",
+    "Span",
+    "Timeline",
+    "client_gone",
+    "client_gone_of",
+    "correlate",
+    "correlate_one",
+    "correlate_window",
+    "correlated_frames",
+    "focus_on",
+    "habits_of",
+    "lacks_client_port",
+    "lanes",
+    "timeline",
+    "with_neighbours",
+]

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parsing.correlation.correlate import correlate_window, habits_of, requests_within
+from parsing.correlation.correlate import correlate_window, requests_within
 from parsing.correlation.correlated import Correlated
+from parsing.correlation.learned import habits_of
 from parsing.correlation.logs.windows import Window, milliseconds
 from parsing.correlation.stopping import Cancelled, never
 from parsing.correlation.timeline import MOST, Event, Timeline, completed, linked, ordered, rows_of

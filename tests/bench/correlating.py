@@ -98,19 +98,19 @@ with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
 _STOP = """
 import json, sys, threading, time
 from pathlib import Path
-from parsing.correlation import correlate as correlation
+from parsing.correlation import correlate, learned
 from parsing.errors import CancelledError
 from parsing.index.log_set import LogSet
 worst = done = 0.0
 with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
     for after in map(float, sys.argv[3:]):
-        correlation._habits.clear()
+        learned._habits.clear()
         stopped = threading.Event()
         timer = threading.Timer(after, stopped.set)
         began = time.perf_counter()
         timer.start()
         try:
-            for _ in correlation.correlate(log_set.snapshot(), cancelled=stopped.is_set):
+            for _ in correlate(log_set.snapshot(), cancelled=stopped.is_set):
                 pass
         except CancelledError:
             worst = max(worst, time.perf_counter() - began - after)

@@ -136,7 +136,7 @@ def is_slow_to_learn(snapshot: Snapshot) -> bool:
 
 def learn(snapshot: Snapshot, cancelled: Cancelled) -> None:
     """Learn what correlation needs to know of a log set, so that the first error asked for comes at once."""
-    from parsing.correlation.correlate import habits_of
+    from parsing.correlation import habits_of
 
     habits_of(snapshot, cancelled=cancelled)
 

@@ -29,6 +29,9 @@ PENDING = (
 ZOMBIE, NOW, STALLED = "zombie", "now", "stalled"
 """Kinds of loss: the client left and the row came a time-out later; the row is the loss; the loss is in between."""
 
+CONFIDENCE = "ended_by_confidence"
+"""How sure it is who ended an error: 1 where its reason says so."""
+
 SECOND = 1000
 _SLACK = 500
 """Milliseconds by which whole seconds and a sweep that is itself a little late may be off."""
@@ -84,6 +87,7 @@ def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame) -> pl.DataFrame:
         lost_high.alias("lost_high"),
         pl.when(pl.col("kind") == NOW).then("at").otherwise(lost_high).alias("lost_at"),
         _ended_by(errors["reason"], is_drop, is_zombie).alias("ended_by"),
+        pl.when(is_drop).then(pl.max_horizontal("worker", 1 - pl.col("worker"))).otherwise(1.0).alias(CONFIDENCE),
     ).drop(*timeouts.columns[1:])
 
 

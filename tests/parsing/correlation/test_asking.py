@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from parsing.correlation import correlate as correlation
-from parsing.correlation.correlate import correlate, correlate_one, habits_of
+from parsing.correlation import correlate, correlate_one, habits_of, learned
 from parsing.correlation.server.habits import Habits, learn
 from parsing.correlation.stopping import Cancelled
 from parsing.errors import CancelledError
@@ -36,8 +35,8 @@ def logs(tmp_path: Path) -> Iterator[LogSet]:
 
 @pytest.fixture(autouse=True)
 def _nothing_learned() -> None:
-    correlation._habits.clear()
-    correlation._learned.clear()
+    learned._habits.clear()
+    learned._learned.clear()
 
 
 def stop_after(looks: int) -> Cancelled:
@@ -61,10 +60,10 @@ def test_it_stops_at_every_step(logs: LogSet) -> None:
     assert sum(len(found) for found in correlate(logs.snapshot(), cancelled=count)) == 8
     assert looks > 12, "segment by segment and step by step"
     for number in range(looks):
-        correlation._habits.clear()
+        learned._habits.clear()
         with pytest.raises(CancelledError):
             list(correlate(logs.snapshot(), cancelled=stop_after(number)))
-    correlation._habits.clear()
+    learned._habits.clear()
     assert sum(len(found) for found in correlate(logs.snapshot(), cancelled=stop_after(looks))) == 8
 
 
@@ -78,7 +77,7 @@ def test_what_one_thread_learns_another_waits_for(logs: LogSet, monkeypatch: pyt
         assert go_on.wait(PATIENCE)
         return learn(snapshot, cancelled=cancelled)
 
-    monkeypatch.setattr(correlation, "learn", slowly)
+    monkeypatch.setattr(learned, "learn", slowly)
     snapshot = logs.snapshot()
     got: list[Habits] = []
     threads = [threading.Thread(target=lambda: got.append(habits_of(snapshot))) for _ in range(2)]
@@ -105,13 +104,13 @@ def test_what_was_learned_holds_while_the_logs_grow_a_little(
     logs: LogSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live log is another snapshot every second; its servers and clients are the same ones."""
-    monkeypatch.setattr(correlation, "_MANY", 1)
+    monkeypatch.setattr(learned, "_MANY", 1)
     habits_of(logs.snapshot())
     append(tmp_path / "logs" / "httperr1.log", error(clock(3_300), port=51_000))
     append(tmp_path / "logs" / "u_ex260615.log", request(clock(3_304)))
     logs.read()
     with monkeypatch.context() as forbidden:
-        forbidden.setattr(correlation, "learn", lambda *_, **__: pytest.fail("learned anew"))
+        forbidden.setattr(learned, "learn", lambda *_, **__: pytest.fail("learned anew"))
         found = correlate_one(logs.snapshot(), "httperr1.log", 13)
     assert [claim.time for claim in found.claims if claim.relation == "retry"]
     append(tmp_path / "logs" / "u_ex260615.log", *(request(clock(3_400 + number), "/b") for number in range(100)))
@@ -123,7 +122,7 @@ def test_what_was_learned_holds_while_the_logs_grow_a_little(
 def test_nothing_learned_outlives_the_codes_of_an_index(
     logs: LogSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(correlation, "_MANY", 1)
+    monkeypatch.setattr(learned, "_MANY", 1)
     habits_of(logs.snapshot())
     (manifest,) = tmp_path.glob("index/*/manifest.sqlite")
     with closing(sqlite3.connect(manifest)) as database, database:
@@ -134,8 +133,8 @@ def test_nothing_learned_outlives_the_codes_of_an_index(
 
 
 def _forbidding(monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
-    def learned(*_: object, **__: object) -> Habits:
+    def fails(*_: object, **__: object) -> Habits:
         raise AssertionError("learned anew")
 
-    monkeypatch.setattr(correlation, "learn", learned)
+    monkeypatch.setattr(learned, "learn", fails)
     habits_of(snapshot)

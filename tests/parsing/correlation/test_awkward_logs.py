@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from parsing.correlation.correlate import habits_of
+from parsing.correlation import habits_of
 from parsing.index.log_set import LogSet
 from tests.parsing.correlation.pairs_of_logs import (
     CLIENT,

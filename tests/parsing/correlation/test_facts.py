@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from parsing.correlation.correlate import correlate, habits_of
+from parsing.correlation import correlate, habits_of
 from parsing.correlation.correlated import Correlated
 from parsing.correlation.logs.windows import parts_of_seconds
 from tests.parsing.correlation.other_server import ERROR_FIELDS, ERRORS, IIS, IIS_FIELDS, SERVER
@@ -131,7 +131,7 @@ def test_a_stream_in_use_keeps_its_connection_from_being_idle(tmp_path: Path) ->
 def test_a_server_is_not_taken_for_another_whose_files_have_the_same_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parsing.correlation.correlate._MANY", 0)
+    monkeypatch.setattr("parsing.correlation.learned._MANY", 0)
     learned = []
     for timeout in (60, 180):
         folder = tmp_path / str(timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ import polars as pl
 import pytest
 
 from parsing.correlation import neighbours
-from parsing.correlation import timeline as timelines
 from parsing.correlation.correlate import correlate
 from parsing.correlation.correlated import Correlated
 from parsing.correlation.neighbours import with_neighbours
@@ -134,8 +134,8 @@ def test_errors_are_correlated_as_far_as_the_rows_have_come(tmp_path: Path, monk
         for frame in rows_in_order(*given, **named):
             yield from frame.iter_slices(2)
 
-    monkeypatch.setattr(timelines, "correlate", one_by_one)
-    monkeypatch.setattr(timelines, "rows_in_order", by_the_hour)
+    monkeypatch.setattr(sys.modules[lanes.__module__], "correlate", one_by_one)
+    monkeypatch.setattr(sys.modules[lanes.__module__], "rows_in_order", by_the_hour)
     events, far = [], []
     for batch in lanes(found):
         events += batch
