@@ -69,10 +69,10 @@ def test_it_stops_at_every_step(logs: LogSet) -> None:
 
 def test_what_one_thread_learns_another_waits_for(logs: LogSet, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    learned: list[Snapshot] = []
+    asked: list[Snapshot] = []
 
     def slowly(snapshot: Snapshot, *, cancelled: Cancelled) -> Habits:
-        learned.append(snapshot)
+        asked.append(snapshot)
         begun.set()
         assert go_on.wait(PATIENCE)
         return learn(snapshot, cancelled=cancelled)
@@ -89,7 +89,7 @@ def test_what_one_thread_learns_another_waits_for(logs: LogSet, monkeypatch: pyt
     go_on.set()
     for thread in threads:
         thread.join(PATIENCE)
-    assert len(learned) == 1
+    assert len(asked) == 1
     assert got[0] is got[1]
 
 
