@@ -65,8 +65,8 @@ def _unknown(command: str, word: str) -> ArgumentsError:
 
 
 def _refuse_misspelt_command(words: Sequence[str]) -> None:
-    """The first of several words may be a command gone wrong; a folder of that name, or a pattern, is none."""
-    if len(words) < 2 or os.path.exists(words[0]):  # noqa: PTH110 - that of a Path raises
+    """The first word may be a command gone wrong; a folder of that name, or a pattern, is none."""
+    if not words or os.path.exists(words[0]):  # noqa: PTH110 - that of a Path raises
         return
     commands = [name for name in (*COMMANDS, "help") if name != EXPLORE]
     if near := get_close_matches(words[0].lower(), commands, n=1, cutoff=0.7):

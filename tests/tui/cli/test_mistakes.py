@@ -41,6 +41,7 @@ def test_a_mistake_in_a_filter_is_shown_with_a_caret(
         (["logs", "--folow"], "takes no option --folow (did you mean --follow?)", "[PATH...]"),
         (["demo", "logs"], "demo: does not take the word logs (dropline demo --help lists what it takes)", "demo"),
         (["qurey", "logs"], "qurey: no such file or folder (did you mean the command query?)", "[PATH...]"),
+        (["breakdwon"], "breakdwon: no such file or folder (did you mean the command breakdown?)", "[PATH...]"),
         (["breakdown", "logs"], "breakdown: the following arguments are required: --by", "breakdown PATH..."),
         (["count", "logs", "--where"], "count: argument --where: expected one argument", "count PATH..."),
     ],
