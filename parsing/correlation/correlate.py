@@ -74,11 +74,11 @@ def correlate_one(
 class ErrorFrames:
     """What is found of the errors of one stretch of time, as frames; stretches share no error, so frames add up.
 
-    ``errors`` has a row an error: ``source`` (its id), ``line``, ``time``, ``reason`` (lower case, ``-`` if none), ``queue``, ``client``,
-    ``path`` (normalised), ``earliest`` and ``latest`` (the interval that holds when the wait began), ``ended_by``,
-    ``ended_by_confidence`` (0 to 1) and ``batch``. ``claims`` has a row a claim: ``error_source``, ``error_line``, and of the
-    request ``relation``, ``source``, ``line``, ``start`` (null without time-taken), ``end``, ``status`` and
-    ``confidence`` (0.5 to 1). Times are UTC without zone.
+    ``errors`` has a row an error: ``source`` (its id), ``line``, ``time``, ``reason`` (lower case, ``-`` if none),
+    ``queue``, ``client``, ``path`` (normalised), ``earliest`` and ``latest`` (the interval that holds when the wait
+    began), ``ended_by``, ``ended_by_confidence`` (0 to 1) and ``batch``. ``claims`` has a row a claim: ``error_source``,
+    ``error_line``, and of the request ``relation``, ``source``, ``line``, ``start`` (null without time-taken), ``end``,
+    ``status`` and ``confidence`` (0.5 to 1). Times are UTC without zone.
     """
 
     errors: pl.DataFrame
