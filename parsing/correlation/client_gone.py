@@ -67,7 +67,7 @@ class ClientsGone:
             slow = ": the application is too slow" if self.outlived > ended else ""
             parts.append(f"{share} % of the requests that clients left outlived the time-out{slow}")
         elif self.in_time:
-            parts.append("clients left, and what they left ended in time")
+            parts.append("clients left, and the abandoned requests finished in time")
         if self.closed_by_application:
             number = self.closed_by_application
             parts.append(
