@@ -1,0 +1,6 @@
+"""What went wrong, found by itself: spans that are not this server's usual way."""
+
+from parsing.incidents.find import find_incidents
+from parsing.incidents.incident import KINDS, SEVERITIES, Incident, Kind, Severity, Step
+
+__all__ = ["KINDS", "SEVERITIES", "Incident", "Kind", "Severity", "Step", "find_incidents"]
