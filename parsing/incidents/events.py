@@ -13,7 +13,7 @@ from functools import partial
 
 import polars as pl
 
-from parsing.correlation.correlate import habits_of
+from parsing.correlation.learned import habits_of
 from parsing.correlation.logs.errors import decoded, read_errors
 from parsing.correlation.logs.requests import BROKEN_WRITE, ending
 from parsing.correlation.matching.correlation_window import with_parts
@@ -29,7 +29,6 @@ from parsing.correlation.server.began import (
 from parsing.correlation.server.survey import DROPPED, IDLE, with_group
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.filters import Filter, both, parse
-from parsing.index import memory
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.reasons import reason
 from parsing.questions.selection import Selection
@@ -176,7 +175,7 @@ def _bounds(snapshot: Snapshot, cancelled: Cancelled) -> dict[str, int]:
             continue
         stop_if(cancelled)
         parts.append(
-            memory.partials(snapshot).get((segment.path, "times of targets"), partial(_times, snapshot, segment))
+            snapshot.memory.partials.get((segment.path, "times of targets"), partial(_times, snapshot, segment))
         )
     if not parts:
         return {}

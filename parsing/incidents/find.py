@@ -14,7 +14,6 @@ from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENT
 from parsing.incidents.grouping import Trouble, troubles
 from parsing.incidents.incident import Incident, Kind, Severity
 from parsing.incidents.wording import check_first, story, summary
-from parsing.index import memory
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions.count import Count
@@ -45,7 +44,7 @@ def find_incidents(
     until its rows change. Raises ``CancelledError`` soon after ``cancelled()`` is true.
     """
     key = ("incidents", where, frozenset(segment.path for segment in snapshot.segments), snapshot.source_names)
-    kept = memory.partials(snapshot)
+    kept = snapshot.memory.partials
     found: tuple[Incident, ...] | None = kept.find(key)
     if found is None:
         found = tuple(_found(snapshot, where, cancelled))
