@@ -25,7 +25,8 @@ dropline ./count, or dropline -- count. Settings and presets are in the folder
 {settings}
 
 exit status: 0 done; 1 a fault of dropline; 2 wrong usage, filter or unknown word;
-3 some input could not be read, the rest was; 130 interrupted
+3 some input could not be read, the rest was; 4 an incident of the level of
+--fail-on was found; 130 interrupted
 """
 
 _HELP, _VERSION = ("-h", "--help"), ("-V", "--version")

@@ -23,7 +23,7 @@ standard input) the explorer opens; without a terminal, the report is printed.
 _TAIL = """\
 .SH EXIT STATUS
 0 done; 1 a fault of dropline; 2 wrong usage, filter or unknown word; 3 some input could not be read, the rest was;
-130 interrupted.
+4 an incident of the level of --fail-on was found; 130 interrupted.
 """
 
 

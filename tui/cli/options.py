@@ -123,6 +123,13 @@ PORT_FIELD = Option(
 THEME = Option("--theme", "colours of the explorer", "NAME", completes="theme")
 VIEW = Option("--view", "the view that the preset opens: entries, reasons, timeline or sources", "VIEW")
 NOTE = Option("--note", "a note to keep with the preset", "TEXT")
+LEVELS = ("low", "medium", "high")
+LEAST = Option(
+    "--least", "only incidents of this severity or a higher one: low (else), medium or high", "LEVEL", LEVELS
+)
+FAIL_ON = Option(
+    "--fail-on", "exit status 4 where an incident of this severity or a higher one is found", "LEVEL", LEVELS
+)
 REDACT = Option(
     "--redact",
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
@@ -156,6 +163,11 @@ COMMANDS: Mapping[str, Command] = {
         remark=_FILTERS,
     ),
     "histogram": Command("rows by time, of each log", (*_ROWS, LOG, EVERY, *_OUTPUT), remark=_FILTERS),
+    "incidents": Command(
+        "what went wrong, found by itself: spans that are not this server's usual way",
+        (*_ROWS, LEAST, FAIL_ON, *_OUTPUT),
+        remark=_FILTERS,
+    ),
     "correlate": Command(
         "for each error the requests that belong to it, who ended it, and since when",
         (*_ROWS, LIMIT, PORT_FIELD, *_OUTPUT, REDACT),

@@ -1,0 +1,54 @@
+"""``incidents``: its records, what they count, and its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.tui.cli.conftest import Run
+from tests.written_logs import HTTPERR_HEAD, write
+
+_ERROR = "2026-06-15 {time} 10.0.{client}.7 50123 10.0.0.1 80 HTTP/1.1 GET /shop/{page} 503 1 AppOffline Shop\r\n"
+
+
+def _day(tmp_path: Path) -> Path:
+    """A day with a client that is dropped now and then, and a pool that is offline for two minutes."""
+    usual = [
+        f"2026-06-15 {hour:02}:{minute:02}:00 10.0.0.9 50000 10.0.0.1 80 HTTP/1.1 GET /a - 1 Timer_EntityBody Shop\r\n"
+        for hour in range(24)
+        for minute in (5, 35)
+    ]
+    offline = [
+        _ERROR.format(time=f"14:{15 + second // 60:02}:{second % 60:02}", client=second % 30, page=second % 7)
+        for second in range(120)
+    ]
+    return write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, *sorted(usual + offline))
+
+
+def test_a_pool_that_is_offline_is_an_incident_whose_filter_keeps_what_it_counts(tmp_path: Path, run: Run) -> None:
+    log = _day(tmp_path)
+    outcome = run("incidents", log, "--format", "ndjson")
+    assert outcome.status == 0
+    records = [json.loads(line) for line in outcome.out.splitlines()]
+    [offline] = [record for record in records if record["kind"] == "pool-offline"]
+    assert offline["s-queuename"] == ["Shop"]
+    assert offline["s-reason"] == ["AppOffline"]
+    assert offline["begin"].startswith("2026-06-15T14:15:0")
+    assert offline["until"] == "2026-06-15T14:16:59Z"
+    assert offline["errors"] == 120
+    assert sum(offline["ended_by"].values()) == 120
+    assert run("count", log, "--where", offline["filter"]).out.strip() == "120"
+    assert offline["story"]
+    assert all(step["source"] == "httperr1.log" and step["line"] > 0 for step in offline["story"])
+
+
+def test_fail_on_is_exit_status_4_only_where_one_of_that_level_is_found(tmp_path: Path, run: Run) -> None:
+    log = _day(tmp_path)
+    assert run("incidents", log, "--fail-on", "low").status == 4
+    assert run("incidents", log, "--fail-on", "low", "--until", "2026-06-15T10:00").status == 0
+
+
+def test_a_table_for_people_names_where_the_rest_is(tmp_path: Path, run: Run) -> None:
+    outcome = run("incidents", _day(tmp_path), "--least", "low")
+    assert "pool-offline" in outcome.out
+    assert "ndjson" in outcome.err
