@@ -25,7 +25,7 @@ from textual.timer import Timer
 from tui.glyphs import ASCII, UNICODE
 from tui.keymap import STEPS, remapped
 from tui.model.options import Options
-from tui.screens.main import MainScreen
+from tui.screens.main.screen import MainScreen
 from tui.terminal.driver import differential_driver
 from tui.terminal.painted import Painted
 from tui.terminal.priorities import keys_first

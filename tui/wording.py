@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
-from rich.cells import cell_len
-
 from parsing.errors import LogError
-from parsing.safe_text import safe
+from parsing.safe_text import cells, safe
 from parsing.wording import counted
 
 
@@ -106,7 +104,7 @@ def failure_in(room: int, what: str, error: LogError) -> str:
     whole = failure(what, mistake(error))
     return (
         whole
-        if cell_len(whole) < room
+        if cells(whole) < room
         else failure(what, f"{error.reason} ({error.where})" if error.where else error.reason)
     )
 

@@ -15,7 +15,7 @@ from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui.app import Explorer
 from tui.model.entry import Entry
 from tui.model.options import Options
-from tui.screens.main import MainScreen
+from tui.screens.main.screen import MainScreen
 
 PATIENCE = 20.0
 """Seconds until a condition that does not come true is a failure."""
@@ -121,6 +121,6 @@ async def explorer(
     )
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)
-        await driver.wait(lambda: driver.screen.total is not None and driver.screen.is_whole)
+        await driver.wait(lambda: driver.screen.entries.total is not None and driver.screen.entries.is_whole)
         await driver.settle()
         yield driver

@@ -25,7 +25,7 @@ async def test_a_hostile_value_is_copied_so_that_it_finds_its_row_again(logs: Pa
         driver.screen.bar.edit.insert(str(only("agent", HOSTILE_AGENT)))
         await driver.press("enter")
         await driver.settle()
-        await driver.wait(lambda: driver.screen.total == 1)
+        await driver.wait(lambda: driver.screen.entries.total == 1)
         await driver.press("ctrl+y")
         assert "pictures" not in await driver.wait("sent the filter to the terminal")
         text = driver.app.clipboard
@@ -35,7 +35,7 @@ async def test_a_hostile_value_is_copied_so_that_it_finds_its_row_again(logs: Pa
         driver.screen.bar.edit.insert(text)
         await driver.press("enter")
         await driver.settle()
-        assert driver.screen.total == 1
+        assert driver.screen.entries.total == 1
         assert driver.entry.value("uri") == HOSTILE_URI
     assert is_safe(text)
     assert is_safe(copied)

@@ -12,11 +12,10 @@ from tests.small_sets import small_snapshot
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
 from tests.written_logs import IIS_HEAD, append, write
-from tui.breakdowns import Value
 from tui.jobs import breakdowns as value_jobs
 from tui.jobs import correlation
-from tui.screens.messages import Learned
-from tui.screens.nearby import FileKey, Nearby
+from tui.model.counted import Value
+from tui.views.prefetch import FileKey, Prefetch
 
 DROPPED = "2026-06-15 11:00:0{} 192.0.2.1 5 10.0.0.1 443 HTTP/1.1 GET /x - 1 Connection_Dropped Pool0\r\n"
 
@@ -28,8 +27,8 @@ def values(driver: Driver) -> dict[object, Value]:
 async def test_a_value_shows_when_it_came(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.press("2")
-        await driver.wait(lambda: bool(driver.screen.counting.trends))
-        trend = driver.screen.counting.trends["Connection_Dropped",]
+        await driver.wait(lambda: bool(driver.screen.reasons.trends))
+        trend = driver.screen.reasons.trends["Connection_Dropped",]
         assert sum(trend.counts) == 5
         assert trend.counts[0] > 0
         assert trend.counts[-1] == 0
@@ -40,8 +39,8 @@ async def test_a_value_shows_how_long_its_requests_took(logs: Path, tmp_path: Pa
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.filter("log:iis")
         await driver.press("l", "l", "l", "b")
-        await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
-        trend = driver.screen.counting.trends["192.0.2.4",]
+        await driver.wait(lambda: any(trend.high for trend in driver.screen.reasons.trends.values()))
+        trend = driver.screen.reasons.trends["192.0.2.4",]
         assert trend.median == pytest.approx(475, rel=0.02)
         assert "p95 taken ±1%" in driver.text
 
@@ -49,7 +48,7 @@ async def test_a_value_shows_how_long_its_requests_took(logs: Path, tmp_path: Pa
 async def test_how_many_values_are_not_shown_stays_told(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.screens.answers.MOST_VALUES", 2)
+    monkeypatch.setattr("tui.views.breakdown.view.MOST_VALUES", 2)
     async with explorer(logs, tmp_path) as driver:
         await driver.press("2")
         await driver.wait("Connection_Dropped")
@@ -63,7 +62,7 @@ async def test_how_many_values_are_not_shown_stays_told(
 async def test_that_values_are_not_shown_is_said_once(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.screens.answers.MOST_VALUES", 2)
+    monkeypatch.setattr("tui.views.breakdown.view.MOST_VALUES", 2)
     async with explorer(logs, tmp_path) as driver:
         await driver.press("2")
         await driver.wait("2 values more with 3 rows are not shown")
@@ -103,7 +102,7 @@ async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
         append(logs / "HTTPERR" / "httperr1.log", *(DROPPED.format(number) for number in range(5)))
         await driver.wait(lambda: driver.screen.reasons.records[0].count == 10)
         await driver.press("L")
-        await driver.wait(lambda: not driver.screen.reading.is_growing)
+        await driver.wait(lambda: not driver.screen.state.is_growing)
         assert "queue Pool0  3  60.0 % so far" in side.text
         assert "5 errors so far" in side.text
         gate.open()
@@ -111,11 +110,11 @@ async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
 
 
 def test_what_is_known_of_a_row_keeps_no_files_of_an_earlier_moment(tmp_path: Path) -> None:
-    known: Nearby[FileKey] = Nearby(cast("Any", None), cast("Any", None))
+    known: Prefetch[FileKey] = Prefetch(*cast("Any", [None] * 4))
     snapshot = small_snapshot(tmp_path, [])
     held, key = ref(snapshot), FileKey(snapshot, "a.log")
     for is_whole in (False, True):
-        known.learned(Learned(known, {key: "told"}, is_whole=is_whole))
+        known.learned({key: "told"}, is_whole=is_whole)
     del snapshot, key
     assert held() is None
     assert known.get(FileKey(small_snapshot(tmp_path / "later", []), "a.log")) == "told"
@@ -137,7 +136,7 @@ async def test_values_that_the_filter_leaves_out_can_be_chosen_again(logs: Path,
         await driver.press("enter")
         await driver.settle()
         assert driver.screen.question.text == "reason=Connection_Dropped"
-        assert driver.screen.total == 5
+        assert driver.screen.entries.total == 5
 
 
 async def test_what_changed_is_ranked_and_narrows(tmp_path: Path) -> None:
@@ -192,7 +191,7 @@ async def test_rejects_that_are_not_listed_are_counted_as_far_as_they_are_known(
         append(file, "no entry\r\n" * 2)
         await driver.wait(lambda: "55 rejected" in side.text)
         await driver.press("L")
-        await driver.wait(lambda: not driver.screen.reading.is_growing)
+        await driver.wait(lambda: not driver.screen.state.is_growing)
         assert "3 rejects more so far: dropline rejects" in side.text
         gate.open()
         await driver.wait(lambda: "5 rejects more: dropline rejects" in side.text)
@@ -209,7 +208,7 @@ async def test_reasons_are_counted_and_explained_and_enter_narrows(logs: Path, t
         await driver.settle()
         assert driver.screen.question.view == "entries"
         assert driver.screen.question.text == "reason=QueueFull"
-        assert driver.screen.total == 2
+        assert driver.screen.entries.total == 2
         await driver.press("u")
         await driver.settle()
         assert driver.screen.question.view == "reasons"
@@ -245,7 +244,7 @@ async def test_a_value_that_the_filter_leaves_out_widens_it(logs: Path, tmp_path
         shown = await driver.settle()
         assert driver.screen.question.text == "(reason:QueueFull or reason=Connection_Dropped) and log:httperr"
         assert "widened" in shown
-        assert driver.screen.total == 7
+        assert driver.screen.entries.total == 7
         found = values(driver)
         assert found["Connection_Dropped"].is_kept
         assert not found["Never_Seen"].is_kept
@@ -266,14 +265,14 @@ async def test_a_value_that_was_taken_out_is_taken_in_again(logs: Path, tmp_path
         await driver.press("plus")
         await driver.settle()
         assert driver.screen.question.text == ""
-        assert driver.screen.total == 53
+        assert driver.screen.entries.total == 53
 
 
 async def test_the_size_of_the_index_is_shown(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("4")
         await driver.wait(lambda: "index" in driver.screen.sources.side.text)
-        size = driver.screen.log_set.size() if driver.screen.log_set else 0
+        size = driver.screen.state.log_set.size() if driver.screen.state.log_set else 0
         assert f"index {size / 1000:.1f} kB for all files" in driver.screen.sources.side.text
 
 
@@ -288,7 +287,7 @@ async def test_pairs_of_fields_are_counted(logs: Path, tmp_path: Path) -> None:
         await driver.press("g", "enter")
         await driver.settle()
         assert driver.screen.question.text == "reason=Connection_Dropped and queue=Pool0"
-        assert driver.screen.total == 3
+        assert driver.screen.entries.total == 3
 
 
 async def break_down_in_the_detail(driver: Driver, field: str) -> None:
@@ -333,7 +332,7 @@ async def test_a_value_beside_a_reason_narrows_to_both(logs: Path, tmp_path: Pat
         await driver.press("enter")
         await driver.settle()
         assert driver.screen.question.text == "reason=Connection_Dropped and queue=Pool0"
-        assert driver.screen.total == 3
+        assert driver.screen.entries.total == 3
 
 
 async def test_logs_without_errors_show_their_statuses_instead_of_reasons(logs: Path, tmp_path: Path) -> None:
@@ -354,10 +353,9 @@ async def test_what_stands_beside_near_rows_comes_with_the_key(
     async with explorer(logs, tmp_path) as driver:
         await driver.press("2")
         await driver.wait(lambda: "queue Pool" in driver.screen.reasons.side.text)
-        for about in (driver.screen.counting.beside, driver.screen.details.pictures):
+        for about in (driver.screen.reasons.tops, driver.screen.reasons.pictures):
             await driver.wait(lambda about=about: not about.is_asking)  # type: ignore[misc]
-        for name in ("tops", "pictures", "examine"):
-            monkeypatch.setattr(driver.screen.answers, name, never)
+        monkeypatch.setattr(driver.screen.jobs, "start", never)
         for key, reason, errors in (("j", "Timer_ConnectionIdle", 4), ("j", "QueueFull", 2), ("k", "Timer_", 4)):
             await driver.press(key)
             side = driver.screen.reasons.side.text

@@ -8,10 +8,12 @@ import pytest
 from rich.cells import cell_len
 
 from parsing.knowledge.win32 import client_gone_codes
-from tui.breakdowns import Value, value_facts, value_lines
 from tui.glyphs import UNICODE
+from tui.model.column import widths
+from tui.model.counted import Value
 from tui.model.entry import USUAL, Entry, Look, grid_columns, outcome
-from tui.widgets.cells import widths
+from tui.views.breakdown.facts import value_facts
+from tui.views.breakdown.lines import value_lines
 
 NOON = datetime(2026, 6, 15, 12)  # noqa: DTZ001 - the engine's times are UTC without zone
 

@@ -25,7 +25,7 @@ def all_entries(driver: Driver) -> list[Entry]:
 async def test_both_logs_are_one_table_in_order_of_time(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         assert "2 sources · 41 requests · 12 errors" in driver.text
-        assert driver.screen.total == 53
+        assert driver.screen.entries.total == 53
         times = [entry.time for entry in all_entries(driver)]
         assert len(times) == 53
         assert times == sorted(times)
@@ -59,7 +59,7 @@ async def test_a_counted_value_and_a_file_are_cells_like_any_other(logs: Path, t
         await driver.wait("httperr1.log")
         await driver.press("minus")
         await driver.settle()
-        assert driver.screen.total == 41
+        assert driver.screen.entries.total == 41
 
 
 async def test_sources_show_that_every_line_is_accounted_for(logs: Path, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_sources_show_that_every_line_is_accounted_for(logs: Path, tmp_pat
         assert "16 lines = 12 rows + 4 directives + 0 blank + 0 rejected" in driver.screen.sources.side.text
         await driver.press("enter")
         await driver.settle()
-        assert driver.screen.total == 12
+        assert driver.screen.entries.total == 12
 
 
 async def test_escape_closes_what_is_open_and_goes_up(logs: Path, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_hostile_text_is_shown_as_plain_text(logs: Path, tmp_path: Path) -
         driver.screen.entries.side.go([fact.field for fact in driver.screen.entries.side.facts].index("cs(User-Agent)"))
         await driver.press("plus")
         await driver.settle()
-        assert driver.screen.total == 1
+        assert driver.screen.entries.total == 1
         assert "\x1b" in driver.screen.question.text
         assert not [char for char in driver.text if char in "\x1b\x07\x9b‮"]
 
@@ -142,7 +142,7 @@ async def test_rows_that_are_written_while_following_appear_at_once(logs: Path, 
         await driver.wait("live")
         append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3, first=3000, path="/fresh"))
         await driver.wait("/fresh/3002")
-        assert driver.screen.total == 56
+        assert driver.screen.entries.total == 56
         assert driver.screen.entries.is_at_end
         await driver.press("L")
         await driver.wait("no longer following")

@@ -21,7 +21,7 @@ from tui.widgets.filter_bar import highlighted
 async def test_a_filter_keeps_its_rows_and_says_how_many(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         shown = await driver.filter("reason:Connection_Dropped path:/reports/*")
-        assert driver.screen.total == 5
+        assert driver.screen.entries.total == 5
         assert "5 of 53" in shown
         assert shown.count("◆ Connection_Dropped") == 5
 
@@ -31,7 +31,7 @@ async def test_a_mistake_is_underlined_and_explained_and_asks_nothing(logs: Path
         shown = await driver.filter("reasn:Timer_*")
         assert driver.screen.bar.edit.mistake == (0, 5)
         assert "did you mean reason" in shown
-        assert driver.screen.total == 53
+        assert driver.screen.entries.total == 53
         assert driver.screen.bar.edit.value == "reasn:Timer_*"
 
 
@@ -52,7 +52,7 @@ async def test_the_count_while_typing_is_of_the_chosen_time_and_log(logs: Path, 
         await driver.wait(lambda: driver.text.splitlines()[1].endswith(" 1 row"))
         await driver.press("enter")
         await driver.settle()
-        assert driver.screen.total == 1
+        assert driver.screen.entries.total == 1
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_fields_and_values_are_completed_with_their_counts(logs: Path, tmp
         assert driver.screen.question.text == "", "choosing a suggestion applies nothing yet"
         await driver.press("enter")
         await driver.settle()
-        assert driver.screen.total == 2
+        assert driver.screen.entries.total == 2
         assert not driver.screen.suggestions.is_open
 
 
@@ -162,10 +162,10 @@ async def test_escape_keeps_what_was_typed(logs: Path, tmp_path: Path) -> None:
         await driver.settle()
         await driver.press("escape", "escape")
         assert "status:4xx" in await driver.wait("not applied")
-        assert driver.screen.total == 53
+        assert driver.screen.entries.total == 53
         await driver.press("slash", "enter")
         await driver.settle()
-        assert driver.screen.total == 1
+        assert driver.screen.entries.total == 1
 
 
 async def test_only_and_not_say_the_filter_they_made(logs: Path, tmp_path: Path) -> None:
@@ -175,12 +175,12 @@ async def test_only_and_not_say_the_filter_they_made(logs: Path, tmp_path: Path)
         shown = await driver.settle()
         assert "reason=Connection_Dropped" in driver.screen.question.text
         assert "added reason=Connection_Dropped" in shown
-        assert driver.screen.total == 5
+        assert driver.screen.entries.total == 5
         await driver.press("u")
         await driver.settle()
         await driver.press("minus")
         await driver.settle()
-        assert driver.screen.total == 7
+        assert driver.screen.entries.total == 7
 
 
 async def test_undo_and_redo_go_back_and_forth(logs: Path, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ async def test_undo_and_redo_go_back_and_forth(logs: Path, tmp_path: Path) -> No
         for key in ("u", "u", "U", "U"):
             await driver.press(key)
             await driver.settle()
-            totals.append(driver.screen.total)
+            totals.append(driver.screen.entries.total)
         assert totals == [4, 53, 4, 36]
         assert driver.screen.bar.edit.value == "status:200"
 
@@ -201,7 +201,7 @@ async def test_backspace_clears_the_question(logs: Path, tmp_path: Path) -> None
         await driver.filter("status:500")
         await driver.press("backspace")
         await driver.settle()
-        assert driver.screen.total == 53
+        assert driver.screen.entries.total == 53
         assert driver.screen.bar.edit.value == ""
 
 
@@ -229,11 +229,11 @@ def custom_logs(folder: Path) -> Path:
 async def test_a_filter_may_be_about_a_custom_field_of_logs_that_were_never_read(tmp_path: Path) -> None:
     logs = custom_logs(tmp_path / "custom")
     async with explorer(logs, tmp_path, options=Options(where="x-forwarded-for:203.0.113.1")) as driver:
-        assert driver.screen.total == 2
+        assert driver.screen.entries.total == 2
         await driver.press("q")
     async with explorer(logs, tmp_path, index=tmp_path / "another") as driver:
         assert driver.screen.question.text == "x-forwarded-for:203.0.113.1", "the session comes back without its index"
-        assert driver.screen.total == 2
+        assert driver.screen.entries.total == 2
 
 
 async def test_a_field_that_no_log_turned_out_to_have_is_told_when_all_is_read(logs: Path, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ async def test_a_timeline_that_is_to_come_does_so_though_another_file_goes(
 
 async def test_the_line_of_a_row_that_is_gone_is_refused_in_words(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        log_set, snapshot = driver.screen.log_set, driver.screen.snapshot
+        log_set, snapshot = driver.screen.state.log_set, driver.screen.state.snapshot
         assert log_set is not None
         assert snapshot is not None
         with pytest.raises(LogError, match="no longer there"):
@@ -122,7 +122,7 @@ async def test_what_stands_beside_a_value_stays_until_it_is_known_anew(logs: Pat
         await driver.press("2")
         side = driver.screen.reasons.side
         await driver.wait(lambda: "correlated       5 errors\n" in side.text)
-        await driver.wait(lambda: not driver.screen.details.pictures.is_asking)
+        await driver.wait(lambda: not driver.screen.reasons.pictures.is_asking)
         gate.before(correlation, "pictures")
         await driver.press("L")
         append(file, drops(1))

@@ -77,7 +77,7 @@ async def test_a_time_is_copied_as_it_is_shown(logs: Path, tmp_path: Path) -> No
         await driver.press("g", "0", "y")
         assert driver.app.clipboard == "2026-06-15 12:27:30"
         await driver.filter(f'time:"{driver.app.clipboard}"')
-        assert (driver.screen.total, driver.entry.value("reason")) == (1, "QueueFull")
+        assert (driver.screen.entries.total, driver.entry.value("reason")) == (1, "QueueFull")
 
 
 async def test_what_is_too_long_for_a_clipboard_is_in_a_file(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ async def test_a_line_of_uncertain_layout_is_told_by_its_values(tmp_path: Path) 
         tmp_path / "two" / "u_ex260615.log", "#Software: Microsoft Internet Information Services 10.0\r\n", one, other
     )
     async with explorer(tmp_path / "two", tmp_path, options=Options(redact=True)) as driver:
-        assert driver.screen.total == 2
+        assert driver.screen.entries.total == 2
         await driver.press("G", "Y")
         await driver.wait("sent the line with pseudonyms")
         assert "cs-username=user-" in driver.app.clipboard

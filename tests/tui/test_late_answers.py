@@ -13,7 +13,7 @@ from tests.written_logs import append, httperr_lines
 from tui.app import Explorer
 from tui.jobs import breakdowns, clipboard, correlation, engine
 from tui.model.options import Options
-from tui.screens.messages import Laid
+from tui.model.scene import Asked
 
 
 async def correlate(driver: Driver, gate: Gate) -> None:
@@ -48,7 +48,7 @@ async def test_a_session_that_comes_back_leaves_the_keys_to_the_filter(logs: Pat
         await driver.press("slash")
         await driver.write("re")
         gate.open()
-        await driver.wait(lambda: driver.screen.total == 36)
+        await driver.wait(lambda: driver.screen.entries.total == 36)
         await driver.write("q")
         assert driver.screen.bar.edit.value == "req"
         assert driver.screen.question.text == "status:200"
@@ -81,7 +81,7 @@ async def test_a_filter_of_the_command_line_leaves_the_keys_to_the_one_that_is_t
         await driver.press("slash")
         await driver.write("re")
         gate.open()
-        await driver.wait(lambda: driver.screen.total == total)
+        await driver.wait(lambda: driver.screen.entries.total == total)
         await driver.write("q:/p/1")
         assert driver.screen.bar.edit.value == "req:/p/1"
         assert driver.screen.question.text
@@ -131,20 +131,21 @@ async def test_a_timeline_is_not_taken_for_one_that_was_asked_for_since(
     """The first is on its way to the screen already when the second is asked for elsewhere."""
     async with explorer(logs, tmp_path) as driver:
         await driver.filter("reason:Connection_Dropped")
-        answers = driver.screen.answers
-        lanes, asked = answers.lanes, []
-        monkeypatch.setattr(answers, "lanes", lambda *wanted, **_: asked.append(wanted))
-        await driver.press("g", "r")
-        snapshot, wanted, _ = asked[0]
+        timeline, snapshot = driver.screen.timeline, driver.screen.state.snapshot
+        assert snapshot is not None
+        asked: list[Asked] = []
+        with monkeypatch.context() as held:
+            held.setattr(timeline, "ask_for", asked.append)
+            await driver.press("g", "r")
+        wanted = asked[0]
         gate.before(correlation, "newest")
         await driver.press("2", "r")
         await driver.wait(lambda: gate.is_reached)
         resolved, focus = correlation.focus(snapshot, wanted)
         scene = correlation.rows_alone(snapshot, resolved, focus, lambda: False)
-        driver.screen.post_message(Laid(wanted, snapshot, scene))
+        timeline.came(wanted, snapshot, scene)
         await driver.pilot.pause()
         assert driver.screen.question.view == "reasons"
-        monkeypatch.setattr(answers, "lanes", lanes)
         gate.open()
         await driver.wait(lambda: driver.screen.question.view == "timeline")
         assert driver.screen.timeline.scene is not None
@@ -220,7 +221,7 @@ async def test_a_jump_ends_among_the_rows_that_have_come_in_the_meantime(
         await driver.press("enter")
         await driver.wait(lambda: gate.is_reached)
         append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3))
-        await driver.wait(lambda: driver.screen.total == 56)
+        await driver.wait(lambda: driver.screen.entries.total == 56)
         gate.open()
         await driver.wait(lambda: driver.screen.entries.entry() is not None and driver.entry.time.minute == 20)
 
@@ -235,7 +236,7 @@ async def test_a_search_ends_among_the_rows_that_have_come_in_the_meantime(
         await driver.press("enter")
         await driver.wait(lambda: gate.is_reached)
         append(logs / "HTTPERR" / "httperr1.log", httperr_lines(3))
-        await driver.wait(lambda: driver.screen.total == 56)
+        await driver.wait(lambda: driver.screen.entries.total == 56)
         gate.open()
         await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))
 
@@ -255,6 +256,6 @@ async def test_a_search_goes_on_while_newer_rows_come_under_a_moved_cursor(
         await driver.press("enter")
         await driver.wait(lambda: gate.is_reached)
         answers.open()
-        await driver.wait(lambda: driver.screen.total == 56)
+        await driver.wait(lambda: driver.screen.entries.total == 56)
         gate.open()
         await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))

@@ -83,13 +83,13 @@ async def test_what_depends_on_the_row_follows_once_a_step(
     async with explorer(logs, tmp_path) as driver:
         await driver.press("g", "enter")
         await driver.settle()
-        follow, rows = driver.screen.details.follow, []
+        follow, rows = driver.screen.entries.follow, []
 
         def noted() -> None:
             rows.append(driver.screen.entries.table.row)
             follow()
 
-        monkeypatch.setattr(driver.screen.details, "follow", noted)
+        monkeypatch.setattr(driver.screen.entries, "follow", noted)
         await driver.press("j", "j", "pagedown")
         await driver.pilot.click("#entries-table", offset=(5, 2))
         await driver.settle()

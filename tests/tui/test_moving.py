@@ -69,7 +69,7 @@ async def test_zooming_in_and_out(logs: Path, tmp_path: Path) -> None:
         for key in ("z", "z", "Z", "Z"):
             await driver.press(key)
             await driver.settle()
-            totals.append(driver.screen.total or 0)
+            totals.append(driver.screen.entries.total or 0)
         assert 53 > totals[0] > totals[1] < totals[2] < totals[3] == 53
 
 
@@ -103,8 +103,8 @@ async def test_the_brush_makes_a_span_of_the_question(logs: Path, tmp_path: Path
         await driver.press("g", "v", *["right"] * 9, "enter")
         await driver.settle()
         assert driver.screen.question.span is not None
-        assert "time:2026-06-15T10:00" in driver.screen.question.as_text(driver.screen.look.tz)
-        assert 0 < (driver.screen.total or 0) < 53
+        assert "time:2026-06-15T10:00" in driver.screen.question.as_text(driver.screen.state.look.tz)
+        assert 0 < (driver.screen.entries.total or 0) < 53
 
 
 async def test_the_brush_keeps_its_times_when_other_bars_come(logs: Path, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ async def test_finding_text_without_filtering(logs: Path, tmp_path: Path) -> Non
         await driver.write("reports/3")
         await driver.press("enter")
         await driver.wait(lambda: "reports/3" in str(driver.entry.value("uri")))
-        assert driver.screen.total == 53
+        assert driver.screen.entries.total == 53
         await driver.press("n")
         await driver.wait("no further row")
         await driver.wait("N looks before this one")

@@ -19,7 +19,7 @@ async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path)
     write(tmp_path / "logs" / "u_ex1.log", "#Fields: date time cs-uri-stem time-taken\r\n", lines)
     async with explorer(tmp_path / "logs", tmp_path, size=(80, 24)) as driver:
         await driver.press("2", "c", *"path", "enter")
-        await driver.wait(lambda: any(trend.high for trend in driver.screen.counting.trends.values()))
+        await driver.wait(lambda: any(trend.high for trend in driver.screen.reasons.trends.values()))
         assert [record.values[0] for record in driver.screen.reasons.records] == ["/quick", "/slow", "/none"]
         await driver.press("l", "l", "l", "l", "l", "S")
         assert "sorted by p95 of taken, largest first" in await driver.settle()
@@ -44,7 +44,7 @@ async def test_values_that_cannot_be_put_in_order_leave_the_rows(
         await driver.wait("too many different values of path, client")
         await driver.filter("log:iis")
         await driver.wait("too many different values of path, client")
-        assert driver.screen.total == 41
+        assert driver.screen.entries.total == 41
         assert "41 of 53" in driver.text
         assert "not counted yet" not in driver.text
         driver.screen.change(replace(driver.screen.question, by=("path", "method")))

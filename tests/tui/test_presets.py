@@ -22,7 +22,7 @@ async def test_a_preset_is_saved_and_recalled_by_name(logs: Path, tmp_path: Path
         await driver.settle()
         assert driver.screen.question.text == "status:500"
         assert driver.screen.question.preset == "mine"
-        assert driver.screen.total == 4
+        assert driver.screen.entries.total == 4
         assert (tmp_path / "settings" / "presets.toml").exists()
 
 
@@ -31,15 +31,15 @@ async def test_a_preset_is_recalled_by_number(logs: Path, tmp_path: Path) -> Non
         await driver.press("p", "1", "enter")
         await driver.settle()
         assert driver.screen.question.preset == "client drops"
-        assert driver.screen.total == 9
+        assert driver.screen.entries.total == 9
 
 
 async def test_the_program_is_started_with_a_filter_and_a_preset(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, options=Options(where="status:500")) as driver:
-        assert driver.screen.total == 4
+        assert driver.screen.entries.total == 4
         assert driver.screen.bar.edit.value == "status:500"
     async with explorer(logs, tmp_path, options=Options(preset="client drops")) as driver:
-        assert driver.screen.total == 9
+        assert driver.screen.entries.total == 9
 
 
 async def test_a_preset_of_the_command_line_stands_beside_its_filter(logs: Path, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ async def test_a_preset_of_the_command_line_stands_beside_its_filter(logs: Path,
         logs, tmp_path, options=Options(preset="slow application", where="time:10:00..10:01")
     ) as driver:
         assert driver.screen.question.view == "reasons"
-        assert driver.screen.total == 1
+        assert driver.screen.entries.total == 1
         assert "Connection_Dropped" in driver.screen.bar.edit.value
         assert "time:10:00..10:01" in driver.screen.bar.edit.value
 
@@ -61,7 +61,7 @@ async def test_a_preset_takes_fields_of_the_row_that_no_column_shows(logs: Path,
         await driver.press("g", "p", *"same pool", "enter")
         await driver.settle()
         assert driver.screen.question.text == "queue=Pool1 port:50009"
-        assert driver.screen.total == 1
+        assert driver.screen.entries.total == 1
 
 
 async def test_a_preset_about_a_path_begins_the_timeline_of_that_path(logs: Path, tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
         await driver.filter("status:200")
         await driver.press("g", "j", "j", "m", "k", "2")
         left = driver.entry.key
-        marks = set(driver.screen.marks)
+        marks = set(driver.screen.state.marks)
         await driver.press("q")
     async with explorer(logs, tmp_path) as driver:
         assert driver.screen.question.text == "status:200"
         assert driver.screen.question.view == "reasons"
-        assert set(driver.screen.marks) == marks
+        assert set(driver.screen.state.marks) == marks
         await driver.press("1")
         await driver.settle()
         assert driver.entry.key == left
@@ -50,7 +50,7 @@ async def test_what_comes_through_a_pipe_has_no_session(tmp_path: Path) -> None:
     writers.append(fill())
     async with explorer(pipe, tmp_path) as driver:
         assert driver.screen.question.text == ""
-        assert driver.screen.total == 5
+        assert driver.screen.entries.total == 5
     for writer in writers:
         writer.join(20)
 

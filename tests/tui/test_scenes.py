@@ -10,7 +10,8 @@ from parsing.correlation.timeline import Event, Link
 from parsing.filters import EVERYTHING
 from tui.glyphs import UNICODE
 from tui.model.entry import Entry, Look
-from tui.scenes import Asked, Scene, rows
+from tui.model.scene import Asked, Scene
+from tui.views.timeline.lines import rows
 from tui.widgets.lanes import in_lines
 
 START = datetime(2026, 6, 15, 10)  # noqa: DTZ001

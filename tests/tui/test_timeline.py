@@ -15,7 +15,7 @@ from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, write
 from tui.jobs import correlation
 from tui.jobs.engine import Cancelled
 from tui.model.options import Options
-from tui.scenes import Scene
+from tui.model.scene import Scene
 from tui.wording import confidence
 
 START = datetime(2026, 6, 15, 10)  # noqa: DTZ001
@@ -332,7 +332,7 @@ async def test_a_path_that_is_often_slow_is_one_however_it_is_written(
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.press("2")
         await driver.wait(lambda: "slow path      12 with p95 10 s or more" in driver.screen.reasons.side.text)
-        await driver.wait(lambda: not driver.screen.details.pictures.is_asking)
+        await driver.wait(lambda: not driver.screen.reasons.pictures.is_asking)
         assert len(driver.screen.reasons.records) > 1
         assert len(asked) == 1
 

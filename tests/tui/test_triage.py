@@ -18,7 +18,7 @@ import pytest
 from parsing.httpsys.demo import write_demo
 from parsing.knowledge.reasons import reason
 from tests.tui.driving import Driver, explorer
-from tui.screens.modal import Reader
+from tui.dialogs import Reader
 from tui.widgets.facts import Facts
 
 MOST_KEYS = 6
@@ -88,7 +88,7 @@ class Task:
 
 
 def total(driver: Driver) -> object:
-    return driver.screen.total
+    return driver.screen.entries.total
 
 
 def first_value(driver: Driver) -> object:
@@ -174,7 +174,7 @@ def seen_in_span(driver: Driver) -> object:
     span = driver.screen.question.span
     assert span is not None
     demo: Demo = driver.demo  # type: ignore[attr-defined]
-    return driver.screen.total, sum(is_between(row, *span) for row in demo.rows)
+    return driver.screen.entries.total, sum(is_between(row, *span) for row in demo.rows)
 
 
 TASKS = (
@@ -258,7 +258,7 @@ TASKS = (
     Task("How many rows has Httperr.log?", total, lambda demo: len(demo.errors), keys=("i",)),
     Task(
         "What else happened around the first AppOffline?",
-        lambda driver: (driver.screen.total, row(driver)),
+        lambda driver: (driver.screen.entries.total, row(driver)),
         lambda demo: (len(demo.rows), place(min(of_reason(demo, "AppOffline"), key=when))),
         "reason:AppOffline",
         ("g", "full_stop"),
@@ -286,7 +286,7 @@ TASKS = (
     ),
     Task(
         "How many errors are left without the most frequent reason?",
-        lambda driver: driver.screen.total,
+        lambda driver: driver.screen.entries.total,
         lambda demo: len(demo.rows) - most(demo.errors, "s-reason").count,
         keys=("2", "minus"),
     ),

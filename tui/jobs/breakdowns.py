@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import FilterError
 from parsing.filters import EVERYTHING, Filter
-from tui.breakdowns import SPARK, Trend
-from tui.files import Exactness
 from tui.jobs.engine import Cancelled, rhythm
+from tui.model.counted import SPARK, Trend
 from tui.model.question import Question, Span
 
 if TYPE_CHECKING:
@@ -189,3 +188,17 @@ def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancell
     for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
         table = answer.value.table
     return [(row[0], row[1]) for row in table.iter_rows() if row[0] is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exactness:
+    """What is told of a file beside its counts: stretches without rows, and lines that could not become rows."""
+
+    gaps: Sequence[tuple[datetime, datetime]]
+    rejects: Sequence[tuple[int, str, str]]
+    rejected: int = 0
+    """How many rejects there are, of which the first are told."""
+    index_bytes: int = 0
+    """What the index of the whole set takes on disk."""
+    log_bytes: int = 0
+    """What its logs take."""

@@ -14,13 +14,12 @@ import platformdirs
 
 from parsing.errors import LogError
 from parsing.filters import Filter, both, during
-from parsing.safe_text import is_safe
-from tui.details import decoded
+from parsing.safe_text import is_safe, safe
 from tui.jobs import engine
 from tui.model.entry import OUTCOME, USUAL, Entry, entries, needed_fields, whole_time
 from tui.model.options import Options
 from tui.model.question import Question
-from tui.scenes import Scene
+from tui.model.scene import Scene
 
 if TYPE_CHECKING:
     from parsing.export.redaction import Redaction
@@ -150,3 +149,18 @@ def keep_text(text: str, folder: Path | None) -> Path:
     except OSError as error:
         raise LogError(error.strerror or "cannot write", where=str(path)) from error
     return path
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a line as the reader decodes it, made safe to show."""
+    try:
+        return safe(raw.decode())
+    except UnicodeDecodeError:
+        return safe("".join(_character(byte) for byte in raw))
+
+
+def _character(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from parsing.errors import UsageError
@@ -13,12 +13,12 @@ from tui.jobs.engine import Cancelled, row_of
 from tui.model.entry import Entry, entries
 from tui.model.page import Rows
 from tui.model.question import Span
-from tui.pictures import SLOW, Picture
-from tui.scenes import Asked, Scene, wanted_span
+from tui.model.scene import Asked, Scene, wanted_span
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from parsing.correlation.client_gone import ClientsGone
     from parsing.correlation.correlated import Correlated
     from parsing.correlation.timeline import Focus, Kind, Timeline
     from parsing.index.snapshot import Log, Snapshot
@@ -274,3 +274,26 @@ class SlowPaths:
         if known is None or known[0] is not snapshot:
             self._known = known = snapshot, slow_paths(snapshot, cancelled)
         return known[1]
+
+
+SLOW = 10_000
+"""Milliseconds from which a request is slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What correlation finds of many errors. ``slow`` of them asked for a path that is often slow.
+
+    ``gone`` is the story of their paths, where they are drops: the most frequent first.
+    """
+
+    errors: int = 0
+    same: int = 0
+    same_connection: int = 0
+    retried: int = 0
+    slow: int = 0
+    swept: int = 0
+    ended_by: tuple[tuple[str, int], ...] = ()
+    waits: tuple[float, ...] = ()
+    gone: tuple[ClientsGone, ...] = ()
+    is_whole: bool = False

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from parsing.errors import UsageError
 from parsing.filters import Filter
 from parsing.knowledge.fields import named_field, wire_field
+from tui.model.bars import Bars, Lane
 from tui.model.entry import OUTCOME, Entry, entries
 from tui.model.page import CHUNK, Rows
 from tui.model.question import Question
-from tui.widgets.histogram import Bars, Lane
 
 if TYPE_CHECKING:
     from parsing.index.log_set import LogSet

@@ -14,7 +14,7 @@ from parsing.export.endings import RECORDS, REPORTS, form_of
 from parsing.files import whole_file, why
 from tui.model.entry import OUTCOME, needed_fields
 from tui.model.question import Question
-from tui.scenes import Scene
+from tui.model.scene import Scene
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,8 +12,8 @@ from parsing.knowledge.win32 import client_gone_codes, fold
 from parsing.safe_text import safe
 from parsing.wording import brief_duration, size
 from tui.glyphs import Glyphs
-from tui.widgets.cells import Align, Column
-from tui.widgets.rows import Line
+from tui.model.column import Align, Column
+from tui.model.line import Line
 from tui.wording import local
 
 OUTCOME = "outcome"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from tui.model.entry import Entry, Look, line, needed_fields
-from tui.widgets.rows import Line
+from tui.model.line import Line
 
 if TYPE_CHECKING:
     import polars as pl

@@ -111,6 +111,10 @@ class History:
         """Another view of the same question: nothing to undo."""
         self.now = replace(self.now, view=view)
 
+    def rename(self, preset: str) -> None:
+        """The question now goes by the name of another preset, or of none: nothing to undo."""
+        self.now = replace(self.now, preset=preset)
+
     def undo(self) -> bool:
         if not self.before:
             return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.cells import cell_len
 from textual import events
@@ -13,30 +12,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.glyphs import Glyphs
+from tui.model.fact import Fact, Part
 from tui.widgets.cells import fit
-from tui.widgets.toned import Part, Toned
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A label and toned text. ``field`` and ``value`` are what it stands for in a filter, if for anything.
-
-    A fact without a label uses the whole width, and ``least`` lines. All texts must be safe to show.
-    """
-
-    label: str
-    parts: tuple[Part, ...]
-    field: str = ""
-    value: Any = None
-    least: int = 1
-
-
-def heading(text: str) -> Fact:
-    return Fact("", ((text, "strong"),))
-
-
-def said(text: str, tone: str = "plain") -> Fact:
-    return Fact("", ((text, tone),))
+from tui.widgets.toned import Toned
 
 
 def wrap_parts(parts: Sequence[Part], width: int) -> list[list[Part]]:

@@ -13,8 +13,9 @@ from parsing.errors import FilterError
 from parsing.filters import Filter, parse
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
+from tui.model.fact import Part
 from tui.widgets.line_edit import LineEdit
-from tui.widgets.toned import OneLine, Part
+from tui.widgets.toned import OneLine
 
 _TONES = {
     "Token.Name.Attribute": "accent",

@@ -11,9 +11,11 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.glyphs import Glyphs
-from tui.widgets.cells import Column, fit, widths
-from tui.widgets.rows import Line, RowWindow
-from tui.widgets.toned import Part
+from tui.model.column import Column, widths
+from tui.model.fact import Part
+from tui.model.line import Line
+from tui.widgets.cells import fit
+from tui.widgets.rows import RowWindow
 
 
 class Grid(RowWindow):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from textual import events
@@ -13,63 +13,15 @@ from textual.strip import Strip
 
 from parsing.wording import elapsed, short
 from tui.glyphs import Glyphs
+from tui.model.bars import Bars, Times
+from tui.model.fact import Part
 from tui.widgets.cells import fit
-from tui.widgets.toned import Part, Toned
+from tui.widgets.toned import Toned
 from tui.wording import local
 
 LEFT, RIGHT = 9, 17
 """Cells beside the bars: the name of the lane, and what a bar means."""
 _TICK = timedelta(milliseconds=1)
-
-Times = tuple[datetime, datetime]
-"""From the first moment on, up to the second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One log. ``layers`` are tones with a count a bucket, from the bottom up; ``names`` say what tones mean."""
-
-    layers: tuple[tuple[str, tuple[int, ...]], ...]
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def legend(self, glyphs: Glyphs) -> list[Part]:
-        """What the tones beside the first mean, where they occur."""
-        parts: list[Part] = []
-        for tone, counts in self.layers[1:]:
-            if any(counts) and tone in self.names:
-                parts += [(glyphs.levels[-1], tone), (f"{self.names[tone]} ", "dim")]
-        return parts
-
-    def totals(self) -> list[int]:
-        return [sum(counts) for counts in zip(*(layer for _, layer in self.layers), strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` is a word about its completeness.
-
-    ``odd`` counts the errors that are not normal; it is empty where all are wanted.
-    """
-
-    start: datetime
-    every: timedelta
-    lanes: tuple[Lane, ...]
-    note: str = ""
-    odd: tuple[int, ...] = ()
-
-    @property
-    def count(self) -> int:
-        return len(self.lanes[0].layers[0][1]) if self.lanes else 0
-
-    def bucket(self, moment: datetime) -> int:
-        """The bucket of a moment, within the bars."""
-        return min(max(0, (moment - self.start) // self.every), max(0, self.count - 1))
-
-    def begin(self, bucket: int) -> datetime:
-        return self.start + self.every * bucket
-
-    def span(self, bucket: int) -> Times:
-        return self.begin(bucket), self.begin(bucket + 1)
 
 
 def columns_of(layers: Sequence[tuple[str, int]], tallest: int, rows: int) -> list[tuple[int, str]]:

@@ -10,12 +10,13 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.glyphs import Glyphs
+from tui.model.fact import Part
+from tui.model.line import Line, RowSource
 from tui.widgets.cells import fit, fit_end
 from tui.widgets.facts import wrap_parts
 from tui.widgets.grid import Grid
 from tui.widgets.histogram import columns_of
-from tui.widgets.rows import Line, RowSource
-from tui.widgets.toned import Part, Toned
+from tui.widgets.toned import Toned
 
 TIME = 8
 ROOMY = 100

@@ -12,7 +12,8 @@ from textual.strip import Strip
 
 from parsing.safe_text import safe
 from tui.glyphs import Glyphs
-from tui.widgets.toned import Part, Toned
+from tui.model.fact import Part
+from tui.widgets.toned import Toned
 
 Highlighter = Callable[[str], Sequence[Part]]
 """The parts of a text, together the whole text, each with its tone."""

@@ -58,5 +58,5 @@ class Panes(Container):
     def focus_table(self) -> None:
         self.screen.set_focus(self.table, scroll_visible=False)
 
-    def other(self) -> Widget:
-        return self.table if self.side.has_focus else self.side
+    def focus_side(self) -> None:
+        self.screen.set_focus(self.side, scroll_visible=False)

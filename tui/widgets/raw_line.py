@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pygments.token import Token
 
 from parsing.formats.lexer import LogLexer
-from tui.widgets.toned import Part
+from tui.model.fact import Part
 
 _TONES = {
     Token.Literal.Date: "accent",

@@ -10,8 +10,9 @@ from textual.strip import Strip
 from parsing.safe_text import safe
 from parsing.wording import count
 from tui.glyphs import Glyphs
+from tui.model.fact import Part
 from tui.widgets.cells import fit
-from tui.widgets.toned import Part, Toned
+from tui.widgets.toned import Toned
 
 if TYPE_CHECKING:
     from parsing.filters import Completion, Suggestion

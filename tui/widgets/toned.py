@@ -15,11 +15,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.glyphs import Glyphs
+from tui.model.fact import Part
 from tui.themes import TONES
 from tui.widgets.cells import fit
-
-Part = tuple[str, str]
-"""Text with its tone; ``tone+over`` for a tone on another ground, as ``plain+cursor``."""
 
 
 class Toned(Widget):

@@ -1,0 +1,100 @@
+"""What changed between a span and the time before it: values ranked by how much their share moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parsing.errors import LogError
+from parsing.filters import only
+from parsing.safe_text import safe
+from parsing.wording import count, elapsed, share
+from tui.commands.protocols import Computes
+from tui.commands.spans import span_from_here
+from tui.dialogs import Choice, Picker
+from tui.jobs import breakdowns
+from tui.jobs.breakdowns import Change
+from tui.jobs.job import Job
+from tui.model.column import Column
+from tui.model.counted import NOT_LOGGED
+from tui.model.question import Question, Span
+from tui.wording import local
+
+_COLUMNS = (
+    Column("field", "field", 18, 12, 1),
+    Column("value", "value", 40, 20, 4),
+    Column("moved", "moved", 8, 8, 0, "right"),
+    Column("now", "now", 8, 7, 0, "right"),
+    Column("before", "before", 8, 7, 0, "right"),
+    Column("count", "rows", 10, 8, 0, "right", is_optional=True),
+)
+
+
+class Comparing:
+    """The command that compares two spans."""
+
+    def __init__(self, screen: Computes) -> None:
+        self._screen = screen
+
+    def changed(self) -> None:
+        screen = self._screen
+        span = screen.state.question.span or span_from_here(screen)
+        if screen.state.snapshot is None:
+            return
+        if span is None:
+            screen.say(screen.state.keyed("choose a span first: {brush} brushes one, {zoom_in} zooms in"), "warn")
+            return
+        screen.say("comparing", "dim")
+        snapshot, question = screen.state.snapshot, screen.state.question
+
+        def work(job: Job) -> None:
+            job.post(self._show, question, span, breakdowns.changes(snapshot, question, span, job.is_cancelled))
+
+        screen.jobs.start("changes", "compare these times", work)
+
+    def _show(self, question: Question, span: Span, changes: Sequence[Change]) -> None:
+        """What has come, unless something else is asked by now, or the keys are wanted elsewhere."""
+        screen = self._screen
+        if question.rows != screen.state.question.rows:
+            return
+        if screen.is_typing or not screen.is_current:
+            screen.say(screen.state.keyed("what changed is known now; {changed} shows it"))
+            return
+        start = local(span[0], screen.state.look.tz)
+        when = f"{elapsed(span[1] - span[0])} from {start:%H:%M:%S}, against before"
+        if not changes:
+            screen.say(f"nothing moved by more than chance in {when}", "dim")
+            return
+        screen.show_keys()
+        choices = [_choice(number, change) for number, change in enumerate(changes)]
+        title = f"What changed in {when}"
+
+        def narrow(chosen: str | None) -> None:
+            if chosen is not None:
+                self._narrow(changes[int(chosen)])
+
+        screen.push(Picker(screen.state.glyphs, title, _COLUMNS, choices, hint="Enter narrows"), narrow)
+
+    def _narrow(self, change: Change) -> None:
+        screen = self._screen
+        try:
+            condition = only(change.field, change.value)
+        except LogError as error:
+            screen.fail("cannot filter by this value", error)
+            return
+        question = replace(screen.state.question.narrowed(condition), view="entries")
+        screen.go_down(question, f"added {safe(str(condition))}")
+
+
+def _choice(number: int, change: Change) -> Choice:
+    value = NOT_LOGGED if change.value is None else safe(change.value)
+    moved = f"{change.moved * 100:+.1f}"
+    cells = (
+        safe(change.field),
+        value,
+        moved,
+        share(change.share, 1),
+        share(change.share_before, 1),
+        count(change.count),
+    )
+    return Choice(str(number), cells, ("dim", "strong", "warn" if change.moved > 0 else "good", "plain", "dim", "dim"))

@@ -1,0 +1,284 @@
+"""Small screens over the main one: a list to choose from, a line to fill in, a text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from parsing.safe_text import safe
+from tui.glyphs import ASCII, Glyphs
+from tui.keymap import Action, with_keys
+from tui.model.column import Column
+from tui.model.fact import Fact, Part, said
+from tui.model.line import Line, Lines
+from tui.widgets.facts import Facts
+from tui.widgets.grid import Grid
+from tui.widgets.line_edit import Highlighter, LineEdit, plain
+from tui.widgets.toned import OneLine
+
+Result = TypeVar("Result")
+
+
+class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False):
+    """A box over the main screen, which stays in view. Esc closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    Modal { align: center middle; background: transparent; }
+    Modal > Vertical { width: 96%; max-width: 110; height: auto; background: $background; border: round $tone-dim; }
+    Modal > Vertical.-ascii { border: ascii $tone-dim; }
+    Modal LineEdit { margin: 0 1; }
+    """
+
+    def __init__(self, glyphs: Glyphs, title: str) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.heading = title
+
+    def box(self) -> Vertical:
+        return Vertical(classes="-ascii" if self.glyphs is ASCII else "")
+
+    def headline(self, *parts: Part) -> OneLine:
+        line = OneLine(self.glyphs)
+        line.left = ((f" {self.heading}  ", "strong"), *parts)
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose: what is shown, and what it stands for."""
+
+    id: str
+    cells: tuple[str, ...]
+    tones: tuple[str, ...] = ()
+    about: str = ""
+    """What is said below the list while the choice is the current one."""
+
+
+class Picker(Modal[str]):
+    """A list that narrows as one types. Gives the id of the choice, or nothing.
+
+    With ``toggle``, Enter calls that instead and stays; it gives the new choices.
+    """
+
+    DEFAULT_CSS = """
+    Picker > Vertical { height: 80%; }
+    Picker Grid { height: 1fr; }
+    Picker #about { height: 2; }
+    """
+
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        title: str,
+        columns: Sequence[Column],
+        choices: Sequence[Choice],
+        *,
+        hint: str = "type to narrow; Enter chooses, Esc closes",
+        toggle: Callable[[str], Sequence[Choice]] | None = None,
+        others: Mapping[str, Callable[[str], Sequence[Choice] | None]] | None = None,
+    ) -> None:
+        super().__init__(glyphs, title)
+        self.columns = tuple(columns)
+        self.choices = tuple(choices)
+        self.hint = hint
+        self.toggle = toggle
+        self.others = others or {}
+        self.shown: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        with self.box():
+            yield self.headline((self.hint, "dim"))
+            yield LineEdit(self.glyphs, id="narrow")
+            choices = Grid(self.glyphs, id="choices", empty="Nothing matches.")
+            choices.can_focus = False  # a click leaves the keys where they are
+            yield choices
+            if any(choice.about for choice in self.choices):
+                yield Facts(self.glyphs, id="about")
+
+    def on_mount(self) -> None:
+        self.query_one(Grid).set_columns(self.columns)
+        self.query_one(LineEdit).focus()
+        self._narrow("")
+
+    def _narrow(self, text: str) -> None:
+        words = text.lower().split()
+        ranked = [(_rank(choice, words), number, choice) for number, choice in enumerate(self.choices)]
+        self.shown = [choice for rank, _, choice in sorted(ranked, key=lambda item: item[:2]) if rank < 9]
+        lines = [Line(choice.cells, choice.tones, choice.id) for choice in self.shown]
+        grid = self.query_one(Grid)
+        known = [choice.id for choice in self.shown]
+        current = grid.current_line.key if grid.current_line else None
+        row = known.index(str(current)) if current in known and not words else 0
+        grid.show(Lines(tuple(lines)), row=row)
+        self._tell()
+
+    @on(Grid.Moved)
+    def _tell(self) -> None:
+        """Below the list, the whole of what may be cut in it."""
+        text = self.current.about if self.current else ""
+        for about in self.query("#about").results(Facts):
+            about.show([said(text)] if self.query_one(Grid).is_cut(text) else [])
+
+    @property
+    def current(self) -> Choice | None:
+        row = self.query_one(Grid).row
+        return self.shown[row] if row < len(self.shown) else None
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._tell)
+
+    @on(LineEdit.Changed)
+    def _typed(self, message: LineEdit.Changed) -> None:
+        self._narrow(message.value)
+
+    @on(LineEdit.Submitted)
+    @on(Grid.Opened)
+    def _chosen(self) -> None:
+        if self.current is None:
+            return
+        if self.toggle is None:
+            self.dismiss(self.current.id)
+        else:
+            self._renew(self.toggle(self.current.id))
+
+    def _renew(self, choices: Sequence[Choice] | None) -> None:
+        if choices is not None:
+            self.choices = tuple(choices)
+            self._narrow(self.query_one(LineEdit).value)
+
+    @on(LineEdit.Pressed)
+    def _pressed(self, message: LineEdit.Pressed) -> None:
+        grid = self.query_one(Grid)
+        if message.key == "escape":
+            self.dismiss(None)
+        elif message.key in self.others and self.current is not None:
+            self._renew(self.others[message.key](self.current.id))
+        elif message.key in ("up", "shift+tab"):
+            grid.move_rows(-1)
+        elif message.key in ("down", "tab"):
+            grid.move_rows(1)
+        elif message.key in ("pagedown", "pageup"):
+            grid.page(1 if message.key == "pagedown" else -1)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that are no typing, for what else can be done with a choice."""
+        if event.key in self.others and self.current is not None:
+            event.stop()
+            self._renew(self.others[event.key](self.current.id))
+
+
+def _rank(choice: Choice, words: Sequence[str]) -> int:
+    """How well a choice fits: 0 the best, 9 not at all."""
+    if not words:
+        return 1
+    cells = [cell.lower().strip() for cell in choice.cells]
+    text = " ".join(cells)
+    if not all(word in text for word in words):
+        return 9
+    whole = " ".join(words)
+    if whole in cells:
+        return 0
+    return 1 if any(cell.startswith(whole) for cell in cells[:2]) else 2
+
+
+DONE = "Enter is done, Esc leaves it for later"
+
+
+class Prompt(Modal[str]):
+    """A line to fill in. Gives its text, or nothing."""
+
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        title: str,
+        *,
+        value: str = "",
+        hint: str = DONE,
+        check: Callable[[str], str] = lambda _: "",
+        highlight: Highlighter = plain,
+        is_proposed: bool = False,
+    ) -> None:
+        super().__init__(glyphs, title)
+        self.value = self.typed = value
+        self.is_proposed = is_proposed
+        self.hint = hint
+        self.check = check
+        self.highlight = highlight
+
+    def compose(self) -> ComposeResult:
+        with self.box():
+            yield self.headline()
+            yield LineEdit(self.glyphs, value=self.value, highlight=self.highlight, is_proposed=self.is_proposed)
+            says = OneLine(self.glyphs, id="says")
+            says.left = ((f" {self.hint}", "dim"),)
+            yield says
+
+    def on_mount(self) -> None:
+        self.query_one(LineEdit).focus()
+
+    @on(LineEdit.Changed)
+    def _changed(self, message: LineEdit.Changed) -> None:
+        self.typed = message.value
+
+    @on(LineEdit.Submitted)
+    def _done(self, message: LineEdit.Submitted) -> None:
+        wrong = self.check(message.value)
+        if wrong:
+            self.query_one("#says", OneLine).say([(f" {safe(wrong)}", "error")])
+        else:
+            self.dismiss(message.value)
+
+    @on(LineEdit.Pressed)
+    def _pressed(self, message: LineEdit.Pressed) -> None:
+        if message.key == "escape":
+            self.dismiss(None)
+
+
+class Reader(Modal[None]):
+    """A text to read, moved through with the keys of the table."""
+
+    DEFAULT_CSS = """
+    Reader > Vertical { height: 90%; }
+    """
+
+    _PAGES: ClassVar[dict[str, float]] = {"page_down": 1, "page_up": -1, "half_down": 0.5, "half_up": -0.5}
+
+    def __init__(self, glyphs: Glyphs, title: str, facts: Sequence[Fact], actions: Sequence[Action]) -> None:
+        super().__init__(glyphs, title)
+        self.facts = tuple(facts)
+        self.actions = actions
+        self.keys = {key: action for action in actions for key in action.keys}
+
+    def compose(self) -> ComposeResult:
+        with self.box():
+            yield self.headline((self.glyphs.clean(with_keys("{back} closes", self.actions)), "dim"))
+            yield Facts(self.glyphs)
+
+    def on_mount(self) -> None:
+        facts = self.query_one(Facts)
+        facts.show(self.facts)
+        facts.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        action = next((self.keys[name] for name in event.aliases if name in self.keys), None)
+        if action is None:
+            return
+        event.stop()
+        facts = self.query_one(Facts)
+        if action.id in ("back", "quit", "help", "detail"):
+            self.dismiss(None)
+        elif action.id in ("move_down", "move_up"):
+            facts.move_rows(1 if action.id == "move_down" else -1)
+        elif action.id in self._PAGES:
+            facts.page(self._PAGES[action.id])
+        elif action.id in ("top", "end"):
+            facts.go(0 if action.id == "top" else len(facts.facts))

@@ -1,0 +1,68 @@
+"""Columns of a table: how wide each is where there is little room, and where there is much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Align = Literal["left", "right", "end"]
+"""``end`` is text on the left of which the end is shown where not all fits, as of a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a grid: at least ``least`` cells, ``width`` when there is room, ``grow`` shares of what is left.
+
+    An optional column gives way where not all fit.
+    """
+
+    key: str
+    title: str
+    width: int
+    least: int = 0
+    grow: int = 0
+    align: Align = "left"
+    is_optional: bool = False
+
+    @property
+    def minimum(self) -> int:
+        return self.least or self.width
+
+
+def widths(columns: Sequence[Column], room: int) -> list[int]:
+    """The width of each column, with one cell between two: minimum widths where they do not all fit, 0 if left out."""
+    kept = list(columns)
+    while _free(kept, room) < 0 and any(column.is_optional for column in kept):
+        kept.remove([column for column in kept if column.is_optional][-1])
+    sizes = dict(zip((column.key for column in kept), _fitted(kept, _free(kept, room)), strict=True))
+    return [sizes.get(column.key, 0) for column in columns]
+
+
+def _free(columns: Sequence[Column], room: int) -> int:
+    return room - sum(column.minimum for column in columns) - max(0, len(columns) - 1)
+
+
+def _fitted(columns: Sequence[Column], free: int) -> list[int]:
+    result = [column.minimum for column in columns]
+    if free <= 0:
+        return result
+    wishes = [column.width - column.minimum for column in columns]
+    wished = sum(wishes)
+    if wished > free:
+        return _shared(result, wishes, free)
+    result = [column.width for column in columns]
+    return _shared(result, [column.grow for column in columns], free - wished)
+
+
+def _shared(base: list[int], weights: list[int], free: int) -> list[int]:
+    total = sum(weights)
+    if not total:
+        return base
+    result = [size + free * weight // total for size, weight in zip(base, weights, strict=True)]
+    rest = free - (sum(result) - sum(base))
+    for index, weight in enumerate(weights):
+        if rest and weight:
+            result[index] += 1
+            rest -= 1
+    return result

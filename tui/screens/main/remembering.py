@@ -1,0 +1,142 @@
+"""The session: question, view, place and marks come back when the same logs are opened again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from parsing.errors import FilterError
+from parsing.filters import Filter
+from parsing.sources.discovery import is_pipe
+from tui.keymap import VIEWS
+from tui.model.entry import Entry
+from tui.model.exploration import Exploration
+from tui.model.question import Question
+from tui.screens.main.filter_input import FilterInput
+from tui.session import Place, Session, load_session, save_session, session_file
+from tui.views.entries.view import EntriesView
+from tui.views.timeline.view import TimelineView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class HasSession(Protocol):
+    """The screen whose session is kept."""
+
+    @property
+    def state(self) -> Exploration: ...
+
+    @property
+    def entries(self) -> EntriesView: ...
+
+    @property
+    def timeline(self) -> TimelineView: ...
+
+    @property
+    def typing(self) -> FilterInput: ...
+
+    def understood(self, text: str) -> Filter: ...
+
+    def show_marks(self) -> None: ...
+
+    def show_view(self) -> None: ...
+
+    def show_filter(self) -> None: ...
+
+
+class Remembering:
+    """Saves and restores what was looked at. What the command line asks for comes before what is remembered."""
+
+    def __init__(self, screen: HasSession) -> None:
+        self.screen = screen
+        self._timeline: Entry | None = None
+        self.is_restored = False
+        """Whether the filter now is that of the last session, which is said until another question is asked."""
+
+    @property
+    def _file(self) -> Path | None:
+        options = self.screen.state.options
+        if any(map(is_pipe, options.paths)) or not options.cache:
+            return None
+        return session_file(options.paths, options.state)
+
+    def restore(self) -> None:
+        """Take up the session of these logs, if there is one."""
+        screen = self.screen
+        session = load_session(self._file) if self._file else None
+        if session is None:
+            return
+        screen.typing.history = list(session.filters)
+        screen.state.marks = {(mark.source, mark.line): mark for mark in session.marks}
+        screen.show_marks()
+        options = screen.state.options
+        if options.where or options.preset:
+            return
+        question = self._question(session)
+        if question is None:
+            return
+        screen.state.history.now = question
+        self.is_restored = question.unfiltered() != question
+        screen.show_filter()
+        if session.place is not None:
+            place = screen.entries.remembered = Entry(
+                "", session.place.source, session.place.line, session.place.time, {}
+            )
+            screen.entries.is_moved = True
+            if question.view == "timeline":
+                screen.state.history.look("entries")
+                self._timeline = place
+        screen.show_view()
+
+    def resume(self) -> None:
+        """Show the timeline again that was left, where its rows are in the index already."""
+        snapshot, entry = self.screen.state.snapshot, self._timeline
+        self._timeline = None
+        if entry is not None and snapshot is not None and snapshot.segments:
+            self.screen.timeline.begin(entry)
+
+    def _question(self, session: Session) -> Question | None:
+        try:
+            filter_ = self.screen.understood(session.filter)
+        except FilterError:
+            return None
+        known = Question()
+        return replace(
+            known,
+            filter=filter_,
+            text=session.filter,
+            log="iis" if session.log == "iis" else "httperr" if session.log == "httperr" else None,
+            span=session.span,
+            view=session.view if session.view in VIEWS else known.view,
+            columns=session.columns,
+            sort=session.sort,
+            by=session.by or known.by,
+            order=session.order,
+        )
+
+    def save(self) -> None:
+        """Keep the session; that it cannot be kept is no reason to stay."""
+        if self._file is None or self.screen.state.snapshot is None:
+            return
+        question, entry = self.screen.state.question, self.screen.entries.entry()
+        is_at_end = self.screen.entries.is_at_end
+        scene = self.screen.timeline.scene
+        if question.view == "timeline" and scene is not None:
+            entry, is_at_end = scene.asked.entry, False
+        session = Session(
+            filter=question.text,
+            log=question.log or "",
+            span=question.span,
+            view=question.view,
+            columns=question.columns,
+            sort=question.sort,
+            by=question.by,
+            order=question.order,
+            place=Place(entry.source, entry.line, entry.time) if entry and not is_at_end else None,
+            marks=tuple(self.screen.state.marks.values()),
+            filters=tuple(self.screen.typing.history),
+        )
+        with suppress(OSError):
+            save_session(self._file, session)

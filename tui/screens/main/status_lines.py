@@ -1,0 +1,242 @@
+"""The lines that say where one is: title, word beside the filter, tabs, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from rich.cells import cell_len
+from textual.geometry import Size
+
+from parsing.filters import during
+from parsing.safe_text import safe
+from parsing.wording import count, counted, duration, elapsed, size
+from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
+from tui.model.exploration import Exploration
+from tui.model.fact import Part
+from tui.screens.main.filter_input import FilterInput
+from tui.screens.main.reading import Reading
+from tui.views.breakdown.view import BreakdownView
+from tui.views.entries.view import EntriesView
+from tui.views.view import View
+from tui.widgets.cells import fit, fit_end
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.panes import WIDE
+from tui.widgets.toned import Button, OneLine
+from tui.wording import local, span
+
+
+class HasStatusLines(Protocol):
+    """The screen whose lines these are."""
+
+    is_late: bool
+
+    @property
+    def state(self) -> Exploration: ...
+
+    @property
+    def size(self) -> Size: ...
+
+    @property
+    def view(self) -> View: ...
+
+    @property
+    def entries(self) -> EntriesView: ...
+
+    @property
+    def reasons(self) -> BreakdownView: ...
+
+    @property
+    def reading(self) -> Reading: ...
+
+    @property
+    def typing(self) -> FilterInput: ...
+
+    @property
+    def bar(self) -> FilterBar: ...
+
+    @property
+    def notices(self) -> Sequence[str]: ...
+
+    def line(self, id_: str) -> OneLine: ...
+
+
+def show_all(screen: HasStatusLines) -> None:
+    show_title(screen)
+    show_filter(screen)
+    show_tabs(screen)
+
+
+def show_title(screen: HasStatusLines) -> None:
+    """The log set at a glance, and at the right how far it is read."""
+    left: list[Part] = [(" dropline  " if screen.size.width >= WIDE else " ", "strong")]
+    snapshot = screen.state.snapshot
+    if snapshot is not None:
+        rows = {"iis": 0, "httperr": 0}
+        for segment in snapshot.segments:
+            rows[segment.log] += segment.rows
+        said = [
+            counted(len(snapshot.logs), "source"),
+            counted(rows["iis"], "request"),
+            counted(rows["httperr"], "error"),
+        ]
+        left.append((f" {screen.state.glyphs.dot} ".join(said), "plain"))
+        if snapshot.oldest and snapshot.newest:
+            shown = span(snapshot.oldest, snapshot.newest, screen.state.look.tz)
+            left.append((f" {screen.state.glyphs.dot} {screen.state.glyphs.clean(shown)}", "dim"))
+    screen.line("title").say(left, _progress(screen))
+
+
+def _progress(screen: HasStatusLines) -> list[Part]:
+    """How far reading is, and how long it will take; while following, how old the newest row is."""
+    progress, snapshot = screen.reading.progress, screen.state.snapshot
+    if snapshot is None:
+        return [("not open ", "error")] if screen.reading.has_failed else [("opening ", "warn")]
+    if progress is not None and progress.total and screen.state.is_reading:
+        left = screen.reading.seconds_left
+        text = f"reading {100 * progress.done // progress.total} % of {size(progress.total)}"
+        return [(f"{text}, {duration(left * 1000)} left " if left is not None else f"{text} ", "warn")]
+    if screen.state.is_following:
+        age = datetime.now(UTC).replace(tzinfo=None) - snapshot.newest if snapshot.newest else None
+        return [("live", "good"), (f", newest row {elapsed(age)} ago " if age is not None else " ", "dim")]
+    if screen.reading.is_broken_off:
+        return [("not read to the end ", "error")]
+    if screen.state.log_set is not None and screen.state.log_set.problems:
+        unread = counted(len(screen.state.log_set.problems), "file")
+        return [(f"{unread} not read whole: {screen.state.keyed('{view_sources}')} ", "warn")]
+    return []
+
+
+def show_filter(screen: HasStatusLines) -> None:
+    """How many rows the question keeps, and what else than the text decides it."""
+    if screen.typing.is_typing:
+        return
+    question = screen.state.question
+    parts: list[Part] = []
+    if screen.typing.is_draft:
+        parts.append(("not applied  ", "warn"))
+    if question.span:
+        parts.append((f"{_span(screen, *question.span)}  ", "accent"))
+    if question.log:
+        parts.append((f"log:{question.log}  ", "accent"))
+    if screen.is_late and not screen.entries.is_counted:
+        parts.append(("not counted yet", "warn"))
+    elif screen.entries.total is not None and screen.state.snapshot is not None:
+        everything = sum(segment.rows for segment in screen.state.snapshot.segments)
+        shown = (
+            count(screen.entries.total)
+            if screen.entries.total == everything
+            else f"{count(screen.entries.total)} of {count(everything)}"
+        )
+        parts.append((shown, "strong"))
+        if not screen.entries.is_whole:
+            parts.append((" so far", "warn"))
+    if question.preset:
+        parts.append((f" {screen.state.glyphs.dot} preset {screen.state.glyphs.clean(safe(question.preset))}", "dim"))
+    screen.bar.say([*parts, (" ", "plain")] if parts else [])
+
+
+def _span(screen: HasStatusLines, start: datetime, end: datetime) -> str:
+    """The span as a filter writes it; where there is little room and only one day, without the day."""
+    text, snapshot, tz = str(during(start, end, screen.state.look.tz)), screen.state.snapshot, screen.state.look.tz
+    if screen.size.width >= WIDE or snapshot is None or snapshot.oldest is None or snapshot.newest is None:
+        return text
+    day = f"{local(snapshot.oldest, tz):%Y-%m-%dT}"
+    return text.replace(day, "") if f"{local(snapshot.newest, tz):%Y-%m-%dT}" == day else text
+
+
+def show_tabs(screen: HasStatusLines) -> None:
+    """The views, and at the right where the cursor is."""
+    parts: list[Part | Button] = []
+    known = {action.id: action for action in screen.state.actions}
+    for view in VIEWS:
+        action = known[f"view_{view}"]
+        name = action.label
+        if view == "reasons" and screen.state.question.by != ("reason",):
+            room = screen.size.width - _position_width(screen) - _other_tabs(known)
+            name = safe(f"By {', '.join(screen.state.question.by)}")
+            name = fit(name, min(room, cell_len(name)), ellipsis=screen.state.glyphs.ellipsis)
+        tone = "current" if view == screen.state.question.view else "dim"
+        parts.append(("   " if parts else " ", "plain"))
+        parts += [Button(f"{shown_key(key)} ", "key", action.id) for key in action.keys[:1]]
+        parts.append(Button(safe(name), tone, action.id))
+    screen.line("tabs").say(parts)
+    show_position(screen)
+
+
+def _other_tabs(known: Mapping[str, Action]) -> int:
+    """Cells of the tabs without the name of what is counted."""
+    actions = [known[f"view_{view}"] for view in VIEWS]
+    keys = sum(cell_len(shown_key(key)) + 1 for action in actions for key in action.keys[:1])
+    names = sum(cell_len(safe(action.label)) for action in actions if action.id != "view_reasons")
+    return 1 + keys + names + 3 * (len(actions) - 1)
+
+
+def _position_width(screen: HasStatusLines) -> int:
+    """Cells for where the cursor is: a number among values and files, else with a file and a line."""
+    if screen.state.question.view in ("reasons", "sources"):
+        return max(18, len(_number(screen)) + 2)
+    return 56 if screen.size.width >= WIDE else 32
+
+
+def _number(screen: HasStatusLines) -> str:
+    """The number of the row under the cursor among all of its view."""
+    table = screen.view.table
+    text = f"{count(table.row + 1)} of {count(table.source.total)}"
+    if screen.state.question.view == "reasons" and screen.reasons.left_out:
+        text += f", {count(screen.reasons.left_out)} not shown"
+    return text
+
+
+def show_position(screen: HasStatusLines) -> None:
+    """Where the cursor is; a row is named by its file and line."""
+    line = screen.line("position")
+    width = _position_width(screen)
+    if line.styles.width is None or line.styles.width.value != width:
+        line.styles.width = width
+    table, entry = screen.view.table, screen.view.entry()
+    if not table.source.total:
+        text = ""
+    elif entry is None:
+        text = _number(screen)
+    else:
+        rest = f":{entry.line} {screen.state.glyphs.dot} {count(table.row + 1)}"
+        text = fit_end(safe(entry.source), width - len(rest) - 2, screen.state.glyphs.ellipsis) + rest
+    line.say([], [(f"{text} ", "dim")] if text else [])
+
+
+def show_hint(screen: HasStatusLines) -> None:
+    """The first line that a new user sees below."""
+    known = {action.id: action for action in screen.state.actions}
+    parts: list[Part | Button] = [(" ", "plain")]
+    for id_ in ("help", "filter", "detail", "breakdown", "view_reasons", "presets", "palette"):
+        if known[id_].keys:
+            parts += _button(shown_key(known[id_].keys[0]), known[id_].label, id_)
+    screen.line("footer").say(parts)
+
+
+def _button(key: str, label: str, action: str) -> list[Part | Button]:
+    return [Button(key, "key", action), Button(f" {label}", "dim", action), ("  ", "dim")]
+
+
+def _label(action: Action, view: str) -> str:
+    """What an action is called in a view."""
+    return "narrow" if action.id == "detail" and view in ("reasons", "sources") else action.label
+
+
+def show_footer(screen: HasStatusLines) -> None:
+    """The keys that matter most in this view, as many as fit."""
+    parts: list[Part | Button] = [(" ", "plain")]
+    keys = next((action.keys for action in screen.state.actions if action.id == "help"), ())
+    end = [*_button(shown_key(keys[0]), BY_ID["help"].label, "help")[:2], (" ", "dim")] if keys else []
+    room = screen.size.width - 2 - sum(len(part[0]) for part in end)
+    for action in footer_actions(screen.state.actions, screen.state.question.view):
+        if action.id == "help":
+            continue
+        key, label = shown_key(action.keys[0]), _label(action, screen.state.question.view)
+        room -= len(key) + len(label) + 3
+        if room < 0:
+            break
+        parts += _button(key, label, action.id)
+    screen.line("footer").say(parts, end)

@@ -1,0 +1,145 @@
+"""What a row says, in words: its story, its exact line, and every field decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from parsing.errors import LogError
+from parsing.knowledge.describe import describe
+from parsing.knowledge.explain import Explanation, explain
+from parsing.knowledge.fields import field_of, wire_field
+from parsing.knowledge.reasons import reason
+from parsing.safe_text import safe
+from tui.jobs.clipboard import decoded
+from tui.model.entry import Entry, Look, shown_value, whole_time
+from tui.model.fact import Fact, Part, heading, said
+from tui.wording import ended_by, mistake
+
+MOST_RAW = 20_000
+"""Characters of a raw line that are shown; the rest is counted."""
+
+
+def detail(
+    entry: Entry,
+    raw: bytes | LogError,
+    fields: Sequence[str],
+    look: Look,
+    layout: Sequence[str] = (),
+    *,
+    is_explained: bool = False,
+) -> list[Fact]:
+    """Everything about a row. ``fields`` are those that its log has, ``layout`` those of its line where it is known.
+
+    ``is_explained`` says that what is known of this very row stands above it.
+    """
+    return [
+        *_story(entry, look),
+        _time(entry, look),
+        Fact("source", ((f"{safe(entry.source)}:{entry.line}", "plain"),), "source", entry.source),
+        Fact("", _raw_parts(raw, layout), least=2),
+        *_advice(entry, is_explained=is_explained),
+        *(_field(entry, name, look) for name in fields if entry.values.get(name) is not None),
+        *_not_logged([name for name in fields if entry.values.get(name) is None]),
+    ]
+
+
+def _not_logged(names: Sequence[str]) -> list[Fact]:
+    return [Fact("not logged", ((safe(" ".join(names)), "dim"),))] if names else []
+
+
+def _story(entry: Entry, look: Look) -> list[Fact]:
+    """What became of it. What follows stands in the same place in most rows."""
+    if entry.is_error:
+        known = reason(entry.value("s-reason") or "-")
+        code, meaning = f"{look.glyphs.error} {safe(known.code)}", f"  {known.meaning}"
+        return [Fact("", ((code, "httperr"), (meaning, "plain")), least=2)]
+    status = entry.value("sc-status")
+    if status is None:
+        return [said("A request without a logged status.")]
+    numbers = [status, entry.value("sc-substatus") or 0, entry.value("sc-win32-status") or 0]
+    word = " ".join(str(number) for number in numbers)
+    try:
+        found = explain(word)[0]
+    except LogError:
+        return [heading(f"Status {status}")]
+    return [Fact("", ((safe(found.name), _status_tone(status)), (f"  {safe(found.meaning)}", "plain")), least=2)]
+
+
+def _advice(entry: Entry, *, is_explained: bool) -> list[Fact]:
+    """What to look at where it is an error; and who ends such errors in general, unless it is known of this one."""
+    if not entry.is_error:
+        return []
+    known = reason(entry.value("s-reason") or "-")
+    who = "" if is_explained else f"ended by {ended_by(known.ended_by)}"
+    rows = [("in general", who), ("check first", known.first_check), ("setting", known.setting)]
+    return [Fact(label, ((text, "plain"),)) for label, text in rows if text]
+
+
+def _status_tone(status: int) -> str:
+    return "error" if status >= 500 else "warn" if status >= 400 else "good"
+
+
+def _time(entry: Entry, look: Look) -> Fact:
+    shown = whole_time(entry.time, look.tz)
+    what = "when HTTP.sys gave up" if entry.is_error else "when the response was complete"
+    return Fact("time", ((shown, "plain"), (f"  {what}", "dim")), "time", entry.time)
+
+
+def _field(entry: Entry, name: str, look: Look) -> Fact:
+    value = entry.values.get(name)
+    phrase = safe(describe(name, value, entry.values))
+    parts: list[Part] = [(safe(str(value)), "plain")]
+    if phrase:
+        parts.append((f"  {phrase}", "dim"))
+    elif wire_field(name).unit:
+        parts.append((f"  {shown_value(name, value, look.tz)}", "dim"))
+    return Fact(safe(name), tuple(parts), name, value)
+
+
+def _raw_parts(raw: bytes | LogError, layout: Sequence[str]) -> tuple[Part, ...]:
+    if isinstance(raw, LogError):
+        return ((f"The line cannot be read any more: {safe(mistake(raw))}", "warn"),)
+    from tui.widgets.raw_line import highlighted
+
+    text = decoded(raw)
+    parts = highlighted(text[:MOST_RAW], layout)
+    if len(text) > MOST_RAW:
+        parts.append((f" {len(text) - MOST_RAW:,} more characters", "dim"))
+    return tuple(parts)
+
+
+def explanation(found: Explanation) -> list[Fact]:
+    """A reason, status or code in words."""
+    rows = [
+        ("", found.meaning),
+        ("cause", found.cause),
+        ("check first", found.first_check),
+        ("setting", found.setting),
+        ("ended by", ended_by(found.ended_by) if found.ended_by else ""),
+        ("source", found.source),
+    ]
+    facts = [heading(safe(found.name))]
+    return facts + [Fact(label, ((safe(text), "plain"),)) for label, text in rows if text]
+
+
+def explained(field: str, value: object, row: Mapping[str, object]) -> list[Fact]:
+    """What a value means: of a status with its substatus and win32 code, of a reason, else in one phrase."""
+    wire = field_of(field).name
+    if value is None:
+        return []
+    numbers = [row.get(name) for name in ("sc-status", "sc-substatus", "sc-win32-status")]
+    word = str(value)
+    if wire in ("sc-status", "sc-substatus") and numbers[0] is not None:
+        word = " ".join(str(number or 0) for number in numbers)
+    if wire in ("sc-status", "sc-substatus", "sc-win32-status", "s-reason"):
+        try:
+            facts: list[Fact] = []
+            for found in explain(word):
+                facts += [*explanation(found), said("")]
+            return facts
+        except LogError as error:
+            return [said(safe(mistake(error)), "warn")]
+    phrase = safe(describe(wire, value, row))  # type: ignore[arg-type]
+    hint = field_of(field).hint
+    told = [said(text, tone) for text, tone in ((phrase, "plain"), (hint, "dim")) if text]
+    return [heading(safe(f"{wire}  {value}")), *told] if told else []

@@ -1,0 +1,109 @@
+"""The detail of a row in the side pane of a view whose rows are entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from parsing.errors import LogError
+from parsing.safe_text import safe
+from tui.jobs import engine
+from tui.jobs.job import Job
+from tui.model.entry import Entry, entries
+from tui.model.fact import Fact
+from tui.views.entries.detail import detail
+from tui.views.prefetch import SETTLE, near
+from tui.views.view import View
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from parsing.index import LogSet, Snapshot
+
+MOST_DETAILS = 64
+"""Rows whose detail is kept, so that going back and forth asks for nothing."""
+
+
+class RowDetail:
+    """Fills the side pane of a view with the row under the cursor: every field, and its exact line."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.shown: Entry | None = None
+        """The row that is shown, with all its fields."""
+        self._settling: Timer | None = None
+        self._known: dict[tuple[str, int], tuple[Entry, bytes | LogError]] = {}
+
+    def forget(self) -> None:
+        """More is read: a row may be of a file that was replaced."""
+        self._known.clear()
+
+    def follow(self) -> None:
+        """The cursor has moved: show its row, or ask for it once the cursor rests."""
+        view = self._view
+        if not view.is_open:
+            return
+        entry = view.entry()
+        if entry is None and not view.table.source.total:
+            view.side.show(())
+        if entry is not None and entry.key in self._known:
+            self._show(*self._known[entry.key])
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = view.set_timer(SETTLE, self.ask)
+
+    def ask(self) -> None:
+        """Fetch the row under the cursor with all its fields, and those near it."""
+        view, log_set, snapshot = self._view, self._view.state.log_set, self._view.state.snapshot
+        if log_set is None or snapshot is None:
+            return
+        rows = near(view.table.row, view.table.rows_visible, view.table.source.total)
+        wanted = [entry for entry in map(view.entry_at, rows) if entry is not None and entry.key not in self._known]
+        if wanted:
+            view.jobs.start("detail", "show the row", lambda job: self._fetch(job, log_set, snapshot, wanted))
+
+    def _fetch(self, job: Job, log_set: LogSet, snapshot: Snapshot, wanted: Sequence[Entry]) -> None:
+        for row in wanted:
+            if not job.is_cancelled():
+                entry = entries([engine.row_of(snapshot, row.source, row.line, row.time)])[0]
+                job.post(self._take, entry, _raw_or_why(log_set, snapshot, entry))
+
+    def _take(self, entry: Entry, raw: bytes | LogError) -> None:
+        """A detail has come: keep it, and show it if the cursor is there."""
+        while len(self._known) >= MOST_DETAILS:
+            del self._known[next(iter(self._known))]
+        self._known[entry.key] = entry, raw
+        current = self._view.entry()
+        if current is not None and current.key == entry.key:
+            self._show(entry, raw)
+
+    def _show(self, entry: Entry, raw: bytes | LogError) -> None:
+        view, state = self._view, self._view.state
+        self.shown = entry
+        layouts = self._layouts(entry)
+        layout = layouts[0] if len(layouts) == 1 else ()
+        mark = state.marks.get(entry.key)
+        note = [Fact("note", ((safe(mark.note), "accent"),))] if mark is not None and mark.note else []
+        about = view.about()
+        fields = detail(entry, raw, self._fields(entry), state.look, layout, is_explained=bool(about))
+        view.side.show([*note, *about, *fields], keep=True)
+
+    def _layouts(self, entry: Entry) -> tuple[tuple[str, ...], ...]:
+        """The layouts of the row's file."""
+        snapshot = self._view.state.snapshot
+        known = {source.name: source.layouts for source in snapshot.sources} if snapshot else {}
+        return known.get(entry.source, ())
+
+    def _fields(self, entry: Entry) -> list[str]:
+        """The fields of the row's layout, in the order of its file; where there are several, those it has."""
+        layouts, values = self._layouts(entry), entry.values
+        known = [name for layout in layouts for name in layout]
+        names = [name for name in dict.fromkeys([*known, *values]) if name in values]
+        return [name for name in names if (len(layouts) == 1 and name in known) or values[name] is not None]
+
+
+def _raw_or_why(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes | LogError:
+    try:
+        return engine.raw_line(log_set, snapshot, entry)
+    except LogError as error:
+        return error

@@ -1,0 +1,93 @@
+"""What is said of a timeline: a line above it, the sentence about its error, and the facts about each event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsing.correlation.correlated import CLAIMED, CLAIMS, NO_PORT
+from parsing.safe_text import safe
+from parsing.wording import counted
+from tui.model.entry import Look
+from tui.model.fact import Fact, Part, said
+from tui.model.scene import Scene
+from tui.views.timeline.lines import RELATIONS
+from tui.wording import confidence, ended_by, local
+
+if TYPE_CHECKING:
+    from parsing.correlation.timeline import Event, Link
+
+
+def headline(scene: Scene, look: Look) -> list[Part]:
+    """What the lanes are about."""
+    dot = look.glyphs.dot
+    error, kind = scene.error, scene.asked.kind
+    parts: list[Part] = []
+    if error is not None and kind == "error":
+        parts.append((f" {look.glyphs.error} {safe(error.reason)}", "httperr"))
+        parts.append((f" ended by {ended_by(error.ended_by)}", "strong"))
+    if kind != "error" or error is None:
+        requests = sum(not event.is_error for event in scene.events)
+        errors = len(scene.events) - requests
+        said_ = f"{counted(requests, 'request')}, {counted(errors, 'error')}"
+        parts += [(" ", "dim"), (safe(scene.title), "strong"), (f" {dot} {said_}", "plain")]
+    elif error.client:
+        port = f" port {error.port}" if error.port else ""
+        parts.append((f" {dot} {safe(error.client)}{port}", "plain"))
+    if scene.left_out:
+        parts.append((f" {dot} {counted(scene.left_out, 'row')} more: zoom in", "warn"))
+    if not scene.is_whole:
+        parts.append((" correlating", "warn"))
+    return parts
+
+
+def said_of(scene: Scene) -> str:
+    """What the lanes show where that is not plain, else the sentence about the error in focus."""
+    is_plain = scene.asked.kind == "error" or not scene.note
+    return verdict(scene) if is_plain else f"{scene.note[:1].upper()}{scene.note[1:]}."
+
+
+def verdict(scene: Scene) -> str:
+    """The sentence about the error in focus."""
+    error = scene.error
+    if error is None:
+        return ""
+    text = safe(error.verdict)
+    if error.batch > 1 and "one event" not in text:
+        text = f"{text.rstrip('.')}; one of {error.batch} rows of one sweep of the timers, which is one event."
+    return text
+
+
+def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
+    """What correlation knows of an event: of the error in focus everything, of a request how it belongs to it."""
+    error = scene.error
+    if error is None or event.key != scene.key:
+        return [*_ended(event, look), *(_link_fact(link, scene, look) for link in event.links)]
+    facts = [said(verdict(scene)), *_ended(event, look)]
+    if not error.claims:
+        facts.append(said("No request of the IIS log is claimed to be its own or its retry.", "dim"))
+    facts += [_link_fact(link, scene, look) for link in event.links if link.relation in CLAIMS]
+    if scene.lacks_port:
+        facts.append(said(NO_PORT, "dim"))
+    return facts
+
+
+def _ended(event: Event, look: Look) -> list[Fact]:
+    """Who ended an error, and since when."""
+    facts = [Fact("ended by", ((ended_by(event.ended_by), "plain"),))] if event.ended_by else []
+    if event.began is not None:
+        earliest, latest = (local(moment, look.tz) for moment in (event.began.earliest, event.began.latest))
+        facts.append(Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),)))
+    return facts
+
+
+def _link_fact(link: Link, scene: Scene, look: Look) -> Fact:
+    name = RELATIONS[link.relation]
+    if link.relation in CLAIMS and link.confidence < CLAIMED:
+        name = f"perhaps: {name}"
+    where = f"{link.source}:{link.line}" if link.source != scene.asked.entry.source else f"line {link.line}"
+    parts: list[Part] = [
+        (f"{name} ({confidence(link.confidence)})", "accent" if link.relation in CLAIMS else "plain"),
+        (f"  {local(link.time, look.tz):%H:%M:%S} {safe(where)}", "plain"),
+        (f"  {safe(', '.join(link.evidence))}", "dim"),
+    ]
+    return Fact("linked", tuple(parts))

@@ -1,0 +1,211 @@
+"""What all views have in common: a table with a side pane, what is under the cursor, and how a view speaks up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual.message import Message
+
+from parsing.errors import LogError
+from tui.jobs.job import Job, Jobs
+from tui.model.entry import Entry
+from tui.model.exploration import Exploration
+from tui.model.fact import Fact
+from tui.model.line import Line, Lines
+from tui.model.question import Question
+from tui.widgets.facts import Facts
+from tui.widgets.panes import Panes
+
+
+@dataclass(frozen=True, slots=True)
+class CursorCell:
+    """What is under the cursor, as the field and value of a filter."""
+
+    field: str
+    value: Any
+
+
+Part = Callable[[Job], None]
+"""A part of what a question asks for: runs in the thread of a job, and posts what it finds."""
+
+
+class View(Panes):
+    """A view owns its state, its keys and what it asks. It is told from above, and speaks up by messages."""
+
+    is_of_entries: ClassVar[bool] = False
+    """Whether rows are entries of a log, with the detail of one as side pane that opens and closes."""
+
+    @dataclass
+    class Said(Message):
+        """A line for the user. Log text in it must be safe."""
+
+        text: str
+        tone: str = "accent"
+
+    @dataclass
+    class Refused(Message):
+        """Something cannot be done: ``what`` as in "cannot read the presets", and why."""
+
+        what: str
+        error: LogError
+
+    @dataclass
+    class Updated(Message):
+        """What the lines of the screen say of this view has changed: its rows, or what is under the cursor."""
+
+    @dataclass
+    class Turned(Message):
+        """Another view of the same question is to be shown."""
+
+        view: str
+
+    @dataclass
+    class Changed(Message):
+        """Another question is to be asked; ``said`` tells the user what was changed."""
+
+        question: Question
+        said: str = ""
+
+    def __init__(self, state: Exploration, jobs: Jobs, *, id: str, empty: str = "") -> None:  # noqa: A002
+        super().__init__(state.glyphs, id=id, empty=empty)
+        self.state = state
+        self.jobs = jobs
+        self.side.label = 0
+
+    # Told from above
+
+    def question_changed(self) -> None:
+        """The question is another one."""
+
+    def snapshot_taken(self) -> None:
+        """More is read."""
+
+    def come_up(self) -> None:
+        """The view has come into sight."""
+
+    def go_down(self) -> None:
+        """Another view has come into sight: what was looked for next to the rows of this one is not wanted any more."""
+
+    def follow(self) -> None:
+        """The cursor is on another row: the side pane follows."""
+
+    def parts(self) -> Sequence[Part]:
+        """What this view asks where the question or the snapshot is another one, beside the rows of the entries."""
+        return ()
+
+    @property
+    def commands(self) -> Mapping[str, Callable[[], None]]:
+        """What actions do here in place of what they do elsewhere, by the ids of the actions."""
+        return {}
+
+    def stop(self) -> bool:
+        """Stop what this view computes by itself; whether there was anything."""
+        return False
+
+    def one_up(self) -> bool:
+        """Go one level up inside the view; whether there was one."""
+        return False
+
+    def open_detail(self) -> None:
+        """Show the side pane."""
+        self.open_side()
+        self.follow()
+
+    # Speaking up
+
+    def say(self, text: str, tone: str = "accent") -> None:
+        self.post_message(self.Said(text, tone))
+
+    # What commands ask of every view
+
+    def cell(self) -> CursorCell | None:
+        """The field and value under the cursor, in the pane that has the focus."""
+        if isinstance(self.focused, Facts):
+            fact = self.side.current
+            return CursorCell(fact.field, fact.value) if fact and fact.field else None
+        return self.table_cell()
+
+    def table_cell(self) -> CursorCell | None:
+        return None
+
+    def field(self) -> str:
+        """The field under the cursor, also where its row is still to come; empty where there is none."""
+        cell = self.cell()
+        return cell.field if cell else ""
+
+    def moment(self) -> datetime | None:
+        """The time of what is under the cursor."""
+        return None
+
+    @property
+    def record(self) -> Any | None:
+        """What the row under the cursor stands for, where rows are values or files."""
+        return None
+
+    def pairs(self) -> Sequence[tuple[str, Any]]:
+        """The fields and values that the row under the cursor stands for, where rows are values or files."""
+        return ()
+
+    def entry(self) -> Entry | None:
+        """The row under the cursor, where rows are entries."""
+        return self.entry_at(self.table.row)
+
+    def entry_at(self, row: int) -> Entry | None:  # noqa: ARG002
+        """A row by its number, where rows are entries and it is here."""
+        return None
+
+    def values(self) -> dict[str, Any]:
+        """The values of the row under the cursor, as far as they are known, by wire and virtual names."""
+        entry = self.entry()
+        if entry is None:
+            return {}
+        return {**entry.values, "time": entry.time, "log": entry.log, "source": entry.source, "line": entry.line}
+
+    def about(self) -> list[Fact]:
+        """What is known of the row under the cursor that is no field of it."""
+        return []
+
+
+class Listing(View):
+    """A view whose rows are all here: each has a record behind it."""
+
+    def __init__(self, state: Exploration, jobs: Jobs, *, id: str, empty: str = "") -> None:  # noqa: A002
+        super().__init__(state, jobs, id=id, empty=empty)
+        self.records: tuple[Any, ...] = ()
+        self.cells: tuple[Sequence[CursorCell], ...] = ()
+        self.side.label = len("clients gone")
+        self._described: object = None
+        """Which record the side pane is about."""
+
+    def on_mount(self) -> None:
+        self.open_side()
+
+    def list(self, lines: Sequence[Line], records: Sequence[Any], cells: Sequence[Sequence[CursorCell]]) -> None:
+        """Show lines with their records, and the fields and values that each stands for.
+
+        The cursor stays on its record where that is still there.
+        """
+        current = self.table.current_line
+        keys = [line.key for line in lines]
+        self.records, self.cells = tuple(records), tuple(cells)
+        row = keys.index(current.key) if current is not None and current.key in keys else None
+        self.table.show(Lines(tuple(lines)), row=row, offset=self.table.row - self.table.top)
+
+    def describe(self, facts: Sequence[Fact], about: object) -> None:
+        """Show facts of a record, at the line that was read where it is the same record."""
+        self.side.show(facts, keep=self._described == about)
+        self._described = about
+
+    def table_cell(self) -> CursorCell | None:
+        """What is in this column; in a column of figures, what they are about."""
+        cells = self.cells[self.table.row] if self.table.row < len(self.cells) else ()
+        column = self.table.current_column
+        here = [cell for cell in cells if column is not None and cell.field == column.key]
+        return next(iter([*here, *cells]), None)
+
+    @property
+    def record(self) -> Any | None:
+        return self.records[self.table.row] if self.table.row < len(self.records) else None
