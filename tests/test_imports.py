@@ -110,3 +110,8 @@ def test_the_engine_loads_no_terminal_library() -> None:
 def test_help_and_version_load_neither_textual_nor_polars(argument: str) -> None:
     code = f"from tui.cli import main\ntry:\n    main(['{argument}'])\nexcept SystemExit:\n    pass"
     assert not {"textual", "polars"} & loaded_by(code)
+
+
+def test_the_screen_starts_without_polars() -> None:
+    """It paints first, and threads of lower priority load what counts rows."""
+    assert "polars" not in loaded_by("import tui.app")

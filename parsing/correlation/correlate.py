@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from parsing.correlation.correlated import CLAIMED, Correlated
+from parsing.correlation.correlated import Correlated
 from parsing.correlation.learned import habits_of
 from parsing.correlation.logs.windows import Window, milliseconds, window_of
 from parsing.correlation.matching.correlation_window import AFTER, Stretch, read_stretch
@@ -20,6 +20,7 @@ from parsing.correlation.verdict import records
 from parsing.errors import UsageError
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot
+from parsing.knowledge.relations import CLAIMED
 from parsing.questions import Count, Selection, answer, damage_worded
 
 _REQUESTS = 600_000

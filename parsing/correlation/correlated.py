@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
 from parsing.correlation.logs.errors import NO_VALUE
 from parsing.knowledge.reasons import EndedBy
-
-Relation = Literal["same-request", "same-connection", "retry", "same-client", "same-target"]
-RELATIONS: tuple[Relation, ...] = get_args(Relation)
-CLAIMS: frozenset[Relation] = frozenset({"same-request", "same-connection", "retry"})
-"""Relations that are claimed of a request at a confidence of 0.5 and more; the others are context."""
-
-CLAIMED = 0.5
-
-NO_PORT = (
-    "The IIS log has no client port, so a request is tied to its connection by address and time only. To log it, add a"
-    " custom field to the site's log with the server variable REMOTE_PORT as its source (IIS 8.5 and later)."
-)
+from parsing.knowledge.relations import CLAIMED, CLAIMS, Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from parsing.correlation.correlate import correlate, correlate_one
-from parsing.correlation.correlated import Correlated, Related, Relation, Span
+from parsing.correlation.correlated import Correlated, Related, Span
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.correlation.matching.connections import LOOKBACK
 from parsing.correlation.stopping import Cancelled, never
@@ -17,6 +17,7 @@ from parsing.filters import EVERYTHING, Filter, both, disjunction, only
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.fields import named_field
 from parsing.knowledge.reasons import EndedBy
+from parsing.knowledge.relations import Relation
 from parsing.questions import rows_in_order
 
 Kind = Literal["error", "client", "connection", "path", "queue"]

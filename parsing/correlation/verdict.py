@@ -8,13 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.correlated import CLAIMED, Correlated, Related, Span
+from parsing.correlation.correlated import Correlated, Related, Span
 from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE
 from parsing.correlation.logs.windows import window_of
 from parsing.correlation.server.began import ZOMBIE
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.wording import ending_text, verdict
 from parsing.index.snapshot import Snapshot
+from parsing.knowledge.relations import CLAIMED
 from parsing.wording import rough_duration
 
 

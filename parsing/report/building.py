@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from parsing.correlation.client_gone import client_gone
-from parsing.correlation.correlated import NO_PORT
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.filters import EVERYTHING, Filter, both, only, parse
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import groups, reason, reasons
+from parsing.knowledge.relations import NO_PORT
 from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions import Breakdown, BreakdownTable, Count, Histogram, PartialT, Question, Span, ValueT, ask
 from parsing.report.minutes import WorstMinute

@@ -25,11 +25,12 @@ from typing import Any
 import polars as pl
 
 from parsing.correlation.correlate import correlate
-from parsing.correlation.correlated import CLAIMS, Correlated
+from parsing.correlation.correlated import Correlated
 from parsing.httpsys.demo import write_demo
 from parsing.httpsys.profile import ServerProfile
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
+from parsing.knowledge.relations import CLAIMS
 from tests.parsing.correlation.other_server import Habits, OtherServer, variants
 
 ROW = tuple[str, int]

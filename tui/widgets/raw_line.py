@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from pygments.token import Token
 
-from parsing.formats.lexer import LogLexer
 from tui.model.fact import Part
 
 _TONES = {
@@ -26,6 +25,8 @@ _TONES = {
 
 def highlighted(text: str, fields: Sequence[str] = ()) -> list[Part]:
     """The parts of a line that is safe to show, together the whole line; ``fields`` are those of its layout."""
+    from parsing.formats.lexer import LogLexer  # loads Polars, which the screen starts without
+
     parts: list[Part] = []
     for kind, value in LogLexer(fields=fields).get_tokens(text):
         tone = next((_TONES[known] for known in (kind, *_parents(kind)) if known in _TONES), "plain")

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import polars as pl
 
-from parsing.correlation.correlated import CLAIMED, RELATIONS
 from parsing.correlation.matching import context
 from parsing.correlation.matching.chances import Chances
 from parsing.correlation.matching.claims import Pairs
@@ -14,6 +13,7 @@ from parsing.correlation.matching.connections import same_connection
 from parsing.correlation.matching.correlation_window import Stretch, Surroundings
 from parsing.correlation.server.began import SECOND, SLOW_READER, ZOMBIE
 from parsing.correlation.stopping import Cancelled, never, stop_if
+from parsing.knowledge.relations import CLAIMED, RELATIONS
 
 _CANDIDATE = 0.05
 _CANDIDATES = 3

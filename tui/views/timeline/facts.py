@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsing.correlation.correlated import CLAIMED, CLAIMS, NO_PORT
+from parsing.knowledge.relations import CLAIMED, CLAIMS, NO_PORT
 from parsing.safe_text import safe
 from parsing.wording import counted
 from tui.model.entry import Look

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsing.correlation.correlated import CLAIMED, CLAIMS
+from parsing.knowledge.relations import CLAIMED, CLAIMS
 from parsing.safe_text import safe
 from parsing.wording import brief_duration, elapsed
 from tui.model.entry import Look, outcome
