@@ -81,6 +81,10 @@ class BreakdownView(Listing):
             self.table.empty = self.state.keyed(NOT_COUNTED)
             self.table.refresh()
 
+    def snapshot_taken(self) -> None:
+        """What was said to be so far may be all by now: the logs are not followed any more."""
+        self.follow()
+
     def follow(self) -> None:
         """Show what is known of the value under the cursor; what is not, and of those near it, is asked for."""
         if self.state.question.view != "reasons":
