@@ -160,7 +160,8 @@ def visit(terminal: Terminal, *keys: str) -> str:
     seen = []
     for key in keys:
         terminal.press(key)
-        terminal.settle(0.1)
+        # A key right after Esc is read as Alt with that key: the terminal's escape delay has to pass first.
+        terminal.settle(0.5 if key == "escape" else 0.1)
         seen.append(terminal.text)
     return "\n".join(seen)
 
