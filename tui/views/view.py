@@ -9,13 +9,11 @@ from typing import Any, ClassVar
 
 from textual.message import Message
 
-from parsing.errors import LogError
 from tui.jobs.job import Job, Jobs
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration
 from tui.model.fact import Fact
 from tui.model.line import Line, Lines
-from tui.model.question import Question
 from tui.widgets.facts import Facts
 from tui.widgets.panes import Panes
 
@@ -46,13 +44,6 @@ class View(Panes):
         tone: str = "accent"
 
     @dataclass
-    class Refused(Message):
-        """Something cannot be done: ``what`` as in "cannot read the presets", and why."""
-
-        what: str
-        error: LogError
-
-    @dataclass
     class Updated(Message):
         """What the lines of the screen say of this view has changed: its rows, or what is under the cursor."""
 
@@ -61,13 +52,6 @@ class View(Panes):
         """Another view of the same question is to be shown."""
 
         view: str
-
-    @dataclass
-    class Changed(Message):
-        """Another question is to be asked; ``said`` tells the user what was changed."""
-
-        question: Question
-        said: str = ""
 
     def __init__(self, state: Exploration, jobs: Jobs, *, id: str, empty: str = "") -> None:  # noqa: A002
         super().__init__(state.glyphs, id=id, empty=empty)

@@ -52,8 +52,6 @@ class Remembering:
     def __init__(self, screen: HasSession) -> None:
         self.screen = screen
         self._timeline: Entry | None = None
-        self.is_restored = False
-        """Whether the filter now is that of the last session, which is said until another question is asked."""
 
     @property
     def _file(self) -> Path | None:
@@ -78,7 +76,6 @@ class Remembering:
         if question is None:
             return
         screen.state.history.now = question
-        self.is_restored = question.unfiltered() != question
         screen.show_filter()
         if session.place is not None:
             place = screen.entries.remembered = Entry(

@@ -158,13 +158,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def line(self, id_: str) -> OneLine:
         return self.query_one(f"#{id_}", OneLine)
 
-    @property
-    def notices(self) -> Sequence[str]:
-        """What decides what is shown or handed over, and would else be forgotten."""
-        restored = self.state.keyed("filter of last time, {clear} clears") if self.remembering.is_restored else ""
-        hidden = "pseudonyms" if self.groups.handing_over.is_redacting else ""
-        return [notice for notice in (restored, hidden) if notice]
-
     # Beginning and end
 
     def on_mount(self) -> None:
@@ -335,17 +328,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _said(self, message: View.Said) -> None:
         self.say(message.text, message.tone)
 
-    @on(View.Refused)
-    def _refused(self, message: View.Refused) -> None:
-        self.fail(message.what, message.error)
-
     @on(View.Turned)
     def _turned(self, message: View.Turned) -> None:
         self.look_at(message.view)
-
-    @on(View.Changed)
-    def _changed(self, message: View.Changed) -> None:
-        self.change(message.question, message.said)
 
     # The question
 
@@ -412,7 +397,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _asked_another(self, *, is_return: bool = False) -> None:
         """The question is another one: show it and ask it; a return goes to the row that was left."""
-        self.remembering.is_restored = False
         self.typing.show(self.question)
         for view in self.views.values():
             view.question_changed()

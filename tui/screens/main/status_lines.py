@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -55,9 +55,6 @@ class HasStatusLines(Protocol):
 
     @property
     def bar(self) -> FilterBar: ...
-
-    @property
-    def notices(self) -> Sequence[str]: ...
 
     def line(self, id_: str) -> OneLine: ...
 
