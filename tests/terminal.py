@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import re
@@ -147,11 +148,19 @@ class Terminal:
 
     def threads(self) -> dict[int, str]:
         """The program's threads by their numbers, with their names. On Linux alone."""
-        tasks = Path(f"/proc/{self._child.pid}/task").iterdir()
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return {int(task.name): (task / "comm").read_text().strip() for task in tasks}
+
+    @property
+    def pid(self) -> int:
+        return int(self._child.pid)
 
     def signal(self, number: int) -> None:
         self._child.kill(number)
+
+    def signal_thread(self, thread: int, number: int) -> None:
+        """Hand a signal to one thread of the program, as the system may do with any signal. On Linux alone."""
+        assert ctypes.CDLL(None).tgkill(self.pid, thread, number) == 0
 
     def hang_up(self) -> None:
         """Take the terminal away, as when a link breaks: the program is told, and can write no more."""

@@ -30,6 +30,7 @@ from tui.terminal.driver import differential_driver
 from tui.terminal.painted import Painted
 from tui.terminal.priorities import keys_first
 from tui.terminal.shutdown import exit_within_grace
+from tui.terminal.signals import woken_by_signals
 from tui.themes import THEMES
 
 _HANDLING = 5.0
@@ -136,6 +137,11 @@ class Explorer(App[None], inherit_bindings=False):
 def run(options: Options) -> int:
     """Run the explorer until the user leaves; the exit status."""
     explorer = Explorer(options)
+
+    async def explore() -> None:
+        async with woken_by_signals():
+            await explorer.run_async(mouse=options.mouse)
+
     with exit_within_grace(), keys_first():
-        explorer.run(mouse=options.mouse)
+        asyncio.run(explore())
     return explorer.return_code or 0

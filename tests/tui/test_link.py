@@ -304,6 +304,15 @@ def test_a_signal_while_reading_leaves_the_index_whole(tmp_path: Path, number: i
     assert count(tmp_path) == "1,001,000"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a signal be handed to one thread")
+def test_a_signal_wakes_it_whichever_thread_gets_it(home: Path) -> None:
+    with start(home) as terminal:
+        wait_whole(terminal)
+        other = next(number for number in terminal.threads() if number != terminal.pid)
+        terminal.signal_thread(other, signal.SIGTERM)
+        assert terminal.wait_end() == 128 + signal.SIGTERM
+
+
 def test_a_lost_terminal_ends_it_in_order(home: Path) -> None:
     with start(home) as terminal:
         wait_whole(terminal)
