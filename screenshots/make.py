@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from parsing.httpsys.demo import write_demo
+from parsing.httpsys import write_demo
 from tui.app import Explorer
 from tui.model.options import Options
 

@@ -35,7 +35,10 @@ class Layout:
         return layout
 
     def _imported(self, module: str) -> frozenset[str]:
-        """Modules that this one imports, also for types only; of a package the module that has the name."""
+        """Modules that this one imports, also for types only; of a package the module that has the name.
+
+        A name that the package itself exports is the package's, also where a module of it has the same name.
+        """
         found: set[str] = set()
         for node in ast.walk(self.trees[module]):
             if isinstance(node, ast.Import):
@@ -43,8 +46,20 @@ class Layout:
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                 for alias in node.names:
                     whole = f"{node.module}.{alias.name}"
-                    found.add(whole if whole in self.trees else node.module)
+                    is_module = whole in self.trees and alias.name not in self._exported(node.module)
+                    found.add(whole if is_module else node.module)
         return frozenset(found & set(self.trees)) - {module}
+
+    def _exported(self, package: str) -> frozenset[str]:
+        """Names that a package's ``__init__`` takes from its modules."""
+        if package not in self.packages:
+            return frozenset()
+        return frozenset(
+            alias.asname or alias.name
+            for node in self.trees[package].body
+            if isinstance(node, ast.ImportFrom) and node.module != package
+            for alias in node.names
+        )
 
 
 def circles(layout: Layout) -> list[list[str]]:

@@ -45,7 +45,6 @@ def test_a_folder_has_at_most_fifteen_modules() -> None:
     assert not {name: count for name, count in crowded_folders(LAYOUT).items() if count > 15}
 
 
-@UNFINISHED
 def test_the_screen_imports_public_names_of_the_engine() -> None:
     assert not deep_imports(LAYOUT)
 

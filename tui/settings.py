@@ -14,7 +14,7 @@ import platformdirs
 from parsing.errors import UsageError
 
 if TYPE_CHECKING:
-    from parsing.export.redaction import Redaction
+    from parsing.export import Redaction
 
 FILE = "settings.toml"
 MOST_BYTES = 1_000_000
@@ -46,7 +46,7 @@ def own_redaction(folder: Path | None = None) -> Redaction:
 
     Raises ``LogError`` where their key cannot be kept.
     """
-    from parsing.export.redaction import Redaction, own_key
+    from parsing.export import Redaction, own_key
 
     return Redaction(own_key(folder or settings_folder()))
 

@@ -2,3 +2,9 @@
 
 Everything here is driven by one seed and whole milliseconds: the same seed gives the same bytes on every system.
 """
+
+from parsing.httpsys.demo import write_demo
+
+__all__ = [
+    "write_demo",
+]

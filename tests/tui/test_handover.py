@@ -13,12 +13,12 @@ import polars as pl
 import pytest
 
 from parsing.errors import CancelledError, UsageError
-from parsing.export.endings import RECORDS
 from tests.tui.driving import Driver, explorer
 from tests.tui.forbidding import forbid
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui.cli import main
 from tui.jobs import export
+from tui.model.endings import RECORDS
 from tui.model.options import Options
 from tui.widgets.line_edit import LineEdit
 

@@ -100,8 +100,8 @@ def form_of(arguments: Namespace, *, is_report: bool = False) -> str:
         return str(arguments.format)
     if not arguments.out:
         return "text" if is_report else "table"
-    from parsing.export.endings import RECORDS, REPORTS, ending
-    from parsing.export.endings import form_of as form_of_name
+    from tui.model.endings import RECORDS, REPORTS, ending
+    from tui.model.endings import form_of as form_of_name
 
     name = str(arguments.out)
     known, other = (REPORTS, RECORDS) if is_report else (RECORDS, REPORTS)

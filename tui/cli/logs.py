@@ -20,8 +20,7 @@ from tui.cli.console import remark, say
 from tui.cli.progress import meter
 
 if TYPE_CHECKING:
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Snapshot, Source
+    from parsing.index import LogSet, Snapshot, Source
     from parsing.questions import Span
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
@@ -77,7 +76,7 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
     tz = zone(arguments.tz)
     if hasattr(arguments, "where"):
         where_of(arguments, tz, None)
-    from parsing.index.log_set import LogSet
+    from parsing.index import LogSet
 
     index_dir = Path(arguments.index_dir) if arguments.index_dir else None
     with LogSet.open(
@@ -212,7 +211,7 @@ class _Local(tzinfo):
 
 def sources_in_order(sources: Iterable[Source]) -> list[Source]:
     """The sources as a reader would order their names: numbers as numbers."""
-    from parsing.sources.names import natural_key
+    from parsing.sources import natural_key
 
     return sorted(sources, key=lambda source: natural_key(source.name))
 

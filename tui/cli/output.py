@@ -13,9 +13,7 @@ from tui.settings import own_redaction
 if TYPE_CHECKING:
     import polars as pl
 
-    from parsing.export.events import Hide
-    from parsing.export.formats import Format
-    from parsing.export.records import Records
+    from parsing.export import Format, Hide, Records
 
 
 def hiding(arguments: Namespace) -> Hide:
@@ -27,8 +25,7 @@ def write_records(
     arguments: Namespace, records: Records, *, has_header: bool = True, is_redacted: bool = False
 ) -> None:
     """The records on standard output or into ``--out``, with pseudonyms if asked for and not there already."""
-    from parsing.export.formats import Look, write
-    from parsing.export.spreadsheet import guarded
+    from parsing.export import Look, guarded, write
 
     form = cast("Format", form_of(arguments))
     if getattr(arguments, "redact", False) and not is_redacted:
@@ -43,6 +40,6 @@ def write_records(
 
 
 def write_frame(arguments: Namespace, frame: pl.DataFrame, *, has_header: bool = True) -> None:
-    from parsing.export.records import of_frame
+    from parsing.export import of_frame
 
     write_records(arguments, of_frame(frame), has_header=has_header)

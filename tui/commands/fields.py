@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parsing.knowledge.fields import VIRTUAL, named_field, short_name
+from parsing.knowledge import VIRTUAL, named_field, short_name
 from parsing.safe_text import safe
 from tui.commands.protocols import Asks
 from tui.dialogs import Choice, Picker

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.export.endings import RECORDS, REPORTS
 from parsing.safe_text import safe
 from parsing.wording import count, counted, size
 from tui.commands.protocols import Computes
 from tui.jobs import clipboard, engine, export
 from tui.jobs.export import Shown
 from tui.jobs.job import Job
+from tui.model.endings import RECORDS, REPORTS
 from tui.settings import own_redaction
 
 if TYPE_CHECKING:
-    from parsing.export.redaction import Redaction
+    from parsing.export import Redaction
     from parsing.index import LogSet
 
 _REDACT = "--redact"

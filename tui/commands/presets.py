@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters import filled, placeholders
-from parsing.knowledge.fields import named_field
+from parsing.knowledge import named_field
 from parsing.safe_text import safe
 from tui.commands.protocols import Asks
 from tui.dialogs import Choice, Picker

@@ -16,8 +16,7 @@ from tui.model.question import Question, Span
 
 if TYPE_CHECKING:
     from parsing.filters import Completion
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Snapshot
+    from parsing.index import LogSet, Snapshot
     from parsing.questions import BreakdownTable, ValueSummary
 
 Values = tuple[Any, ...]

@@ -22,9 +22,8 @@ from tui.model.question import Question
 from tui.model.scene import Scene
 
 if TYPE_CHECKING:
-    from parsing.export.redaction import Redaction
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Snapshot
+    from parsing.export import Redaction
+    from parsing.index import LogSet, Snapshot
 
 MOST_COPIED = 64_000
 """Bytes sent to a terminal's clipboard at most; many take less, and none says so."""
@@ -44,7 +43,7 @@ def line(log_set: LogSet, snapshot: Snapshot, entry: Entry, hiding: Redaction | 
     raw = decoded(engine.raw_line(log_set, snapshot, entry))
     if hiding is None:
         return raw
-    from parsing.export.redacted_text import redacted_line
+    from parsing.export import redacted_line
 
     layouts = next((source.layouts for source in snapshot.sources if source.name == entry.source), ())
     whole = entries([engine.row_of(snapshot, entry.source, entry.line, entry.time)])[0]
@@ -61,10 +60,10 @@ def filter_text(question: Question, options: Options, fields: Sequence[str], hid
 
 def _sent(where: Filter, fields: Sequence[str], hiding: Redaction | None) -> str:
     """A filter as text that survives a terminal."""
-    from parsing.filters.expressions import printable
+    from parsing.export import printable
 
     if hiding is not None:
-        from parsing.export.redacted_text import redacted_filter
+        from parsing.export import redacted_filter
 
         where = redacted_filter(where, hiding)
     return str(printable(where, fields))

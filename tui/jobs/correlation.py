@@ -18,10 +18,8 @@ from tui.model.scene import Asked, Scene, wanted_span
 if TYPE_CHECKING:
     import polars as pl
 
-    from parsing.correlation.client_gone import ClientsGone
-    from parsing.correlation.correlated import Correlated
-    from parsing.correlation.timeline import Focus, Kind, Timeline
-    from parsing.index.snapshot import Log, Snapshot
+    from parsing.correlation import ClientsGone, Correlated, Focus, Kind, Timeline
+    from parsing.index import Log, Snapshot
     from parsing.questions import InFlightCurve
 
 VALUES = ("client", "port", "method", "path", "uri", "queue", "reason", "status")
@@ -54,7 +52,7 @@ def known_kinds(entry: Entry) -> dict[str, str]:
 
 def focus(snapshot: Snapshot, asked: Asked) -> tuple[Asked, Focus]:
     """The focus that is asked for; without a kind, the most useful one, which the question then names."""
-    from parsing.correlation.timeline import focus_on
+    from parsing.correlation import focus_on
 
     row = row_of(snapshot, asked.entry.source, asked.entry.line, asked.entry.time, VALUES)
     entry = entries([row])[0]
@@ -67,7 +65,7 @@ def focus(snapshot: Snapshot, asked: Asked) -> tuple[Asked, Focus]:
 
 def rows_alone(snapshot: Snapshot, asked: Asked, focus: Focus, cancelled: Cancelled) -> Scene:
     """The rows around a focus, before anything is correlated."""
-    from parsing.correlation.timeline import timeline
+    from parsing.correlation import timeline
 
     found = timeline(snapshot, replace(focus, source="", line=0), cancelled=cancelled)
     return replace(_scene(asked, found), is_whole=False)
@@ -77,8 +75,7 @@ def scenes(
     snapshot: Snapshot, asked: Asked, focus: Focus, client_port: str | None, cancelled: Cancelled
 ) -> Iterator[Scene]:
     """The rows around a focus, with what belongs to its error; then with what belongs to the other errors too."""
-    from parsing.correlation.neighbours import with_neighbours
-    from parsing.correlation.timeline import timeline
+    from parsing.correlation import timeline, with_neighbours
 
     found = timeline(snapshot, focus, client_port=client_port, cancelled=cancelled)
     yield _scene(asked, found)
@@ -104,8 +101,7 @@ def _scene(asked: Asked, found: Timeline) -> Scene:
 
 def more(snapshot: Snapshot, known: Scene, client_port: str | None, cancelled: Cancelled) -> Iterator[Scene]:
     """The scene with the rows of its window, which was moved; what is linked to its error stays. Links come second."""
-    from parsing.correlation.neighbours import with_neighbours
-    from parsing.correlation.timeline import timeline
+    from parsing.correlation import timeline, with_neighbours
 
     _, around = focus(snapshot, known.asked)
     span = known.window if known.left_out else wanted_span(known.window)
@@ -204,8 +200,7 @@ def pictures(
     Where they are drops, the last one tells what else became of requests for their paths whose client left, of those
     that ``requests`` keeps. ``slow`` are the slow paths of the snapshot.
     """
-    from parsing.correlation.client_gone import client_gone_of
-    from parsing.correlation.correlate import correlate
+    from parsing.correlation import client_gone_of, correlate
 
     picture = Picture()
     drops: list[Correlated] = []

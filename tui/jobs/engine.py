@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from parsing.errors import UsageError
 from parsing.filters import Filter
-from parsing.knowledge.fields import named_field, wire_field
+from parsing.knowledge import named_field, wire_field
 from tui.model.bars import Bars, Lane
 from tui.model.entry import OUTCOME, Entry, entries
 from tui.model.page import CHUNK, Rows
 from tui.model.question import Question
 
 if TYPE_CHECKING:
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Progress, Snapshot
+    from parsing.index import LogSet, Progress, Snapshot
     from parsing.questions import RowCounts
     from tui.model.options import Options
 
@@ -70,7 +69,7 @@ class Found:
 
 def open_log_set(options: Options) -> LogSet:
 
-    from parsing.index.log_set import LogSet
+    from parsing.index import LogSet
 
     return LogSet.open(
         options.paths, index_dir=options.index_dir, cache=options.cache, tz=options.log_tz, exclude=options.exclude

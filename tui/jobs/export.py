@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parsing.errors import CancelledError, UsageError
-from parsing.export.endings import RECORDS, REPORTS, form_of
 from parsing.files import whole_file, why
+from tui.model.endings import RECORDS, REPORTS, form_of
 from tui.model.entry import OUTCOME, needed_fields
 from tui.model.question import Question
 from tui.model.scene import Scene
@@ -19,9 +19,8 @@ from tui.model.scene import Scene
 if TYPE_CHECKING:
     import polars as pl
 
-    from parsing.export.redaction import Redaction
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Snapshot, Source
+    from parsing.export import Redaction
+    from parsing.index import LogSet, Snapshot, Source
 
 Told = Callable[[int, int], None]
 """How many rows are written, of how many."""
@@ -82,8 +81,7 @@ def export(
 
     Of rows all fields, or those of the columns that were chosen.
     """
-    from parsing.export.formats import write
-    from parsing.export.records import of_frames
+    from parsing.export import of_frames, write
 
     form = _form(name, RECORDS)
     written = 0
@@ -110,7 +108,7 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
     if question.view == "timeline" and shown.scene is not None:
         return _events(shown.scene, redaction)
     if question.view == "sources":
-        from parsing.export.sources import source_records
+        from parsing.export import source_records
 
         return iter([source_records(shown.sources)])
     if question.view == "reasons":
@@ -130,7 +128,7 @@ def _events(scene: Scene, redaction: Redaction | None) -> Iterator[pl.DataFrame]
     """The events in the window of a scene, and those that belong to its error wherever they are."""
     import polars as pl
 
-    from parsing.export.events import EVENT, event_record
+    from parsing.export import EVENT, event_record
 
     start, end = scene.window
     kept = [event for event in scene.events if event.links or event.key == scene.key or start <= event.end < end]
@@ -148,9 +146,7 @@ def report(
     cancelled: Callable[[], bool],
 ) -> Path:
     """Write a report of the question."""
-    from parsing.report.building import build_report
-    from parsing.report.redacted import redacted
-    from parsing.report.rendering import render
+    from parsing.report import build_report, redacted, render
 
     form = _form(name, REPORTS)
     problems = tuple((problem.name, problem.reason) for problem in log_set.problems)

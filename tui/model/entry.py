@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from parsing.knowledge.fields import META, field_of
-from parsing.knowledge.win32 import client_gone_codes, fold
+from parsing.knowledge import META, client_gone_codes, field_of, fold
 from parsing.safe_text import safe
 from parsing.wording import brief_duration, size
 from tui.glyphs import Glyphs

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from parsing.filters import EVERYTHING, Filter, both, during, only, parse
-from parsing.knowledge.fields import short_name
+from parsing.knowledge import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

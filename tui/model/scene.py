@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsing.knowledge.fields import field_of
+from parsing.knowledge import field_of
 from tui.model.entry import Entry
 from tui.model.question import Span
 
 if TYPE_CHECKING:
-    from parsing.correlation.correlated import Correlated
-    from parsing.correlation.timeline import Event
+    from parsing.correlation import Correlated, Event
     from parsing.filters import Filter
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from parsing.filters import Filter
-    from parsing.index.snapshot import Snapshot
+    from parsing.index import Snapshot
 
 SETTLE = 0.06
 """Seconds after the last move until what is not known is asked for, so that a held key asks once."""

@@ -25,7 +25,7 @@ _TONES = {
 
 def highlighted(text: str, fields: Sequence[str] = ()) -> list[Part]:
     """The parts of a line that is safe to show, together the whole line; ``fields`` are those of its layout."""
-    from parsing.formats.lexer import LogLexer  # loads Polars, which the screen starts without
+    from parsing.formats import LogLexer  # loads Polars, which the screen starts without
 
     parts: list[Part] = []
     for kind, value in LogLexer(fields=fields).get_tokens(text):

@@ -136,7 +136,7 @@ def test_a_demo_that_cannot_be_written_is_wrong_usage_unless_the_disk_is_full(
     def failing(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("parsing.httpsys.demo.write_demo", failing)
+    monkeypatch.setattr("parsing.httpsys.write_demo", failing)
     done = run("demo", "--out", tmp_path / "demo")
     assert (done.status, done.err) == (status, f"dropline: {tmp_path / 'demo'}: cannot write: {os.strerror(number)}\n")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.index.folders import CachedSet, absolute, cache_folder, cached_sets, clear
+from parsing.index import CachedSet, absolute, cache_folder, cached_sets, clear
 from parsing.wording import size
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.output import write_frame

@@ -8,10 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.client_gone import ClientsGone
-from parsing.correlation.client_gone import client_gone as gone
-from parsing.export.events import Hide
-from parsing.export.records import Records, of_frames
+from parsing.correlation import ClientsGone
+from parsing.correlation import client_gone as gone
+from parsing.export import Hide, Records, of_frames
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs
 from tui.cli.numbers import whole_number

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from parsing.correlation.correlate import correlate as correlated
-from parsing.correlation.correlated import Correlated, Related
-from parsing.correlation.logs.requests import lacks_client_port
-from parsing.export.events import Hide
-from parsing.export.records import Records, of_frames
-from parsing.knowledge.relations import NO_PORT
+from parsing.correlation import Correlated, Related, lacks_client_port
+from parsing.correlation import correlate as correlated
+from parsing.export import Hide, Records, of_frames
+from parsing.knowledge import NO_PORT
 from parsing.questions import Count, answer
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, port_field

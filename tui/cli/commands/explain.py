@@ -6,7 +6,7 @@ import textwrap
 from argparse import Namespace
 from dataclasses import asdict
 
-from parsing.knowledge.explain import Explanation, explain_all
+from parsing.knowledge import Explanation, explain_all
 from parsing.safe_text import safe
 from tui.cli.console import destination, form_of, refuse_parquet_on_terminal
 

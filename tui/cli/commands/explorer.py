@@ -66,7 +66,7 @@ def _options(arguments: Namespace) -> Options:
 def demo(arguments: Namespace) -> int:
     seed = whole_number(arguments.seed, "--seed", _SEED) or 0
     requests = whole_number(arguments.requests, "--requests")
-    from parsing.httpsys.demo import write_demo
+    from parsing.httpsys import write_demo
 
     with tempfile.TemporaryDirectory(prefix="dropline-demo-", ignore_cleanup_errors=True) as temporary:
         folder = Path(arguments.out) if arguments.out else Path(temporary)

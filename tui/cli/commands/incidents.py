@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from parsing.export.records import of_frame
+from parsing.export import of_frame
 from parsing.incidents import Incident, find_incidents
 from parsing.safe_text import safe
 from tui.cli.console import refuse_parquet_on_terminal, remark

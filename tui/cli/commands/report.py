@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from parsing.report.building import build_report
-from parsing.report.redacted import redacted
-from parsing.report.rendering import render
+from parsing.report import build_report, redacted, render
 from tui.cli.console import destination, form_of
 from tui.cli.logs import logs, port_field, zone
 from tui.settings import own_redaction

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.export.records import of_frames
-from parsing.export.sources import source_records
+from parsing.export import of_frames, source_records
 from parsing.filters import field_named, nearest
-from parsing.index.snapshot import Snapshot
-from parsing.knowledge.fields import META
+from parsing.index import Snapshot
+from parsing.knowledge import META
 from parsing.questions import Count, answer, resolve_field, rows_in_order
 from parsing.wording import size
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from parsing.correlation.neighbours import with_neighbours
-from parsing.correlation.timeline import Event, focus_on, lanes
-from parsing.correlation.timeline import timeline as around
+from parsing.correlation import Event, focus_on, lanes, with_neighbours
+from parsing.correlation import timeline as around
 from parsing.errors import UsageError
-from parsing.export.events import EVENT, NAMES, event_record
-from parsing.export.records import Records, of_frames
+from parsing.export import EVENT, NAMES, Records, event_record, of_frames
 from parsing.filters import both, only
-from parsing.index.snapshot import Snapshot
-from parsing.knowledge.relations import NO_PORT
+from parsing.index import Snapshot
+from parsing.knowledge import NO_PORT
 from parsing.questions import Count, answer, rows_in_order
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, port_field

@@ -93,8 +93,7 @@ def _words(name: str | None, beside: Sequence[str]) -> Iterable[Candidate]:
 
 
 def _explained() -> Iterator[Candidate]:
-    from parsing.knowledge.reasons import reasons
-    from parsing.knowledge.statuses import known_statuses
+    from parsing.knowledge import known_statuses, reasons
 
     for reason in reasons():
         yield Candidate(reason.code, reason.meaning)
@@ -152,13 +151,13 @@ def _filter(text: str) -> list[Candidate]:
 
 def _known_values(field: str, typed: str) -> list[tuple[str, int]]:
     if field == "s-reason":
-        from parsing.knowledge.reasons import reasons
+        from parsing.knowledge import reasons
 
         known: Iterable[str] = (reason.code for reason in reasons())
     elif field == "log":
         known = ("iis", "httperr")
     elif field == "sc-status":
-        from parsing.knowledge.statuses import known_statuses
+        from parsing.knowledge import known_statuses
 
         known = (code for code in known_statuses() if code.isdecimal())
     else:

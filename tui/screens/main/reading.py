@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.timer import Timer
 
-from parsing.knowledge.fields import CLIENT_PORT_NAMES
+from parsing.knowledge import CLIENT_PORT_NAMES
 from parsing.safe_text import safe
 from tui.jobs import correlation, engine
 from tui.jobs.job import Job, Jobs
@@ -19,8 +19,7 @@ from tui.wording import BROKEN_OFF, NOT_OPENED, gone, problem
 
 if TYPE_CHECKING:
     from parsing.errors import LogError
-    from parsing.index.log_set import LogSet
-    from parsing.index.snapshot import Progress, Snapshot
+    from parsing.index import LogSet, Progress, Snapshot
 
 CALM = 1.0
 """Seconds between two refreshes of the answers while logs are read."""

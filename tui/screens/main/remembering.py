@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from parsing.errors import FilterError
 from parsing.filters import Filter
-from parsing.sources.discovery import is_pipe
+from parsing.sources import is_pipe
 from tui.keymap import VIEWS
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration

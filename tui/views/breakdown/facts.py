@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from parsing.knowledge.describe import describe
-from parsing.knowledge.fields import field_of
-from parsing.knowledge.reasons import reason
+from parsing.knowledge import describe, field_of, reason
 from parsing.safe_text import safe
 from parsing.wording import count, counted, share
 from tui.model.counted import NOT_LOGGED, Value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from parsing.knowledge.reasons import reason
+from parsing.knowledge import reason
 from parsing.safe_text import safe
 from parsing.wording import brief_duration, count, share, sparkline
 from tui.model.column import Column

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from parsing.errors import LogError
-from parsing.knowledge.describe import describe
-from parsing.knowledge.explain import Explanation, explain
-from parsing.knowledge.fields import field_of, wire_field
-from parsing.knowledge.reasons import reason
+from parsing.knowledge import Explanation, describe, explain, field_of, reason, wire_field
 from parsing.safe_text import safe
 from tui.jobs.clipboard import decoded
 from tui.model.entry import Entry, Look, shown_value, whole_time

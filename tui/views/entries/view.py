@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 
-from parsing.knowledge.fields import field_of
+from parsing.knowledge import field_of
 from parsing.safe_text import safe
 from tui.jobs import correlation, engine
 from tui.jobs.engine import Anchor, Found

@@ -16,7 +16,7 @@ from tui.model.line import Line
 from tui.wording import local
 
 if TYPE_CHECKING:
-    from parsing.index.snapshot import Source
+    from parsing.index import Source
 
 MOST_TEXT = 300
 """Characters of a reject that are shown."""

@@ -22,7 +22,7 @@ from tui.views.view import CursorCell, Listing
 from tui.wording import NO_FILES
 
 if TYPE_CHECKING:
-    from parsing.index.snapshot import Source
+    from parsing.index import Source
 
 
 class SourcesView(Listing):

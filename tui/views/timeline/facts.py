@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsing.knowledge.relations import CLAIMED, CLAIMS, NO_PORT
+from parsing.knowledge import CLAIMED, CLAIMS, NO_PORT
 from parsing.safe_text import safe
 from parsing.wording import counted
 from tui.model.entry import Look
@@ -14,7 +14,7 @@ from tui.views.timeline.lines import RELATIONS
 from tui.wording import confidence, ended_by, local
 
 if TYPE_CHECKING:
-    from parsing.correlation.timeline import Event, Link
+    from parsing.correlation import Event, Link
 
 
 def headline(scene: Scene, look: Look) -> list[Part]:

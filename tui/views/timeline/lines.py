@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsing.knowledge.relations import CLAIMED, CLAIMS
+from parsing.knowledge import CLAIMED, CLAIMS
 from parsing.safe_text import safe
 from parsing.wording import brief_duration, elapsed
 from tui.model.entry import Look, outcome
@@ -18,8 +18,8 @@ from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
 from tui.wording import confidence, local
 
 if TYPE_CHECKING:
-    from parsing.correlation.correlated import Span as Began
-    from parsing.correlation.timeline import Event, Link
+    from parsing.correlation import Event, Link
+    from parsing.correlation import Span as Began
 
 RELATIONS = {
     "same-request": "same request",

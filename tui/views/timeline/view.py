@@ -31,7 +31,7 @@ from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.wording import NO_TIME, NO_TIMELINE, zone
 
 if TYPE_CHECKING:
-    from parsing.correlation.timeline import Event
+    from parsing.correlation import Event
     from parsing.index import Snapshot
     from parsing.questions import InFlightCurve
 
