@@ -6,7 +6,7 @@ the table is a custom field: it is text, and it is its own name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
@@ -22,7 +22,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``short`` is its name in the filter language; ``dtype`` the Polars type of a number."""
+    """One field. ``short`` is its name in the filter language; ``dtype`` the Polars type of a number.
+
+    ``log`` is the log that can have it (``iis`` or ``httperr``), or ``both``; of a custom field that is not known.
+    """
 
     name: str
     short: str = ""
@@ -30,26 +33,27 @@ class Field:
     dtype: str = "String"
     unit: str = ""
     hint: str = ""
+    log: str = "both"
 
     @property
     def is_number(self) -> bool:
         return self.kind is Kind.NUMBER
 
 
-def _number(name: str, short: str, dtype: str, hint: str, unit: str = "") -> Field:
-    return Field(name, short, Kind.NUMBER, dtype, unit, hint)
+def _number(name: str, short: str, dtype: str, hint: str, unit: str = "", log: str = "both") -> Field:
+    return Field(name, short, Kind.NUMBER, dtype, unit, hint, log)
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("s-sitename", "", hint="site that answered, W3SVC and its number"),
+    Field("s-sitename", "", hint="site that answered, W3SVC and its number", log="iis"),
     Field("s-computername", "", hint="name of the server, where IIS logs it"),
     Field("server-name", "", hint="server that wrote the row: s-computername, else the folder of its logs"),
     Field("s-ip", "server", Kind.ADDRESS, hint="address of the server"),
     Field("cs-method", "method", hint="verb of the request"),
-    Field("cs-uri-stem", "", hint="path of the request, as IIS decoded it"),
-    Field("cs-uri-query", "", hint="query of the request, as it was sent"),
+    Field("cs-uri-stem", "", hint="path of the request, as IIS decoded it", log="iis"),
+    Field("cs-uri-query", "", hint="query of the request, as it was sent", log="iis"),
     _number("s-port", "", "UInt16", "port of the server"),
-    Field("cs-username", "user", hint="authenticated user"),
+    Field("cs-username", "user", hint="authenticated user", log="iis"),
     Field("c-ip", "client", Kind.ADDRESS, hint="address of the client, or of the proxy in front"),
     _number("c-port", "", "UInt16", "port of the client; with its address it names the connection"),
     Field("cs-version", "version", hint="version of HTTP"),
@@ -57,23 +61,26 @@ FIELDS: tuple[Field, ...] = (
     Field("cs(Cookie)", "", hint="cookies of the request"),
     Field("cs(Referer)", "referer", hint="page that led to the request"),
     Field("cs-host", "host", hint="Host header"),
-    Field("cs-uri", "", hint="path and query of the request, as HTTP.sys saw it"),
-    Field("streamid", "stream", hint="stream of an HTTP/2 or HTTP/3 connection"),
-    Field("streamid_ex", "", hint="second stream identifier"),
+    Field("cs-uri", "", hint="path and query of the request, as HTTP.sys saw it", log="httperr"),
+    Field("streamid", "stream", hint="stream of an HTTP/2 or HTTP/3 connection", log="httperr"),
+    Field("streamid_ex", "", hint="second stream identifier", log="httperr"),
     _number("sc-status", "status", "UInt16", "what the client was told"),
-    _number("sc-substatus", "substatus", "UInt32", "detail of the status, known to IIS only"),
-    _number("sc-win32-status", "win32", "Int64", "what Windows said; 64 and its kin mean that the client left"),
+    _number("sc-substatus", "substatus", "UInt32", "detail of the status, known to IIS only", log="iis"),
+    _number("sc-win32-status", "win32", "Int64", "what Windows said; 64 and similar codes: the client left", log="iis"),
     _number("sc-bytes", "sent", "Int64", "bytes sent to the client", "B"),
     _number("cs-bytes", "received", "Int64", "bytes received from the client", "B"),
     _number("time-taken", "taken", "Int64", "from the first byte of the request to the end of the response", "ms"),
-    Field("s-siteid", "", hint="number of the site"),
-    Field("s-reason", "reason", hint="why HTTP.sys refused, timed out or dropped it"),
-    Field("s-queuename", "queue", hint="request queue: the application pool"),
-    Field("transport", "transport", hint="TCP or QUIC"),
-    Field("fault-code", "", hint="undocumented; looks like a Windows error code"),
-    Field("extended-fault-code", "", hint="undocumented"),
+    Field("s-siteid", "", hint="number of the site", log="httperr"),
+    Field("s-reason", "reason", hint="why HTTP.sys refused, timed out or dropped it", log="httperr"),
+    Field("s-queuename", "queue", hint="request queue: the application pool", log="httperr"),
+    Field("transport", "transport", hint="TCP or QUIC", log="httperr"),
+    Field("fault-code", "", hint="undocumented; looks like a Windows error code", log="httperr"),
+    Field("extended-fault-code", "", hint="undocumented", log="httperr"),
 )
-"""The fields on the wire (domain: Microsoft's log field references, S3, S5, S7b, S22)."""
+"""The fields on the wire (domain: Microsoft's log field references, S3, S5, S7b, S22).
+
+Httperr.log can be told to log most fields of an IIS log (DOMAIN.md 1.3); its default layout has few of them.
+"""
 
 VIRTUAL: tuple[Field, ...] = (
     Field("time", "time", Kind.TIME, hint="end of a request, or when HTTP.sys gave up (UTC without --tz)"),
@@ -114,7 +121,7 @@ def wire_field(name: str) -> Field:
     """The field of a wire name, ignoring case; a custom field where the table has none."""
     known = _by_name().get(name.lower())
     if known is not None:
-        return known if known.name == name else Field(name, "", known.kind, known.dtype, known.unit, known.hint)
+        return known if known.name == name else replace(known, name=name, short="")
     if name.lower() in {port.lower() for port in CLIENT_PORT_NAMES}:
         return _number(name, "", "UInt16", "port of the client (custom field)")
     return Field(name, hint="custom field")

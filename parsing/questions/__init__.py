@@ -14,6 +14,7 @@ from parsing.questions.times.sparklines import SparklineCounts, Sparklines
 from parsing.questions.values.breakdown import Breakdown, BreakdownTable
 from parsing.questions.values.buckets import PERCENTILE_ERROR
 from parsing.questions.values.changed import ShareChanges
+from parsing.questions.values.field_counts import field_counts, known_fields
 from parsing.questions.values.percentiles import Percentiles, PercentileTable
 from parsing.questions.values.slowest import breakdown_in_order
 from parsing.questions.values.top_values import TopValues, ValueSummary
@@ -48,8 +49,10 @@ __all__ = [
     "ask",
     "breakdown_in_order",
     "damage_worded",
+    "field_counts",
     "field_dtype",
     "idle_closes",
+    "known_fields",
     "resolve_field",
     "rows_in_order",
     "stop_if_cancelled",

@@ -168,6 +168,12 @@ COMMANDS: Mapping[str, Command] = {
         (*_ROWS, LEAST, FAIL_ON, *_OUTPUT),
         remark=_FILTERS,
     ),
+    "fields": Command(
+        "the fields that a log can have, with their short names and meanings; with paths those of these logs",
+        (*_ROWS, LOG, *_OUTPUT),
+        least="*",
+        remark=_FILTERS,
+    ),
     "correlate": Command(
         "for each error the requests that belong to it, who ended it, and since when",
         (*_ROWS, LIMIT, PORT_FIELD, *_OUTPUT, REDACT),

@@ -44,6 +44,10 @@ class Meter:
         """So many rows are done; a total of 0 is not known."""
         self._show(done, total, lambda number: f"{number:,.0f} rows")
 
+    def fields(self, done: int) -> None:
+        """So many fields are done."""
+        self._show(done, 0, lambda number: f"{number:,.0f} fields")
+
     def _show(self, done: int, total: int, wording: Callable[[float], str]) -> None:
         if not self._is_shown:
             return
