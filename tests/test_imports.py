@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("parsing.errors", "parsing.safe_text", "parsing.wording"),
+    ("parsing.errors", "parsing.safe_text", "parsing.suggest", "parsing.wording"),
     ("parsing.files",),
     ("parsing.knowledge",),
     ("parsing.sources", "parsing.httpsys"),

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from itertools import takewhile
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parsing.errors import UsageError
+from parsing.suggest import did_you_mean
 from tui.settings import toml_mistake
 
 if TYPE_CHECKING:
@@ -249,25 +249,22 @@ def _check(preset: Preset, *, where: str = "") -> None:
     if not preset.name.strip() or not preset.name.isprintable():
         raise UsageError("a preset needs a name that can be typed", where=where)
     if preset.view and preset.view not in VIEWS:
-        hint = _nearest(preset.view, VIEWS) or f"the views are {', '.join(VIEWS)}"
+        hint = did_you_mean(preset.view, VIEWS, otherwise=f"the views are {', '.join(VIEWS)}")
         raise UsageError(f"there is no view {preset.view}", where=where, hint=hint)
 
 
 def _check_names(table: Mapping[str, Any], known: Iterable[str], path: Path) -> None:
     for key in table:
         if key not in tuple(known):
-            hint = _nearest(key, known) or f"known are {', '.join(known)}"
+            hint = did_you_mean(key, known, otherwise=f"known are {', '.join(known)}")
             raise UsageError(f"{key} is unknown in a file of presets", where=str(path), hint=hint)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word.casefold()[:80], {name.casefold(): name for name in known}, n=1)
-    return f"did you mean {close[0]}?" if close else ""
 
 
 def _unknown(word: str, names: Iterable[str]) -> UsageError:
     known = list(names)
-    return UsageError(f"there is no preset {word}", hint=_nearest(word, known) or f"there are: {', '.join(known)}")
+    return UsageError(
+        f"there is no preset {word}", hint=did_you_mean(word, known, otherwise=f"there are: {', '.join(known)}")
+    )
 
 
 def _tables(document: TOMLDocument) -> AoT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from parsing.errors import UsageError
+from parsing.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from parsing.export import Redaction
@@ -99,6 +99,5 @@ def _check_names(given: Iterable[str], known: Iterable[str], kind: str, path: Pa
     allowed = sorted(known)
     for name in given:
         if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(allowed)}"
+            hint = did_you_mean(name, allowed, otherwise=f"there are: {', '.join(allowed)}")
             raise UsageError(f"unknown {kind} {name!r}", where=str(path), hint=hint)

@@ -1,11 +1,10 @@
 """The filter language: text to conditions and back, and what could be typed next. Loads no Polars until a regex asks."""
 
 from parsing.filters.completion import Completion, Suggestion, complete
-from parsing.filters.language.beforehand import custom_names, understood
 from parsing.filters.language.grammar import parse
 from parsing.filters.language.lexer import FilterLexer
 from parsing.filters.language.literals import UNITS
-from parsing.filters.language.names import field_named, is_virtual, names, nearest, spelled
+from parsing.filters.language.names import custom_names, field_named, is_virtual, names, nearest_field, spelled
 from parsing.filters.language.operations import Cell, both, during, only, widened, without, without_conditions_on
 from parsing.filters.language.placeholders import filled, placeholders, sample
 from parsing.filters.language.tree import (
@@ -69,7 +68,7 @@ __all__ = [
     "filled",
     "is_virtual",
     "names",
-    "nearest",
+    "nearest_field",
     "only",
     "parse",
     "placeholders",
@@ -77,7 +76,6 @@ __all__ = [
     "sample",
     "spelled",
     "terms",
-    "understood",
     "widened",
     "without",
     "without_conditions_on",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from typing import Literal
 
@@ -13,6 +12,7 @@ from parsing.errors import UsageError
 from parsing.knowledge.reasons import reason, reasons
 from parsing.knowledge.statuses import Status, combination, known_statuses, status
 from parsing.knowledge.win32 import Win32, known_codes, win32
+from parsing.suggest import nearest
 
 STATUSES = range(100, 600)
 WIN32_SOURCE = "Windows system error codes"
@@ -127,12 +127,10 @@ def _win32(word: str, known: Win32) -> Explanation:
 
 
 def _near(text: str) -> str:
-    names = {known.code.lower(): known.code for known in reasons()}
-    names |= {name.lower(): name for name in _win32_names()}
-    lowered = text.lower()
-    near = get_close_matches(lowered, names, n=3, cutoff=0.6)
-    near += [name for name in names if len(lowered) >= 3 and lowered in name and name not in near]
-    return f"did you mean {', '.join(names[name] for name in near[:5])}?" if near else ""
+    names = [*(known.code for known in reasons()), *_win32_names()]
+    near = nearest(text, names, most=3)
+    near += [name for name in names if len(text) >= 3 and text.lower() in name.lower() and name not in near]
+    return f"did you mean {', '.join(near[:5])}?" if near else ""
 
 
 @cache

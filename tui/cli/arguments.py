@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from parsing.errors import UsageError
+from parsing.suggest import did_you_mean, nearest
 from tui.cli.options import COMMANDS, EXPLORE, Option, usage
 
 _DESCRIPTION = """\
@@ -28,6 +28,9 @@ exit status: 0 done; 1 a fault of dropline; 2 wrong usage, filter or unknown wor
 3 some input could not be read, the rest was; 4 an incident of the level of
 --fail-on was found; 130 interrupted
 """
+
+_LIKENESS_OF_COMMANDS = 0.7
+"""More than elsewhere: the first word may as well be a path."""
 
 _HELP, _VERSION = ("-h", "--help"), ("-V", "--version")
 
@@ -58,10 +61,10 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
 
 def _unknown(command: str, word: str) -> ArgumentsError:
     what = "takes no option" if word.startswith("-") else "does not take the word"
-    near = get_close_matches(word, [option.name for option in COMMANDS[command].options], n=1)
     called = "dropline" if command == EXPLORE else f"dropline {command}"
+    names = [option.name for option in COMMANDS[command].options]
     return ArgumentsError(
-        f"{what} {word}", command, hint=f"did you mean {near[0]}?" if near else f"{called} --help lists what it takes"
+        f"{what} {word}", command, hint=did_you_mean(word, names, otherwise=f"{called} --help lists what it takes")
     )
 
 
@@ -70,7 +73,7 @@ def _refuse_misspelt_command(words: Sequence[str]) -> None:
     if not words or os.path.exists(words[0]):  # noqa: PTH110 - that of a Path raises
         return
     commands = [name for name in (*COMMANDS, "help") if name != EXPLORE]
-    if near := get_close_matches(words[0].lower(), commands, n=1, cutoff=0.7):
+    if near := nearest(words[0], commands, likeness=_LIKENESS_OF_COMMANDS):
         hint = f"did you mean the command {near[0]}?"
         raise ArgumentsError("no such file or folder", EXPLORE, where=words[0], hint=hint)
 
@@ -196,6 +199,6 @@ def _help_of(words: Sequence[str]) -> list[str]:
     name = words[0]
     if name in COMMANDS and name != EXPLORE:
         return [name, "--help"]
-    near = get_close_matches(name.lower(), [known for known in COMMANDS if known != EXPLORE], n=1, cutoff=0.7)
-    hint = f"did you mean {near[0]}?" if near else "dropline help lists the commands"
+    commands = [known for known in COMMANDS if known != EXPLORE]
+    hint = did_you_mean(name, commands, otherwise="dropline help lists the commands", likeness=_LIKENESS_OF_COMMANDS)
     raise UsageError(f"there is no command {name}", where="help", hint=hint)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from parsing.errors import FilterError, SourceError, UsageError
-from parsing.filters import EVERYTHING, Ago, Filter, Instant, Term, both, parse, understood
+from parsing.filters import EVERYTHING, Ago, Filter, Instant, Term, both, parse
 from tui.cli.console import remark, say
 from tui.cli.progress import meter
 
@@ -99,7 +99,8 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
 def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = ()) -> Filter:
     """All conditions of the options together. ``custom`` are the field names of the logs; ``None`` takes any."""
     texts = [*_preset(arguments), *(arguments.where or [])]
-    parts = [understood(text, tz) if custom is None else parse(text, tz=tz, custom=custom) for text in texts]
+    unknown: Literal["refuse", "accept"] = "accept" if custom is None else "refuse"
+    parts = [parse(text, tz=tz, custom=custom or (), unknown_fields=unknown) for text in texts]
     parts += [_bound(text, sign, tz) for text, sign in ((arguments.since, ">="), (arguments.until, "<")) if text]
     return reduce(both, parts, EVERYTHING)
 

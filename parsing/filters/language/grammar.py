@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
+from typing import Literal
 
 from parsing.errors import FilterError
 from parsing.filters.language import regex
 from parsing.filters.language.literals import ValueMistakeError
 from parsing.filters.language.meaning import LONGEST_WORD, ORDER, meaning
-from parsing.filters.language.names import field_named, names, nearest
-from parsing.filters.language.operations import both, during, only, widened, without, without_conditions_on
+from parsing.filters.language.names import field_named, nearest_field
 from parsing.filters.language.tokens import Kind, Token, tokenize
 from parsing.filters.language.tree import (
     EVERYTHING,
@@ -26,21 +26,8 @@ from parsing.filters.language.tree import (
     conjunction,
     disjunction,
 )
-from parsing.knowledge.fields import Field
+from parsing.knowledge.fields import Field, wire_field
 from parsing.knowledge.fields import Kind as FieldKind
-
-__all__ = [
-    "EVERYTHING",
-    "Filter",
-    "both",
-    "during",
-    "names",
-    "only",
-    "parse",
-    "widened",
-    "without",
-    "without_conditions_on",
-]
 
 DEEPEST = 100
 """Parentheses and negations inside each other."""
@@ -59,20 +46,27 @@ _STARTS_TERM = frozenset(
 )
 
 
-def parse(text: str, *, tz: tzinfo = UTC, custom: Iterable[str] = ()) -> Filter:
+UnknownFields = Literal["refuse", "accept"]
+
+
+def parse(
+    text: str, *, tz: tzinfo = UTC, custom: Iterable[str] = (), unknown_fields: UnknownFields = "refuse"
+) -> Filter:
     """The filter that a text says; ``str`` of it is text that says the same.
 
-    ``tz`` is the zone of its times, ``custom`` are the wire names of the set beside the known ones. Raises
+    ``tz`` is the zone of its times, ``custom`` are the wire names of the set besides the known ones. Where the logs
+    are not read yet, ``unknown_fields`` may be accepted: each is taken for a custom field of text. Raises
     ``FilterError`` with the place of the mistake and, where one is near, the name that was meant.
     """
-    return _Parser(text, tz, tuple(custom)).parse()
+    return _Parser(text, tz, tuple(custom), unknown_fields).parse()
 
 
 class _Parser:
-    def __init__(self, text: str, tz: tzinfo, custom: tuple[str, ...]) -> None:
+    def __init__(self, text: str, tz: tzinfo, custom: tuple[str, ...], unknown_fields: UnknownFields) -> None:
         self.text = text
         self.tz = tz
         self.custom = custom
+        self.unknown_fields = unknown_fields
         self.tokens = tokenize(text)
         self.index = 0
         self.depth = 0
@@ -180,15 +174,16 @@ class _Parser:
 
     def _term(self, name: Token) -> Filter:
         field = field_named(name.text, self.custom, is_quoted=name.is_quoted)
-        if field is None:
+        if field is None and self.unknown_fields == "refuse":
             raise self._unknown(name)
+        field = field or wire_field(name.text)
         sign = self._take()
         operator = self.text[sign.start : sign.end]
         value = self._regex(field, sign) if operator in ("~", "!~") else self._value(field, operator, sign)
         return Term(field, operator, value, self.text[name.start : name.end])
 
     def _unknown(self, name: Token) -> FilterError:
-        near = nearest(name.text, self.custom)
+        near = nearest_field(name.text, self.custom)
         hint = f"did you mean {near}?" if near else "quote it if it is text to search for"
         return self._error(f"there is no field {name.text}", name, hint=hint)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from difflib import get_close_matches
 
 from parsing.filters.language.literals import (
     ValueMistakeError,
@@ -20,6 +19,7 @@ from parsing.filters.language.tree import Absent, Address, Glob, Number, Range, 
 from parsing.filters.language.written_times import moment, moments
 from parsing.knowledge.fields import VIRTUAL, Field
 from parsing.knowledge.fields import Kind as FieldKind
+from parsing.suggest import did_you_mean
 
 ORDER = ("<", "<=", ">", ">=")
 LOGS = ("iis", "httperr")
@@ -101,7 +101,7 @@ def _address(pieces: Sequence[Piece], text: str, field: Field, operator: str, *,
     if operator == ":" and _has_star(pieces):
         return _glob(pieces)
     if is_quoted:
-        return address(text) or network(text) or _word(text, operator)
+        return address(text) or (network(text) if operator == ":" else None) or _word(text, operator)
     return address_or_network(text) or _word(text, operator)
 
 
@@ -128,10 +128,8 @@ def _text(pieces: Sequence[Piece], text: str, field: Field, operator: str, *, is
     if operator == ":" and _has_star(pieces):
         return _glob(pieces)
     if field in VIRTUAL and field.name == "log" and text.lower() not in LOGS:
-        close = get_close_matches(text.lower(), LOGS, n=1)
-        raise ValueMistakeError(
-            f"{text} is no log", f"did you mean {close[0]}?" if close else "the logs are iis and httperr"
-        )
+        hint = did_you_mean(text, LOGS, otherwise="the logs are iis and httperr")
+        raise ValueMistakeError(f"{text} is no log", hint)
     return _word(text, operator)
 
 

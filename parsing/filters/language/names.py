@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from parsing.filters.language.tokens import KEYWORDS
-from parsing.filters.language.tree import quoted
+from parsing.filters.language.tree import Filter, Term, quoted, terms
 from parsing.knowledge.fields import (
     CLIENT_PORT_NAMES,
     FIELDS,
@@ -17,6 +16,7 @@ from parsing.knowledge.fields import (
     named_field,
     wire_field,
 )
+from parsing.suggest import nearest
 
 _BARE = re.compile(r"[A-Za-z0-9_.#/](?:[A-Za-z0-9_.#/-]|\([A-Za-z0-9_.#/-]*\))*")
 
@@ -75,10 +75,14 @@ def names(custom: Iterable[str] = ()) -> list[str]:
     return list(dict.fromkeys([*virtual, *short, *(field.name for field in FIELDS), *custom]))
 
 
-def nearest(name: str, custom: Iterable[str] = ()) -> str | None:
-    """The name that was probably meant."""
+def custom_names(where: Filter) -> list[str]:
+    """The names in a filter that are fields only where a log has them."""
+    named = [term.field.name for term in terms(where) if isinstance(term, Term)]
+    return [name for name in dict.fromkeys(named) if field_named(name) is None]
+
+
+def nearest_field(name: str, custom: Iterable[str] = ()) -> str | None:
+    """The name of a field that was probably meant."""
     if (other := _OTHER_WORDS.get(re.sub(r"[^a-z]", "", name.lower()))) is not None:
         return other
-    known = {candidate.lower(): candidate for candidate in reversed(names(custom))}
-    close = get_close_matches(name.lower()[:80], known, n=1, cutoff=0.6)
-    return known[close[0]] if close else None
+    return next(iter(nearest(name, names(custom))), None)

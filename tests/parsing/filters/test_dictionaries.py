@@ -9,15 +9,12 @@ from pathlib import Path
 from weakref import ref
 
 import polars as pl
-import pytest
 
 from parsing.filters.expressions import values
-from parsing.filters.expressions.compiler import Predicate
 from parsing.filters.expressions.values import Origin, over_dictionary
-from parsing.filters.language.examples import EXAMPLES
 from parsing.filters.language.grammar import parse
 from parsing.index.snapshot import Snapshot
-from tests.parsing.filters.generated import CUSTOM, snapshot_of, tables
+from tests.parsing.filters.generated import snapshot_of, tables
 from tests.parsing.filters.test_compiler_oracle import kept_rows
 
 
@@ -80,15 +77,6 @@ def test_any_thread_may_ask(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda text: kept_rows(parse(text), snapshot), texts))
     assert together == alone
-
-
-@pytest.mark.parametrize(("text", "meaning"), EXAMPLES)
-def test_the_examples_are_filters(text: str, meaning: str, tmp_path: Path) -> None:
-    assert meaning
-    snapshot = snapshot_of(tmp_path, tables(seed=1, rows=3))
-    predicate = Predicate(parse(text, custom=CUSTOM), snapshot)
-    assert all(isinstance(predicate.on(segment), (bool, pl.Expr)) for segment in snapshot.segments)
-    assert str(parse(text)) == text.replace("taken>1.5s sent", "taken>1.5s and sent").replace(") -", ") and -")
 
 
 def test_path_and_query_of_a_uri_that_is_logged_whole() -> None:

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from parsing.errors import FilterError
-from parsing.filters.language.grammar import EVERYTHING, Filter, parse
-from parsing.filters.language.tree import And, Not, Or, Text, terms
+from parsing.filters.language.grammar import parse
+from parsing.filters.language.names import custom_names
+from parsing.filters.language.tree import EVERYTHING, And, Filter, Not, Or, Text, terms
 
 
 def mistake(text: str) -> FilterError:
@@ -91,6 +92,14 @@ def test_a_mistake_is_marked_and_explained(text: str, marked: str, hint: str) ->
     assert text[error.start : error.end] == marked
     assert hint in f"{error.reason} {error.hint}"
     assert error.text == text
+
+
+def test_unknown_fields_may_be_accepted_while_no_log_is_read() -> None:
+    found = parse("X-Team:red status:200 -Y:(1, 2) x-team:blue", unknown_fields="accept")
+    assert custom_names(found) == ["X-Team", "Y", "x-team"]
+    assert str(found) == "X-Team:red and status:200 and -Y:(1, 2) and x-team:blue"
+    with pytest.raises(FilterError, match="not a number"):
+        parse("X-Team:red status:x", unknown_fields="accept")
 
 
 def test_depth_and_length_have_bounds() -> None:

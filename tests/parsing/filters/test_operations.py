@@ -14,8 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsing.filters.expressions.values import column
-from parsing.filters.language.grammar import both, during, only, parse, widened, without, without_conditions_on
-from parsing.filters.language.operations import Cell
+from parsing.filters.language.grammar import parse
+from parsing.filters.language.operations import (
+    Cell,
+    both,
+    during,
+    only,
+    widened,
+    without,
+    without_conditions_on,
+)
 from parsing.filters.language.tree import EVERYTHING
 from parsing.formats.clock import FIRST_YEAR, LAST_YEAR
 from tests.parsing.filters.generated import CUSTOM, plain_rows, snapshot_of, tables

@@ -61,7 +61,7 @@ def test_found_by_name_and_by_number(presets: Presets) -> None:
     for word in ("0", "99", "-1", "mondy", "999999999999999999999"):
         with pytest.raises(UsageError):
             presets.find(word)
-    with pytest.raises(UsageError, match="did you mean monday"):
+    with pytest.raises(UsageError, match="did you mean Monday"):
         presets.find("mondy")
 
 

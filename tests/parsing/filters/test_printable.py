@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parsing.filters.expressions.printable import printable
-from parsing.filters.language.grammar import only, parse, without
+from parsing.filters.language.grammar import parse
+from parsing.filters.language.operations import only, without
 from parsing.filters.language.tree import quoted
 from parsing.index.snapshot import Snapshot
 from parsing.safe_text import is_safe

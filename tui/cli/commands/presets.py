@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.filters import custom_names, sample
+from parsing.filters import custom_names, parse, sample
 from tui.cli.console import refuse_parquet_on_terminal, remark
 from tui.cli.output import write_frame
 from tui.presets import Preset, Presets
@@ -50,7 +50,7 @@ def _save(arguments: Namespace, saved: Presets, name: str) -> None:
     if not arguments.where:
         raise UsageError("save needs a filter", where="presets", hint="--where FILTER")
     where = arguments.where[0] if len(arguments.where) == 1 else " ".join(f"({part})" for part in arguments.where)
-    custom = custom_names(sample(where), UTC)
+    custom = custom_names(parse(sample(where), tz=UTC, unknown_fields="accept"))
     columns = tuple(part.strip() for part in (arguments.columns or "").split(",") if part.strip())
     saved.save(Preset(name, where, arguments.view or "", columns, arguments.sort or "", arguments.note or ""))
     remark(arguments, f"saved {name} in {saved.own}")

@@ -10,7 +10,7 @@ import polars as pl
 
 from parsing.errors import UsageError
 from parsing.export import of_frames, source_records
-from parsing.filters import field_named, nearest
+from parsing.filters import field_named, nearest_field
 from parsing.index import Snapshot
 from parsing.knowledge import META
 from parsing.questions import Count, answer, resolve_field, rows_in_order
@@ -78,7 +78,7 @@ def known_field(name: str, snapshot: Snapshot, option: str) -> str:
     """The wire or virtual name of a field; raises ``UsageError`` for an unknown one, with the name that is near."""
     found = field_named(name, snapshot.field_names)
     if found is None:
-        near = nearest(name, snapshot.field_names)
+        near = nearest_field(name, snapshot.field_names)
         raise UsageError(f"unknown field {name}", where=option, hint=f"did you mean {near}?" if near else "")
     return name if name in META else resolve_field(name, snapshot)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from textual import events, on
@@ -20,7 +20,7 @@ from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
 from parsing.errors import LogError
-from parsing.filters import Filter, parse, understood
+from parsing.filters import Filter, parse
 from parsing.safe_text import safe
 from tui.commands import command_groups
 from tui.dialogs import DONE, Prompt, Reader
@@ -339,9 +339,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
         Raises ``FilterError``.
         """
-        if self.state.is_reading:
-            return understood(text, self.state.look.tz)
-        return parse(text, tz=self.state.look.tz, custom=self.state.fields)
+        unknown: Literal["refuse", "accept"] = "accept" if self.state.is_reading else "refuse"
+        return parse(text, tz=self.state.look.tz, custom=self.state.fields, unknown_fields=unknown)
 
     def change(self, question: Question, said: str = "") -> None:
         """Ask another question; what was done is said as filter text."""
