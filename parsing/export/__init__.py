@@ -1,7 +1,7 @@
 """Records written as table, CSV, NDJSON or Parquet, as they come and in bounded memory."""
 
 from parsing.export.events import EVENT, NAMES, Hide, event_record
-from parsing.export.formats import Format, Look, write
+from parsing.export.formats import Format, OutputStyle, write
 from parsing.export.records import Records, of_frame, of_frames
 from parsing.export.redacted_text import redacted_filter, redacted_line
 from parsing.export.redaction import Redaction, own_key
@@ -14,7 +14,7 @@ __all__ = [
     "NAMES",
     "Format",
     "Hide",
-    "Look",
+    "OutputStyle",
     "Records",
     "Redaction",
     "event_record",

@@ -27,7 +27,7 @@ _LINES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class OutputStyle:
     """How records are shown: ``width`` in cells of a terminal, zone of the times in a table, names of the columns."""
 
     is_terminal: bool = False
@@ -36,7 +36,7 @@ class Look:
     has_header: bool = True
 
 
-def write(records: Records, form: Format, out: IO[bytes], look: Look = Look()) -> None:
+def write(records: Records, form: Format, out: IO[bytes], style: OutputStyle = OutputStyle()) -> None:
     """Write records as they come.
 
     Values are exact in CSV, NDJSON and Parquet: nothing is escaped but what the form demands, so a value that a
@@ -44,19 +44,19 @@ def write(records: Records, form: Format, out: IO[bytes], look: Look = Look()) -
     table is always safe; its columns are fitted to a terminal.
     """
     if form == "table":
-        _write_table(records, out, look)
+        _write_table(records, out, style)
     elif form == "parquet":
         _write_parquet(records, out)
     else:
         shown = records.through(with_iso_times)
-        pieces = _csv(shown, look.is_terminal) if form == "csv" else _ndjson(shown)
+        pieces = _csv(shown, style.is_terminal) if form == "csv" else _ndjson(shown)
         for piece in pieces:
-            out.write((_safe_lines(piece) if look.is_terminal else piece).encode())
+            out.write((_safe_lines(piece) if style.is_terminal else piece).encode())
 
 
-def _write_table(records: Records, out: IO[bytes], look: Look) -> None:
-    width = look.width if look.is_terminal else None
-    lines = table_lines(records, width=width, tz=look.tz, has_header=look.has_header)
+def _write_table(records: Records, out: IO[bytes], style: OutputStyle) -> None:
+    width = style.width if style.is_terminal else None
+    lines = table_lines(records, width=width, tz=style.tz, has_header=style.has_header)
     while some := list(islice(lines, _LINES)):
         out.write("".join(f"{line.rstrip()}\n" for line in some).encode())
 

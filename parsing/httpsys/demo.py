@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from parsing.httpsys.incidents import Incident
+from parsing.httpsys.planned import PlannedIncident
 from parsing.httpsys.profile import ServerProfile
 from parsing.httpsys.simulation import START, Simulation, simulate
 from parsing.httpsys.writers import error_log, iis_log, truth
@@ -28,7 +28,7 @@ class DemoLogs:
     errors: tuple[Path, ...]
     truth: Path
     profile: ServerProfile
-    incidents: tuple[Incident, ...]
+    incidents: tuple[PlannedIncident, ...]
     requests: int
     """Rows of the IIS log."""
     error_rows: int

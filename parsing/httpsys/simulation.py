@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from parsing.httpsys.chance import Chance
 from parsing.httpsys.clients.population import Population
 from parsing.httpsys.clients.world import World
-from parsing.httpsys.incidents import Incident, Incidents
+from parsing.httpsys.planned import Incidents, PlannedIncident
 from parsing.httpsys.profile import ServerProfile
 from parsing.httpsys.server.schedule import Schedule
 from parsing.httpsys.server.server import Server
@@ -24,7 +24,7 @@ class Simulation:
 
     profile: ServerProfile
     recording: Recording
-    incidents: tuple[Incident, ...]
+    incidents: tuple[PlannedIncident, ...]
 
 
 def simulate(profile: ServerProfile, seed: int = 1, start: datetime = START) -> Simulation:

@@ -19,13 +19,13 @@ from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions import Breakdown, BreakdownTable, Count, Histogram, PartialT, Question, Span, ValueT, ask
 from parsing.report.minutes import WorstMinute
 from parsing.report.report import (
-    Bars,
     Minute,
     Ranking,
     ReasonLine,
     RejectLine,
     Report,
     SourceLine,
+    TimeBars,
     Totals,
     ValueLine,
 )
@@ -138,12 +138,12 @@ def _totals(snapshot: Snapshot) -> Totals:
     )
 
 
-def _bars(asked: _Asked) -> Bars | None:
+def _bars(asked: _Asked) -> TimeBars | None:
     bars = asked.answer(Histogram(asked.where, buckets=BARS))
     if bars.span is None:
         return None
     table = bars.table
-    return Bars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
+    return TimeBars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
 
 
 def _reason_lines(found: BreakdownTable, closed: int) -> tuple[ReasonLine, ...]:

@@ -25,7 +25,7 @@ def write_records(
     arguments: Namespace, records: Records, *, has_header: bool = True, is_redacted: bool = False
 ) -> None:
     """The records on standard output or into ``--out``, with pseudonyms if asked for and not there already."""
-    from parsing.export import Look, guarded, write
+    from parsing.export import OutputStyle, guarded, write
 
     form = cast("Format", form_of(arguments))
     if getattr(arguments, "redact", False) and not is_redacted:
@@ -35,8 +35,8 @@ def write_records(
             raise UsageError(f"is for csv, and this is {form}", where="--csv-safe", hint="--format csv")
         records = guarded(records)
     with destination(arguments, is_text=form == "table") as goal:
-        look = Look(goal.is_terminal, goal.width, zone(getattr(arguments, "tz", None)), has_header)
-        write(records, form, goal.stream, look)
+        style = OutputStyle(goal.is_terminal, goal.width, zone(getattr(arguments, "tz", None)), has_header)
+        write(records, form, goal.stream, style)
 
 
 def write_frame(arguments: Namespace, frame: pl.DataFrame, *, has_header: bool = True) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Address:
+class ClientAddress:
     """An address that clients share or own; it hands out ephemeral ports in turn and uses them again."""
 
     __slots__ = ("_low", "_next", "_open", "_span", "text", "zone")

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import Protocol
 
 from parsing.httpsys.clients import sessions
-from parsing.httpsys.clients.addresses import Address
+from parsing.httpsys.clients.addresses import ClientAddress
 from parsing.httpsys.clients.scanners import Scanner
 from parsing.httpsys.clients.world import World
 from parsing.httpsys.server.connections import Person
@@ -26,7 +26,7 @@ def _passing_scanner(world: World, person: Person) -> Scanner:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class VisitorStream:
     """One kind of visitor: its share of all requests, requests and milliseconds of one visit, its addresses."""
 
     share: float
@@ -37,17 +37,17 @@ class Stream:
 
 
 STREAMS = (
-    Stream(0.510, sessions.home_user, 29, 140_000),
-    Stream(0.060, sessions.office_worker, 10.7, 240_000, "office"),
-    Stream(0.050, sessions.legacy_user, 8.2, 170_000, "office"),
-    Stream(0.110, sessions.mobile_user, 9.1, 80_000, "mobile"),
-    Stream(0.210, sessions.poller, 100, 1_300_000),
-    Stream(0.008, sessions.uploader, 2.5, 40_000),
-    Stream(0.012, sessions.downloader, 2, 40_000),
-    Stream(0.004, sessions.reader, 1.7, 100_000, "mobile"),
-    Stream(0.022, sessions.batch_job, 25, 300_000, "office"),
-    Stream(0.030, sessions.partner, 50, 190_000, "partner"),
-    Stream(0.004, _passing_scanner, 13, 20_000, "hostile"),
+    VisitorStream(0.510, sessions.home_user, 29, 140_000),
+    VisitorStream(0.060, sessions.office_worker, 10.7, 240_000, "office"),
+    VisitorStream(0.050, sessions.legacy_user, 8.2, 170_000, "office"),
+    VisitorStream(0.110, sessions.mobile_user, 9.1, 80_000, "mobile"),
+    VisitorStream(0.210, sessions.poller, 100, 1_300_000),
+    VisitorStream(0.008, sessions.uploader, 2.5, 40_000),
+    VisitorStream(0.012, sessions.downloader, 2, 40_000),
+    VisitorStream(0.004, sessions.reader, 1.7, 100_000, "mobile"),
+    VisitorStream(0.022, sessions.batch_job, 25, 300_000, "office"),
+    VisitorStream(0.030, sessions.partner, 50, 190_000, "partner"),
+    VisitorStream(0.004, _passing_scanner, 13, 20_000, "hostile"),
 )
 
 _DAY = (
@@ -102,10 +102,10 @@ class Addresses:
         self._world = world
         self._people = 0
         self._known: dict[str, list[Person]] = {}
-        self._own_addresses: dict[str, Address] = {}
+        self._own_addresses: dict[str, ClientAddress] = {}
         chance = world.chance
         self._shared = [
-            Address(
+            ClientAddress(
                 f"203.0.113.{10 + 7 * number}",
                 1_024 + chance.below(20_000),
                 chance.between(150, 6_000),
@@ -128,13 +128,13 @@ class Addresses:
         known.append(person)
         return person
 
-    def _own(self, network: str) -> Address:
+    def _own(self, network: str) -> ClientAddress:
         chance = self._world.chance
         text, zone = self._text(network, self._people)
         if text not in self._own_addresses:
             is_narrow = chance.unit() < 0.2
             low, span = (1_025 + chance.below(8_000), chance.between(3, 16)) if is_narrow else (49_152, 16_384)
-            self._own_addresses[text] = Address(text, low, span, chance.below(span), zone)
+            self._own_addresses[text] = ClientAddress(text, low, span, chance.below(span), zone)
         return self._own_addresses[text]
 
     def _text(self, network: str, number: int) -> tuple[str, str]:
@@ -187,7 +187,7 @@ class Population:
             visitor = sessions.monitor(world, self.addresses.person("probe"))
             world.schedule.at(world.begin + world.chance.below(15_000), visitor.visit, None)
 
-    def _arrivals(self, stream: Stream) -> float:
+    def _arrivals(self, stream: VisitorStream) -> float:
         """Visits per millisecond on average; more in a window so short that many visits do not end in it."""
         cut_short = 1.0 if stream.lasting > _LONG_VISIT else 1 + stream.lasting / self._world.profile.window
         return self._world.profile.rate * stream.share / stream.requests / 1000 * cut_short
@@ -200,7 +200,7 @@ class Population:
         asked = world.profile.requests - world.remaining
         return self._levels[step] * min(1.5, max(0.6, 2 * planned / (asked + 1) - 1))
 
-    def _arrive(self, stream: Stream) -> None:
+    def _arrive(self, stream: VisitorStream) -> None:
         world = self._world
         if world.remaining <= 0:
             return
@@ -210,7 +210,7 @@ class Population:
         if now >= world.away_until:
             self._start(stream, now)
 
-    def _start(self, stream: Stream, at: int) -> None:
+    def _start(self, stream: VisitorStream, at: int) -> None:
         visitor = stream.make(self._world, self.addresses.person(stream.network))
         self._world.schedule.at(at, visitor.visit, None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from parsing.httpsys.clients.addresses import Address
+    from parsing.httpsys.clients.addresses import ClientAddress
     from parsing.httpsys.server.applications import Endpoint
 
 IN_QUEUE, IN_WORKER, SENDING, ZOMBIE, DROPPED, DONE = range(6)
@@ -18,7 +18,7 @@ class Person:
     """Who asks: one user or program at an address, which others may share. Losses wait here for a retry."""
 
     id: int
-    address: Address
+    address: ClientAddress
     agent: str
     losses: dict[tuple[str, str, str], Exchange] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from parsing.httpsys.server.driver import Driver
 
 
-class Trouble(Protocol):
+class PoolTrouble(Protocol):
     """Something that makes requests of a pool take longer than usual."""
 
     def delay(self, exchange: Exchange, usual: int) -> int:
@@ -26,7 +26,7 @@ class Pool:
         self.threads = threads
         self.limit = limit
         self.refusal = ""
-        self.trouble: Trouble | None = None
+        self.trouble: PoolTrouble | None = None
         self.worker = Worker()
         self.worker.is_ready = True
         self._driver = driver

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parsing.httpsys.profile import ServerProfile
 from parsing.httpsys.writers.recording import ErrorRow
-from parsing.httpsys.writers.wire import SITE, Clock, error_uri, server_address
+from parsing.httpsys.writers.wire import SITE, LogClock, error_uri, server_address
 
 FOLDER = "HTTPERR"
 ROLL_OVER = 1_048_576
@@ -23,7 +23,7 @@ class ErrorLog:
         release = profile.release
         self._columns = len(release.error_fields.split())
         self._streams, self._tail = _LAYOUT_TAILS[self._columns]
-        self._clock = Clock()
+        self._clock = LogClock()
 
     def write(self, folder: Path, rows: Iterable[ErrorRow]) -> tuple[list[Path], list[tuple[str, int]]]:
         """Returns the files, and for each row its source and line; ``rows`` are in time order."""

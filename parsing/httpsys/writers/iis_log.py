@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parsing.httpsys.profile import ServerProfile
 from parsing.httpsys.server.connections import Exchange
-from parsing.httpsys.writers.wire import SITE, Clock, cooked_path, server_address
+from parsing.httpsys.writers.wire import SITE, LogClock, cooked_path, server_address
 
 FOLDER = f"W3SVC{SITE}"
 WITHHELD_ABOVE = 4_096
@@ -24,7 +24,7 @@ class IisLog:
         if client_port and not release.has_custom_fields:
             raise ValueError(f"IIS {release.iis} has no custom fields, so it cannot log the client's port")
         self._profile = profile
-        self._clock = Clock()
+        self._clock = LogClock()
         self._has_port = client_port
         self._has_site = "s-sitename" in release.iis_fields
         self._has_referer = "cs(Referer)" in release.iis_fields

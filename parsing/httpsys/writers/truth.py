@@ -33,7 +33,7 @@ from pathlib import Path
 
 from parsing.httpsys.server.connections import Connection, Exchange
 from parsing.httpsys.writers.recording import CAUSES, ErrorRow
-from parsing.httpsys.writers.wire import Clock
+from parsing.httpsys.writers.wire import LogClock
 
 NAME = "truth.ndjson"
 
@@ -42,7 +42,7 @@ def write_truth(
     path: Path, errors: Sequence[ErrorRow], places: Sequence[tuple[str, int]], requests: Sequence[Exchange]
 ) -> None:
     """``places`` belong to ``errors``; exchanges know their own places."""
-    clock = Clock()
+    clock = LogClock()
     with path.open("w", encoding="ascii", newline="\n") as file:
         for row, place in zip(errors, places, strict=True):
             file.write(_line(clock, place, row.connection, row.exchange, row.cause, row.began))
@@ -52,7 +52,7 @@ def write_truth(
 
 
 def _line(
-    clock: Clock,
+    clock: LogClock,
     place: tuple[str, int],
     connection: Connection,
     exchange: Exchange | None,
@@ -78,5 +78,5 @@ def _line(
     )
 
 
-def _moment(clock: Clock, time: int) -> str:
+def _moment(clock: LogClock, time: int) -> str:
     return f'"{clock.exact(time)}"' if time else "null"

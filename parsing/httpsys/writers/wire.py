@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from parsing.httpsys.clients.addresses import Address
+from parsing.httpsys.clients.addresses import ClientAddress
 from parsing.httpsys.server.connections import Exchange
 
 S_IP = "10.20.0.11"
@@ -13,7 +13,7 @@ SITE = 1
 URI_LIMIT = 4_096
 
 
-class Clock:
+class LogClock:
     """Words for moments; one second is worded once."""
 
     __slots__ = ("_seconds",)
@@ -35,7 +35,7 @@ class Clock:
         return f"{self.second(time).replace(' ', 'T')}.{time % 1000:03d}Z"
 
 
-def server_address(client: Address) -> str:
+def server_address(client: ClientAddress) -> str:
     return S_IP_6 if ":" in client.text else S_IP
 
 

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from parsing.errors import LogError
-from parsing.export.formats import Format, Look, write
+from parsing.export.formats import Format, OutputStyle, write
 from parsing.export.records import Records, of_frame, of_frames
 
 MOMENT = datetime(2026, 6, 15, 10)  # noqa: DTZ001
@@ -30,9 +30,9 @@ FRAME = pl.DataFrame(
 )
 
 
-def written(form: Format, look: Look | None = None, frame: pl.DataFrame = FRAME) -> bytes:
+def written(form: Format, look: OutputStyle | None = None, frame: pl.DataFrame = FRAME) -> bytes:
     out = io.BytesIO()
-    write(of_frame(frame), form, out, look or Look())
+    write(of_frame(frame), form, out, look or OutputStyle())
     return out.getvalue()
 
 
@@ -94,7 +94,7 @@ def test_parquet_has_utc_everywhere() -> None:
 @pytest.mark.parametrize("form", ["table", "csv", "ndjson"])
 def test_on_a_terminal_values_and_names_are_masked_in_every_form(form: Format) -> None:
     hostile = pl.DataFrame({"x\x9bname": ["v\u202e\x07", "ü\ud7ff"], "plain": ["\n", None]})
-    shown = written(form, Look(is_terminal=True, width=80), hostile).decode()
+    shown = written(form, OutputStyle(is_terminal=True, width=80), hostile).decode()
     assert not {"\x1b", "\x9b", "\u202e", "\x07"} & set(shown)
     assert len(shown.splitlines()) == (2 if form == "ndjson" else 3)
     assert "ü" in shown
@@ -109,7 +109,7 @@ def test_a_table_is_masked_also_in_a_pipe_and_cuts_nothing_there() -> None:
 
 def test_a_table_aligns_wide_characters_and_numbers() -> None:
     frame = pl.DataFrame({"name": ["日本", "abcdef"], "n": [5, 12345], "end": ["x", "y"]})
-    assert written("table", Look(is_terminal=True, width=80), frame).decode().splitlines() == [
+    assert written("table", OutputStyle(is_terminal=True, width=80), frame).decode().splitlines() == [
         "name        n  end",
         "日本        5  x",
         "abcdef  12345  y",
@@ -118,7 +118,7 @@ def test_a_table_aligns_wide_characters_and_numbers() -> None:
 
 def test_a_table_is_narrowed_to_the_terminal_at_its_widest_columns() -> None:
     frame = pl.DataFrame({"a": ["x" * 50], "b": ["日" * 20], "c": ["short"]})
-    line = written("table", Look(is_terminal=True, width=45), frame).decode().splitlines()[1]
+    line = written("table", OutputStyle(is_terminal=True, width=45), frame).decode().splitlines()[1]
     assert line.count("…") == 2
     assert line.endswith("  short")
     assert line.startswith("xxxxxxx")
@@ -129,7 +129,7 @@ def test_a_table_of_too_many_columns_is_a_paragraph_for_each_record_with_nothing
     frame = pl.DataFrame(
         {"source": ["a.log"], "why": ["w" * 30], "verdict": ["as long as it takes " * 5], "none": [None]}
     )
-    lines = written("table", Look(is_terminal=True, width=40), frame).decode().splitlines()
+    lines = written("table", OutputStyle(is_terminal=True, width=40), frame).decode().splitlines()
     assert max(map(len, lines)) <= 40
     assert " ".join(" ".join(lines).split()).startswith(
         f"source: a.log why: {'w' * 30} verdict: as long as it takes as"
@@ -138,7 +138,7 @@ def test_a_table_of_too_many_columns_is_a_paragraph_for_each_record_with_nothing
 
 
 def test_a_table_shows_times_in_a_zone_and_shares_as_percent() -> None:
-    shown = written("table", Look(tz=timezone(timedelta(hours=2)))).decode()
+    shown = written("table", OutputStyle(tz=timezone(timedelta(hours=2)))).decode()
     assert "2026-06-15 12:00:00+02:00" in shown
     assert "2026-06-15 12:00:00.005+02:00" in shown
     assert "12.3 %" in shown

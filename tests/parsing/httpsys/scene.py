@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from parsing.httpsys.chance import Chance, LogNormal
-from parsing.httpsys.clients.addresses import Address
+from parsing.httpsys.clients.addresses import ClientAddress
 from parsing.httpsys.clients.client import Client, Habit
 from parsing.httpsys.clients.world import World
 from parsing.httpsys.profile import ServerProfile
@@ -59,7 +59,7 @@ class Scene:
 
     def client(self, waits: float = 1e6, habit: Habit = QUIET, stall: int = -1) -> Scripted:
         self._people += 1
-        address = Address(f"10.0.0.{self._people}", 50_000, 100, 0)
+        address = ClientAddress(f"10.0.0.{self._people}", 50_000, 100, 0)
         return Scripted(self.world, Person(self._people, address, "test"), int(waits * 1000), habit, stall)
 
     def ask(self, endpoint: Endpoint, at: float = 0, waits: float = 1e6, stall: int = -1) -> Scripted:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from parsing.httpsys.chance import LogNormal
-from parsing.httpsys.clients.addresses import Address
+from parsing.httpsys.clients.addresses import ClientAddress
 from parsing.httpsys.clients.population import AGENTS
 from parsing.httpsys.demo import write_demo
 from parsing.httpsys.profile import RELEASES, ServerProfile
@@ -81,7 +81,7 @@ def test_the_zone_of_an_address_is_on_one_side_only() -> None:
     for in_errors in (True, False):
         scene = Scene(replace(PROFILE, has_zone_in_errors=in_errors, double_entry=1.0))
         client = scene.ask(takes(500, is_compressed=True), waits=10)
-        client.person.address = Address("fe80::1", 50_000, 10, 0, "%13")
+        client.person.address = ClientAddress("fe80::1", 50_000, 10, 0, "%13")
         scene.run()
         error = ErrorLog(scene.profile).line(scene.errors[0]).decode()
         request = IisLog(scene.profile, False).line(scene.requests[0])

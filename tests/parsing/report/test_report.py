@@ -16,7 +16,7 @@ from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.report.building import build_report
 from parsing.report.markdown import escaped
-from parsing.report.redacted import redacted
+from parsing.report.pseudonyms import redacted
 from parsing.report.rendering import FORMS, render
 from parsing.report.report import Report
 from tests.small_sets import Row, small_snapshot

@@ -61,7 +61,7 @@ _FIT_A_SHORT_WINDOW = ("scan", "slow database")
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class PlannedIncident:
     """What happened when, for tests and for the story of the demo. Times are milliseconds since 1970."""
 
     name: str
@@ -76,7 +76,7 @@ class Incidents:
         self._world = world
         self._addresses = addresses
         self._chance = chance
-        self.planned: list[Incident] = []
+        self.planned: list[PlannedIncident] = []
 
     def plan(self) -> None:
         plans: tuple[tuple[float, str, Callable[[int], int]], ...] = (
@@ -96,7 +96,7 @@ class Incidents:
             if window < _SHORT and name not in _FIT_A_SHORT_WINDOW:
                 continue
             begin = self._world.begin + int(window * (part + 0.025 * (self._chance.unit() - 0.5)))
-            self.planned.append(Incident(name, begin, start(begin)))
+            self.planned.append(PlannedIncident(name, begin, start(begin)))
 
     def _lasting(self, part: float, low: int, high: int) -> int:
         """Milliseconds: a part of the window, varied by half, between low and high seconds."""
