@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,22 +17,32 @@ UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """What is written goes beside the file and takes its name at the end; with an error, nothing has changed.
+def whole_file(path: Path, *, mode: int | None = None, is_durable: bool = False) -> Iterator[IO[bytes]]:
+    """Write to a temporary file in the same folder, which takes the name at the end; after an error nothing has changed.
 
-    Raises ``UsageError`` where there can be no such file, ``LogError`` where it cannot be written to its end.
+    Through a symbolic link, its target is replaced. A file that is replaced passes its permissions on, a new one gets
+    ``mode``. ``is_durable``: the content is on the disk before the name is. Raises ``UsageError`` where there can be no
+    such file, ``LogError`` where it cannot be written to its end.
     """
     try:
+        target = path.resolve()
         with suppress(FileNotFoundError):
-            path.lstat()  # refuses what the short name beside it hides: a name too long for this disk
-        part = path.with_name(f".{path.name[:60]}.{secrets.token_hex(4)}.part")
+            mode = (
+                target.lstat().st_mode & 0o777
+            )  # refuses, too, what the short name hides: a name too long for this disk
+        part = target.with_name(f".{target.name[:60]}.{secrets.token_hex(4)}.part")
         stream = part.open("xb")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise cannot_write(error, str(path)) from error
     try:
         with stream:
             yield stream
-        part.replace(path)
+            if is_durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        if mode is not None:
+            part.chmod(mode)
+        part.replace(target)
     except OSError as error:
         raise LogError(f"cannot write: {why(error)}", where=str(path)) from error
     finally:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
@@ -14,7 +12,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from parsing.errors import UsageError
+from parsing.errors import LogError, UsageError
+from parsing.files import whole_file
 from parsing.suggest import did_you_mean
 from tui.settings import toml_mistake
 
@@ -163,8 +162,7 @@ class Presets:
                 change(_tables(document))
                 _write(path, tomlkit.dumps(document))
         except (OSError, TimeoutError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            raise UsageError(f"the preset cannot be saved: {reason}", where=str(path)) from error
+            raise _not_saved(path, (error.strerror if isinstance(error, OSError) else None) or str(error)) from error
 
 
 def folder_beside(paths: Iterable[str]) -> Path | None:
@@ -304,17 +302,12 @@ def _update(item: Any, preset: Preset) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file as one step; through a symbolic link, its target."""
-    target = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        Path(name).replace(target)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+        with whole_file(path, mode=0o644, is_durable=True) as file:
+            file.write(text.encode())
+    except LogError as error:
+        raise _not_saved(path, error.reason) from error
+
+
+def _not_saved(path: Path, why: str) -> UsageError:
+    return UsageError(f"the preset cannot be saved: {why}", where=str(path))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import Any
 
 import platformdirs
 
+from parsing.files import whole_file
 from parsing.filters import YEARS
 
 VERSION = 1
@@ -77,18 +75,11 @@ def load_session(path: Path) -> Session | None:
 
 
 def save_session(path: Path, session: Session) -> None:
-    """Write the session whole or not at all. Raises ``OSError`` where the folder cannot be written."""
+    """Write the session whole or not at all. Raises ``OSError`` or ``LogError`` where it cannot be."""
     table = asdict(session) | {"version": VERSION, "filters": list(session.filters[-MOST_FILTERS:])}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(table, file, default=datetime.isoformat, indent=1)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    with whole_file(path, mode=0o600) as file:
+        file.write(json.dumps(table, default=datetime.isoformat, indent=1).encode())
 
 
 def _session(table: dict[str, Any]) -> Session:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from parsing.errors import LogError
+from parsing.files import whole_file
 from parsing.filters import Filter, both, during
 from parsing.safe_text import is_safe, safe
 from tui.jobs import engine
@@ -144,7 +145,8 @@ def keep_text(text: str, folder: Path | None) -> Path:
     path = folder / "copied.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        with whole_file(path, mode=0o600) as file:
+            file.write(text.encode("utf-8"))
     except OSError as error:
         raise LogError(error.strerror or "cannot write", where=str(path)) from error
     return path

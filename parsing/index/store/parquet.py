@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from parsing.errors import IndexStoreError, refused_by_system
+from parsing.errors import IndexStoreError, LogError, refused_by_system
+from parsing.files import whole_file
 from parsing.index.store.damage import digest_of
 
 ROW_GROUP = 32_768
@@ -20,25 +20,22 @@ PAGE = 64 * 1024
 
 
 def write_parquet(frame: pl.DataFrame, path: Path, notes: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Write under a temporary name, make it durable, rename; returns size and digest. ``notes`` go into its end."""
-    temporary = path.with_name(path.name + ".part")
+    """Write a file of the index whole and durably; returns its size and digest. ``notes`` go into its end."""
     try:
-        frame.write_parquet(
-            temporary,
-            compression="zstd",
-            compression_level=1,
-            row_group_size=ROW_GROUP,
-            data_page_size=PAGE,
-            metadata=None if notes is None else dict(notes),
-        )
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        size, digest = temporary.stat().st_size, digest_of(temporary)
-        temporary.replace(path)
-    except (OSError, pl.exceptions.ComputeError) as error:
+        with whole_file(path, is_durable=True) as file:
+            frame.write_parquet(
+                file,
+                compression="zstd",
+                compression_level=1,
+                row_group_size=ROW_GROUP,
+                data_page_size=PAGE,
+                metadata=None if notes is None else dict(notes),
+            )
+        return path.stat().st_size, digest_of(path)
+    except (OSError, LogError, pl.exceptions.ComputeError) as error:
+        cause = error.__cause__ if isinstance(error, LogError) and isinstance(error.__cause__, OSError) else error
         raise IndexStoreError(
-            f"cannot write the index: {refused_by_system(error) or error}",
+            f"cannot write the index: {refused_by_system(cause) or cause}",
             where=str(path.parent),
             hint="is the disk full? --index-dir names another",
         ) from error
-    return size, digest

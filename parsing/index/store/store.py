@@ -25,7 +25,7 @@ from parsing.index.store.manifest import Manifest, State
 from parsing.index.store.records import Change, SourceRecord, StoredFile
 from parsing.sources.names import NaturalKey, natural_key
 
-_OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet(\.part)?")
+_OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet|\.(rows|rejects|words)-[0-9]+\.parquet\.[0-9a-f]{8}\.part")
 
 
 class _Shown(NamedTuple):

@@ -29,6 +29,7 @@ from tests.written_logs import (
 READ = """
 import os, signal, sys
 from pathlib import Path
+from parsing import files
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.store import compaction, dictionaries, manifest, parquet, segments, store
@@ -50,7 +51,7 @@ owner, name = {
     "parsing": (commit_stage.Taker, "take"),
     "encoding": (dictionaries.Encoder, "encode"),
     "writing": (segments, "write_parquet"),
-    "renaming": (parquet.os, "fsync"),
+    "renaming": (files.os, "fsync"),
     "storing words": (dictionaries, "store_values"),
     "committing": (manifest.Manifest, "commit"),
     "in the transaction": (manifest, "_text"),

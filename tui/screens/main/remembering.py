@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from parsing.errors import FilterError
+from parsing.errors import FilterError, LogError
 from parsing.filters import Filter
 from parsing.sources import is_pipe
 from tui.keymap import VIEWS
@@ -135,5 +135,5 @@ class Remembering:
             marks=tuple(self.screen.state.marks.values()),
             filters=tuple(self.screen.typing.history),
         )
-        with suppress(OSError):
+        with suppress(OSError, LogError):
             save_session(self._file, session)
