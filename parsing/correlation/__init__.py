@@ -9,10 +9,9 @@ from parsing.correlation.correlate import (
     correlated_frames,
 )
 from parsing.correlation.correlated import Correlated, Related, Span
-from parsing.correlation.learned import habits_of
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.correlation.neighbours import with_neighbours
-from parsing.correlation.server.habits import Habits, ServerHabits
+from parsing.correlation.server.habits import Habits, ServerHabits, habits_of
 from parsing.correlation.timeline import FIELDS, Event, Focus, Kind, Link, Timeline, focus_on, lanes, timeline
 from parsing.knowledge.relations import CLAIMED, CLAIMS, NO_PORT, RELATIONS, Relation
 

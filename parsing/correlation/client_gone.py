@@ -15,8 +15,8 @@ import polars as pl
 from parsing.correlation.correlate import stretches
 from parsing.correlation.correlated import Correlated
 from parsing.correlation.logs.errors import NO_VALUE
+from parsing.correlation.logs.keys import normal_text, split_uris
 from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
-from parsing.correlation.logs.uris import normal_text, split_uris
 from parsing.correlation.server.began import LIST_FULL, NOW, ZOMBIE
 from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.stopping import Cancelled, never, stop_if

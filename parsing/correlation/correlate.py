@@ -9,11 +9,10 @@ from datetime import datetime
 import polars as pl
 
 from parsing.correlation.correlated import Correlated
-from parsing.correlation.learned import habits_of
 from parsing.correlation.logs.windows import Window, milliseconds, window_of
 from parsing.correlation.matching.correlation_window import AFTER, Stretch, read_stretch
 from parsing.correlation.matching.findings import claims, narrowed, related
-from parsing.correlation.server.habits import Habits
+from parsing.correlation.server.habits import Habits, habits_of
 from parsing.correlation.server.timeouts import LONGEST_LAG
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.verdict import records

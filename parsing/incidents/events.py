@@ -13,7 +13,6 @@ from functools import partial
 
 import polars as pl
 
-from parsing.correlation.learned import habits_of
 from parsing.correlation.logs.errors import decoded, read_errors
 from parsing.correlation.logs.requests import BROKEN_WRITE, ending
 from parsing.correlation.matching.correlation_window import with_parts
@@ -26,6 +25,7 @@ from parsing.correlation.server.began import (
     with_moments,
     with_nature,
 )
+from parsing.correlation.server.habits import habits_of
 from parsing.correlation.server.survey import DROPPED, IDLE, with_group
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.filters import Filter, both, parse

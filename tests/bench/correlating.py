@@ -98,13 +98,14 @@ with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
 _STOP = """
 import json, sys, threading, time
 from pathlib import Path
-from parsing.correlation import correlate, learned
+from parsing.correlation import correlate
+from parsing.correlation.server import habits
 from parsing.errors import CancelledError
 from parsing.index.log_set import LogSet
 worst = done = 0.0
 with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
     for after in map(float, sys.argv[3:]):
-        learned._habits.clear()
+        habits._habits.clear()
         stopped = threading.Event()
         timer = threading.Timer(after, stopped.set)
         began = time.perf_counter()

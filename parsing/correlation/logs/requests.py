@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from parsing.correlation.logs.addresses import normal_addresses
-from parsing.correlation.logs.keys import ANY, Keys, Normals, numbers_of
-from parsing.correlation.logs.uris import normal_queries, normal_text
+from parsing.correlation.logs.keys import ANY, Keys, Normals, normal_addresses, normal_queries, normal_text, numbers_of
 from parsing.correlation.logs.windows import Window, parts_of_seconds
+from parsing.correlation.schema import REQUESTS, polars_schema
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD
@@ -278,14 +277,7 @@ def _port(field: str | None) -> list[pl.Expr]:
     return [pl.col(field).alias("port") if field else pl.lit(None, dtype=pl.Int64).alias("port")]
 
 
-_SCHEMA = {
-    "source": pl.UInt32(),
-    **{name: pl.Int64() for name in ("line", "end", "start", "taken", "blur")},
-    **{name: pl.UInt32() for name in ("address", "path", "uri", "server", "method")},
-    **{name: pl.Int64() for name in ("server_port", "port", "status", "substatus")},
-    "ending": pl.Int8(),
-    "is_loose": pl.Boolean(),
-}
+_SCHEMA = polars_schema(REQUESTS)
 _COLUMNS = tuple(_SCHEMA)
 
 

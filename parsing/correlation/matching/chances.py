@@ -7,7 +7,7 @@ weights give the next belief.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp
@@ -16,10 +16,89 @@ from typing import Any
 import polars as pl
 
 from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE, ENDED, UNKNOWN
-from parsing.correlation.matching.association import probabilities
-from parsing.correlation.matching.lags import BINS, Lags
 from parsing.correlation.server.began import BODY, NOW, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
 from parsing.knowledge.reasons import reason
+
+EDGES = (
+    -900, -600, -400, -250, -180, -130, -120, -110, -90, -60, -40, -25, -15, -10, -8, -7, -6, -5, -4, -3, -2, -1.5,
+    -1, -0.7, -0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 46, 60,
+    80, 110, 150, 200, 300, 420, 600, 900,
+)  # fmt: skip
+"""Edges of the bins in seconds."""
+
+BINS = len(EDGES) - 1
+
+
+_EDGES = pl.Series("edge", EDGES, dtype=pl.Float64)
+
+
+def bins_of(seconds: pl.Series) -> pl.Series:
+    """The number of the bin of each lag; lags outside of all count as in the last one on their side."""
+    return (_EDGES.search_sorted(seconds.cast(pl.Float64), side="right").cast(pl.Int64) - 1).clip(0, BINS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """The share of each bin; together they are 1."""
+
+    shares: tuple[float, ...]
+
+    @classmethod
+    def believed(cls, weight_until: Callable[[float], float]) -> Lags:
+        """From a cumulative weight in seconds."""
+        steps = [max(0.0, weight_until(high) - weight_until(low)) for low, high in pairwise(EDGES)]
+        return cls._of(steps)
+
+    @classmethod
+    def _of(cls, weights: list[float]) -> Lags:
+        total = sum(weights) or 1.0
+        return cls(tuple(weight / total for weight in weights))
+
+    def learned(self, counts: list[float], belief: float) -> Lags:
+        """With ``counts`` found in each bin, when the belief so far weighs ``belief`` of them."""
+        return self._of([count + belief * share for count, share in zip(counts, self.shares, strict=True)])
+
+    def density(self) -> pl.Series:
+        """The chance per second in each bin, by bin number."""
+        widths = [high - low for low, high in pairwise(EDGES)]
+        return pl.Series([share / width for share, width in zip(self.shares, widths, strict=True)], dtype=pl.Float64)
+
+    def spread_density(self) -> pl.Series:
+        """The chance per second of a lag up to each bin, spread evenly over the time since the first likely one."""
+        likely = [place for place, share in enumerate(self.shares) if share > _LIKELY]
+        first = EDGES[likely[0]] if likely else EDGES[0]
+        found, total = [], 0.0
+        for share, high in zip(self.shares, EDGES[1:], strict=True):
+            total += share
+            found.append(total / max(1.0, high - first))
+        return pl.Series(found, dtype=pl.Float64)
+
+
+_LIKELY = 0.005
+
+_PROPAGATIONS = 6
+
+
+def probabilities(pairs: pl.DataFrame) -> pl.Series:
+    """The probability of each pair (``e row odds``) that it is the true one.
+
+    ``odds`` are those of the pair against the error having no request at all, were there no other pair. At most one
+    pair of an error and at most one of a request is true. The sums over all assignments are found by belief
+    propagation, which converges for this problem (Williams and Lau 2014, "Approximate evaluation of marginal
+    association probabilities with belief propagation").
+    """
+    state = pairs.select("e", "row", "odds", pl.lit(1.0).alias("free"))
+    contested = pl.len().over("row") > 1
+    has_rivals = bool(state.select(contested.any()).item()) if state.height else False
+    weight = pl.col("odds") * pl.col("free")
+    for _ in range(_PROPAGATIONS if has_rivals else 0):
+        claim = pl.col("odds") / (1 + weight.sum().over("e") - weight)
+        state = state.with_columns(claim.alias("claim"))
+        state = state.with_columns(
+            (1 / (1 + (pl.col("claim").sum().over("row") - pl.col("claim")).clip(0))).alias("free")
+        )
+    return state.select((weight / (1 + weight.sum().over("e"))).alias("probability")).to_series()
+
 
 _ROUNDS = 3
 _BELIEF = 20.0

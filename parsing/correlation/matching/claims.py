@@ -11,10 +11,9 @@ import polars as pl
 
 from parsing.correlation.logs.keys import ANY
 from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED
-from parsing.correlation.logs.sign_in_legs import owners
-from parsing.correlation.logs.targets import agrees
+from parsing.correlation.logs.targets import agrees, owners
 from parsing.correlation.logs.windows import Ordered
-from parsing.correlation.matching.lags import bins_of
+from parsing.correlation.matching.chances import bins_of
 from parsing.correlation.server.began import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
 
 PATIENCE = 900 * SECOND
@@ -81,10 +80,10 @@ class Pairs:
         self._errors = errors.with_columns(IS_BARE.alias("is_bare"), _span().alias("span"))
         self._sides = self._errors.select(*_SIDES, pl.col("port").alias("e_port"))
         self._requests = requests.with_columns(pl.col("row").alias("head"))
-        self._rows = rows
-        self._owners = owners(self._rows, errors)
+        self.rows = rows
+        self._owners = owners(self.rows, errors)
         self._other_servers = _other_servers(errors)
-        heads = self._rows.filter(pl.col("head") == pl.col("row"))
+        heads = self.rows.filter(pl.col("head") == pl.col("row"))
         self._asked = Ordered(heads.with_columns(pl.col("attempted").alias("asked")), "target", "asked")
 
     def retries(self) -> pl.DataFrame:
@@ -145,7 +144,7 @@ class Pairs:
 
     def with_legs(self, claims: pl.DataFrame) -> pl.DataFrame:
         """Claims on a request hold for all legs of its sign-in."""
-        legs = self._rows.filter(pl.col("head") != pl.col("row")).select(
+        legs = self.rows.filter(pl.col("head") != pl.col("row")).select(
             pl.col("head").alias("row"), pl.col("row").alias("leg")
         )
         more = claims.join(legs.unique(), on="row").with_columns(pl.col("leg").alias("row")).drop("leg")
@@ -208,7 +207,7 @@ class Pairs:
     def same_by_start(self) -> pl.DataFrame:
         """Requests that ended with a dead client and were under way when the client of a drop left."""
         errors = self._errors.filter(_IS_PARKED)
-        broken = Ordered(self._rows.filter(pl.col("ending") != ENDED), "target", "asked")
+        broken = Ordered(self.rows.filter(pl.col("ending") != ENDED), "target", "asked")
         low, high = errors["lost_low"] - PATIENCE, errors["lost_high"] + _ROUNDING
         probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
         pairs = self._matched(broken.within(probes, _FIRST, latest=True)).filter(_same_port())
@@ -235,7 +234,7 @@ class Pairs:
     def same_by_end(self) -> pl.DataFrame:
         """Requests for the URI of an error that ended when the error was written."""
         errors = self._errors.filter(pl.col("target").is_not_null() & ~_IS_PARKED & ~IS_BARE & pl.col("may_be_logged"))
-        return self._together(errors, Ordered(self._rows, "target", "end"), "target", "end")
+        return self._together(errors, Ordered(self.rows, "target", "end"), "target", "end")
 
     def same_by_address(self) -> pl.DataFrame:
         """Requests that ended with a dead client when an error without URI was written for their client."""

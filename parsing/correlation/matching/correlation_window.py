@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.correlation.logs.errors import read_errors
-from parsing.correlation.logs.implied_uris import with_implied_uris
+from parsing.correlation.logs.errors import read_errors, with_implied_uris
 from parsing.correlation.logs.keys import Keys, Normals, with_numbers
 from parsing.correlation.logs.requests import Requests
 from parsing.correlation.logs.targets import rows_of_targets, with_targets
@@ -16,9 +15,8 @@ from parsing.correlation.matching.claims import AGAIN, AROUND, IS_BARE, Pairs
 from parsing.correlation.matching.connections import LOOKBACK, sockets
 from parsing.correlation.matching.second_look import reconsidered
 from parsing.correlation.server.began import SECOND, with_moments, with_nature
-from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.survey import DROPPED, TIMER, with_group
-from parsing.correlation.server.sweep import PERIOD, Sweeps
+from parsing.correlation.server.sweep import PERIOD, Drops, Sweeps
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot

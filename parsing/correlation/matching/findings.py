@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from parsing.correlation.matching import context
+from parsing.correlation.logs.targets import agrees
+from parsing.correlation.logs.windows import Ordered
 from parsing.correlation.matching.chances import Chances
 from parsing.correlation.matching.claims import Pairs
 from parsing.correlation.matching.connections import same_connection
@@ -96,11 +97,11 @@ def related(known: Surroundings, stretch: Stretch, found: pl.DataFrame, cancelle
     claimed = found.join(wanted.select("e"), on="e", how="semi").select(_COLUMNS)
     parts = [claimed.join(requests, on="row", maintain_order="left"), _connected(known, stretch, claimed)]
     taken = pl.concat([part.select("e", "source", "line") for part in parts])
-    for relation, around in (("same-client", context.same_client), ("same-target", context.same_target)):
+    for relation, around in (("same-client", same_client), ("same-target", same_target)):
         stop_if(cancelled)
         rest = around(wanted, stretch.requests).join(requests, on="row", maintain_order="left")
         rest = rest.join(taken, on=["e", "source", "line"], how="anti", maintain_order="left")
-        rest = rest.filter(pl.int_range(pl.len()).over("e") < context.NEAREST)
+        rest = rest.filter(pl.int_range(pl.len()).over("e") < NEAREST)
         parts.append(rest.with_columns(pl.lit(relation).alias("relation")))
     rank = pl.col("relation").replace_strict({name: rank for rank, name in enumerate(RELATIONS)}, return_dtype=pl.Int32)
     whole = pl.concat(parts, how="diagonal_relaxed").with_columns(rank.alias("rank"))
@@ -123,3 +124,44 @@ def _connected(known: Surroundings, stretch: Stretch, claimed: pl.DataFrame) -> 
 
 
 _REQUEST = ("row", "source", "line", "end", "start", "taken", "ending", "is_loose", "port", "status")
+
+NEAREST = 3
+_TRIED = 4
+"""Requests that are looked at to either side of the error."""
+_NEAR = 300 * SECOND
+_SIDES = ("e", "t", "address", "began_low", "single", "server_number", "e_server_port", "method_number")
+
+
+def same_client(errors: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """``e row confidence``: the nearest requests of the error's client."""
+    known = errors.filter(pl.col("address").is_not_null())
+    found = _around(known, Ordered(requests, "address", "end"), "address")
+    found = found.filter((pl.col("end") - pl.col("t")).abs() <= _NEAR)
+    return _nearest(found, pl.col("single").round(2))
+
+
+def same_target(errors: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """``e row confidence``: the nearest requests of other clients for the error's path that were under way around it."""
+    known = errors.filter(pl.col("path_number").is_not_null())
+    found = _around(known, Ordered(requests, "path", "end"), "path_number")
+    asked = pl.coalesce("start", "end")
+    is_under_way = (asked <= pl.col("t") + SECOND) & (pl.col("end") >= pl.col("began_low"))
+    is_other = pl.col("address").is_null() | pl.col("address").ne_missing(pl.col("e_address"))
+    found = found.filter(is_under_way & is_other)
+    return _nearest(found, pl.when(pl.col("start").is_null()).then(0.5).otherwise(1.0))
+
+
+def _around(errors: pl.DataFrame, rows: Ordered, key: str) -> pl.DataFrame:
+    before = errors.select("e", pl.col(key).alias("key"), (pl.col("t") - _NEAR).alias("low"), pl.col("t").alias("high"))
+    after = errors.select(
+        "e", pl.col(key).alias("key"), (pl.col("t") + 1).alias("low"), (pl.col("t") + _NEAR).alias("high")
+    )
+    pairs = pl.concat([rows.within(before, _TRIED, latest=True), rows.within(after, _TRIED)])
+    sides = errors.select(_SIDES).rename({"address": "e_address"})
+    return pairs.join(sides, on="e", maintain_order="left").filter(agrees(method=False))
+
+
+def _nearest(found: pl.DataFrame, confidence: pl.Expr) -> pl.DataFrame:
+    distance = (pl.col("end") - pl.col("t")).abs().alias("distance")
+    ordered = found.with_columns(distance, confidence.alias("confidence")).sort("e", "distance", "row")
+    return ordered.filter(pl.int_range(pl.len()).over("e") < 2 * NEAREST).select("e", "row", "confidence")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.survey import DROPPED, IDLE, TIMER
-from parsing.correlation.server.sweep import PERIOD, Sweeps
+from parsing.correlation.server.sweep import PERIOD, Drops, Sweeps
 from parsing.correlation.server.timeouts import Timeout
 from parsing.knowledge.reasons import reason
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from parsing.correlation.logs.addresses import normal_addresses
-from parsing.correlation.logs.keys import Normals, numbers_of
+from parsing.correlation.logs.keys import Normals, normal_addresses, numbers_of
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 

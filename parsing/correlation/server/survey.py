@@ -1,4 +1,4 @@
-"""A first look over all errors of a log set: what the sweep of each server shows, and where its drops are."""
+"""A first reading of all errors: which servers wrote them, and which of their rows a sweep of the timers writes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,35 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.correlation.logs.addresses import normal_addresses
 from parsing.correlation.logs.errors import decoded
-from parsing.correlation.logs.uris import split_uris
-from parsing.correlation.server.servers import server_groups
+from parsing.correlation.logs.keys import is_loopback, normal_addresses, split_uris
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.index.snapshot import Segment, Snapshot
+
+
+def server_groups(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Numbers the servers: ``source server group`` for each pair of ``source`` and ``server`` (null where not logged).
+
+    A loopback address belongs to the source that has it, and joins no two sources.
+    """
+    known = pairs.select("source", "server").unique().sort("source", "server")
+    parent: dict[object, object] = {}
+
+    def root(item: object) -> object:
+        while parent.setdefault(item, item) != item:
+            item = parent[item]
+        return item
+
+    rows = list(known.iter_rows())
+    for source, server in rows:
+        top = root(("source", source))
+        if server is not None and not is_loopback(server):
+            parent[root(server)] = top
+    roots = [root(("source", source)) for source, _ in rows]
+    numbers = {top: number for number, top in enumerate(dict.fromkeys(roots))}
+    groups = pl.Series("group", [numbers[top] for top in roots], dtype=pl.UInt32)
+    return known.with_columns(groups)
+
 
 DROPPED = "connection_dropped"
 TIMER = "timer_"

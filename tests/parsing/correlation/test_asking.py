@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from parsing.correlation import correlate, correlate_one, habits_of, learned
+from parsing.correlation import correlate, correlate_one, habits_of
+from parsing.correlation.server import habits as learning
 from parsing.correlation.server.habits import Habits, learn
 from parsing.correlation.stopping import Cancelled
 from parsing.errors import CancelledError
@@ -35,8 +36,8 @@ def logs(tmp_path: Path) -> Iterator[LogSet]:
 
 @pytest.fixture(autouse=True)
 def _nothing_learned() -> None:
-    learned._habits.clear()
-    learned._learned.clear()
+    learning._habits.clear()
+    learning._learned.clear()
 
 
 def stop_after(looks: int) -> Cancelled:
@@ -60,10 +61,10 @@ def test_it_stops_at_every_step(logs: LogSet) -> None:
     assert sum(len(found) for found in correlate(logs.snapshot(), cancelled=count)) == 8
     assert looks > 12, "segment by segment and step by step"
     for number in range(looks):
-        learned._habits.clear()
+        learning._habits.clear()
         with pytest.raises(CancelledError):
             list(correlate(logs.snapshot(), cancelled=stop_after(number)))
-    learned._habits.clear()
+    learning._habits.clear()
     assert sum(len(found) for found in correlate(logs.snapshot(), cancelled=stop_after(looks))) == 8
 
 
@@ -77,7 +78,7 @@ def test_what_one_thread_learns_another_waits_for(logs: LogSet, monkeypatch: pyt
         assert go_on.wait(PATIENCE)
         return learn(snapshot, cancelled=cancelled)
 
-    monkeypatch.setattr(learned, "learn", slowly)
+    monkeypatch.setattr(learning, "learn", slowly)
     snapshot = logs.snapshot()
     got: list[Habits] = []
     threads = [threading.Thread(target=lambda: got.append(habits_of(snapshot))) for _ in range(2)]
@@ -104,13 +105,13 @@ def test_what_was_learned_holds_while_the_logs_grow_a_little(
     logs: LogSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live log is another snapshot every second; its servers and clients are the same ones."""
-    monkeypatch.setattr(learned, "_MANY", 1)
+    monkeypatch.setattr(learning, "_MANY", 1)
     habits_of(logs.snapshot())
     append(tmp_path / "logs" / "httperr1.log", error(clock(3_300), port=51_000))
     append(tmp_path / "logs" / "u_ex260615.log", request(clock(3_304)))
     logs.read()
     with monkeypatch.context() as forbidden:
-        forbidden.setattr(learned, "learn", lambda *_, **__: pytest.fail("learned anew"))
+        forbidden.setattr(learning, "learn", lambda *_, **__: pytest.fail("learned anew"))
         found = correlate_one(logs.snapshot(), "httperr1.log", 13)
     assert [claim.time for claim in found.claims if claim.relation == "retry"]
     append(tmp_path / "logs" / "u_ex260615.log", *(request(clock(3_400 + number), "/b") for number in range(100)))
@@ -122,7 +123,7 @@ def test_what_was_learned_holds_while_the_logs_grow_a_little(
 def test_nothing_learned_outlives_the_codes_of_an_index(
     logs: LogSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learned, "_MANY", 1)
+    monkeypatch.setattr(learning, "_MANY", 1)
     habits_of(logs.snapshot())
     (manifest,) = tmp_path.glob("index/*/manifest.sqlite")
     with closing(sqlite3.connect(manifest)) as database, database:
@@ -136,5 +137,5 @@ def _forbidding(monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
     def fails(*_: object, **__: object) -> Habits:
         raise AssertionError("learned anew")
 
-    monkeypatch.setattr(learned, "learn", fails)
+    monkeypatch.setattr(learning, "learn", fails)
     habits_of(snapshot)

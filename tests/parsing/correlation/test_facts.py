@@ -131,7 +131,7 @@ def test_a_stream_in_use_keeps_its_connection_from_being_idle(tmp_path: Path) ->
 def test_a_server_is_not_taken_for_another_whose_files_have_the_same_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parsing.correlation.learned._MANY", 0)
+    monkeypatch.setattr("parsing.correlation.server.habits._MANY", 0)
     learned = []
     for timeout in (60, 180):
         folder = tmp_path / str(timeout)

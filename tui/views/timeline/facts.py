@@ -48,13 +48,7 @@ def said_of(scene: Scene) -> str:
 
 def verdict(scene: Scene) -> str:
     """The sentence about the error in focus."""
-    error = scene.error
-    if error is None:
-        return ""
-    text = safe(error.verdict)
-    if error.batch > 1 and "one event" not in text:
-        text = f"{text.rstrip('.')}; one of {error.batch} rows of one sweep of the timers, which is one event."
-    return text
+    return safe(scene.error.verdict) if scene.error else ""
 
 
 def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
