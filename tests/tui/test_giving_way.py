@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,23 +15,19 @@ from tests.written_logs import httperr_lines, iis_lines, write
 from tui.terminal import priorities
 
 
-def test_the_collector_is_off_until_what_stays_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_imported_costs_no_key_a_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full collection stops all threads for as long as it takes to look at every object that it knows."""
     monkeypatch.setattr(priorities, "STARTED", 0.01)
-    set_aside: list[bool] = []
-    is_on, enable = threading.Event(), gc.enable
-
-    def enabled() -> None:
-        enable()
-        is_on.set()
-
-    monkeypatch.setattr(gc, "freeze", lambda: set_aside.append(gc.isenabled()))
-    monkeypatch.setattr(gc, "enable", enabled)
     before = sys.getswitchinterval()
+    many = len(gc.get_objects())
     with priorities.keys_first():
+        assert not gc.isenabled(), "none comes while the program starts"
         assert sys.getswitchinterval() < before
-        assert is_on.wait(PATIENCE)
-        assert gc.isenabled()
-        assert set_aside == [False]
+        end = time.monotonic() + PATIENCE
+        while not gc.isenabled():
+            assert time.monotonic() < end, "garbage is never collected again"
+        assert len(gc.get_objects()) < many / 10, "a collection looks at little"
+    gc.unfreeze()
     assert gc.isenabled()
     assert sys.getswitchinterval() == before
 

@@ -10,6 +10,8 @@ import pytest
 from tests.tui.driving import explorer, small_logs
 from tui.keymap import ACTIONS, BY_ID, GROUPS, VIEWS, footer_actions, key_table, remapped, shown_key, shown_keys
 
+WITHOUT_KEY = {"marks", "copy_command", "redact", "report", "theme"}
+"""Actions that are reached from the list of commands alone."""
 LEFT_TO_THE_TERMINAL = {"ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+z"}
 
 DESIGN = {
@@ -80,7 +82,21 @@ def test_every_action_can_be_reached_without_ctrl_alt_or_function_keys() -> None
     assert any(key in BY_ID["palette"].keys for key in ("colon",)), "the palette reaches the others"
     for action in ACTIONS:
         plain = [key for key in action.keys if "+" not in key and not re.fullmatch(r"f\d+", key)]
-        assert plain or action.id in {"copy_filter", "redraw"} or not action.keys, action.id
+        assert plain or action.id in {"copy_filter", "redraw"} | WITHOUT_KEY, action.id
+
+
+@pytest.mark.parametrize("id_", sorted(WITHOUT_KEY))
+async def test_an_action_without_a_key_runs_from_the_list_of_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, id_: str
+) -> None:
+    async with explorer(small_logs(tmp_path / "logs"), tmp_path, size=(120, 36)) as driver:
+        ran: list[str] = []
+        monkeypatch.setitem(driver.screen.commands, id_, lambda: ran.append(id_))
+        await driver.press("colon")
+        await driver.wait("Commands")
+        await driver.write(BY_ID[id_].label)
+        await driver.press("enter")
+        await driver.wait(lambda: ran == [id_])
 
 
 def test_every_action_is_described_and_belongs_somewhere() -> None:

@@ -25,10 +25,6 @@ if sys.platform == "win32":
 from tests.terminal import CURSOR, PAGE, ROOT, Terminal, environment
 
 ROWS = 2_000
-SLACK = 6
-"""How much slower than the target a busy machine may be."""
-SHOWN_CURSOR, SHOWN_PAGE, FIRST_PAINT = 0.05, 0.1, 1.0
-"""Seconds: the targets."""
 
 SHELL = """
 import os, signal, sys
@@ -187,13 +183,23 @@ def test_a_key_is_one_frame_of_few_bytes_in_every_view(varied: Path, view: tuple
             assert sum(map(len, running.frames(before))) <= PAGE, key
 
 
-def test_a_key_is_painted_at_once(running: Terminal) -> None:
-    running.press("g")
-    running.settle()
-    cursor = [painted(running, key)[0] for key in "jjjlhkjj"]
-    page = [painted(running, key)[0] for key in ("pagedown", "pagedown", "G", "g", "pagedown")]
-    assert statistics.median(cursor) <= SHOWN_CURSOR * SLACK
-    assert statistics.median(page) <= SHOWN_PAGE * SLACK
+def test_keys_are_painted_while_a_log_does_not_answer(tmp_path: Path) -> None:
+    """As on a share that is away: no key waits for what is read, however long that takes, and `q` ends it."""
+    (tmp_path / "logs").mkdir()
+    os.mkfifo(tmp_path / "held.log")
+    with start(tmp_path, str(tmp_path / "held.log")) as terminal:
+        terminal.wait("Reading. Rows appear")
+        for key, shown in (
+            ("?", "Undo the last change"),
+            ("escape", "Reading. Rows"),
+            ("4", "4 Sources"),
+            ("/x", "/ x"),
+        ):
+            terminal.press(key)
+            terminal.wait(shown)
+        assert "opening" in terminal.text, "nothing has been read"
+        terminal.press("escape", "q")
+        assert terminal.wait_end() == 0
 
 
 def test_keys_that_arrive_together_do_what_they_do_one_by_one(running: Terminal) -> None:
@@ -239,31 +245,20 @@ def test_nothing_is_written_while_nothing_happens(running: Terminal) -> None:
             assert time.monotonic() - begin < 30, f"it never falls silent after {key}"
 
 
-def test_the_cursor_is_cheap_and_quick_while_a_set_is_read(tmp_path: Path) -> None:
+def test_the_cursor_is_cheap_while_a_set_is_read(tmp_path: Path) -> None:
     with start(slow_logs(tmp_path, 250)) as terminal:
         terminal.wait("reading")
         terminal.wait("so far")
-        taken, sizes = [], []
+        sizes = []
         terminal.press("g")
         terminal.settle(0.2)
         for key in "jkjkjkjkjk":
             terminal.settle(0.05)
-            seconds, frames = painted(terminal, key, quiet=0.05)
-            taken.append(seconds)
+            _, frames = painted(terminal, key, quiet=0.05)
             sizes.append(len(frames[0]))
         assert "reading" in terminal.text, "the set was read too soon to measure anything"
-        assert statistics.median(taken) <= SHOWN_CURSOR * SLACK
         assert statistics.median(sizes) <= CURSOR / 2
         assert max(sizes) <= PAGE
-
-
-def test_the_first_screen_is_there_soon(home: Path) -> None:
-    with start(home) as once:
-        wait_whole(once)
-    begin = time.monotonic()
-    with start(home) as terminal:
-        terminal.wait("Entries")
-        assert time.monotonic() - begin <= FIRST_PAINT * SLACK
 
 
 def test_a_storm_of_sizes_ends_in_a_right_screen(running: Terminal) -> None:
