@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
 # Read by Textual when it is imported. One frame a key, whatever the link; and soon: after a paint, as of the progress,
@@ -15,6 +16,7 @@ os.environ.setdefault("TEXTUAL_FPS", "250")
 
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -59,6 +61,7 @@ class Explorer(App[None], inherit_bindings=False):
         no_color = os.environ.get("NO_COLOR") is not None
         super().__init__(ansi_color=True if no_color else None)
         self.options = options
+        self.leaving: Callable[[], object] = lambda: None
         self.glyphs = ASCII if options.ascii else UNICODE
         self.actions = remapped(options.keys)
         self._steps = frozenset(key for action in self.actions if action.id in STEPS for key in action.keys)
@@ -92,6 +95,11 @@ class Explorer(App[None], inherit_bindings=False):
         if is_new_key and not (self._waiting and self._waiting[-1] is message):
             self._waiting.append(message)
         return super().post_message(message)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave. What the program still waits for then, such as a share, holds up the end for a few seconds at most."""
+        self.leaving()
+        super().exit(result, return_code, message)
 
     async def on_event(self, event: events.Event) -> None:
         """Take one key after the other: keys that arrive together mean what they mean one by one.
@@ -142,6 +150,6 @@ def run(options: Options) -> int:
         async with woken_by_signals():
             await explorer.run_async(mouse=options.mouse)
 
-    with exit_within_grace(), keys_first():
+    with exit_within_grace() as explorer.leaving, keys_first():
         asyncio.run(explore())
     return explorer.return_code or 0

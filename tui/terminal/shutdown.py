@@ -6,8 +6,9 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -23,18 +24,24 @@ _PUT_RIGHT = (
 
 
 @contextlib.contextmanager
-def exit_within_grace() -> Iterator[None]:
-    """Let the signals that end the program do so within ``GRACE`` seconds.
+def exit_within_grace() -> Iterator[Callable[[], object]]:
+    """Let the program end within ``GRACE`` seconds of a signal, or of a call of what is yielded.
 
-    An orderly end writes to the terminal, and would wait for ever for one that has stopped reading. What it has not
-    taken by then is thrown away, its modes are put right, and the process is gone; the index bears that at any moment.
-    On Windows there are no such signals, and nothing is done.
+    An orderly end waits for a log that is just being opened, for ever where a share does not answer, and writes to the
+    terminal, which may have stopped reading. What it has not taken by then is thrown away, its modes are put right, and
+    the process is gone; the index bears that at any moment. On Windows there are no such signals.
     """
     if sys.platform == "win32" or sys.__stdin__ is None:
-        yield
+        yield _exit_after_grace
     else:
-        with _cut_after_grace(sys.__stdin__.fileno()):
-            yield
+        with _cut_after_grace(sys.__stdin__.fileno()) as leave:
+            yield leave
+
+
+def _exit_after_grace() -> None:
+    cut = threading.Timer(GRACE, os._exit, (0,))
+    cut.daemon = True
+    cut.start()
 
 
 if sys.platform != "win32":
@@ -74,13 +81,13 @@ if sys.platform != "win32":
             os.set_blocking(terminal, True)
 
     @contextlib.contextmanager
-    def _cut_after_grace(terminal: int) -> Iterator[None]:
+    def _cut_after_grace(terminal: int) -> Iterator[Callable[[], object]]:
         told = 0
         modes = _modes(terminal)
 
         def cut(_: int, __: FrameType | None) -> None:
             _put_right(terminal, modes)
-            os._exit(128 + told)
+            os._exit(128 + told if told else 0)
 
         def leave(number: int, frame: FrameType | None) -> None:
             nonlocal told
@@ -96,7 +103,7 @@ if sys.platform != "win32":
         for number in handled:
             signal.signal(number, leave)
         try:
-            yield
+            yield lambda: signal.alarm(GRACE)
         finally:
             signal.alarm(0)
             signal.signal(signal.SIGALRM, alarm)
