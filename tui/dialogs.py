@@ -141,7 +141,7 @@ class Picker(Modal[str]):
         self._narrow(message.value)
 
     @on(LineEdit.Submitted)
-    @on(Grid.Opened)
+    @on(Grid.RowOpened)
     def _chosen(self) -> None:
         if self.current is None:
             return

@@ -16,7 +16,7 @@ from tests.tui.test_handover import command, ran
 from tests.written_logs import IIS_HEAD, iis_lines, write
 from tui.jobs.clipboard import command_line
 from tui.model.options import Options
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 
 
 async def test_a_hostile_value_is_copied_so_that_it_finds_its_row_again(logs: Path, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ async def test_the_command_of_a_timeline_names_only_a_port_field_that_is_there(
 def test_a_shell_reads_the_names_of_files_back(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     write(folder / "u_ex260615.log", IIS_HEAD, iis_lines(3))
-    text = command_line(Options(paths=(str(folder),)), Question(), None)
+    text = command_line(Options(paths=(str(folder),)), ScreenQuestion(), None)
     assert is_safe(text)
     words = subprocess.run(["bash", "-c", f"printf '%s\\0' {text}"], capture_output=True, check=True).stdout.split(
         b"\0"

@@ -11,7 +11,7 @@ from parsing.knowledge.win32 import client_gone_codes
 from tui.glyphs import UNICODE
 from tui.model.column import widths
 from tui.model.counted import Value
-from tui.model.entry import USUAL, Entry, Look, grid_columns, outcome
+from tui.model.entry import USUAL, Entry, Notation, grid_columns, outcome
 from tui.views.breakdown.facts import value_facts
 from tui.views.breakdown.lines import value_lines
 
@@ -34,9 +34,9 @@ def test_other_codes_are_not_marked_whatever_their_last_bits() -> None:
 
 @pytest.mark.parametrize(("days", "shown"), [(0, "12:00:00"), (1, "06-15 12:00:00"), (4_000, "26-06-15 12:00:00")])
 def test_a_time_tells_of_day_and_year_what_two_rows_may_differ_in(days: int, shown: str) -> None:
-    look = Look(UNICODE, days=days)
-    assert look.time(NOON) == shown
-    columns = grid_columns(USUAL, look)
+    notation = Notation(UNICODE, days=days)
+    assert notation.time(NOON) == shown
+    columns = grid_columns(USUAL, notation)
     sizes = dict(zip((column.key for column in columns), widths(columns, 78), strict=True))
     assert sizes["time"] == cell_len(shown)
     assert sizes["uri"] >= 13
@@ -45,9 +45,9 @@ def test_a_time_tells_of_day_and_year_what_two_rows_may_differ_in(days: int, sho
 
 def test_times_that_are_counted_are_on_the_clock_of_their_first_and_last() -> None:
     value = Value((NOON,), 1, 1.0, NOON, NOON)
-    look = Look(UNICODE, timezone(timedelta(hours=2)))
-    (line,) = value_lines([value], ("time",), {}, look)
+    notation = Notation(UNICODE, timezone(timedelta(hours=2)))
+    (line,) = value_lines([value], ("time",), {}, notation)
     assert line.cells[0] == "2026-06-15 14:00:00"
-    told = ["".join(text for text, _ in fact.parts) for fact in value_facts(value, ("time",), look)]
+    told = ["".join(text for text, _ in fact.parts) for fact in value_facts(value, ("time",), notation)]
     assert [text for text in told if "12:00" in text] == []
     assert [text.split("  ")[0] for text in (told[0], *told[-2:])] == ["2026-06-15 14:00:00"] * 3

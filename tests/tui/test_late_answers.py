@@ -159,8 +159,8 @@ async def compare(driver: Driver, gate: Gate) -> None:
     await driver.wait(lambda: gate.is_reached)
 
 
-def one_change(*_: object) -> list[breakdowns.Change]:
-    return [breakdowns.Change("reason", "QueueFull", 2, 0.5, 1, 0.1, 0.4)]
+def one_change(*_: object) -> list[breakdowns.ShareChange]:
+    return [breakdowns.ShareChange("reason", "QueueFull", 2, 0.5, 1, 0.1, 0.4)]
 
 
 async def test_what_changed_comes_up_only_where_it_was_asked(

@@ -103,7 +103,7 @@ async def test_the_brush_makes_a_span_of_the_question(logs: Path, tmp_path: Path
         await driver.press("g", "v", *["right"] * 9, "enter")
         await driver.settle()
         assert driver.screen.question.span is not None
-        assert "time:2026-06-15T10:00" in driver.screen.question.as_text(driver.screen.state.look.tz)
+        assert "time:2026-06-15T10:00" in driver.screen.question.as_text(driver.screen.state.notation.tz)
         assert 0 < (driver.screen.entries.total or 0) < 53
 
 

@@ -9,7 +9,7 @@ from parsing.correlation.correlated import Correlated, Span
 from parsing.correlation.timeline import Event, Link
 from parsing.filters import EVERYTHING
 from tui.glyphs import UNICODE
-from tui.model.entry import Entry, Look
+from tui.model.entry import Entry, Notation
 from tui.model.scene import Asked, Scene
 from tui.views.timeline.lines import rows
 from tui.widgets.lanes import in_lines
@@ -55,7 +55,7 @@ def test_what_is_below_a_claim_is_said_to_be_a_candidate() -> None:
     window = (START - MINUTE, START + 3 * MINUTE)
     entry = Entry("httperr", "err", 9, dropped, {})
     shown = rows(
-        Scene(Asked(entry, "error"), "", EVERYTHING, window, window, (*candidates, focus), 0, found), Look(UNICODE)
+        Scene(Asked(entry, "error"), "", EVERYTHING, window, window, (*candidates, focus), 0, found), Notation(UNICODE)
     )
     texts = [row.line.remark.texts[0] for row in shown if row.line.remark]
     assert "─perhaps: retry by the same client after 4 s, 1 of 2 (0.31)" in texts
@@ -84,7 +84,7 @@ def test_what_is_tied_to_another_error_says_to_which() -> None:
         0,
         found,
     )
-    texts = {row.line.key: row.line.remark.texts for row in rows(scene, Look(UNICODE)) if row.line.remark}
+    texts = {row.line.key: row.line.remark.texts for row in rows(scene, Notation(UNICODE)) if row.line.remark}
     assert texts["iis", 5][0] == "─retry by the same client of 10:01:00 (0.93)"
     assert "retry 0.93" in texts["err", 2][0]
     assert "retry" not in texts["err", 1][0]
@@ -96,7 +96,7 @@ def test_rows_of_one_second_stand_in_the_order_of_their_lines() -> None:
     sweep = tuple(Event("httperr", "err", line, dropped, None, values, None, "client") for line in (8, 9, 10, 11))
     window = (START, START + 3 * MINUTE)
     entry = Entry("httperr", "err", 9, dropped, {})
-    shown = rows(Scene(Asked(entry, "client"), "", EVERYTHING, window, window, sweep), Look(UNICODE))
+    shown = rows(Scene(Asked(entry, "client"), "", EVERYTHING, window, window, sweep), Notation(UNICODE))
     assert [row.line.key for row in shown] == [("err", line) for line in (8, 9, 10, 11)]
     said = [row.line.remark.texts[1] for row in shown if row.line.remark]
     assert [text.split()[-1] for text in said] == ["1/4", "2/4", "3/4", "4/4"]

@@ -98,7 +98,7 @@ def program_version() -> str:
         return "(not installed)"
 
 
-class _Parser(argparse.ArgumentParser):
+class _CommandParser(argparse.ArgumentParser):
     """Raises what is wrong instead of ending the program with it."""
 
     command = EXPLORE
@@ -107,10 +107,10 @@ class _Parser(argparse.ArgumentParser):
         raise ArgumentsError(message, self.command)
 
 
-def _parser() -> _Parser:
+def _parser() -> _CommandParser:
     from platformdirs import user_config_path
 
-    parser = _Parser(
+    parser = _CommandParser(
         prog="dropline",
         usage="dropline [PATH...] [options]\n       dropline COMMAND ...",
         description=_DESCRIPTION,
@@ -128,7 +128,7 @@ def _parser() -> _Parser:
     return parser
 
 
-def _add_command(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+def _add_command(commands: argparse._SubParsersAction[_CommandParser], name: str) -> None:
     command = COMMANDS[name]
     listed: dict[str, Any] = {} if name == EXPLORE else {"help": command.help}
     parser = commands.add_parser(

@@ -85,7 +85,7 @@ class Asking:
             self._screen.say("nothing to redo", "dim")
 
     def _say_filter(self, what: str) -> None:
-        text = self._screen.state.question.as_text(self._screen.state.look.tz)
+        text = self._screen.state.question.as_text(self._screen.state.notation.tz)
         self._screen.say(f"{what}: {safe(text) or 'every row'}")
 
     def clear(self) -> None:

@@ -13,11 +13,11 @@ from tui.commands.protocols import Computes
 from tui.commands.spans import span_from_here
 from tui.dialogs import Choice, Picker
 from tui.jobs import breakdowns
-from tui.jobs.breakdowns import Change
+from tui.jobs.breakdowns import ShareChange
 from tui.jobs.job import Job
 from tui.model.column import Column
 from tui.model.counted import NOT_LOGGED
-from tui.model.question import Question, Span
+from tui.model.question import ScreenQuestion, Span
 from tui.wording import local
 
 _COLUMNS = (
@@ -52,7 +52,7 @@ class Comparing:
 
         screen.jobs.start("changes", "compare these times", work)
 
-    def _show(self, question: Question, span: Span, changes: Sequence[Change]) -> None:
+    def _show(self, question: ScreenQuestion, span: Span, changes: Sequence[ShareChange]) -> None:
         """What has come, unless something else is asked by now, or the keys are wanted elsewhere."""
         screen = self._screen
         if question.rows != screen.state.question.rows:
@@ -60,7 +60,7 @@ class Comparing:
         if screen.is_typing or not screen.is_current:
             screen.say(screen.state.keyed("what changed is known now; {changed} shows it"))
             return
-        start = local(span[0], screen.state.look.tz)
+        start = local(span[0], screen.state.notation.tz)
         when = f"{elapsed(span[1] - span[0])} from {start:%H:%M:%S}, against before"
         if not changes:
             screen.say(f"nothing moved by more than chance in {when}", "dim")
@@ -75,7 +75,7 @@ class Comparing:
 
         screen.push(Picker(screen.state.glyphs, title, _COLUMNS, choices, hint="Enter narrows"), narrow)
 
-    def _narrow(self, change: Change) -> None:
+    def _narrow(self, change: ShareChange) -> None:
         screen = self._screen
         try:
             condition = only(change.field, change.value)
@@ -86,7 +86,7 @@ class Comparing:
         screen.go_down(question, f"added {safe(str(condition))}")
 
 
-def _choice(number: int, change: Change) -> Choice:
+def _choice(number: int, change: ShareChange) -> Choice:
     value = NOT_LOGGED if change.value is None else safe(change.value)
     moved = f"{change.moved * 100:+.1f}"
     cells = (

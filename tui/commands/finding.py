@@ -104,7 +104,7 @@ class Finding:
             Choice(
                 str(number),
                 (
-                    screen.state.look.dated(mark.time),
+                    screen.state.notation.dated(mark.time),
                     safe(mark.note),
                     safe(f"{mark.source}:{mark.line}"),
                 ),

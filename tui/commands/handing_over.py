@@ -60,7 +60,7 @@ class HandingOver:
         if cell is None:
             self._screen.say("there is no value under the cursor", "warn")
         else:
-            tz = self._screen.state.look.tz
+            tz = self._screen.state.notation.tz
             self._copy("the value", lambda hiding: clipboard.cell(cell.field, cell.value, tz, hiding))
 
     def copy_row(self) -> None:
@@ -159,7 +159,7 @@ class HandingOver:
         port = state.options.port_field or None
 
         def work(job: Job) -> None:
-            path = export.report(log_set, shown, name, state.look.tz, hiding, port, job.is_cancelled)
+            path = export.report(log_set, shown, name, state.notation.tz, hiding, port, job.is_cancelled)
             job.post(self._screen.say, f"wrote the report to {safe(str(path))}")
 
         self._screen.say(f"writing the report; {state.keyed(_STOPS)}")

@@ -77,7 +77,7 @@ class Looking:
         try:
             if state.question.view == "sources":
                 return only("source", record.name)
-            return state.question.of_values(record.values, state.look.tz)
+            return state.question.of_values(record.values, state.notation.tz)
         except LogError as error:
             screen.fail("cannot filter by this value", error)
             return None

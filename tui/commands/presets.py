@@ -19,7 +19,7 @@ from tui.presets import Preset, Presets
 if TYPE_CHECKING:
     from parsing.filters import Cell
     from tui.model.entry import Entry
-    from tui.model.question import Question
+    from tui.model.question import ScreenQuestion
 
 _COLUMNS = (
     Column("number", "#", 3, 3, 0, "right"),
@@ -156,7 +156,7 @@ class PresetCommands:
         if preset.view == "timeline":
             self._show_timeline(preset, question, entry)
 
-    def _show_timeline(self, preset: Preset, question: Question, entry: Entry | None) -> None:
+    def _show_timeline(self, preset: Preset, question: ScreenQuestion, entry: Entry | None) -> None:
         """Around the row that the preset is about, by its client or its path; else around the newest error kept."""
         screen = self._screen
         named = {name.lower() for name in placeholders(preset.where, screen.state.fields)}
@@ -177,13 +177,13 @@ class PresetCommands:
                     hint="may be empty; Enter saves, Esc does not",
                 )
 
-        text = screen.state.question.as_text(screen.state.look.tz)
+        text = screen.state.question.as_text(screen.state.notation.tz)
         hint = f"filter: {safe(text) or 'every row'}"
         screen.ask_line("Save as preset", named, value=screen.state.question.preset, hint=hint)
 
     def _save(self, name: str, note: str) -> None:
         screen, question = self._screen, self._screen.state.question
-        text = question.as_text(screen.state.look.tz)
+        text = question.as_text(screen.state.notation.tz)
         columns = question.by if question.view == "reasons" else question.columns
         is_of_values = question.view == "reasons" and question.order != "-count"
         sort = question.order if is_of_values else question.sort

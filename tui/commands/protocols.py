@@ -13,7 +13,7 @@ from tui.dialogs import DONE
 from tui.jobs.engine import Anchor
 from tui.jobs.job import Jobs
 from tui.model.exploration import Exploration
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.views.view import View
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui.views.entries.view import EntriesView
     from tui.views.sources.view import SourcesView
     from tui.views.timeline.view import TimelineView
-    from tui.widgets.histogram import Histogram
+    from tui.widgets.histogram import LogHistogram
 
 
 class Speaks(Protocol):
@@ -72,7 +72,7 @@ class Shows(Speaks, Protocol):
     def sources(self) -> SourcesView: ...
 
     @property
-    def histogram(self) -> Histogram: ...
+    def histogram(self) -> LogHistogram: ...
 
     def look_at(self, view: str) -> None: ...
 
@@ -86,9 +86,9 @@ class Shows(Speaks, Protocol):
 class Asks(Shows, Protocol):
     """Asks another question."""
 
-    def change(self, question: Question, said: str = "") -> None: ...
+    def change(self, question: ScreenQuestion, said: str = "") -> None: ...
 
-    def go_down(self, question: Question, said: str = "", *, is_return: bool = False) -> None: ...
+    def go_down(self, question: ScreenQuestion, said: str = "", *, is_return: bool = False) -> None: ...
 
     def go_up(self) -> bool: ...
 

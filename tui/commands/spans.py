@@ -63,7 +63,7 @@ class Spans:
 
     def _take(self, span: Span | None) -> None:
         screen = self._screen
-        said = f"{during(*span, screen.state.look.tz)}, {elapsed(span[1] - span[0])}" if span else "the whole time"
+        said = f"{during(*span, screen.state.notation.tz)}, {elapsed(span[1] - span[0])}" if span else "the whole time"
         if span == screen.state.question.span:
             screen.say(f"{said}: as far as it goes", "dim")
         else:
@@ -127,10 +127,11 @@ class Spans:
 
     def _shown(self, start: datetime, end: datetime) -> str:
         """A span as briefly as it can be told: the second day only where it is another, seconds only where there are."""
-        look = self._screen.state.look
+        notation = self._screen.state.notation
         clock = "%H:%M:%S" if start.second or end.second else "%H:%M"
-        is_one_day = local(start, look.tz).date() == local(end, look.tz).date()
-        return f"{look.dated(start, clock)} to {local(end, look.tz).strftime(clock) if is_one_day else look.dated(end, clock)}"
+        is_one_day = local(start, notation.tz).date() == local(end, notation.tz).date()
+        until = local(end, notation.tz).strftime(clock) if is_one_day else notation.dated(end, clock)
+        return f"{notation.dated(start, clock)} to {until}"
 
     def _keep_brush(self) -> None:
         span = self._brushed()
@@ -153,7 +154,7 @@ class Spans:
         moment = histogram.bars.begin(bucket)
         screen.go_to(Anchor(moment=moment))
         keys = screen.state.keyed("{brush} brushes a span, {zoom_in} zooms in")
-        screen.say(f"from {screen.state.look.dated(moment)}; {keys}", "dim")
+        screen.say(f"from {screen.state.notation.dated(moment)}; {keys}", "dim")
 
     def other_end(self) -> None:
         hint = "{other_end} moves the other end of the span while the histogram is brushed; {brush} begins"
@@ -169,11 +170,11 @@ class Spans:
         here = screen.view.moment() or whole[1]
 
         def wrong(text: str) -> str:
-            known = times.moment(text, here, whole[1], screen.state.look.tz)
+            known = times.moment(text, here, whole[1], screen.state.notation.tz)
             return "" if known else "a time like 10:31, 10:31:40, 2026-06-15, 2026-06-15 10:31 or -15m"
 
         def go(text: str | None) -> None:
-            moment = times.moment(text, here, whole[1], screen.state.look.tz) if text else None
+            moment = times.moment(text, here, whole[1], screen.state.notation.tz) if text else None
             if moment is not None:
                 screen.go_to(Anchor(moment=moment))
 
@@ -201,7 +202,7 @@ class Spans:
             return
         found = ahead[0] if by > 0 else ahead[-1]
         screen.go_to(Anchor(moment=bars.begin(found)))
-        shown = screen.state.look.dated(bars.begin(found))
+        shown = screen.state.notation.dated(bars.begin(found))
         beside = ", idle connections aside" if errors != bars.lanes[-1].totals() else ""
         screen.say(f"burst from {shown}: {errors[found]:,} errors in its first bar{beside}")
 

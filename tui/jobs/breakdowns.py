@@ -12,7 +12,7 @@ from parsing.errors import FilterError
 from parsing.filters import EVERYTHING, Filter
 from tui.jobs.engine import Cancelled, rhythm
 from tui.model.counted import SPARK, Trend
-from tui.model.question import Question, Span
+from tui.model.question import ScreenQuestion, Span
 
 if TYPE_CHECKING:
     from parsing.filters import Completion
@@ -26,7 +26,7 @@ MOST_TRENDS = 120
 MOST_TOPS = 3
 
 
-def relaxed(question: Question) -> Filter:
+def relaxed(question: ScreenQuestion) -> Filter:
     """The filter without what it says of the counted fields, so that one can widen again."""
     from parsing.filters import without_conditions_on
 
@@ -37,7 +37,7 @@ def relaxed(question: Question) -> Filter:
 
 
 def values(
-    snapshot: Snapshot, question: Question, top: int, cancelled: Cancelled
+    snapshot: Snapshot, question: ScreenQuestion, top: int, cancelled: Cancelled
 ) -> Iterator[tuple[BreakdownTable, frozenset[Values] | None, bool]]:
     """The values of the counted fields, those that the filter keeps (``None``: all), and whether the count is whole."""
     from parsing.questions import Breakdown, ask, breakdown_in_order
@@ -54,7 +54,9 @@ def values(
         yield answer.value, kept, answer.is_whole
 
 
-def trends(snapshot: Snapshot, question: Question, tally: BreakdownTable, cancelled: Cancelled) -> dict[Values, Trend]:
+def trends(
+    snapshot: Snapshot, question: ScreenQuestion, tally: BreakdownTable, cancelled: Cancelled
+) -> dict[Values, Trend]:
     """How often the first values came over time, and how long their requests took."""
     from parsing.questions import Percentiles, Sparklines, ask
 
@@ -100,7 +102,7 @@ def _logged(tops: ValueSummary) -> ValueSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShareChange:
     """A value whose share of the rows moved."""
 
     field: str
@@ -112,14 +114,14 @@ class Change:
     moved: float
 
 
-def changes(snapshot: Snapshot, question: Question, span: Span, cancelled: Cancelled) -> list[Change]:
+def changes(snapshot: Snapshot, question: ScreenQuestion, span: Span, cancelled: Cancelled) -> list[ShareChange]:
     """What is different in a span from the time as long before it, what moved most first."""
     from parsing.questions import ShareChanges, ask
 
     where, log, _ = question.rows
     for answer in ask(snapshot, ShareChanges(span, where, log=log), cancelled=cancelled, every=lambda: False):
         table = answer.value
-    return [Change(*row) for row in table.iter_rows()]
+    return [ShareChange(*row) for row in table.iter_rows()]
 
 
 GAP = timedelta(hours=1)

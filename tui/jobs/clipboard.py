@@ -19,7 +19,7 @@ from parsing.safe_text import is_safe, safe
 from tui.jobs import engine
 from tui.model.entry import OUTCOME, USUAL, Entry, entries, needed_fields, whole_time
 from tui.model.options import Options
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.model.scene import Scene
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def line(log_set: LogSet, snapshot: Snapshot, entry: Entry, hiding: Redaction | 
     return redacted_line(raw, layouts, whole.values, hiding)
 
 
-def filter_text(question: Question, options: Options, fields: Sequence[str], hiding: Redaction | None) -> str:
+def filter_text(question: ScreenQuestion, options: Options, fields: Sequence[str], hiding: Redaction | None) -> str:
     """The whole question as one filter; ``fields`` are the wire names of the set."""
     typed = question.as_text(options.tz)
     if hiding is None and is_safe(typed):
@@ -72,7 +72,7 @@ def _sent(where: Filter, fields: Sequence[str], hiding: Redaction | None) -> str
 
 def command_line(
     options: Options,
-    question: Question,
+    question: ScreenQuestion,
     scene: Scene | None,
     fields: Sequence[str] = (),
     hiding: Redaction | None = None,
@@ -104,7 +104,7 @@ def _shell_word(word: str) -> str:
 
 
 def _command(
-    question: Question, options: Options, scene: Scene | None, fields: Sequence[str], hiding: Redaction | None
+    question: ScreenQuestion, options: Options, scene: Scene | None, fields: Sequence[str], hiding: Redaction | None
 ) -> list[str]:
     if question.view == "sources":
         return ["index"]

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from parsing.errors import UsageError
 from parsing.filters import Filter
 from parsing.knowledge import named_field, wire_field
-from tui.model.bars import Bars, Lane
+from tui.model.bars import Lane, TimeBars
 from tui.model.entry import OUTCOME, Entry, entries
 from tui.model.page import CHUNK, Rows
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 
 if TYPE_CHECKING:
     from parsing.index import LogSet, Progress, Snapshot
@@ -60,7 +60,7 @@ class Anchor:
 class Found:
     """The rows of a question: where to page, where the cursor goes, and the entries around it."""
 
-    question: Question
+    question: ScreenQuestion
     rows: Rows
     row: int
     chunks: dict[int, list[Entry]]
@@ -95,7 +95,7 @@ def follow(log_set: LogSet, cancelled: Cancelled) -> Iterator[None]:
 
 def find(
     snapshot: Snapshot,
-    question: Question,
+    question: ScreenQuestion,
     fields: Sequence[str],
     anchor: Anchor,
     window: int,
@@ -181,7 +181,7 @@ _CLASS_TONES = {"5xx": "error", "4xx": "warn"}
 _ENDED_TONES = {"client": "warn", "worker": "error"}
 
 
-def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> Iterator[Bars | None]:
+def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Cancelled) -> Iterator[TimeBars | None]:
     """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars; none without rows."""
     from parsing.questions import Histogram, ask
 
@@ -201,12 +201,12 @@ def bars(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled
             lanes.append(Lane(_layers(counted, tones, default), names))
             if len(lanes) == len(parts):
                 odd = _odd_errors(snapshot, question, room, cancelled)
-                yield Bars(
+                yield TimeBars(
                     counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read", odd
                 )
 
 
-def _odd_errors(snapshot: Snapshot, question: Question, room: int, cancelled: Cancelled) -> tuple[int, ...]:
+def _odd_errors(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Cancelled) -> tuple[int, ...]:
     """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
     from parsing.questions import Histogram, ask, without_idle_closes
 
@@ -280,7 +280,7 @@ def _having(text: str, snapshot: Snapshot) -> Filter:
 
 
 def find_text(
-    snapshot: Snapshot, question: Question, rows: Rows, text: str, here: int, by: int, cancelled: Cancelled
+    snapshot: Snapshot, question: ScreenQuestion, rows: Rows, text: str, here: int, by: int, cancelled: Cancelled
 ) -> tuple[int | None, tuple[str, ...]]:
     """The row after (``by`` 1) or before (-1) another that has a text, and in which fields; ``None`` for no row."""
     from parsing.filters import both

@@ -13,7 +13,7 @@ from parsing.errors import CancelledError, UsageError
 from parsing.files import whole_file, why
 from tui.model.endings import RECORDS, REPORTS, form_of
 from tui.model.entry import OUTCOME, needed_fields
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.model.scene import Scene
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Shown:
     """
 
     snapshot: Snapshot
-    question: Question
+    question: ScreenQuestion
     scene: Scene | None
     sources: tuple[Source, ...]
     total: int

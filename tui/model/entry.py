@@ -66,7 +66,7 @@ def entries(records: Iterable[dict[str, Any]]) -> list[Entry]:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Notation:
     """How rows are written: glyphs, the user's time zone, and over how many days the times are spread."""
 
     glyphs: Glyphs
@@ -99,9 +99,9 @@ def needed_fields(columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, "s-reason"]))
 
 
-def grid_columns(columns: Sequence[str], look: Look) -> tuple[Column, ...]:
+def grid_columns(columns: Sequence[str], notation: Notation) -> tuple[Column, ...]:
     """The columns as a grid lays them out."""
-    return tuple(_grid_column(name, look) for name in columns)
+    return tuple(_grid_column(name, notation) for name in columns)
 
 
 _WIDTHS: dict[str, tuple[int, int, int]] = {
@@ -122,13 +122,13 @@ _WIDTHS: dict[str, tuple[int, int, int]] = {
 _TITLES = {OUTCOME: "status / reason", "taken": "taken"}
 
 
-def _grid_column(name: str, look: Look) -> Column:
+def _grid_column(name: str, notation: Notation) -> Column:
     if name == "time":
-        return Column("time", "time", look.time_width)
+        return Column("time", "time", notation.time_width)
     field = field_of(name)
     title = _TITLES.get(name, field.short or field.name)
     width, least, grow = _WIDTHS.get(field.short or name, (0, 0, 0)) if name != OUTCOME else _WIDTHS[OUTCOME]
-    if grow > 1 and look.spans_years:
+    if grow > 1 and notation.spans_years:
         least -= len("yy-")  # what the year takes of 80 columns
     if field.is_number and name != OUTCOME:
         least = width = max(7 if field.unit == "ms" else 8, min(len(title), 12))
@@ -137,22 +137,22 @@ def _grid_column(name: str, look: Look) -> Column:
     return Column(name, safe(title), width or 18, least or 10, grow or 1, align, is_optional=name == "method")
 
 
-def line(entry: Entry, columns: Sequence[str], look: Look) -> Line:
+def line(entry: Entry, columns: Sequence[str], notation: Notation) -> Line:
     """An entry as a line of a grid."""
-    cells, tones = zip(*(cell(entry, column, look) for column in columns), strict=True)
+    cells, tones = zip(*(cell(entry, column, notation) for column in columns), strict=True)
     return Line(cells, tones, entry.key)
 
 
-def cell(entry: Entry, column: str, look: Look) -> tuple[str, str]:
+def cell(entry: Entry, column: str, notation: Notation) -> tuple[str, str]:
     """What a cell says, and its tone."""
     if column == "time":
-        return look.time(entry.time), "httperr" if entry.is_error else "plain"
+        return notation.time(entry.time), "httperr" if entry.is_error else "plain"
     if column == OUTCOME:
-        return outcome(entry, look.glyphs)
+        return outcome(entry, notation.glyphs)
     value = entry.value(column)
     if value is None:
         return "", "plain"
-    return shown_value(column, value, look.tz), "plain"
+    return shown_value(column, value, notation.tz), "plain"
 
 
 def outcome(entry: Entry, glyphs: Glyphs) -> tuple[str, str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tui.glyphs import Glyphs
 from tui.keymap import Action, with_keys
-from tui.model.entry import Look
+from tui.model.entry import Notation
 from tui.model.options import Options
-from tui.model.question import History, Question
+from tui.model.question import History, ScreenQuestion
 from tui.session import Mark
 from tui.wording import NO_FILES, NO_LOGS, local
 
@@ -25,7 +25,7 @@ class Exploration:
     options: Options
     glyphs: Glyphs
     actions: Sequence[Action]
-    look: Look
+    notation: Notation
     history: History = field(default_factory=History)
     log_set: LogSet | None = None
     snapshot: Snapshot | None = None
@@ -34,7 +34,7 @@ class Exploration:
     marks: dict[tuple[str, int], Mark] = field(default_factory=dict)
 
     @property
-    def question(self) -> Question:
+    def question(self) -> ScreenQuestion:
         return self.history.now
 
     @property
@@ -51,8 +51,8 @@ class Exploration:
         """What is read by now is what is asked."""
         self.snapshot = snapshot
         if snapshot.oldest and snapshot.newest:
-            first, last = (local(moment, self.look.tz).date() for moment in (snapshot.oldest, snapshot.newest))
-            self.look = replace(self.look, days=(last - first).days)
+            first, last = (local(moment, self.notation.tz).date() for moment in (snapshot.oldest, snapshot.newest))
+            self.notation = replace(self.notation, days=(last - first).days)
 
     def keyed(self, sentence: str) -> str:
         """A sentence of ours with the keys of the actions that it names by id, as this terminal can show it."""

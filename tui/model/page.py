@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from tui.model.entry import Entry, Look, line, needed_fields
+from tui.model.entry import Entry, Notation, line, needed_fields
 from tui.model.line import Line
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class Rows(Protocol):
 class Pages:
     """Entries of one question by chunk. ``rows`` is what they are read from."""
 
-    def __init__(self, rows: Rows, columns: Sequence[str], look: Look) -> None:
+    def __init__(self, rows: Rows, columns: Sequence[str], notation: Notation) -> None:
         self.rows = rows
         self.columns = tuple(columns)
-        self.look = look
+        self.notation = notation
         self._total = rows.count
         self._chunks: OrderedDict[int, list[Entry]] = OrderedDict()
         self._lines: dict[int, Line] = {}
@@ -57,7 +57,7 @@ class Pages:
             return None
         shown = self._lines.get(index)
         if shown is None:
-            shown = self._lines[index] = line(entry, self.columns, self.look)
+            shown = self._lines[index] = line(entry, self.columns, self.notation)
         return shown
 
     def entry(self, index: int) -> Entry | None:

@@ -25,7 +25,7 @@ MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ScreenQuestion:
     """What is asked. ``span`` includes its start but not its end (UTC without zone).
 
     ``columns`` are those of the entries, empty for the usual ones; ``sort`` is one of them, after ``-`` for the
@@ -55,14 +55,14 @@ class Question:
         """What decides which rows there are."""
         return self.filter, self.log, self.span
 
-    def filtered(self, text: str, filter_: Filter) -> Question:
+    def filtered(self, text: str, filter_: Filter) -> ScreenQuestion:
         return replace(self, filter=filter_, text=text, preset="")
 
-    def unfiltered(self) -> Question:
+    def unfiltered(self) -> ScreenQuestion:
         """The question without all that keeps some rows from it."""
         return replace(self, filter=EVERYTHING, text="", span=None, log=None, preset="")
 
-    def narrowed(self, condition: Filter) -> Question:
+    def narrowed(self, condition: Filter) -> ScreenQuestion:
         """The question with one more condition."""
         filter_ = both(self.filter, condition)
         return replace(self, filter=filter_, text=str(filter_), preset="")
@@ -93,11 +93,11 @@ def _called(names: tuple[str, ...]) -> tuple[str, ...]:
 class History:
     """The question now, those before it, and those that were undone."""
 
-    now: Question = field(default_factory=Question)
-    before: list[Question] = field(default_factory=list)
-    after: list[Question] = field(default_factory=list)
+    now: ScreenQuestion = field(default_factory=ScreenQuestion)
+    before: list[ScreenQuestion] = field(default_factory=list)
+    after: list[ScreenQuestion] = field(default_factory=list)
 
-    def ask(self, question: Question) -> bool:
+    def ask(self, question: ScreenQuestion) -> bool:
         """Make a question the current one; whether it differs from the one before."""
         if question == self.now:
             return False

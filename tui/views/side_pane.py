@@ -85,7 +85,7 @@ class RowDetail:
         mark = state.marks.get(entry.key)
         note = [Fact("note", ((safe(mark.note), "accent"),))] if mark is not None and mark.note else []
         about = view.about()
-        fields = detail(entry, raw, self._fields(entry), state.look, layout, is_explained=bool(about))
+        fields = detail(entry, raw, self._fields(entry), state.notation, layout, is_explained=bool(about))
         view.side.show([*note, *about, *fields], keep=True)
 
     def _layouts(self, entry: Entry) -> tuple[tuple[str, ...], ...]:

@@ -72,7 +72,7 @@ class Facts(Toned, can_focus=True):
     MOST_LABEL = 20
 
     @dataclass
-    class Opened(Message):
+    class FactOpened(Message):
         """A fact was clicked twice."""
 
         fact: Fact
@@ -205,7 +205,7 @@ class Facts(Toned, can_focus=True):
         if 0 <= index < len(self._lines):
             self.go(self._lines[index][0])
             if event.chain == 2 and self.current:
-                self.post_message(self.Opened(self.current))
+                self.post_message(self.FactOpened(self.current))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

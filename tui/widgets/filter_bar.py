@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from functools import lru_cache
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -96,8 +97,8 @@ class FilterBar(Horizontal):
         """The word has the room that the text does not need; of a long text, two fifths of the line stay."""
         says = self.query_one("#filter-says", OneLine)
         says.say(self._said)
-        width = len("".join(text for text, _ in self._said)) + 1
+        width = sum(cell_len(text) for text, _ in self._said) + 1
         if line := max(0, self.size.width - _SIGN):
-            width = min(width, line - max(len("every row "), min(len(self.edit.value) + 1, line * 2 // 5)))
+            width = min(width, line - max(len("every row "), min(cell_len(safe(self.edit.value)) + 1, line * 2 // 5)))
         if says.styles.width is None or says.styles.width.value != width:
             says.styles.width = max(0, width)

@@ -188,7 +188,7 @@ class Grid(RowWindow):
                 break
         self.go(self.top + event.y - 1)
         if event.chain == 2:
-            self.post_message(self.Opened(self))
+            self.post_message(self.RowOpened(self))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from parsing.wording import elapsed, short
 from tui.glyphs import Glyphs
-from tui.model.bars import Bars, Times
+from tui.model.bars import TimeBars, Times
 from tui.model.fact import Part
 from tui.widgets.cells import fit
 from tui.widgets.toned import Toned
@@ -59,10 +59,10 @@ class Brush:
         return min(self.anchor[0], self.moving[0]), max(self.anchor[1], self.moving[1])
 
 
-class Histogram(Toned):
-    """Draws ``Bars``; the screen decides what they are and where the brush is."""
+class LogHistogram(Toned):
+    """Draws ``TimeBars``; the screen decides what they are and where the brush is."""
 
-    DEFAULT_CSS = "Histogram { height: 2; }"
+    DEFAULT_CSS = "LogHistogram { height: 2; }"
 
     @dataclass
     class Picked(Message):
@@ -73,7 +73,7 @@ class Histogram(Toned):
     def __init__(self, glyphs: Glyphs, *, tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
         super().__init__(glyphs, id=id)
         self.tz = tz
-        self.bars: Bars | None = None
+        self.bars: TimeBars | None = None
         self.current: int | None = None
         self.brush: Brush | None = None
         self._brushed = range(0)
@@ -89,7 +89,7 @@ class Histogram(Toned):
     def lane_rows(self) -> int:
         return max(1, (self.size.height - (self.size.height > 2)) // 2)
 
-    def show(self, bars: Bars | None) -> None:
+    def show(self, bars: TimeBars | None) -> None:
         self.bars = bars
         self._mark_brush()
         self._stack()

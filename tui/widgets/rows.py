@@ -47,7 +47,7 @@ class RowWindow(Toned, can_focus=True):
             return self.grid
 
     @dataclass
-    class Opened(Message):
+    class RowOpened(Message):
         """The row under the cursor was clicked twice."""
 
         grid: RowWindow

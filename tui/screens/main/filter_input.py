@@ -16,7 +16,7 @@ from parsing.wording import counted
 from tui.jobs import breakdowns, engine
 from tui.jobs.job import Job, Jobs
 from tui.model.exploration import Exploration
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.views.view import View
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.suggestions import Suggestions
@@ -58,7 +58,7 @@ class HasFilterInput(Protocol):
 
     def say(self, text: str, tone: str = "accent") -> None: ...
 
-    def change(self, question: Question, said: str = "") -> None: ...
+    def change(self, question: ScreenQuestion, said: str = "") -> None: ...
 
     def understood(self, text: str) -> Filter: ...
 
@@ -110,7 +110,7 @@ class FilterInput:
     def check(self) -> None:
         """All is read: a name in the filter that no log has is a mistake by now."""
         try:
-            parse(self.screen.state.question.text, tz=self.screen.state.look.tz, custom=self.screen.state.fields)
+            parse(self.screen.state.question.text, tz=self.screen.state.notation.tz, custom=self.screen.state.fields)
         except FilterError as error:
             if not self.is_typing and not self.is_draft:
                 self.mistake(error)
@@ -120,7 +120,7 @@ class FilterInput:
         self.screen.set_focus(self.edit, scroll_visible=False)
         self.changed()
 
-    def show(self, question: Question) -> None:
+    def show(self, question: ScreenQuestion) -> None:
         """Show the text of a question that has become the current one.
 
         What was only typed can be recalled; what is being typed stays.
@@ -171,7 +171,7 @@ class FilterInput:
         if self.is_typing and not isinstance(parsed, FilterError) and self.screen.state.snapshot is not None:
             self.screen.bar.point_at(None)
             self.screen.show_keys()
-            wanted = replace(self.screen.state.question, filter=parsed).whole(self.screen.state.look.tz)
+            wanted = replace(self.screen.state.question, filter=parsed).whole(self.screen.state.notation.tz)
             snapshot, text = self.screen.state.snapshot, self.edit.value
 
             def work(job: Job) -> None:

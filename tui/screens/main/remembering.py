@@ -12,7 +12,7 @@ from parsing.sources import is_pipe
 from tui.keymap import VIEWS
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.screens.main.filter_input import FilterInput
 from tui.session import Place, Session, load_session, save_session, session_file
 from tui.views.entries.view import EntriesView
@@ -94,12 +94,12 @@ class Remembering:
         if entry is not None and snapshot is not None and snapshot.segments:
             self.screen.timeline.begin(entry)
 
-    def _question(self, session: Session) -> Question | None:
+    def _question(self, session: Session) -> ScreenQuestion | None:
         try:
             filter_ = self.screen.understood(session.filter)
         except FilterError:
             return None
-        known = Question()
+        known = ScreenQuestion()
         return replace(
             known,
             filter=filter_,

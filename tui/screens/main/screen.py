@@ -29,12 +29,12 @@ from tui.jobs import engine
 from tui.jobs.engine import Anchor
 from tui.jobs.job import Job, JobFailed, JobNews, Jobs, do_all
 from tui.keymap import BY_ID, Action
-from tui.model.bars import Bars
-from tui.model.entry import Look
+from tui.model.bars import TimeBars
+from tui.model.entry import Notation
 from tui.model.exploration import Exploration
 from tui.model.fact import Fact, said
 from tui.model.options import Options
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.screens.main import status_lines
 from tui.screens.main.filter_input import FilterInput
 from tui.screens.main.reading import Reading
@@ -48,7 +48,7 @@ from tui.views.view import View
 from tui.widgets.facts import Facts
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.grid import Grid
-from tui.widgets.histogram import Histogram
+from tui.widgets.histogram import LogHistogram
 from tui.widgets.line_edit import LineEdit
 from tui.widgets.panes import WIDE
 from tui.widgets.rows import RowWindow
@@ -76,7 +76,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     DEFAULT_CSS = """
     MainScreen { layout: vertical; background: $background; layers: base above; }
     MainScreen ContentSwitcher { height: 1fr; }
-    MainScreen.-tall Histogram { height: 5; }
+    MainScreen.-tall LogHistogram { height: 5; }
     MainScreen.-tall Curve { height: 2; }
     MainScreen #where { height: 1; }
     MainScreen #title { background: $title-back; }
@@ -84,7 +84,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__()
-        self.state = Exploration(options, glyphs, tuple(actions), Look(glyphs, options.tz))
+        self.state = Exploration(options, glyphs, tuple(actions), Notation(glyphs, options.tz))
         self.jobs = Jobs(self)
         self.views: Mapping[str, View] = {view.id or "": view for view in all_views(self.state, self.jobs)}
         self.typing = FilterInput(self)
@@ -96,7 +96,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.mode: dict[str, Command] = {}
         self.drafts: dict[str, str] = {}
         """What was typed into a dialog that Esc closed, by its title."""
-        self.levels: list[Question] = []
+        self.levels: list[ScreenQuestion] = []
         """The questions from which one went down, for instance by narrowing to a value; Esc goes back up."""
         self.is_late = False
         self._lateness: Timer | None = None
@@ -108,7 +108,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         glyphs, tz = self.state.glyphs, self.state.options.tz
         yield OneLine(glyphs, id="title")
         yield FilterBar(glyphs, sign=self.state.keyed("{filter}"), tz=tz, id="filter-bar")
-        yield Histogram(glyphs, tz=tz, id="histogram")
+        yield LogHistogram(glyphs, tz=tz, id="histogram")
         with Horizontal(id="where"):
             yield OneLine(glyphs, id="tabs")
             yield OneLine(glyphs, id="position")
@@ -120,7 +120,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # The parts
 
     @property
-    def question(self) -> Question:
+    def question(self) -> ScreenQuestion:
         return self.state.question
 
     @property
@@ -152,8 +152,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self.query_one(Suggestions)
 
     @property
-    def histogram(self) -> Histogram:
-        return self.query_one(Histogram)
+    def histogram(self) -> LogHistogram:
+        return self.query_one(LogHistogram)
 
     def line(self, id_: str) -> OneLine:
         return self.query_one(f"#{id_}", OneLine)
@@ -246,8 +246,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _clicked(self, message: OneLine.Clicked) -> None:
         self.do(message.action)
 
-    @on(Grid.Opened)
-    @on(Facts.Opened)
+    @on(Grid.RowOpened)
+    @on(Facts.FactOpened)
     def _opened_row(self) -> None:
         self.do("detail")
 
@@ -340,9 +340,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         Raises ``FilterError``.
         """
         unknown: Literal["refuse", "accept"] = "accept" if self.state.is_reading else "refuse"
-        return parse(text, tz=self.state.look.tz, custom=self.state.fields, unknown_fields=unknown)
+        return parse(text, tz=self.state.notation.tz, custom=self.state.fields, unknown_fields=unknown)
 
-    def change(self, question: Question, said: str = "") -> None:
+    def change(self, question: ScreenQuestion, said: str = "") -> None:
         """Ask another question; what was done is said as filter text."""
         self.entries.remember_place()
         if self.state.history.ask(question):
@@ -353,7 +353,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         elif said:
             self.say("that is what is asked already", "dim")
 
-    def go_down(self, question: Question, said: str = "", *, is_return: bool = False) -> None:
+    def go_down(self, question: ScreenQuestion, said: str = "", *, is_return: bool = False) -> None:
         """Ask a question one level below this one, to which Esc goes back up."""
         self.entries.remember_place()
         before = self.question
@@ -371,7 +371,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.entries.remember_place()
         if self.state.history.ask(self.levels.pop()):
             self._asked_another(is_return=True)
-            text = self.question.as_text(self.state.look.tz)
+            text = self.question.as_text(self.state.notation.tz)
             self.say(f"back: {safe(text) or 'every row'}")
         return True
 
@@ -435,7 +435,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
         return work
 
-    def _show_bars(self, question: Question, bars: Bars | None) -> None:
+    def _show_bars(self, question: ScreenQuestion, bars: TimeBars | None) -> None:
         if question.rows == self.question.rows:
             self.histogram.show(bars)
             self.histogram.set_current(self.view.moment())
@@ -446,8 +446,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.jobs.start("drawing", "draw the histogram", self._bars())
             self.timeline.resized()
 
-    @on(Histogram.Picked)
-    def _picked(self, message: Histogram.Picked) -> None:
+    @on(LogHistogram.Picked)
+    def _picked(self, message: LogHistogram.Picked) -> None:
         self.groups.spans.picked(message.bucket)
 
     # The filter bar

@@ -80,7 +80,7 @@ def show_title(screen: HasStatusLines) -> None:
         ]
         left.append((f" {screen.state.glyphs.dot} ".join(said), "plain"))
         if snapshot.oldest and snapshot.newest:
-            shown = span(snapshot.oldest, snapshot.newest, screen.state.look.tz)
+            shown = span(snapshot.oldest, snapshot.newest, screen.state.notation.tz)
             left.append((f" {screen.state.glyphs.dot} {screen.state.glyphs.clean(shown)}", "dim"))
     screen.line("title").say(left, _progress(screen))
 
@@ -136,7 +136,11 @@ def show_filter(screen: HasStatusLines) -> None:
 
 def _span(screen: HasStatusLines, start: datetime, end: datetime) -> str:
     """The span as a filter writes it; where there is little room and only one day, without the day."""
-    text, snapshot, tz = str(during(start, end, screen.state.look.tz)), screen.state.snapshot, screen.state.look.tz
+    text, snapshot, tz = (
+        str(during(start, end, screen.state.notation.tz)),
+        screen.state.snapshot,
+        screen.state.notation.tz,
+    )
     if screen.size.width >= WIDE or snapshot is None or snapshot.oldest is None or snapshot.newest is None:
         return text
     day = f"{local(snapshot.oldest, tz):%Y-%m-%dT}"
@@ -173,7 +177,7 @@ def _other_tabs(known: Mapping[str, Action]) -> int:
 def _position_width(screen: HasStatusLines) -> int:
     """Cells for where the cursor is: a number among values and files, else with a file and a line."""
     if screen.state.question.view in ("reasons", "sources"):
-        return max(18, len(_number(screen)) + 2)
+        return max(18, cell_len(_number(screen)) + 2)
     return 56 if screen.size.width >= WIDE else 32
 
 
@@ -227,12 +231,12 @@ def show_footer(screen: HasStatusLines) -> None:
     parts: list[Part | Button] = [(" ", "plain")]
     keys = next((action.keys for action in screen.state.actions if action.id == "help"), ())
     end = [*_button(shown_key(keys[0]), BY_ID["help"].label, "help")[:2], (" ", "dim")] if keys else []
-    room = screen.size.width - 2 - sum(len(part[0]) for part in end)
+    room = screen.size.width - 2 - sum(cell_len(part[0]) for part in end)
     for action in footer_actions(screen.state.actions, screen.state.question.view):
         if action.id == "help":
             continue
         key, label = shown_key(action.keys[0]), _label(action, screen.state.question.view)
-        room -= len(key) + len(label) + 3
+        room -= cell_len(key) + cell_len(label) + 3
         if room < 0:
             break
         parts += _button(key, label, action.id)

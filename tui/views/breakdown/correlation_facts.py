@@ -13,12 +13,12 @@ from tui.model.fact import Fact, said
 from tui.wording import ended_by
 
 if TYPE_CHECKING:
-    from tui.model.entry import Look
+    from tui.model.entry import Notation
 
 _MOST_PATHS = 4
 
 
-def picture_facts(picture: Picture | None, look: Look, *, is_growing: bool = False) -> list[Fact]:
+def picture_facts(picture: Picture | None, notation: Notation, *, is_growing: bool = False) -> list[Fact]:
     """What the other log knows of the errors of a reason; each figure has its place, whatever it is.
 
     While the logs grow, a picture may be of what there was a moment ago, and more is to come.
@@ -34,7 +34,7 @@ def picture_facts(picture: Picture | None, look: Look, *, is_growing: bool = Fal
     ]
     if known.same_connection:
         figures.append(("connection", known.same_connection, "has other requests there"))
-    waiting = look.glyphs.ellipsis
+    waiting = notation.glyphs.ellipsis
     facts = [
         Fact(label, ((f"{f'{number:,}' if picture else waiting:>7}", "plain"), (f" {text}", "dim")))
         for label, number, text in figures

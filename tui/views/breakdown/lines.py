@@ -10,7 +10,7 @@ from parsing.safe_text import safe
 from parsing.wording import brief_duration, count, share, sparkline
 from tui.model.column import Column
 from tui.model.counted import NOT_LOGGED, SPARK, Trend, Value
-from tui.model.entry import Look, shown_value
+from tui.model.entry import Notation, shown_value
 from tui.model.line import Line
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 SHORT_ENDED_BY = {"administrator": "admin"}
 
 
-def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
+def value_columns(by: Sequence[str], notation: Notation) -> tuple[Column, ...]:
     named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 21 if len(by) == 1 else 16, 4) for name in by]
     if tuple(by) == ("reason",):
         other = [Column("ended-by", "ended by", 13, 8, 0)]
     else:
-        high = look.glyphs.clean("p95 taken ±1%")
-        room = len(f"{high} {look.glyphs.down}")
+        high = notation.glyphs.clean("p95 taken ±1%")
+        room = len(f"{high} {notation.glyphs.down}")
         other = [
             Column("p50", "p50", 7, 7, 0, "right", is_optional=True),
             Column("p95", high, room, room, 0, "right"),
@@ -37,8 +37,8 @@ def value_columns(by: Sequence[str], look: Look) -> tuple[Column, ...]:
         Column("share", "share", 7, 7, 0, "right"),
         Column("trend", "over time", SPARK),
         *other,
-        Column("last", "last", look.time_width, is_optional=True),
-        Column("first", "first", look.time_width, is_optional=True),
+        Column("last", "last", notation.time_width, is_optional=True),
+        Column("first", "first", notation.time_width, is_optional=True),
     )
 
 
@@ -53,24 +53,24 @@ def value_records(tally: BreakdownTable, by: Sequence[str], kept: frozenset[tupl
 
 
 def value_lines(
-    records: Sequence[Value], by: Sequence[str], trends: Mapping[tuple[Any, ...], Trend], look: Look
+    records: Sequence[Value], by: Sequence[str], trends: Mapping[tuple[Any, ...], Trend], notation: Notation
 ) -> list[Line]:
-    return [_value_line(record, by, trends.get(record.values, Trend()), look) for record in records]
+    return [_value_line(record, by, trends.get(record.values, Trend()), notation) for record in records]
 
 
-def _value_line(record: Value, by: Sequence[str], trend: Trend, look: Look) -> Line:
+def _value_line(record: Value, by: Sequence[str], trend: Trend, notation: Notation) -> Line:
     is_reason = tuple(by) == ("reason",)
     pairs = zip(by, record.values, strict=True)
-    names = [NOT_LOGGED if value is None else shown_value(name, value, look.tz) for name, value in pairs]
+    names = [NOT_LOGGED if value is None else shown_value(name, value, notation.tz) for name, value in pairs]
     who = reason(str(record.values[0] or "-")).ended_by if is_reason else ""
     cells = [
         *names,
         count(record.count) if record.is_kept else f"({count(record.count)})",
         share(record.share, 1),
-        sparkline(trend.counts, look.glyphs.levels),
+        sparkline(trend.counts, notation.glyphs.levels),
         *([SHORT_ENDED_BY.get(who, who)] if is_reason else [_taken(trend.median), _taken(trend.high)]),
-        look.time(record.last),
-        look.time(record.first),
+        notation.time(record.last),
+        notation.time(record.first),
     ]
     tones = ["plain"] * len(cells) if record.is_kept else ["dim"] * len(cells)
     if record.is_kept:

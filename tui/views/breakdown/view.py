@@ -14,7 +14,7 @@ from tui.jobs.job import Job, Jobs
 from tui.model.counted import Trend, Value
 from tui.model.exploration import Exploration
 from tui.model.fact import Fact
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.views.breakdown.correlation_facts import picture_facts
 from tui.views.breakdown.facts import top_facts, value_facts
 from tui.views.breakdown.lines import value_columns, value_lines, value_records
@@ -44,7 +44,7 @@ class BreakdownView(Listing):
         self.trends: dict[tuple[Any, ...], Trend] = {}
         self.left_out = 0
         """Values that are not shown, beyond the most frequent ones."""
-        self._answered: Question | None = None
+        self._answered: ScreenQuestion | None = None
         self._said_of: object = None
         """What values were counted of when it was last said that some are not shown."""
         self.tops: Prefetch[ValueKey] = Prefetch(self, state, self._ask_tops, self.follow)
@@ -113,12 +113,12 @@ class BreakdownView(Listing):
 
         return (work,)
 
-    def _is_asked(self, question: Question) -> bool:
+    def _is_asked(self, question: ScreenQuestion) -> bool:
         now = self.state.question
         return (question.rows, question.by) == (now.rows, now.by)
 
     def _counted(
-        self, question: Question, tally: BreakdownTable, kept: frozenset[tuple[Any, ...]] | None, is_whole: bool
+        self, question: ScreenQuestion, tally: BreakdownTable, kept: frozenset[tuple[Any, ...]] | None, is_whole: bool
     ) -> None:
         """The values have come; how they came over time follows once they are whole."""
         if not self._is_asked(question):
@@ -127,7 +127,7 @@ class BreakdownView(Listing):
         if is_new:
             self.trends = {}
             self._answered = question
-        self.table.set_columns(value_columns(by, self.state.look))
+        self.table.set_columns(value_columns(by, self.state.notation))
         self.table.empty = self.state.emptiness(NOTHING_COUNTED) if is_whole else "counting"
         self.table.sorted_by = question.order.replace("value", by[0])
         self._show(value_records(tally, by, kept))
@@ -139,14 +139,14 @@ class BreakdownView(Listing):
             self._say_left_out(question, tally.rows_left_out)
         self.post_message(self.Updated())
 
-    def _say_left_out(self, question: Question, rows: int) -> None:
+    def _say_left_out(self, question: ScreenQuestion, rows: int) -> None:
         """Once for what is counted, where it is looked at; how many there are stays next to the tabs."""
         asked = question.rows, question.by
         is_said, self._said_of = self._said_of == asked, asked
         if self.left_out and not is_said and self.state.question.view == "reasons":
             self.say(f"{counted(self.left_out, 'value')} more with {counted(rows, 'row')} are not shown", "warn")
 
-    def _came_over_time(self, question: Question, trends: dict[tuple[Any, ...], Trend]) -> None:
+    def _came_over_time(self, question: ScreenQuestion, trends: dict[tuple[Any, ...], Trend]) -> None:
         if self._is_asked(question):
             self.trends = trends
             self._show(self.records)
@@ -154,19 +154,19 @@ class BreakdownView(Listing):
     def _show(self, records: Sequence[Value]) -> None:
         by = self.state.question.by
         cells = [[CursorCell(*pair) for pair in zip(by, record.values, strict=True)] for record in records]
-        self.list(value_lines(records, by, self.trends, self.state.look), records, cells)
+        self.list(value_lines(records, by, self.trends, self.state.notation), records, cells)
 
     # What goes with a value
 
     def _facts(self, value: Value) -> list[Fact]:
-        look, key, picture_key = self.state.look, self._key(value), self._picture_key(value)
-        facts = value_facts(value, self.state.question.by, look)
+        notation, key, picture_key = self.state.notation, self._key(value), self._picture_key(value)
+        facts = value_facts(value, self.state.question.by, notation)
         if picture_key is not None:
             picture, is_growing = self.pictures.get(picture_key), self.pictures.is_growing(picture_key)
-            facts[1:1] = picture_facts(picture, look, is_growing=is_growing)
+            facts[1:1] = picture_facts(picture, notation, is_growing=is_growing)
         known = self.tops.get(key) if key is not None else None
         if key is not None and known is not None:
-            facts += top_facts(known, look, is_growing=self.tops.is_growing(key))
+            facts += top_facts(known, notation, is_growing=self.tops.is_growing(key))
         return facts
 
     def _ask_tops(self, keys: Sequence[ValueKey]) -> Job:
@@ -185,7 +185,7 @@ class BreakdownView(Listing):
     def _correlate(self, keys: Sequence[ValueKey]) -> Job:
         """What correlation finds of the errors of some reasons: of the first, and of others as far as that is quick."""
         span, port = self.state.question.span, self.state.options.port_field or None
-        requests = during(*span, self.state.look.tz) if span else EVERYTHING
+        requests = during(*span, self.state.notation.tz) if span else EVERYTHING
 
         def work(job: Job) -> None:
             first_done = None
@@ -212,7 +212,7 @@ class BreakdownView(Listing):
 
     def _around(self) -> Filter:
         """The rows of all values that are counted, whatever else the filter says of their fields."""
-        filter_ = self.state.question.whole(self.state.look.tz)
+        filter_ = self.state.question.whole(self.state.notation.tz)
         for name in self.state.question.by:
             filter_ = without_conditions_on(filter_, name)
         return filter_
@@ -223,7 +223,7 @@ class BreakdownView(Listing):
         if snapshot is None or question.by != ("reason",) or value.values[0] is None:
             return None
         try:
-            where = question.of_values(value.values, self.state.look.tz)
+            where = question.of_values(value.values, self.state.notation.tz)
         except LogError:
             return None
         return ValueKey(snapshot, question.by, value.values, where)

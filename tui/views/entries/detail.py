@@ -8,7 +8,7 @@ from parsing.errors import LogError
 from parsing.knowledge import Explanation, describe, explain, field_of, reason, wire_field
 from parsing.safe_text import safe
 from tui.jobs.clipboard import decoded
-from tui.model.entry import Entry, Look, shown_value, whole_time
+from tui.model.entry import Entry, Notation, shown_value, whole_time
 from tui.model.fact import Fact, Part, heading, said
 from tui.wording import ended_by, mistake
 
@@ -20,7 +20,7 @@ def detail(
     entry: Entry,
     raw: bytes | LogError,
     fields: Sequence[str],
-    look: Look,
+    notation: Notation,
     layout: Sequence[str] = (),
     *,
     is_explained: bool = False,
@@ -30,12 +30,12 @@ def detail(
     ``is_explained`` says that what is known of this very row stands above it.
     """
     return [
-        *_story(entry, look),
-        _time(entry, look),
+        *_story(entry, notation),
+        _time(entry, notation),
         Fact("source", ((f"{safe(entry.source)}:{entry.line}", "plain"),), "source", entry.source),
         Fact("", _raw_parts(raw, layout), least=2),
         *_advice(entry, is_explained=is_explained),
-        *(_field(entry, name, look) for name in fields if entry.values.get(name) is not None),
+        *(_field(entry, name, notation) for name in fields if entry.values.get(name) is not None),
         *_not_logged([name for name in fields if entry.values.get(name) is None]),
     ]
 
@@ -44,11 +44,11 @@ def _not_logged(names: Sequence[str]) -> list[Fact]:
     return [Fact("not logged", ((safe(" ".join(names)), "dim"),))] if names else []
 
 
-def _story(entry: Entry, look: Look) -> list[Fact]:
+def _story(entry: Entry, notation: Notation) -> list[Fact]:
     """What became of it. What follows stands in the same place in most rows."""
     if entry.is_error:
         known = reason(entry.value("s-reason") or "-")
-        code, meaning = f"{look.glyphs.error} {safe(known.code)}", f"  {known.meaning}"
+        code, meaning = f"{notation.glyphs.error} {safe(known.code)}", f"  {known.meaning}"
         return [Fact("", ((code, "httperr"), (meaning, "plain")), least=2)]
     status = entry.value("sc-status")
     if status is None:
@@ -76,20 +76,20 @@ def _status_tone(status: int) -> str:
     return "error" if status >= 500 else "warn" if status >= 400 else "good"
 
 
-def _time(entry: Entry, look: Look) -> Fact:
-    shown = whole_time(entry.time, look.tz)
+def _time(entry: Entry, notation: Notation) -> Fact:
+    shown = whole_time(entry.time, notation.tz)
     what = "when HTTP.sys gave up" if entry.is_error else "when the response was complete"
     return Fact("time", ((shown, "plain"), (f"  {what}", "dim")), "time", entry.time)
 
 
-def _field(entry: Entry, name: str, look: Look) -> Fact:
+def _field(entry: Entry, name: str, notation: Notation) -> Fact:
     value = entry.values.get(name)
     phrase = safe(describe(name, value, entry.values))
     parts: list[Part] = [(safe(str(value)), "plain")]
     if phrase:
         parts.append((f"  {phrase}", "dim"))
     elif wire_field(name).unit:
-        parts.append((f"  {shown_value(name, value, look.tz)}", "dim"))
+        parts.append((f"  {shown_value(name, value, notation.tz)}", "dim"))
     return Fact(safe(name), tuple(parts), name, value)
 
 

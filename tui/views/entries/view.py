@@ -16,7 +16,7 @@ from tui.jobs.job import Job, Jobs
 from tui.model.entry import OUTCOME, USUAL, Entry, condition, grid_columns, needed_fields
 from tui.model.exploration import Exploration
 from tui.model.page import Pages
-from tui.model.question import Question
+from tui.model.question import ScreenQuestion
 from tui.views.side_pane import RowDetail
 from tui.views.view import CursorCell, Part, View
 from tui.widgets.rows import RowWindow
@@ -51,7 +51,7 @@ class EntriesView(View):
     def __init__(self, state: Exploration, jobs: Jobs) -> None:
         super().__init__(state, jobs, id="entries", empty=NO_ROWS_YET)
         self.pages: Pages | None = None
-        self.answered: Question | None = None
+        self.answered: ScreenQuestion | None = None
         """What the rows that are shown are the answer to."""
         self.wanted: tuple[str, ...] = USUAL
         self.detail = RowDetail(self)
@@ -63,7 +63,7 @@ class EntriesView(View):
         self._moves_asked = 0
         self._row_asked: int | None = None
         """Row that a refresh was anchored to; rows inserted above it shift it."""
-        self.places: dict[Question, Entry] = {}
+        self.places: dict[ScreenQuestion, Entry] = {}
         """The rows that were left when another question was asked."""
         self.remembered: Entry | None = None
         """The row that was left when the program ended."""
@@ -176,7 +176,7 @@ class EntriesView(View):
         if self.pages is not None:
             self._place(self.state.question, self.pages.rows, Goal(anchor))
 
-    def _place(self, question: Question, rows: Rows, goal: Goal) -> None:
+    def _place(self, question: ScreenQuestion, rows: Rows, goal: Goal) -> None:
         """Find where in the rows a time or an entry is, and go there."""
 
         def work(job: Job) -> None:
@@ -206,7 +206,7 @@ class EntriesView(View):
 
         self.jobs.start("placing", "find this text", work)
 
-    def _placed(self, question: Question, rows: Rows, row: int | None, goal: Goal) -> None:
+    def _placed(self, question: ScreenQuestion, rows: Rows, row: int | None, goal: Goal) -> None:
         pages = self.pages
         if pages is None or question.rows != self.state.question.rows or goal.moves not in (None, self.moves):
             return
@@ -263,18 +263,18 @@ class EntriesView(View):
         """Choose the columns; rows that are shown keep theirs until others come."""
         self.wanted = tuple(columns) or USUAL
         if self.pages is None:
-            self.table.set_columns(grid_columns(self.wanted, self.state.look))
+            self.table.set_columns(grid_columns(self.wanted, self.state.notation))
 
     def take(self, found: Found, empty: str) -> None:
         """Show the rows of an answer; ``empty`` is said where it has none."""
         old = self.table.source
-        pages = Pages(found.rows, self.wanted, self.state.look)
+        pages = Pages(found.rows, self.wanted, self.state.notation)
         for number, chunk in found.chunks.items():
             pages.put(number, chunk)
         self.pages, self.answered = pages, found.question
         self.table.empty = empty if found.is_whole else NO_ROWS_YET
         same_place = old.total and self.table.row - self.table.top
-        columns = grid_columns(pages.columns, self.state.look)
+        columns = grid_columns(pages.columns, self.state.notation)
         if columns != self.table.columns:
             self.table.set_columns(columns)
         self.table.sorted_by = found.question.sort

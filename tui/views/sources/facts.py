@@ -10,7 +10,7 @@ from parsing.safe_text import safe
 from parsing.wording import count, counted, elapsed, share, size
 from tui.jobs.breakdowns import Exactness
 from tui.model.column import Column
-from tui.model.entry import Look
+from tui.model.entry import Notation
 from tui.model.fact import Fact, said
 from tui.model.line import Line
 from tui.wording import local
@@ -22,8 +22,8 @@ MOST_TEXT = 300
 """Characters of a reject that are shown."""
 
 
-def source_columns(look: Look) -> tuple[Column, ...]:
-    day = len("yy-mm-dd hh:mm" if look.spans_years else "mm-dd hh:mm")
+def source_columns(notation: Notation) -> tuple[Column, ...]:
+    day = len("yy-mm-dd hh:mm" if notation.spans_years else "mm-dd hh:mm")
     return (
         Column("name", "file", 30, 24, 4, "end"),
         Column("format", "format", 10, 7, 0),
@@ -47,17 +47,17 @@ def in_order(sources: Sequence[Source], by: str) -> list[Source]:
     return [*known, *(source for source in sources if key and getattr(source, key) is None)]
 
 
-def source_line(source: Source, look: Look) -> Line:
+def source_line(source: Source, notation: Notation) -> Line:
     cells = (
         safe(source.name),
         source.format,
         source.status,
         count(source.rows),
         count(source.rejected),
-        _minute(source.last, look),
+        _minute(source.last, notation),
         size(source.bytes),
         count(source.damaged),
-        _minute(source.first, look),
+        _minute(source.first, notation),
         count(source.lines),
     )
     tones = ["plain"] * len(cells)
@@ -68,11 +68,11 @@ def source_line(source: Source, look: Look) -> Line:
     return Line(cells, tuple(tones), source.id)
 
 
-def _minute(moment: datetime | None, look: Look) -> str:
-    return look.dated(moment, "%H:%M") if moment else "-"
+def _minute(moment: datetime | None, notation: Notation) -> str:
+    return notation.dated(moment, "%H:%M") if moment else "-"
 
 
-def source_facts(source: Source, look: Look) -> list[Fact]:
+def source_facts(source: Source, notation: Notation) -> list[Fact]:
     """How exactly a file was read."""
     sums = f"{counted(source.lines, 'line')} = {counted(source.rows, 'row')}"
     sums += f" + {counted(source.directives, 'directive')}"
@@ -88,7 +88,7 @@ def source_facts(source: Source, look: Look) -> list[Fact]:
     if source.unfinished:
         facts.append(Fact("unfinished", ((f"{size(source.unfinished)} at the end wait for their newline", "warn"),)))
     if source.first and source.last:
-        shown = f"{local(source.first, look.tz):%Y-%m-%d %H:%M:%S} to {local(source.last, look.tz):%Y-%m-%d %H:%M:%S}"
+        shown = f"{local(source.first, notation.tz):%Y-%m-%d %H:%M:%S} to {local(source.last, notation.tz):%Y-%m-%d %H:%M:%S}"
         age = elapsed(datetime.now(UTC).replace(tzinfo=None) - source.last)
         facts.append(Fact("times", ((shown, "plain"), (f"  the newest row is {age} old", "dim"))))
     for number, layout in enumerate(source.layouts, 1):
@@ -105,20 +105,20 @@ def index_fact(known: Exactness, *, is_growing: bool) -> Fact:
     return Fact("index", ((f"{size(index)} for all files{state}", "plain"), (part, "dim")))
 
 
-def exactness_facts(known: Exactness, look: Look, *, is_growing: bool) -> list[Fact]:
+def exactness_facts(known: Exactness, notation: Notation, *, is_growing: bool) -> list[Fact]:
     """Gaps and rejects of a file."""
     facts = [
         Fact(
             "gap" if place == 0 else " ",
             (
-                (f"{look.dated(start)} to {look.dated(end)}", "plain"),
+                (f"{notation.dated(start)} to {notation.dated(end)}", "plain"),
                 (f"  {elapsed(end - start)} without rows", "dim"),
             ),
         )
         for place, (start, end) in enumerate(known.gaps)
     ]
     for line, why, text in known.rejects:
-        shown = safe(text[:MOST_TEXT]) + (look.glyphs.ellipsis if len(text) > MOST_TEXT else "")
+        shown = safe(text[:MOST_TEXT]) + (notation.glyphs.ellipsis if len(text) > MOST_TEXT else "")
         facts.append(Fact(f"line {line}", ((f"{safe(why)}  ", "warn"), (shown, "dim"))))
     if known.rejected > len(known.rejects):
         more = counted(known.rejected - len(known.rejects), "reject")

@@ -45,13 +45,13 @@ class SourcesView(Listing):
 
     def show(self) -> None:
         """List the files of what is read by now."""
-        snapshot, log_set, look = self.state.snapshot, self.state.log_set, self.state.look
+        snapshot, log_set, notation = self.state.snapshot, self.state.log_set, self.state.notation
         if snapshot is None:
             return
         self.table.empty = self.state.keyed(NO_FILES)
-        self.table.set_columns(source_columns(look))
+        self.table.set_columns(source_columns(notation))
         listed = in_order(log_set.listed(snapshot) if log_set else snapshot.sources, self.table.sorted_by)
-        lines = [source_line(source, look) for source in listed]
+        lines = [source_line(source, notation) for source in listed]
         self.list(lines, listed, [[CursorCell("source", source.name)] for source in listed])
 
     def follow(self) -> None:
@@ -69,14 +69,18 @@ class SourcesView(Listing):
 
     def _facts(self, source: Source) -> list[Fact]:
         """How a file was read, with its gaps and rejects if they are known."""
-        snapshot, look = self.state.snapshot, self.state.look
-        facts = source_facts(source, look)
+        snapshot, notation = self.state.snapshot, self.state.notation
+        facts = source_facts(source, notation)
         key = FileKey(snapshot, source.name) if snapshot is not None else None
         known = self.exactness.get(key) if key is not None else None
         if key is None or known is None:
             return facts
         is_growing = self.exactness.is_growing(key)
-        return [*facts, index_fact(known, is_growing=is_growing), *exactness_facts(known, look, is_growing=is_growing)]
+        return [
+            *facts,
+            index_fact(known, is_growing=is_growing),
+            *exactness_facts(known, notation, is_growing=is_growing),
+        ]
 
     def _examine(self, keys: Sequence[FileKey]) -> Job:
         log_set = self.state.log_set

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parsing.knowledge import CLAIMED, CLAIMS, NO_PORT
 from parsing.safe_text import safe
 from parsing.wording import counted
-from tui.model.entry import Look
+from tui.model.entry import Notation
 from tui.model.fact import Fact, Part, said
 from tui.model.scene import Scene
 from tui.views.timeline.lines import RELATIONS
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from parsing.correlation import Event, Link
 
 
-def headline(scene: Scene, look: Look) -> list[Part]:
+def headline(scene: Scene, notation: Notation) -> list[Part]:
     """What the lanes are about."""
-    dot = look.glyphs.dot
+    dot = notation.glyphs.dot
     error, kind = scene.error, scene.asked.kind
     parts: list[Part] = []
     if error is not None and kind == "error":
-        parts.append((f" {look.glyphs.error} {safe(error.reason)}", "httperr"))
+        parts.append((f" {notation.glyphs.error} {safe(error.reason)}", "httperr"))
         parts.append((f" ended by {ended_by(error.ended_by)}", "strong"))
     if kind != "error" or error is None:
         requests = sum(not event.is_error for event in scene.events)
@@ -51,37 +51,37 @@ def verdict(scene: Scene) -> str:
     return safe(scene.error.verdict) if scene.error else ""
 
 
-def story_facts(scene: Scene, event: Event, look: Look) -> list[Fact]:
+def story_facts(scene: Scene, event: Event, notation: Notation) -> list[Fact]:
     """What correlation knows of an event: of the error in focus everything, of a request how it belongs to it."""
     error = scene.error
     if error is None or event.key != scene.key:
-        return [*_ended(event, look), *(_link_fact(link, scene, look) for link in event.links)]
-    facts = [said(verdict(scene)), *_ended(event, look)]
+        return [*_ended(event, notation), *(_link_fact(link, scene, notation) for link in event.links)]
+    facts = [said(verdict(scene)), *_ended(event, notation)]
     if not error.claims:
         facts.append(said("No request of the IIS log is claimed to be its own or its retry.", "dim"))
-    facts += [_link_fact(link, scene, look) for link in event.links if link.relation in CLAIMS]
+    facts += [_link_fact(link, scene, notation) for link in event.links if link.relation in CLAIMS]
     if scene.lacks_port:
         facts.append(said(NO_PORT, "dim"))
     return facts
 
 
-def _ended(event: Event, look: Look) -> list[Fact]:
+def _ended(event: Event, notation: Notation) -> list[Fact]:
     """Who ended an error, and since when."""
     facts = [Fact("ended by", ((ended_by(event.ended_by), "plain"),))] if event.ended_by else []
     if event.began is not None:
-        earliest, latest = (local(moment, look.tz) for moment in (event.began.earliest, event.began.latest))
+        earliest, latest = (local(moment, notation.tz) for moment in (event.began.earliest, event.began.latest))
         facts.append(Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),)))
     return facts
 
 
-def _link_fact(link: Link, scene: Scene, look: Look) -> Fact:
+def _link_fact(link: Link, scene: Scene, notation: Notation) -> Fact:
     name = RELATIONS[link.relation]
     if link.relation in CLAIMS and link.confidence < CLAIMED:
         name = f"perhaps: {name}"
     where = f"{link.source}:{link.line}" if link.source != scene.asked.entry.source else f"line {link.line}"
     parts: list[Part] = [
         (f"{name} ({confidence(link.confidence)})", "accent" if link.relation in CLAIMS else "plain"),
-        (f"  {local(link.time, look.tz):%H:%M:%S} {safe(where)}", "plain"),
+        (f"  {local(link.time, notation.tz):%H:%M:%S} {safe(where)}", "plain"),
         (f"  {safe(', '.join(link.evidence))}", "dim"),
     ]
     return Fact("linked", tuple(parts))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from parsing.knowledge import CLAIMED, CLAIMS
 from parsing.safe_text import safe
 from parsing.wording import brief_duration, elapsed
-from tui.model.entry import Look, outcome
+from tui.model.entry import Notation, outcome
 from tui.model.question import Span
 from tui.model.scene import Scene, entry_of, path_of
 from tui.widgets.lanes import LaneLine, LaneLines, Remark, Request
@@ -45,8 +45,8 @@ _NARROW = timedelta(seconds=15)
 """A beginning that is known as well as this is one line; a wider one has a second line for its latest moment."""
 
 
-def _clock(moment: datetime, look: Look) -> str:
-    return f"{local(moment, look.tz):%H:%M:%S}"
+def _clock(moment: datetime, notation: Notation) -> str:
+    return f"{local(moment, notation.tz):%H:%M:%S}"
 
 
 # Lines
@@ -61,7 +61,7 @@ class Row:
     moment: datetime
 
 
-def rows(scene: Scene, look: Look, log: str | None = None) -> list[Row]:
+def rows(scene: Scene, notation: Notation, log: str | None = None) -> list[Row]:
     """The lines of the window in order of time: a request where it starts, an error where it was written."""
     events = [event for event in scene.events if (log in (None, event.log)) and _is_in(event, scene.window)]
     sweeps = Counter((event.end, event.values.get("reason")) for event in events if _is_swept(event))
@@ -75,16 +75,16 @@ def rows(scene: Scene, look: Look, log: str | None = None) -> list[Row]:
         if event.is_error:
             group = (event.end, event.values.get("reason"))
             places[group] += 1
-            remark = _error(event, scene, look, (places[group], sweeps[group]))
-            line = LaneLine(event.key, _clock(moment, look), None, remark)
+            remark = _error(event, scene, notation, (places[group], sweeps[group]))
+            line = LaneLine(event.key, _clock(moment, notation), None, remark)
         else:
-            remark = _linked(event, scene, look, candidates)
-            line = LaneLine(event.key, _clock(moment, look), _request(event, scene, look), remark)
+            remark = _linked(event, scene, notation, candidates)
+            line = LaneLine(event.key, _clock(moment, notation), _request(event, scene, notation), remark)
         found.append(Row(line, event, moment))
     if focus is not None and log != "iis":
-        found += _beginning(focus, scene, look)
+        found += _beginning(focus, scene, notation)
     found.sort(key=lambda row: (row.moment, row.event is not None and row.event.is_error))  # else as the events come
-    return [_railed(row, scene, look) for row in found]
+    return [_railed(row, scene, notation) for row in found]
 
 
 def drawn(found: Sequence[Row], scene: Scene) -> LaneLines:
@@ -114,8 +114,8 @@ def _subject(event: Event, scene: Scene) -> str:
     return safe(f"{client} {path}" if scene.asked.kind == "queue" and path else path or client)
 
 
-def _request(event: Event, scene: Scene, look: Look) -> Request:
-    text, tone = outcome(entry_of(event), look.glyphs)
+def _request(event: Event, scene: Scene, notation: Notation) -> Request:
+    text, tone = outcome(entry_of(event), notation.glyphs)
     taken = event.values.get("taken")
     return Request(
         safe(str(event.values.get("method") or "")),
@@ -128,9 +128,9 @@ def _request(event: Event, scene: Scene, look: Look) -> Request:
     )
 
 
-def _error(event: Event, scene: Scene, look: Look, place: tuple[int, int]) -> Remark:
+def _error(event: Event, scene: Scene, notation: Notation, place: tuple[int, int]) -> Remark:
     is_focus = scene.error is not None and event.key == scene.key
-    mark = "" if is_focus else look.glyphs.error
+    mark = "" if is_focus else notation.glyphs.error
     number, together = place
     sweep = f", {number} of {together} in one sweep" if together > 1 else ""
     brief = f" {number}/{together}" if together > 1 else ""
@@ -159,13 +159,13 @@ def _candidates(focus: Event | None) -> Counter[str]:
     return Counter(link.relation for link in links if link.relation in CLAIMS and link.confidence < CLAIMED)
 
 
-def _linked(event: Event, scene: Scene, look: Look, candidates: Counter[str]) -> Remark | None:
+def _linked(event: Event, scene: Scene, notation: Notation, candidates: Counter[str]) -> Remark | None:
     link = best(event.links, scene.key)
     if link is not None and (link.source, link.line) != scene.key:
-        return _linked_elsewhere(link, look)
+        return _linked_elsewhere(link, notation)
     if link is None or (link.relation == "same-client" and scene.asked.kind in ("error", "client", "connection")):
         return None
-    lead = look.glyphs.across
+    lead = notation.glyphs.across
     lag = _lag(event, scene) if link.relation == "retry" else ""
     sure = f" ({confidence(link.confidence)})"
     texts: tuple[str, ...]
@@ -190,11 +190,11 @@ def best(links: Sequence[Link], focus: tuple[str, int]) -> Link | None:
     return max(links, key=weight, default=None)
 
 
-def _linked_elsewhere(link: Link, look: Look) -> Remark:
+def _linked_elsewhere(link: Link, notation: Notation) -> Remark:
     """What ties a request to another error than the one in focus."""
-    of, sure = f" of {_clock(link.time, look)}", f" ({confidence(link.confidence)})"
+    of, sure = f" of {_clock(link.time, notation)}", f" ({confidence(link.confidence)})"
     texts = (f"{RELATIONS[link.relation]}{of}{sure}", f"{_short(link)}{of}{sure}", f"{_short(link)}{sure}")
-    return Remark(tuple(f"{look.glyphs.across}{text}" for text in texts), "plain")
+    return Remark(tuple(f"{notation.glyphs.across}{text}" for text in texts), "plain")
 
 
 def _short(link: Link) -> str:
@@ -223,7 +223,7 @@ def _lag(event: Event, scene: Scene) -> str:
 # The beginning of the error in focus
 
 
-def _beginning(focus: Event, scene: Scene, look: Look) -> list[Row]:
+def _beginning(focus: Event, scene: Scene, notation: Notation) -> list[Row]:
     began = scene.error.began if scene.error else None
     if began is None or began.earliest >= focus.end:
         return []
@@ -237,19 +237,19 @@ def _beginning(focus: Event, scene: Scene, look: Look) -> list[Row]:
         latest = (f" began before this, within {elapsed(width)}", " began before this")
         lines.append((began.latest, "latest", latest))
     return [
-        Row(LaneLine((which, focus.key), _clock(moment, look), None, Remark(text, "httperr")), focus, moment)
+        Row(LaneLine((which, focus.key), _clock(moment, notation), None, Remark(text, "httperr")), focus, moment)
         for moment, which, text in lines
         if scene.window[0] <= moment <= scene.window[1]
     ]
 
 
-def _railed(row: Row, scene: Scene, look: Look) -> Row:
+def _railed(row: Row, scene: Scene, notation: Notation) -> Row:
     """The line with its part of the wait that the error in focus ended."""
     error = scene.error
     if error is None:
         return row
     if row.line.key == scene.key:
-        return replace(row, line=replace(row.line, rail=look.glyphs.error))
+        return replace(row, line=replace(row.line, rail=notation.glyphs.error))
     began: Began | None = error.began
     is_waiting = began is not None and began.earliest <= row.moment <= error.time
-    return replace(row, line=replace(row.line, rail=look.glyphs.shade)) if is_waiting else row
+    return replace(row, line=replace(row.line, rail=notation.glyphs.shade)) if is_waiting else row

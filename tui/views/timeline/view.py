@@ -21,7 +21,7 @@ from tui.model.entry import Entry
 from tui.model.exploration import Exploration
 from tui.model.fact import Fact
 from tui.model.line import Lines
-from tui.model.question import Question, Span
+from tui.model.question import ScreenQuestion, Span
 from tui.model.scene import Asked, Scene, entry_of, path_of
 from tui.views.side_pane import RowDetail
 from tui.views.timeline.facts import headline, said_of, story_facts
@@ -73,7 +73,7 @@ class TimelineView(View):
         self._is_coming = False
         self._learned: Snapshot | None = None
         self._before: list[tuple[Scene, object]] = []
-        self._asked_in: Question = state.question
+        self._asked_in: ScreenQuestion = state.question
         self._steps = 0
         """To how many errors further on is being gone."""
 
@@ -160,7 +160,7 @@ class TimelineView(View):
         self.jobs.start("lanes", "show the timeline", work)
 
     def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
-        """Look for a row, and show its timeline, in place of one that is still to come."""
+        """Notation for a row, and show its timeline, in place of one that is still to come."""
         self._asked_in = self.state.question
         self._wanted, self._is_coming = None, False
 
@@ -375,12 +375,12 @@ class TimelineView(View):
 
     def _lay(self, scene: Scene, key: object) -> None:
         """Show a scene, or as much of it as is of one log, with the cursor on a line, or near where that was."""
-        look, here = self.state.look, self.moment()
+        notation, here = self.state.notation, self.moment()
         self.scene = scene
-        self.rows = rows(scene, look, self.state.question.log)
-        self.lanes.zone = zone(scene.window[0], look.tz)
+        self.rows = rows(scene, notation, self.state.question.log)
+        self.lanes.zone = zone(scene.window[0], notation.tz)
         self.lanes.empty = self.state.keyed(NO_TIME)
-        self.story.tell(headline(scene, look), said_of(scene))
+        self.story.tell(headline(scene, notation), said_of(scene))
         row = self._row_of(key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
 
@@ -443,7 +443,7 @@ class TimelineView(View):
         return {**full, **super().values()}
 
     def about(self) -> list[Fact]:
-        return story_facts(self.scene, self.event, self.state.look) if self.scene and self.event else []
+        return story_facts(self.scene, self.event, self.state.notation) if self.scene and self.event else []
 
     def table_cell(self) -> CursorCell | None:
         event = self.event
