@@ -65,7 +65,7 @@ class Shown:
         return (cell.data, cell.bg) if is_blank else cell
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FRAMES)
 def test_the_difference_shows_what_the_frames_show(frames: list[list[str]]) -> None:
     plain, thrift, known = Shown(), Shown(), Painted()
@@ -77,7 +77,7 @@ def test_the_difference_shows_what_the_frames_show(frames: list[list[str]]) -> N
         assert (thrift.screen.cursor.x, thrift.screen.cursor.y) == (plain.screen.cursor.x, plain.screen.cursor.y)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(SPANS, min_size=1, max_size=8))
 def test_it_needs_few_more_bytes_than_the_first_frame_and_fewer_for_the_next(spans: list[str]) -> None:
     known, resets = Painted(), len("\x1b[0;m") * 2 * len(spans)
@@ -103,7 +103,7 @@ def listed(top: int, cursor: int, lines: list[str], *, first: int = 1, last: int
 WINDOWS = st.tuples(st.integers(0, 12), st.integers(0, 16))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(WINDOWS, min_size=2, max_size=8), st.lists(st.sampled_from([*LIST, "", "界 wide"]), min_size=16))
 def test_a_scrolled_list_shows_what_its_frames_show(windows: list[tuple[int, int]], lines: list[str]) -> None:
     plain, thrift, known = Shown(), Shown(), Painted()

@@ -55,14 +55,14 @@ def wanted_rows(where: Filter, rows: list[PlainRow]) -> Kept:
     return {(row.source, row.line) for row in rows if keeps(where, row, newest)}
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=filters(), tz=st.sampled_from(ZONES))
 def test_keeps_the_rows_that_a_plain_reimplementation_keeps(text: str, tz: timezone, snapshot: Snapshot) -> None:
     where = parse(text, tz=tz, custom=CUSTOM)
     assert kept_rows(where, snapshot) == wanted_rows(where, ROWS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=filters(), tz=st.sampled_from(ZONES))
 def test_text_of_a_filter_parses_to_an_equal_filter(text: str, tz: timezone) -> None:
     where = parse(text, tz=tz, custom=CUSTOM)
@@ -71,7 +71,7 @@ def test_text_of_a_filter_parses_to_an_equal_filter(text: str, tz: timezone) -> 
     assert str(again) == str(where)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), text=filters())
 def test_any_rows(seed: int, text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     made = tables(seed, rows=5)

@@ -82,7 +82,7 @@ def test_nothing_is_offered_where_nothing_is_known(text: str) -> None:
     assert texts(at(text)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("aresontimx:=(),-\"' ~"), max_size=15), st.data())
 def test_what_is_offered_fits_the_text(text: str, data: st.DataObject) -> None:
     cursor = data.draw(st.integers(0, len(text)))

@@ -48,7 +48,7 @@ def test_a_mistake_is_an_error_and_nothing_else_is() -> None:
     assert kinds("x-team:a")[0] == (Error, "x-team")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=30))
 def test_every_character_comes_back(text: str) -> None:
     assert "".join(part for _, _, part in FilterLexer().get_tokens_unprocessed(text)) == text

@@ -73,7 +73,7 @@ def test_any_time_that_a_row_can_have_makes_a_filter(time: datetime, zone: str) 
     assert parse(str(only("time", time))) == only("time", time)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from(["s-reason", "c-ip", "X-Team"]))
 def test_any_value_survives_its_text(value: str, field: str) -> None:
     for made in (only(field, value), without(field, value)):
@@ -96,7 +96,7 @@ def test_text_is_kept_by_case(tmp_path: Path) -> None:
     assert kept_rows(only("path", "/a"), snapshot) == {("a.log", 1)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.datetimes(at("2026-10-24T20:00:00"), at("2026-10-25T04:00:00"))
     | st.datetimes(at("2026-01-01T00:00:00"), at("2026-12-31T00:00:00")),

@@ -86,7 +86,7 @@ FILTERS = st.lists(CONDITIONS, min_size=1, max_size=3).flatmap(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=FILTERS)
 def test_what_can_be_sent_keeps_the_same_rows(text: str, snapshot: Snapshot) -> None:
     names = snapshot.field_names

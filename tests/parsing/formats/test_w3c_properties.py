@@ -111,7 +111,7 @@ def totals(blocks: list[ParsedBlock]) -> tuple[int, ...]:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(logs, cuts)
 def test_agrees_with_a_plain_reading_however_it_is_cut(data: bytes, at: list[int]) -> None:
     expected = plain_reading(data)
@@ -129,7 +129,7 @@ def test_agrees_with_a_plain_reading_however_it_is_cut(data: bytes, at: list[int
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(logs, st.integers(0, 10**9))
 def test_the_fast_path_equals_the_careful_one(data: bytes, seed: int) -> None:
     fast = parsed(data)
@@ -144,7 +144,7 @@ def test_the_fast_path_equals_the_careful_one(data: bytes, seed: int) -> None:
     assert schemas[0] == schemas[1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(proper_entries(), min_size=1, max_size=30))
 def test_proper_entries_take_the_fast_path(rows: list[bytes]) -> None:
     data = b"#Fields: " + " ".join(DATED).encode() + b"\r\n" + b"\r\n".join(rows) + b"\r\n"
@@ -161,7 +161,7 @@ def test_proper_entries_take_the_fast_path(rows: list[bytes]) -> None:
 anything = st.one_of(st.binary(max_size=60), line, st.sampled_from([b"\n", b"\0", b"\r", b"\xef\xbb\xbf", b'"']))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["iis-w3c", "httperr", "iis-native", "ncsa", "unknown"]), st.lists(anything, max_size=8))
 def test_any_bytes_balance(format_: str, parts: list[bytes]) -> None:
     data = b"".join(parts)

@@ -24,7 +24,7 @@ def in_order(values: Counter[Any]) -> list[tuple[Any, int]]:
     return sorted(values.items(), key=lambda found: (-found[1], found[0] is None, found[0]))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(tables(), texts, st.sampled_from(FILTERS), fields, st.lists(names, unique=True), st.integers(1, 3))
 def test_the_most_frequent_values_of_other_fields(
     found: list[Table], text: frozenset[str], kept: Kept, by: list[str], others: list[str], top: int

@@ -70,7 +70,7 @@ def within(row: dict[str, Any], span: tuple[datetime, datetime] | None) -> bool:
     return span is None or span[0] <= row["time"] < span[1]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables(), texts, filters, st.none() | spans, st.sampled_from([None, "iis", "httperr"]))
 def test_counts(
     found: list[Table], text: frozenset[str], kept: Kept, span: tuple[datetime, datetime] | None, log: Any
@@ -82,7 +82,7 @@ def test_counts(
     assert counts.by_log == {name: sum(row["log"] == name for row in rows) for name in ("iis", "httperr")}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     tables(), texts, filters, st.none() | spans, st.integers(1, 50), st.sampled_from([None, "status-class", "ended-by"])
 )
@@ -138,7 +138,7 @@ def test_buckets_reach_as_far_as_rows_can(tmp_path: Path, buckets: int) -> None:
     assert answer(snapshot, Count(parse("time:10:00"))).total == 1
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     tables(),
     texts,
@@ -260,7 +260,7 @@ def test_questions_stop_between_segments() -> None:
     assert not any(step.is_whole for step in seen)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables(), filters)
 def test_every_partial_answer_counts_the_segments_asked(found: list[Table], kept: Kept) -> None:
     with snapshot_of(found) as snapshot:

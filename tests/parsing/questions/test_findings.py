@@ -21,7 +21,7 @@ filters = st.sampled_from(FILTERS)
 SECOND = timedelta(seconds=1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables(), st.integers(1, 30))
 def test_gaps(found: list[Table], seconds: int) -> None:
     least = timedelta(seconds=seconds)
@@ -38,7 +38,7 @@ def test_gaps(found: list[Table], seconds: int) -> None:
         assert answer(snapshot, Gaps(least)).rows() == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables(), filters, st.integers(0, 60), st.integers(1, 40))
 def test_what_changed(found: list[Table], kept: Kept, start: int, length: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]

@@ -25,7 +25,7 @@ def row(second: int, taken: int | None) -> dict[str, Any]:
     return {"time": (NOON + timedelta(seconds=second)).isoformat(), "time-taken": taken}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ROWS, cut=st.integers(0, 60), seconds=st.integers(1, 600), points=st.integers(1, 50))
 def test_counts_requests_that_have_begun_and_not_ended(
     rows: list[tuple[int, int | None]], cut: int, seconds: int, points: int

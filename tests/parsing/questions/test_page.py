@@ -107,7 +107,7 @@ def _comparable(found: Any) -> Any:
     return found.encode() if isinstance(found, str) else found
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), texts, filters)
 def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: frozenset[str], kept: Kept) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -120,7 +120,7 @@ def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: fro
             assert [record for page in pages for record in page.to_dicts()] == records(rows, names)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), texts, filters, st.integers(0, 20), st.integers(0, 20))
 def test_a_page_starts_anywhere(found: list[Table], text: frozenset[str], kept: Kept, offset: int, limit: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -130,7 +130,7 @@ def test_a_page_starts_anywhere(found: list[Table], text: frozenset[str], kept: 
     assert page.to_dicts() == records(expected, ["cs-method", "path"])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), texts, filters, sorts, st.integers(0, 20), st.integers(0, 20))
 def test_a_page_sorted_by_any_field(
     found: list[Table], text: frozenset[str], kept: Kept, sort: str, offset: int, limit: int
@@ -141,7 +141,7 @@ def test_a_page_sorted_by_any_field(
         assert page.to_dicts() == records(rows[offset : offset + limit], fields_of(snapshot))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), texts, filters, sorts)
 def test_pages_of_a_sorted_view(found: list[Table], text: frozenset[str], kept: Kept, sort: str) -> None:
     rows = sorted_rows([row for row in plain_rows(found) if kept.keeps(row)], sort)
@@ -199,7 +199,7 @@ def test_the_file_of_a_run_of_texts_goes_with_it() -> None:
         assert not path.exists()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), filters, st.integers(-10, 100))
 def test_the_offset_of_a_time_backwards(found: list[Table], kept: Kept, seconds: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -209,7 +209,7 @@ def test_the_offset_of_a_time_backwards(found: list[Table], kept: Kept, seconds:
         assert view.offset_of(time) == sum(row["time"] > time for row in rows)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), texts, filters, st.none() | sorts, st.integers(0, 20), st.none() | st.integers(0, 20))
 def test_rows_in_order(
     found: list[Table], text: frozenset[str], kept: Kept, sort: str | None, offset: int, limit: int | None
@@ -222,7 +222,7 @@ def test_rows_in_order(
         assert pl.concat(frames).to_dicts() == records(wanted, fields_of(snapshot))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), filters, st.integers(-10, 100))
 def test_the_offset_of_a_time(found: list[Table], kept: Kept, seconds: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
@@ -231,7 +231,7 @@ def test_the_offset_of_a_time(found: list[Table], kept: Kept, seconds: int) -> N
         assert answer(snapshot, OrderedRows(kept.where)).offset_of(time) == sum(row["time"] < time for row in rows)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), filters)
 def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
     rows = plain_rows(found)
@@ -245,7 +245,7 @@ def test_the_offset_of_a_row(found: list[Table], kept: Kept) -> None:
         assert view.offset_of_row("no.log", 1) is None
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables())
 def test_views_of_fewer_segments_have_the_rows_of_these(found: list[Table]) -> None:
     with snapshot_of(found) as snapshot:

@@ -28,7 +28,7 @@ names = st.sampled_from(["client", "status", "path", "log", "source", "line", "t
 fields = st.lists(names, min_size=1, max_size=2, unique=True)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.integers(0, 2**63 - 1) | st.integers(0, 2000), min_size=1))
 def test_what_stands_for_a_number_is_one_percent_from_it_at_most(numbers: list[int]) -> None:
     series = pl.Series("x", numbers, dtype=pl.Int64)
@@ -38,7 +38,7 @@ def test_what_stands_for_a_number_is_one_percent_from_it_at_most(numbers: list[i
         assert number >= 100 or stand_in == number
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables(), texts, filters, fields | st.just([]), st.booleans())
 def test_percentiles(found: list[Table], text: frozenset[str], kept: Kept, by: list[str], is_chosen: bool) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row) and isinstance(row.get("time-taken"), int)]
@@ -61,7 +61,7 @@ def test_percentiles(found: list[Table], text: frozenset[str], kept: Kept, by: l
                 assert abs(percentile - exact) <= 0.01 * exact
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     tables(),
     filters,
@@ -77,7 +77,7 @@ def test_the_first_percentiles_are_those_of_all(found: list[Table], kept: Kept, 
     assert first.left_out == whole.table.height - first.table.height
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables(), texts, filters, fields, st.integers(0, 4) | st.none(), st.sampled_from(["-p95", "p50", "-max"]))
 def test_values_by_how_long_they_took(
     found: list[Table], text: frozenset[str], kept: Kept, by: list[str], top: int | None, order: str
@@ -119,7 +119,7 @@ def test_pairs_that_hardly_come_twice_are_refused_by_name(monkeypatch: pytest.Mo
         answer(snapshot, Slowest(by=("client", "method")))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables(), texts, filters, fields, st.integers(1, 30))
 def test_sparklines(found: list[Table], text: frozenset[str], kept: Kept, by: list[str], seconds: int) -> None:
     rows = [row for row in plain_rows(found) if kept.keeps(row)]
