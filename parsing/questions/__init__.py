@@ -3,8 +3,8 @@
 from parsing.questions.count import Count, RowCounts
 from parsing.questions.idle_closes import idle_closes, without_idle_closes
 from parsing.questions.question import Answer, PartialT, Question, ValueT, answer, ask, damage_worded, stop_if_cancelled
-from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.positions import OrderedRows, Page
+from parsing.questions.rows.all_rows import rows_in_order
+from parsing.questions.rows.ordered_rows import OrderedRows, Page
 from parsing.questions.rows.records import field_dtype, resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.times.gaps import Gaps

@@ -18,7 +18,7 @@ from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
-from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.ordered_rows import OrderedRows
 from parsing.questions.times.histogram import Histogram
 from parsing.questions.values.breakdown import Breakdown
 from tests.bench.ingest import index

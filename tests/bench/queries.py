@@ -24,7 +24,7 @@ from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import Question, answer, ask
-from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.ordered_rows import OrderedRows
 from parsing.questions.times.histogram import Histogram
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.percentiles import Percentiles

@@ -24,8 +24,11 @@ _APART = 8_192
 _LONG = 65_536
 """Of a longer stretch only the rows wanted are read; of others all, which is quicker."""
 
-_TABLE, _AT, _PLACE = " table", " at", " place"
-_ORDERED = {_TABLE: pl.UInt32(), _AT: pl.UInt32(), "time": pl.Datetime("ms"), RANK: pl.UInt32(), "line": pl.Int64()}
+TABLE, AT = " table", " at"
+"""Which of several tables has a row, and where."""
+
+_PLACE = " place"
+_ORDERED = {TABLE: pl.UInt32(), AT: pl.UInt32(), "time": pl.Datetime("ms"), RANK: pl.UInt32(), "line": pl.Int64()}
 
 _SEPARATE = pl.QueryOptFlags(comm_subplan_elim=False, comm_subexpr_elim=False)
 """Looking for what many plans have in common takes ten times as long as reading a few rows by each."""
@@ -93,8 +96,8 @@ def in_order(snapshot: Snapshot, found: Sequence[Read]) -> pl.DataFrame:
         return pl.DataFrame(schema=_ORDERED)
     return pl.concat(
         read.table.select(
-            pl.lit(number, dtype=pl.UInt32).alias(_TABLE),
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias(_AT),
+            pl.lit(number, dtype=pl.UInt32).alias(TABLE),
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias(AT),
             pl.col("^ .*$"),
             "time",
             rank(snapshot).alias(RANK),
@@ -107,12 +110,12 @@ def in_order(snapshot: Snapshot, found: Sequence[Read]) -> pl.DataFrame:
 def placed(snapshot: Snapshot, found: Sequence[Read], order: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The records of rows that were read, in the order of some rows of ``in_order``."""
     if len(found) == 1:
-        return decode(snapshot, found[0].segment, found[0].table[order[_AT]], names)
-    numbered = order.select(_TABLE, _AT).with_row_index(_PLACE)
+        return decode(snapshot, found[0].segment, found[0].table[order[AT]], names)
+    numbered = order.select(TABLE, AT).with_row_index(_PLACE)
     records = [empty(names).with_columns(pl.lit(0, dtype=pl.UInt32).alias(_PLACE))]
     for number, read in enumerate(found):
-        mine = numbered.filter(pl.col(_TABLE) == number)
-        decoded = decode(snapshot, read.segment, read.table[mine[_AT]], names)
+        mine = numbered.filter(pl.col(TABLE) == number)
+        decoded = decode(snapshot, read.segment, read.table[mine[AT]], names)
         records.append(decoded.with_columns(mine[_PLACE]))
     return pl.concat(records).sort(_PLACE).drop(_PLACE)
 

@@ -157,7 +157,7 @@ def timed(snapshot: Snapshot, selection: Selection, spaces: Spaces, found: Found
         if FIRST not in shown.columns:
             shown = first_and_last_times(snapshot, selection, keys, parts, shown.select(KEY, NUMBER))
         times.append(shown.select(NUMBER, FIRST, LAST))
-    spans = times[0] if len(times) == 1 else _spans(pl.concat([nothing, *times]))
+    spans = _spans(pl.concat([nothing, *times]))
     return found.table.join(spans, on=NUMBER, how="left", maintain_order="left")
 
 

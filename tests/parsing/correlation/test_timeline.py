@@ -20,7 +20,7 @@ from parsing.errors import UsageError
 from parsing.export.events import event_record
 from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
-from parsing.questions.rows.order import rows_in_order
+from parsing.questions.rows.all_rows import rows_in_order
 from tests.small_sets import small_snapshot
 
 IIS = ["s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "c-ip", "sc-status", "sc-substatus",

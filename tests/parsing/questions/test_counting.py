@@ -273,3 +273,14 @@ def test_every_partial_answer_counts_the_segments_asked(found: list[Table], kept
 
 def snapshot_part(snapshot: Snapshot, segments: Sequence[Segment]) -> Snapshot:
     return replace(snapshot, segments=tuple(segments))
+
+
+def test_a_value_that_is_logged_in_two_ways_is_one_line() -> None:
+    """A path of ``?`` alone and none at all are both no path, also where the other field has no codes."""
+    rows = [
+        {"time": START.isoformat(), "line": line, "cs-uri": uri, "c-ip": "10.0.0.1"}
+        for line, uri in ((1, "?"), (2, None))
+    ]
+    with snapshot_of([("httperr", "httperr2.log", ["cs-uri", "c-ip"], rows)], frozenset({"c-ip"})) as snapshot:
+        table = answer(snapshot, Breakdown(by=("client", "path"), top=3)).table
+    assert table.select("c-ip", "path", "count").rows() == [("10.0.0.1", None, 2)]

@@ -14,8 +14,8 @@ from parsing.correlation.correlate import correlate, correlate_one
 from parsing.errors import IndexStoreError
 from parsing.index.snapshot import Snapshot
 from parsing.questions.question import answer
-from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.all_rows import rows_in_order
+from parsing.questions.rows.ordered_rows import OrderedRows
 from parsing.questions.values.breakdown import Breakdown
 from tests.small_sets import Table, small_snapshot
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
 from parsing.questions.question import answer, ask
-from parsing.questions.rows import blocks, order, reading, reversed_view, runs, sorted_view, sorting, view
-from parsing.questions.rows.order import rows_in_order
-from parsing.questions.rows.positions import OrderedRows, Page
+from parsing.questions.rows import all_rows, blocks, reading, sorted_runs, time_view
+from parsing.questions.rows.all_rows import rows_in_order
+from parsing.questions.rows.ordered_rows import OrderedRows, Page
+from parsing.questions.rows.sort_keys import sort_keys
 from parsing.questions.selection import Selection
 from parsing.questions.values import counting, numbering
 from parsing.sources.names import natural_key
@@ -63,17 +64,12 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(numbering, "_AT_ONCE", 2)
         patch.setattr(blocks, "BLOCK", 3)
         patch.setattr(blocks, "FEW", 4)
-        patch.setattr(order, "ROWS", 7)
-        patch.setattr(order, "_FEW", 12)
-        patch.setattr(runs, "BLOCK", 3)
-        patch.setattr(runs, "SLAB", 2)
-        patch.setattr(view, "_AT_ONCE", 4)
+        patch.setattr(all_rows, "ROWS", 7)
+        patch.setattr(all_rows, "PICKED", 12)
+        patch.setattr(time_view, "_MOST_READ_WHOLE", 4)
         patch.setattr(reading, "_APART", 2)
         patch.setattr(reading, "_LONG", 4)
-        patch.setattr(sorting, "_BLOCK", 2)
-        patch.setattr(sorted_view, "_FEW", 1)
-        patch.setattr(sorted_view, "_LISTED", 5)
-        patch.setattr(reversed_view, "_MARGIN", 1)
+        patch.setattr(sorted_runs, "BLOCK", 2)
         patch.setattr(counting, "_WIDEST", 1000)
         yield
 
@@ -157,11 +153,11 @@ def test_pages_of_a_sorted_view(found: list[Table], text: frozenset[str], kept: 
         assert view.offset_of_row("no.log", 1) is None
 
 
-@pytest.mark.parametrize("listed", [1, 10, 100])
+@pytest.mark.parametrize("block", [1, 3, 100])
 @pytest.mark.parametrize("sort", ["method", "-method"])
-def test_pages_with_a_part_of_the_rows_of_a_value(listed: int, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many rows a value may have for them to be listed."""
-    monkeypatch.setattr(sorted_view, "_LISTED", listed)
+def test_pages_with_a_part_of_the_rows_of_a_value(block: int, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows a block has."""
+    monkeypatch.setattr(sorted_runs, "BLOCK", block)
     tables: list[Table] = []
     for number, begin in enumerate((0, 1, 2, 20)):
         seconds = [begin + second // 3 for second in range(14)]
@@ -187,10 +183,13 @@ def test_sources_are_in_the_order_in_which_they_are_listed(sort: str | None) -> 
     assert found == sorted(names, key=natural_key)
 
 
-def test_the_file_of_a_run_of_texts_goes_with_it() -> None:
+@pytest.mark.parametrize("is_text", [True, False])
+def test_the_file_of_a_sorted_run_goes_with_it(is_text: bool) -> None:
     rows = [{"time": START.isoformat(), "X-Custom": f"{number}"} for number in range(4)]
-    with snapshot_of([("iis", "u_ex2.log", ["X-Custom"], rows)], frozenset({"X-Custom"})) as snapshot:
-        run = sorting.text_run(snapshot, snapshot.segments[0], Selection(), "X-Custom", is_descending=False)
+    text = frozenset({"X-Custom"} if is_text else ())
+    with snapshot_of([("iis", "u_ex2.log", ["X-Custom"], rows)], text) as snapshot:
+        keys = sort_keys(snapshot, "X-Custom")
+        run = sorted_runs.sorted_run(snapshot, snapshot.segments[0], Selection(), keys, is_descending=False)
         assert run is not None
         path = run.file.path
         assert path.exists()
@@ -271,23 +270,23 @@ def test_fields_named_like_our_own_columns_are_fields(limit: int) -> None:
 
 
 def test_rows_by_value_stay_few_in_memory() -> None:
-    """However many rows share a value, no frame has more than a slab and the rest of a block."""
+    """However many rows share a value."""
     rows = [{"time": START.isoformat(), "cs-method": "GET"} for _ in range(60)]
     tables = [("iis", name, ["cs-method"], rows) for name in ("u_ex2.log", "u_ex10.log")]
     with snapshot_of(tables) as snapshot:  # type: ignore[arg-type]
         frames = list(rows_in_order(snapshot, sort="method"))
     assert sum(frame.height for frame in frames) == 120
-    assert max(frame.height for frame in frames) <= runs.BLOCK * (runs.SLAB + 1)
+    assert max(frame.height for frame in frames) <= all_rows.ROWS
 
 
 def test_sorted_rows_stop_when_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "_FEW", 100)
-    monkeypatch.setattr(order, "_AT_ONCE", 20)
+    monkeypatch.setattr(all_rows, "PICKED", 100)
+    monkeypatch.setattr(all_rows, "ROWS", 20)
     rows = [{"time": START.isoformat(), "cs-method": f"{number:02}"} for number in range(60)]
     with snapshot_of([("iis", "u_ex2.log", ["cs-method"], rows)]) as snapshot:
         seen: list[pl.DataFrame] = []
-        frames = rows_in_order(snapshot, sort="method", limit=50, cancelled=lambda: len(seen) >= 2)
-        seen += [next(frames), next(frames)]
+        frames = rows_in_order(snapshot, sort="method", limit=50, cancelled=lambda: len(seen) >= 3)
+        seen += [next(frames), next(frames), next(frames)]
         with pytest.raises(CancelledError):
             next(frames)
     assert pl.concat(seen)["cs-method"].to_list() == [f"{number:02}" for number in range(40)]

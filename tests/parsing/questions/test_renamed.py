@@ -12,7 +12,7 @@ from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.questions.count import Count
 from parsing.questions.question import answer
-from parsing.questions.rows.positions import OrderedRows
+from parsing.questions.rows.ordered_rows import OrderedRows
 from parsing.questions.times.histogram import Histogram
 from parsing.questions.times.sparklines import Sparklines
 from parsing.questions.values.breakdown import Breakdown

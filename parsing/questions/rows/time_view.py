@@ -1,11 +1,11 @@
-"""A view: the rows that a filter keeps, in time order, read a page at a time."""
+"""A view in the order of time."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -13,14 +13,15 @@ from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.questions.question import damage_worded
 from parsing.questions.rows.blocks import Blocks, Kept, bounds, edges
 from parsing.questions.rows.columns import ROW, roots, scan, stretch
-from parsing.questions.rows.paged import PagedRows
 from parsing.questions.rows.reading import PART, RANK, TIME_ORDER, in_order, placed, read, records
 from parsing.questions.rows.records import ranks
-from parsing.questions.rows.value_runs import ListedRows
+from parsing.questions.rows.rows_view import RowsView
 from parsing.questions.selection import Selection
 
-_AT_ONCE = 20_000
+_MOST_READ_WHOLE = 20_000
 """Of more rows than this, those of the page are found first, and only they are read with all columns."""
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +29,43 @@ class Part:
     """The kept rows of one segment."""
 
     segment: Segment
-    kept: Kept | ListedRows
+    kept: Kept
 
 
-class TimeView(PagedRows):
-    """The rows that a selection keeps in a snapshot, ordered by time, then by name of source, then by line.
+class TimeView(RowsView):
+    """Rows in order of time, the oldest or the newest first; ties in order of the name of their source, then of line.
 
-    Offsets count from 0. Safe to use from any thread. Columns may be given by any name of a field; without them, a
-    page has every wire name of the snapshot.
+    Segments are in this order already: how many rows their blocks keep, and from when to when, says where a page is.
     """
 
-    def __init__(self, snapshot: Snapshot, selection: Selection, parts: Sequence[Part]) -> None:
-        self.snapshot = snapshot
+    def __init__(
+        self, snapshot: Snapshot, selection: Selection, parts: Sequence[Part], *, is_descending: bool = False
+    ) -> None:
+        super().__init__(snapshot, ((part.segment, part.kept.total) for part in parts))
         self.selection = selection
-        self.by_log = {"iis": 0, "httperr": 0}
-        for part in parts:
-            self.by_log[part.segment.log] += part.kept.total
+        self._is_descending = is_descending
         self._parts = tuple(parts)
-        self.segments = [part.segment for part in parts]
         self._lock = threading.Lock()
         self._refined: set[int] = set()
         whole = [_coarse(number, part) for number, part in enumerate(parts)]
         self._blocks = Blocks(pl.DataFrame(whole, schema=_BLOCKS, orient="row"))
 
     def _records(self, offset: int, limit: int, names: Sequence[str]) -> pl.DataFrame:
-        touched, before = self._around(offset, limit)
-        is_many = int(touched["kept"].sum()) > _AT_ONCE
+        start = self.count - offset - limit if self._is_descending else offset
+        touched, before = self._around(start, limit)
+        height = int(touched["kept"].sum())
+        if self._is_descending:
+            # Whole blocks of times are touched, so that all rows of a time are there, in whichever order.
+            before = self.count - before - height
+        is_many = height > max(_MOST_READ_WHOLE, 2 * limit)
         found = read(self.snapshot, self.segments, self._wanted(touched), () if is_many else names)
-        chosen = in_order(self.snapshot, found).sort(TIME_ORDER).slice(offset - before, limit)
+        chosen = self._ordered(in_order(self.snapshot, found)).slice(offset - before, limit)
         if is_many:
             return records(self.snapshot, self.segments, chosen, names)
         return placed(self.snapshot, found, chosen, names)
 
-    def candidates(self, offset: int, limit: int) -> tuple[pl.DataFrame, int]:
-        """Part and row of little more than the rows ``offset`` to ``offset + limit``, before any of them is read.
-
-        Once they are in order, the number is how many of them come before the rows wanted.
-        """
-        touched, before = self._around(offset, limit)
-        return self._wanted(touched), offset - before
+    def _ordered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.sort(TIME_ORDER, descending=[self._is_descending, False, False])
 
     def _around(self, offset: int, limit: int) -> tuple[pl.DataFrame, int]:
         while True:
@@ -76,14 +75,18 @@ class TimeView(PagedRows):
 
     @damage_worded()
     def offset_of(self, time: datetime) -> int:
-        """How many rows of the view are older than ``time``: the offset of the first row from then on."""
+        """The offset of the first row from a time on: not older, or where the newest come first, not newer."""
+        return self.count - self._older(time + _MILLISECOND) if self._is_descending else self._older(time)
+
+    def _older(self, time: datetime) -> int:
+        """How many rows are older than ``time``."""
         while True:
             blocks = self._blocks
             cut = blocks.table.filter((pl.col("first") < time) & (pl.col("last") >= time))
             if not self._refine(cut):
                 break
         before = int(blocks.table.filter(pl.col("last") < time)["kept"].sum())
-        return before + self._order(cut).filter(pl.col("time") < time).height
+        return before + self._keys(cut).filter(pl.col("time") < time).height
 
     @damage_worded()
     def offset_of_row(self, source: str, line: int, time: datetime | None = None) -> int | None:
@@ -98,21 +101,14 @@ class TimeView(PagedRows):
             if not self._refine(same):
                 break
         rank = ranks(self.snapshot, pl.Series([known.id], dtype=pl.UInt32)).item()
-        places = self._order(same).filter(pl.col("time") <= when).sort(TIME_ORDER)
+        places = self._keys(same).filter(pl.col("time") == when).sort(TIME_ORDER)
         found = places.with_row_index("place").filter((pl.col(RANK) == rank) & (pl.col("line") == line))
-        before = int(blocks.table.filter(pl.col("last") < when)["kept"].sum())
-        return before + int(found["place"].item()) if found.height else None
+        return self.offset_of(when) + int(found["place"].item()) if found.height else None
 
     def _time_of(self, source: Source, line: int) -> datetime | None:
         is_row = (pl.col("source") == source.id) & (pl.col("line") == line)
-        for part in self._parts:
-            segment = part.segment
-            if (
-                source.first is None
-                or source.last is None
-                or segment.last < source.first
-                or segment.first > source.last
-            ):
+        for segment in self.segments:
+            if source.first is None or source.last is None or not _overlap(segment, source.first, source.last):
                 continue
             found = scan(self.snapshot, segment).filter(is_row).select("time").collect()
             if found.height:
@@ -135,7 +131,7 @@ class TimeView(PagedRows):
             self._refined.update(fresh)
         return True
 
-    def _order(self, blocks: pl.DataFrame) -> pl.DataFrame:
+    def _keys(self, blocks: pl.DataFrame) -> pl.DataFrame:
         """What the kept rows of some blocks are ordered by."""
         return in_order(self.snapshot, read(self.snapshot, self.segments, self._wanted(blocks)))
 
@@ -158,6 +154,10 @@ class TimeView(PagedRows):
             return pl.int_range(start, end, dtype=pl.UInt32, eager=True)
         rows = stretch(self.snapshot, segment, roots(wanted), start, end - start)
         return rows.filter(wanted).select(ROW).collect().to_series()
+
+
+def _overlap(segment: Segment, first: datetime, last: datetime) -> bool:
+    return segment.first <= last and segment.last >= first
 
 
 def _ranges(blocks: pl.DataFrame) -> Iterator[tuple[int, int, int]]:
