@@ -61,6 +61,12 @@ def are_usable(times: pl.Series) -> bool:
     return least >= _FIRST_DAY * _DAY and greatest < (_LAST_DAY + 1) * _DAY
 
 
+def span(times: pl.Series) -> tuple[datetime | None, datetime | None]:
+    """The earliest and the latest of some times; None where there are none."""
+    first, last = times.min(), times.max()
+    return first if isinstance(first, datetime) else None, last if isinstance(last, datetime) else None
+
+
 def moment(day: pl.Expr, clock: pl.Expr) -> pl.Expr:
     """Date and time of day as one time in milliseconds."""
     return day.dt.combine(clock, "ms")

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.formats.layouts import Layout
-from parsing.formats.line_kinds import worded
-from parsing.formats.lines import looks_compressed
+from parsing.formats.lines import looks_compressed, worded
 
 _NO_VALUE = "-"
 

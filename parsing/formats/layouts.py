@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 import polars as pl
 
-from parsing.formats.line_kinds import worded
+from parsing.formats.lines import worded
 from parsing.formats.rows import Log
 from parsing.knowledge.fields import META, Kind, is_known_wire_name, named_field, reserved_names, wire_field
 

@@ -1,13 +1,16 @@
-"""Bytes as lines of text: pieces that end on a newline, padding, and bytes that are not UTF-8."""
+"""Bytes as lines of text: whole lines, padding, bytes that are not UTF-8; directives, blanks and entries told apart."""
 
 from __future__ import annotations
 
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import polars as pl
+
+from parsing.formats.rows import REJECTS_SCHEMA
 
 PIECE = 8 << 20
 """Bytes that are parsed at a time, and the longest line: IIS writes at most 64 KB (maxLogLineLength)."""
@@ -90,3 +93,51 @@ def line_text(line: bytes) -> str:
     """One raw line as text, by the same rules; without Polars, since thousands of small files have their directives."""
     text = as_utf8(without_padding(line) if b"\0" in line else line).decode()
     return text.partition("\n")[0].removesuffix("\r").lstrip("\ufeff")
+
+
+_SHOWN = 1 << 16
+_OBEYED = r"(?i)^#(?:fields|software|date):"
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """``entries`` has ``row`` (place among the piece's lines), ``line`` and ``text``; ``obeyed`` ``row`` and ``text``
+    of the directives that matter; ``rejects`` the columns of rejects."""
+
+    entries: pl.DataFrame
+    obeyed: pl.DataFrame
+    rejects: pl.DataFrame
+    lines: int
+    directives: int
+    blank: int
+
+
+def sift(data: bytes, first_line: int) -> Sifted:
+    """Tells the lines of a piece apart; a piece longer than PIECE is a single line, and rejected."""
+    text = text_lines(data)
+    row = pl.int_range(0, len(text), dtype=pl.Int64, eager=True)
+    table = pl.DataFrame({"row": row, "line": row + first_line, "text": text})
+    is_directive = text.str.starts_with("#")
+    is_blank = text.str.strip_chars(" \t\r") == ""
+    is_entry = ~(is_directive | is_blank)
+    entries = table if is_entry.all() else table.filter(is_entry)
+    rejects = pl.DataFrame(schema=REJECTS_SCHEMA)
+    if len(data) > PIECE and entries.height:
+        why = f"longer than {PIECE >> 20} MiB; its first {_SHOWN >> 10} KiB are kept"
+        rejects = reject_frame(entries.with_columns(pl.col("text").str.slice(0, _SHOWN), pl.lit(why).alias("why")))
+        entries = entries.clear()
+    directives = table.filter(is_directive) if is_directive.any() else table.clear()
+    obeyed = directives.filter(pl.col("text").str.contains(_OBEYED)).select("row", "text")
+    return Sifted(entries, obeyed, rejects, len(text), directives.height, int(is_blank.sum()))
+
+
+def worded(numbers: pl.Series, words: Callable[[int], str]) -> pl.Series:
+    """A text for each number, kept once for all rows that have the same: there may be millions of rejects."""
+    distinct = numbers.unique().sort()
+    texts = pl.Series("why", [words(number) for number in distinct], dtype=pl.String)
+    return texts.gather(distinct.search_sorted(numbers, "left"))
+
+
+def reject_frame(entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries with a ``why`` as rejects."""
+    return entries.select("line", "why", "text").cast(REJECTS_SCHEMA)  # type: ignore[arg-type]

@@ -11,8 +11,7 @@ import polars as pl
 from parsing.formats import clock
 from parsing.formats.columns import with_numbers, words_between
 from parsing.formats.layouts import Layout
-from parsing.formats.line_kinds import reject_frame, sift
-from parsing.formats.lines import careful_pieces
+from parsing.formats.lines import careful_pieces, reject_frame, sift
 from parsing.formats.rows import LOCAL_AS_UTC, ParsedRows, PieceRows
 
 _WORD = "([^,]*)"

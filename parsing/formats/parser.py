@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
+import polars as pl
+
+from parsing.formats.clock import span
 from parsing.formats.lines import line_text
 from parsing.formats.native_and_ncsa import IisNative, Ncsa
-from parsing.formats.rows import ParsedBlock, PieceRows, merged
+from parsing.formats.rows import Log, ParsedBlock, ParsedRows, PieceRows
 from parsing.formats.small_logs import Beginning
 from parsing.formats.w3c import W3c
 
@@ -90,3 +93,45 @@ class Parser:
         if not text or (can_grow and not text.startswith("#") and not self._format.is_complete(text)):
             return None
         return self._format.parse(tail, line)
+
+
+def merged(pieces: list[PieceRows]) -> ParsedBlock:
+    """One block of pieces in file order; rows of the same log and fields become one section."""
+    block = ParsedBlock()
+    frames: dict[tuple[Log, tuple[str, ...]], list[pl.DataFrame]] = {}
+    layouts: dict[tuple[str, ...], None] = {}
+    rejects: list[pl.DataFrame] = []
+    for piece in pieces:
+        block.lines += piece.lines
+        block.directives += piece.directives
+        block.blank += piece.blank
+        block.damaged += piece.damaged
+        block.notes = tuple(dict.fromkeys([*block.notes, *piece.notes]))
+        rejects.extend(_in_order([frame for frame in piece.rejects if frame.height]))
+        for section in piece.sections:
+            if section.frame.height:
+                frames.setdefault((section.log, section.fields), []).append(section.frame)
+                layouts[section.layout or section.fields] = None
+    for (log, fields), parts in frames.items():
+        frame = parts[0] if len(parts) == 1 else pl.concat(parts)
+        if len(parts) > 1 and not frame["line"].is_sorted():
+            frame = frame.sort("line")
+        block.sections.append(ParsedRows(log, fields, frame))
+    block.layouts = tuple(layouts)
+    block.rows = sum(section.frame.height for section in block.sections)
+    if rejects:
+        block.rejects = pl.concat(rejects)
+    block.rejected = block.rejects.height
+    block.first, block.last = _span(block.sections)
+    return block
+
+
+def _in_order(rejects: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    return rejects if len(rejects) < 2 else [pl.concat(rejects).sort("line")]
+
+
+def _span(sections: list[ParsedRows]) -> tuple[datetime | None, datetime | None]:
+    spans = [span(section.frame["time"]) for section in sections]
+    first = min((time for time, _ in spans if time is not None), default=None)
+    last = max((time for _, time in spans if time is not None), default=None)
+    return first, last

@@ -46,7 +46,7 @@ class ParsedBlock:
     """
 
     sections: list[ParsedRows] = field(default_factory=list)
-    rejects: pl.DataFrame = field(default_factory=lambda: _NO_REJECTS)
+    rejects: pl.DataFrame = field(default_factory=_NO_REJECTS.clone)
     lines: int = 0
     rows: int = 0
     directives: int = 0
@@ -72,51 +72,3 @@ class PieceRows:
     blank: int = 0
     damaged: int = 0
     notes: list[str] = field(default_factory=list)
-
-
-def merged(pieces: list[PieceRows]) -> ParsedBlock:
-    """One block of pieces in file order; rows of the same log and fields become one section."""
-    block = ParsedBlock()
-    frames: dict[tuple[Log, tuple[str, ...]], list[pl.DataFrame]] = {}
-    layouts: dict[tuple[str, ...], None] = {}
-    rejects: list[pl.DataFrame] = []
-    for piece in pieces:
-        block.lines += piece.lines
-        block.directives += piece.directives
-        block.blank += piece.blank
-        block.damaged += piece.damaged
-        block.notes = tuple(dict.fromkeys([*block.notes, *piece.notes]))
-        rejects.extend(_in_order([frame for frame in piece.rejects if frame.height]))
-        for section in piece.sections:
-            if section.frame.height:
-                frames.setdefault((section.log, section.fields), []).append(section.frame)
-                layouts[section.layout or section.fields] = None
-    for (log, fields), parts in frames.items():
-        frame = parts[0] if len(parts) == 1 else pl.concat(parts)
-        if len(parts) > 1 and not frame["line"].is_sorted():
-            frame = frame.sort("line")
-        block.sections.append(ParsedRows(log, fields, frame))
-    block.layouts = tuple(layouts)
-    block.rows = sum(section.frame.height for section in block.sections)
-    if rejects:
-        block.rejects = pl.concat(rejects)
-    block.rejected = block.rejects.height
-    block.first, block.last = _span(block.sections)
-    return block
-
-
-def _in_order(rejects: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    return rejects if len(rejects) < 2 else [pl.concat(rejects).sort("line")]
-
-
-def _span(sections: list[ParsedRows]) -> tuple[datetime | None, datetime | None]:
-    spans = [span(section.frame["time"]) for section in sections]
-    first = min((time for time, _ in spans if time is not None), default=None)
-    last = max((time for _, time in spans if time is not None), default=None)
-    return first, last
-
-
-def span(times: pl.Series) -> tuple[datetime | None, datetime | None]:
-    """The earliest and the latest of some times; None where there are none."""
-    first, last = times.min(), times.max()
-    return first if isinstance(first, datetime) else None, last if isinstance(last, datetime) else None

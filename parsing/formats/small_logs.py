@@ -11,7 +11,7 @@ import polars as pl
 from parsing.formats import clock
 from parsing.formats.columns import fast_columns
 from parsing.formats.layouts import Layout
-from parsing.formats.rows import ParsedRows, span
+from parsing.formats.rows import ParsedRows
 
 _MARK = "#"
 """The date of the line that is put between two logs; no row has such a one."""
@@ -62,4 +62,4 @@ def parse_together(layout: Layout, logs: Sequence[tuple[bytes, Beginning]]) -> T
     )
     time, *values = rows.get_columns()
     section = ParsedRows(layout.log, layout.fields, pl.DataFrame([time, lines.alias("line"), *values]), layout.columns)
-    return Together(section, [part.height for part in parts], [span(part["time"]) for part in parts])
+    return Together(section, [part.height for part in parts], [clock.span(part["time"]) for part in parts])

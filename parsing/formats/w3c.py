@@ -13,8 +13,7 @@ import polars as pl
 from parsing.formats import clock
 from parsing.formats.columns import Fitted, careful_columns, fast_columns
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
-from parsing.formats.line_kinds import Sifted, reject_frame, sift
-from parsing.formats.lines import PIECE, careful_pieces, line_text, pieces, spans
+from parsing.formats.lines import PIECE, Sifted, careful_pieces, line_text, pieces, reject_frame, sift, spans
 from parsing.formats.rows import GUESSED, LOCAL_AS_UTC, Log, ParsedRows, PieceRows
 from parsing.formats.small_logs import Beginning
 

@@ -21,9 +21,9 @@ from parsing.index.reading.commit_stage import Ingest
 from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import segments
-from parsing.index.store.damage import DamagedError
 from parsing.index.store.dictionaries import Encoder
 from parsing.index.store.store import Store
+from parsing.index.store.stored_files import DamagedError
 from parsing.index.watch import Seen, Watch
 from parsing.sources.discovery import Discovery, Problem, SourceFile, discover, is_pipe
 
@@ -139,7 +139,7 @@ class LogSet:
     ) -> None:
         is_whole = False
         try:
-            plan = self._plan(known, cancelled)
+            plan = self._plan(known, cancelled, is_polled=is_polled)
             if is_polled and not plan.is_of_logs:
                 # What is no log may be written all the time: nothing is asked anew for its size alone.
                 plan.still_none.clear()
@@ -187,17 +187,19 @@ class LogSet:
         finally:
             self._reading.release()
 
-    def _plan(self, known: Discovery | None, cancelled: Callable[[], bool]) -> Plan:
+    def _plan(self, known: Discovery | None, cancelled: Callable[[], bool], *, is_polled: bool = False) -> Plan:
         found = discover(self._paths, cancelled, exclude=self._exclude) if known is None else known
         if known is None:
             self._found = found
             self._files = {key_of(file): file for file in found.files}
-            self._watch.remember(found.files)
+            if is_polled:
+                self._watch.remember(found.files)
         else:
             self._watch.remember_changed()
         self.problems = tuple(found.problems)
         records = self._store.state.sources.values()
-        return make_plan(found.files, records, self._store.source_numbers, self._watch.stamps, cancelled)
+        stamps = self._watch.stamps if is_polled else None
+        return make_plan(found.files, records, self._store.source_numbers, stamps, cancelled)
 
     def snapshot(self) -> Snapshot:
         """The newest committed state; the same object until something changes."""

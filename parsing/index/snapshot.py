@@ -12,7 +12,7 @@ import polars as pl
 
 from parsing.formats.rows import Log as Log
 from parsing.index.memory import Memory
-from parsing.index.store.damage import check
+from parsing.index.store.stored_files import check_file
 from parsing.knowledge.fields import Kind, wire_field
 
 META_SCHEMA: dict[str, pl.DataType] = {
@@ -47,7 +47,7 @@ class Segment:
         """The path of the file, which is checked the first time; raises ``DamagedError`` if it is not as it was written."""
         if not self._checked:
             if self.digest:
-                check(self.path, self.digest)
+                check_file(self.path, self.digest)
             self._checked.append(True)
         return self.path
 

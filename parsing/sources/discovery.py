@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
-from parsing.sources.exclusion import exclusion
-from parsing.sources.names import NaturalKey, distinct, member_name, natural_key
-from parsing.sources.servers import servers_of
+from parsing.sources.names import NaturalKey, distinct, member_name, natural_key, servers_of
 from parsing.sources.spool import spooled_pipe, spooled_standard_input
 
 STANDARD_INPUT = "-"
@@ -277,3 +277,19 @@ def reason(error: BaseException) -> str:
             return (error.strerror or str(error) or type(error).__name__).splitlines()[0].lower()
         case _:
             return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def exclusion(globs: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a source of a name is left out: a glob matches the name, the last part of it, or a folder that it is in.
+
+    Case and the kind of slash are ignored, as on Windows.
+    """
+    patterns = [re.compile(fnmatch.translate(glob.replace("\\", "/").lower().strip("/"))) for glob in globs]
+
+    def is_excluded(name: str) -> bool:
+        parts = name.replace("\\", "/").lower().split("/")
+        above = ("/".join(parts[: number + 1]) for number in range(len(parts)))
+        texts = {*parts, *above}
+        return any(pattern.match(text) for pattern in patterns for text in texts)
+
+    return is_excluded

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from parsing.errors import DamagedSourceError, SourceError
 from parsing.formats.detect import HEAD, Detection, detect
 from parsing.index.store.records import Marks, SourceRecord
-from parsing.sources.blocks import blocks
 from parsing.sources.discovery import SourceFile
-from parsing.sources.stream import Stream, open_source
+from parsing.sources.stream import Stream, blocks, open_source
 
 BLOCK = 16 * 2**20
 """Bytes that are parsed at once: enough to keep the parser busy, and a size that the allocator gives again."""

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import tzinfo
 from threading import Thread
+from typing import Any
 
 import polars as pl
 
 from parsing.index.reading.byte_stage import BLOCK, Piece, bundles
 from parsing.index.reading.channel import Channel, Closed
-from parsing.index.reading.parse_stage import Taker
-from parsing.index.reading.parsed_rows import Taken
+from parsing.index.reading.parse_stage import Taken, Taker
 from parsing.index.reading.plan import Plan
 from parsing.index.snapshot import Log, Progress
-from parsing.index.store import compaction, segments
-from parsing.index.store.dictionaries import Encoder
+from parsing.index.store import segments
+from parsing.index.store.dictionaries import Encoder, join_parts, joinable_parts
 from parsing.index.store.records import Change, SourceRecord, StoredFile
 from parsing.index.store.segments import Batch, Layout, in_time
 from parsing.index.store.store import Store
@@ -88,7 +88,7 @@ class Ingest:
             self._records.update({record.id: record for record in plan.still_none})
             self._commit(is_whole=is_whole)
         if is_whole and plan.tasks:
-            compaction.join_small(self._store, self._cancelled, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
+            join_small(self._store, self._cancelled, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
         return is_whole
 
     def _register(self, plan: Plan) -> None:
@@ -246,3 +246,26 @@ def _weight(bundle: Sequence[Piece]) -> int:
 
 def _done(record: SourceRecord) -> int:
     return min(record.disk, record.size) if record.status == "partial" else record.size
+
+
+def join_small(store: Store, cancelled: Callable[[], bool], *, is_thorough: bool) -> None:
+    """Join small files of the same kind, a group at a time; readers of older snapshots keep theirs.
+
+    ``is_thorough``: after a long reading, leave as few files as possible; otherwise join only what has piled up. What
+    is left when it is cancelled, the next reading joins.
+    """
+    state = store.state
+    groups = segments.joinable(state.files.values(), at_least=2 if is_thorough else segments.JOINED)
+    for group, number in zip(groups, store.file_numbers(len(groups)), strict=True):
+        if cancelled():
+            return
+        joined = segments.join(group, store.folder, number)
+        store.commit(_joining(store, files=[joined], gone_files=group))
+    parts = joinable_parts(state.parts.values())
+    if parts and not cancelled():
+        whole = join_parts(parts, store.folder, store.file_numbers(1)[0])
+        store.commit(_joining(store, parts=[whole], gone_parts=parts))
+
+
+def _joining(store: Store, **files: Any) -> Change:
+    return Change(done=store.state.done, total=store.state.total, is_whole=store.state.is_whole, **files)

@@ -3,33 +3,182 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from typing import NamedTuple
+
+import polars as pl
 
 from parsing.errors import LogError
+from parsing.formats.layouts import Layout
 from parsing.formats.parser import Parser
-from parsing.formats.rows import ParsedBlock
+from parsing.formats.rows import Log, ParsedBlock
+from parsing.formats.small_logs import Beginning, Together, parse_together
 from parsing.index.reading.byte_stage import Piece, marks_after
-from parsing.index.reading.parsed_rows import Taken
-from parsing.index.reading.small_sources import take_together
-from parsing.index.store.records import Counts, SourceRecord, Status
+from parsing.index.store.records import Counts, Milestone, SourceRecord, Status
+from parsing.knowledge.fields import SERVER_NAME
+
+_COMPUTER = "s-computername"
+
+REJECTS_SCHEMA = pl.Schema({"source": pl.UInt32(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()})
 
 
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """Rows of one layout. ``frame`` has the columns ``time``, ``source`` and ``line``, then the ``fields``."""
+
+    log: Log
+    fields: tuple[str, ...]
+    frame: pl.DataFrame
+    is_tail: bool = False
+
+
+def with_server(
+    log: Log, fields: tuple[str, ...], frame: pl.DataFrame, servers: pl.Series, *, is_tail: bool = False
+) -> SourceRows:
+    """Rows with the field SERVER_NAME: ``s-computername``, else their ``servers``; without it where neither is known.
+
+    The folder's spelling is taken where only case differs: Httperr.log beside knows nothing but the folder.
+    """
+    is_logged = _COMPUTER in fields
+    if not is_logged and servers.null_count() == len(servers):
+        return SourceRows(log, fields, frame, is_tail)
+    folder = servers.alias(SERVER_NAME)
+    if is_logged:
+        computer = frame[_COMPUTER]
+        is_folder = (computer.str.to_lowercase() == folder.str.to_lowercase()).fill_null(value=False)
+        folder = pl.DataFrame({"computer": computer.set(is_folder, None), "folder": folder}).select(
+            pl.coalesce("computer", "folder").alias(SERVER_NAME)
+        )[SERVER_NAME]
+    return SourceRows(log, (*fields, SERVER_NAME), frame.with_columns(folder), is_tail)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of a piece, or of several small sources. ``rejects`` are frames, and whether they are of a tail.
+
+    ``replaced`` is the id of a source whose rows have to go, since the file is another; ``size`` the bytes taken.
+    """
+
+    records: list[SourceRecord] = field(default_factory=list)
+    rows: list[SourceRows] = field(default_factory=list)
+    rejects: list[tuple[pl.DataFrame, bool]] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    replaced: int | None = None
+    size: int = 0
+
+    def add(self, number: int, block: ParsedBlock, server: str, *, is_tail: bool = False) -> None:
+        """The rows and rejects of a block of a source, whose folder is that of ``server``."""
+        for section in block.sections:
+            if section.frame.height:
+                source = pl.Series("source", [number], dtype=pl.UInt32).new_from_index(0, section.frame.height)
+                time, line, *values = section.frame.get_columns()
+                frame = pl.DataFrame([time, source, line, *values])
+                servers = pl.Series([server or None], dtype=pl.String).new_from_index(0, frame.height)
+                self.rows.append(with_server(section.log, section.fields, frame, servers, is_tail=is_tail))
+        if block.rejects.height:
+            rejects = block.rejects.select(pl.lit(number, pl.UInt32).alias("source"), "line", "why", "text")
+            self.rejects.append((rejects.cast(REJECTS_SCHEMA), is_tail))
+
+
+_WHEN = 19
+"""Bytes of the date and time that a row begins with."""
+
+
+class _Begun(NamedTuple):
+    """A source whose directives have been read."""
+
+    piece: Piece
+    parser: Parser
+    beginning: Beginning
+
+    def first_moment(self) -> bytes:
+        return self.piece.data[self.beginning.start : self.beginning.start + _WHEN]
+
+
+def take_together(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], list[Piece]]:
+    """The outcome of small sources by their layout, in the order of time; and those to be taken one by one instead."""
+    taken: list[Taken] = []
+    apart: list[Piece] = []
+    alike: dict[tuple[Layout, bool], list[_Begun]] = {}
+    for piece in bundle:
+        parser = Parser(piece.format, piece.task.record.name, tz=zone)
+        beginning = parser.begin(piece.data)
+        if beginning is None:
+            apart.append(piece)
+        else:
+            has_server = bool(piece.task.record.server)
+            alike.setdefault((beginning.layout, has_server), []).append(_Begun(piece, parser, beginning))
+    for (layout, _), sources in alike.items():
+        sources.sort(key=_Begun.first_moment)
+        logs = [(source.piece.data, source.beginning) for source in sources]
+        rows = parse_together(layout, logs) if len(logs) > 1 else None
+        if rows is None:
+            apart.extend(source.piece for source in sources)
+        else:
+            taken.append(_taken(sources, rows))
+    return taken, apart
+
+
+def _taken(sources: Sequence[_Begun], together: Together) -> Taken:
+    section = together.section
+    numbers = [source.piece.task.record.id for source in sources]
+    source = _repeated(pl.Series("source", numbers, dtype=pl.UInt32), together.heights)
+    names = [begun.piece.task.record.server or None for begun in sources]
+    servers = _repeated(pl.Series(names, dtype=pl.String), together.heights)
+    time, line, *values = section.frame.get_columns()
+    frame = pl.DataFrame([time, source, line, *values])
+    records = []
+    for begun, height, (first, last) in zip(sources, together.heights, together.spans, strict=True):
+        lines = begun.beginning.lines
+        counts = Counts(lines=lines + height, rows=height, directives=lines, first=first, last=last)
+        records.append(_record(begun, counts, section.layout))
+    return Taken(
+        records,
+        [with_server(section.log, section.fields, frame, servers)],
+        milestones=[(number, 1, 0) for number in numbers],
+        size=sum(len(source.piece.data) for source in sources),
+    )
+
+
+def _repeated(values: pl.Series, heights: Sequence[int]) -> pl.Series:
+    return pl.concat(values.new_from_index(place, height) for place, height in enumerate(heights))
+
+
+def _record(source: _Begun, counts: Counts, layout: tuple[str, ...]) -> SourceRecord:
+    piece = source.piece
+    return replace(
+        piece.task.record,
+        format=piece.format,
+        status="ok",
+        error="",
+        marks=marks_after(None, piece.data),
+        offset=len(piece.data),
+        disk=piece.disk,
+        parser=source.parser.state,
+        counts=counts,
+        tail=Counts(),
+        unfinished=0,
+        layouts=(layout,),
+        tail_layouts=(),
+    )
+
+
+@dataclass(slots=True)
 class Taker:
     """Parses pieces in the order of their sources and offsets. For one thread.
 
     ``failed`` are sources of this reading that gave up; further pieces of them are of no use.
     """
 
-    def __init__(self, new_source: Callable[[], int], zone: tzinfo, failed: set[int]) -> None:
-        self._new_source = new_source
-        self._zone = zone
-        self._record: SourceRecord | None = None
-        self._task: object = None
-        self._parser: Parser | None = None
-        self._failed = failed
-        self._is_rough = False
-        """Whether the last bundle did not fit; then to try the next one as a whole is a waste of time."""
+    _new_source: Callable[[], int]
+    _zone: tzinfo
+    _failed: set[int]
+    _record: SourceRecord | None = None
+    _task: object = None
+    _parser: Parser | None = None
+    _is_rough: bool = False
+    """Whether the last bundle did not fit; then to try the next one as a whole is a waste of time."""
 
     def take(self, bundle: Sequence[Piece]) -> Iterator[Taken]:
         """The outcome of pieces that were read together; nothing for a source that has failed already."""

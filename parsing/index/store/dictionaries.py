@@ -14,9 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from parsing.index.store.damage import HINT, DamagedError, check
-from parsing.index.store.parquet import write_parquet
 from parsing.index.store.records import DictionaryPart
+from parsing.index.store.stored_files import HINT, DamagedError, check_file, write_parquet
 
 BYTES_JUDGED = 32 * 2**20
 """A field whose dictionary takes less memory always has codes: half a million addresses, or fewer cookies."""
@@ -73,7 +72,7 @@ class Dictionaries:
 
     def _check(self, part: DictionaryPart) -> None:
         if part.name not in self._checked:
-            check(self._folder / part.name, part.digest)
+            check_file(self._folder / part.name, part.digest)
             self._checked.add(part.name)
 
 
@@ -222,7 +221,7 @@ def join_parts(parts: Iterable[DictionaryPart], folder: Path, number: int) -> Di
     values: dict[str, list[pl.Series]] = {}
     spans: dict[str, tuple[int, int]] = {}
     for part in parts:
-        check(folder / part.name, part.digest)
+        check_file(folder / part.name, part.digest)
         for name, (start, count) in part.spans.items():
             begin, height = spans.get(name, (start, 0))
             if begin + height != start:

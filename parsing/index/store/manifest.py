@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import xxhash
 
 from parsing.errors import IndexStoreError
-from parsing.index.store.damage import DamagedError, mark_of
 from parsing.index.store.records import Change, DictionaryPart, Milestone, SourceRecord, StoredFile
+from parsing.index.store.stored_files import DamagedError
 
 RecordT = TypeVar("RecordT", SourceRecord, StoredFile, DictionaryPart)
 
@@ -259,6 +260,11 @@ def _understood(path: Path) -> Iterator[None]:
         msgspec.MsgspecError,
     ) as error:
         raise DamagedError("the index is damaged, or of another version", where=str(path)) from error
+
+
+def mark_of(*values: object) -> int:
+    """A small digest of what a row of the manifest holds; many of them can be added up."""
+    return int(xxhash.xxh32_intdigest(repr(values).encode("utf-8", "surrogatepass")))
 
 
 def _text(record: SourceRecord | StoredFile | DictionaryPart) -> str:

@@ -12,10 +12,8 @@ import polars as pl
 
 from parsing.errors import IndexStoreError
 from parsing.index.snapshot import Log, Segment
-from parsing.index.store import block_times, damage
-from parsing.index.store.damage import DamagedError
-from parsing.index.store.parquet import write_parquet
 from parsing.index.store.records import DictionaryPart, StoredFile
+from parsing.index.store.stored_files import DAMAGED, HINT, DamagedError, block_times_note, check_file, write_parquet
 from parsing.sources.names import natural_key
 
 ROWS = 1_000_000
@@ -81,7 +79,7 @@ def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         raise DamagedError("a segment without time", where=str(folder))
     name = f"rows-{number}.parquet"
-    size, digest = write_parquet(ordered, folder / name, block_times.stored(times))
+    size, digest = write_parquet(ordered, folder / name, block_times_note(times))
     return StoredFile(
         id=number,
         kind="rows",
@@ -134,11 +132,11 @@ def segment(file: StoredFile, folder: Path) -> Segment:
 def read(file: StoredFile, folder: Path) -> pl.DataFrame:
     """All rows of a stored file; raises ``DamagedError`` when it is not as it was written."""
     path = folder / file.name
-    damage.check(path, file.digest)
+    check_file(path, file.digest)
     try:
         return pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DamagedError(damage.DAMAGED, where=str(path), hint=damage.HINT) from error
+        raise DamagedError(DAMAGED, where=str(path), hint=HINT) from error
 
 
 def rejects_in_order(files: Iterable[StoredFile], names: Mapping[int, str], folder: Path) -> Iterator[pl.DataFrame]:
@@ -232,4 +230,4 @@ def check(files: Iterable[StoredFile | DictionaryPart], folder: Path) -> None:
         except OSError as error:
             raise IndexStoreError(f"cannot use the index: {error.strerror}", where=str(path)) from error
         if size != file.bytes:
-            raise DamagedError(damage.DAMAGED, where=str(path), hint=damage.HINT)
+            raise DamagedError(DAMAGED, where=str(path), hint=HINT)

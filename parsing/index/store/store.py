@@ -18,11 +18,11 @@ from parsing.index.folders import MANIFEST, folder_size
 from parsing.index.memory import Memory
 from parsing.index.snapshot import Progress, Segment, Snapshot, Source
 from parsing.index.store import segments
-from parsing.index.store.damage import DamagedError
 from parsing.index.store.dictionaries import Dictionaries
 from parsing.index.store.locks import Users, writer_lock
 from parsing.index.store.manifest import Manifest, State
 from parsing.index.store.records import Change, SourceRecord, StoredFile
+from parsing.index.store.stored_files import DamagedError
 from parsing.sources.names import NaturalKey, natural_key
 
 _OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet|\.(rows|rejects|words)-[0-9]+\.parquet\.[0-9a-f]{8}\.part")

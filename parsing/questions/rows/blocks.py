@@ -10,11 +10,11 @@ from itertools import pairwise
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.index.store import block_times
+from parsing.index.store.stored_files import ROWS_OF_BLOCK, read_block_times
 from parsing.questions.rows.columns import columns
 from parsing.questions.selection import Selection
 
-BLOCK = block_times.BLOCK
+BLOCK = ROWS_OF_BLOCK
 
 FEW = 64
 """Of so many rows of a segment at most one is kept: then the numbers of the kept ones are remembered."""
@@ -31,7 +31,7 @@ def bounds(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     def read() -> pl.DataFrame:
         rows = pl.Series(edges(segment), dtype=pl.Int64)
         starts, ends = rows.head(-1), rows.slice(1)
-        known = block_times.read(segment.checked_path(), BLOCK) if ends.len() > 1 else None
+        known = read_block_times(segment.checked_path(), BLOCK) if ends.len() > 1 else None
         if ends.len() == 1:
             first, last = (pl.Series([time], dtype=pl.Datetime("ms")) for time in (segment.first, segment.last))
         elif known is not None:

@@ -10,7 +10,7 @@ from functools import partial
 import polars as pl
 
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.index.store.parquet import ROW_GROUP
+from parsing.index.store.stored_files import ROW_GROUP
 
 _NOT_KEPT = ("time", "source", "line")
 """Quickly read as they are sorted or nearly constant, and large in memory."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.index.store import block_times
 from parsing.index.store.segments import Layout, write_rows
+from parsing.index.store.stored_files import read_block_times
 
 START = datetime(2026, 6, 15)  # noqa: DTZ001
 
@@ -21,7 +21,7 @@ def test_a_segment_knows_when_its_blocks_begin_and_end(tmp_path: Path, rows: int
     frame = pl.DataFrame({"time": times, "source": [1] * rows, "line": lines}).reverse()
     frame = frame.cast({"time": pl.Datetime("ms"), "source": pl.UInt32})
     file = write_rows(tmp_path, 1, Layout("iis", ()), frame)
-    known = block_times.read(tmp_path / file.name)
+    known = read_block_times(tmp_path / file.name)
     assert known is not None
     starts = range(0, rows, 4096)
     assert known[0].to_list() == [times[start] for start in starts]
@@ -30,4 +30,4 @@ def test_a_segment_knows_when_its_blocks_begin_and_end(tmp_path: Path, rows: int
 
 def test_a_file_without_them_says_so(tmp_path: Path) -> None:
     pl.DataFrame({"time": [START]}).write_parquet(tmp_path / "rows-1.parquet")
-    assert block_times.read(tmp_path / "rows-1.parquet") is None
+    assert read_block_times(tmp_path / "rows-1.parquet") is None

@@ -39,6 +39,7 @@ def logs(tmp_path: Path) -> Path:
 def followed(tmp_path: Path, logs: Path) -> Iterator[LogSet]:
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
+        assert not log_set.poll()
         yield log_set
 
 

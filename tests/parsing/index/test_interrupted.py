@@ -32,7 +32,7 @@ from pathlib import Path
 from parsing import files
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage, commit_stage
-from parsing.index.store import compaction, dictionaries, manifest, parquet, segments, store
+from parsing.index.store import dictionaries, manifest, segments, store
 
 stage, count, logs, index = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 4000, 1000, 0.0
@@ -57,7 +57,7 @@ owner, name = {
     "in the transaction": (manifest, "_text"),
     "showing": (manifest.State, "apply"),
     "joining": (segments, "join"),
-    "committing the joined": (compaction, "Change"),
+    "committing the joined": (commit_stage, "_joining"),
 }[stage]
 setattr(owner, name, killing(getattr(owner, name)))
 segments.JOINED = 2

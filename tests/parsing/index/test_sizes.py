@@ -16,7 +16,7 @@ from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.snapshot import Progress
 from parsing.index.store import segments
-from parsing.index.store.damage import mark_of
+from parsing.index.store.manifest import mark_of
 from parsing.index.store.segments import Layout, write_rows
 from tests.written_logs import IIS_HEAD, append, iis_lines, rows_indexed, rows_written, write
 

@@ -112,7 +112,7 @@ def test_a_fault_in_one_of_many_small_sources_is_told_of_that_one(
                 raise ZeroDivisionError
             super().__init__(*given, **named)
 
-    monkeypatch.setattr("parsing.index.reading.small_sources.Parser", Faulty)
+    monkeypatch.setattr("parsing.index.reading.parse_stage.Parser", Faulty)
     monkeypatch.setattr("parsing.index.reading.parse_stage.Parser", Faulty)
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()

@@ -22,8 +22,8 @@ from parsing.index.folders import MANIFEST, cached_sets, clear, set_folder
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Progress, Snapshot
 from parsing.index.store import manifest
-from parsing.index.store.damage import mark_of
 from parsing.index.store.locks import WriterLock, writer_lock
+from parsing.index.store.manifest import mark_of
 from parsing.index.store.records import Change
 from tests.written_logs import (
     HTTPERR_HEAD,
@@ -259,7 +259,7 @@ READ = """
 import sys
 from pathlib import Path
 from parsing.index.reading import byte_stage, commit_stage
-from parsing.index.store.damage import mark_of
+from parsing.index.store.manifest import mark_of
 from parsing.index.store.locks import WriterLock, writer_lock
 from parsing.index.log_set import LogSet
 byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0

@@ -12,9 +12,8 @@ import inflate64
 import pytest
 
 from parsing.errors import SourceError
-from parsing.sources.blocks import blocks
 from parsing.sources.discovery import Problem, SourceFile, discover
-from parsing.sources.stream import open_source
+from parsing.sources.stream import blocks, open_source
 
 
 def archive(path: Path, *members: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsing.sources.servers import server_of, servers_of
+from parsing.sources.names import server_of, servers_of
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsing.errors import SourceError
-from parsing.sources import blocks as cutting
-from parsing.sources.blocks import Block, blocks
+from parsing.sources import stream as cutting
 from parsing.sources.discovery import SourceFile
-from parsing.sources.stream import Stream, open_source
+from parsing.sources.stream import Block, Stream, blocks, open_source
 
 
 def log_text(lines: int = 20_000) -> bytes:
