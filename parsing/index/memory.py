@@ -71,6 +71,13 @@ class Cache:
             self._kept[key] = (result, cost, self._clock())
             self._used += cost
 
+    def replace(self, key: Hashable, result: Any) -> None:
+        """Keep a result, if there is room for it, instead of the one that was kept under the key."""
+        with self._lock:
+            _, freed, _ = self._kept.pop(key, (None, 0, 0.0))
+            self._used -= freed
+        self.put(key, result)
+
     def clear(self) -> None:
         """Empty it."""
         with self._lock:
@@ -118,10 +125,12 @@ class Memory:
         """What was found in dictionaries."""
         self.sorted_rows = Cache(2 << 30)
         """Sorted rows of segments, which are on disk."""
+        self.habits = Cache(4 << 20)
+        """What the last snapshots show of the servers that wrote the logs."""
 
     def forget_results(self) -> None:
         """Empty all but the columns and what is known of files."""
-        for cache in (self.partials, self.blocks, self.values, self.sorted_rows):
+        for cache in (self.partials, self.blocks, self.values, self.sorted_rows, self.habits):
             cache.clear()
 
     def clear(self) -> None:

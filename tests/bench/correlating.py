@@ -99,13 +99,12 @@ _STOP = """
 import json, sys, threading, time
 from pathlib import Path
 from parsing.correlation import correlate
-from parsing.correlation.server import habits
 from parsing.errors import CancelledError
 from parsing.index.log_set import LogSet
 worst = done = 0.0
 with LogSet.open([sys.argv[1]], index_dir=Path(sys.argv[2])) as log_set:
     for after in map(float, sys.argv[3:]):
-        habits._habits.clear()
+        log_set.snapshot().memory.habits.clear()
         stopped = threading.Event()
         timer = threading.Timer(after, stopped.set)
         began = time.perf_counter()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -266,61 +265,79 @@ def _waits(histogram: Callable[[str], list[float]]) -> list[float]:
     return left if sum(left) >= _ENOUGH else histogram(REFUSED)
 
 
-_habits: OrderedDict[int, tuple[Snapshot, Habits]] = OrderedDict()
 _GROWN = 1.1
 _MANY = 100_000
 """What a log set of so many rows has shown holds while it grows by a tenth."""
-_KEPT = 2
-_learned: dict[int, tuple[Snapshot, Habits]] = {}
-"""What was last learned from scratch."""
-_learning: set[int] = set()
+_FROM_SCRATCH = "habits learned from scratch"
+_learning: set[Hashable] = set()
 _changed = threading.Condition()
 _WAIT = 0.03
 """Seconds between two looks, by who waits for another thread that learns, at whether it is still wanted."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """Habits in the memory of a log set. They are of a snapshot without segments, as others keep their files on disk."""
+
+    rows: int
+    sources: frozenset[tuple[int, str]]
+    load_dictionary: Callable[[str], pl.Series]
+    habits: Habits
+    bytes: int = 1 << 20
+    """Roughly what they take."""
+
+    @staticmethod
+    def of(habits: Habits) -> _Remembered:
+        snapshot = habits.surroundings.snapshot
+        around = replace(habits.surroundings, snapshot=replace(snapshot, segments=(), sources=()))
+        rows, sources = _size(snapshot)
+        return _Remembered(rows, sources, snapshot.load_dictionary, replace(habits, surroundings=around))
+
+    def with_snapshot(self, snapshot: Snapshot) -> Habits:
+        return replace(self.habits, surroundings=replace(self.habits.surroundings, snapshot=snapshot))
+
+
 @damage_worded()
 def habits_of(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
     """``learn``, done once for a snapshot: who asks while another thread learns waits for that one."""
+    key = ("habits", snapshot.segments, snapshot.source_names)
+    kept = snapshot.memory.habits
     with _changed:
         while True:
-            known = _habits.get(id(snapshot))
-            if known is not None and known[0] is snapshot:
-                return known[1]
-            if id(snapshot) not in _learning:
+            known: _Remembered | None = kept.find(key)
+            if known is not None:
+                return known.with_snapshot(snapshot)
+            if key not in _learning:
                 break
             stop_if(cancelled)
             _changed.wait(_WAIT)
-        _learning.add(id(snapshot))
+        _learning.add(key)
     try:
         habits = _of_smaller(snapshot, cancelled)
-        is_learned = habits is None
-        habits = habits or learn(snapshot, cancelled=cancelled)
-        with _changed:
-            if is_learned:
-                _learned.clear()
-                _learned[id(snapshot)] = (snapshot, habits)
-            _habits[id(snapshot)] = (snapshot, habits)
-            while len(_habits) > _KEPT:
-                _habits.popitem(last=False)
+        if habits is None:
+            habits = learn(snapshot, cancelled=cancelled)
+            kept.replace(_FROM_SCRATCH, _Remembered.of(habits))
+        kept.put(key, _Remembered.of(habits))
         return habits
     finally:
         with _changed:
-            _learning.discard(id(snapshot))
+            _learning.discard(key)
             _changed.notify_all()
 
 
 def _of_smaller(snapshot: Snapshot, cancelled: Cancelled) -> Habits | None:
     """The habits learned of the same log set when it had a few rows less."""
-    rows = sum(segment.rows for segment in snapshot.segments)
-    names = {(source.id, source.name) for source in snapshot.sources}
-    with _changed:
-        known = list(_learned.values())
-    for before, habits in reversed(known):
-        had = sum(segment.rows for segment in before.segments)
-        # Other sets have files of the same names, and a set that was built anew has other codes: not these dictionaries.
-        is_same = before.load_dictionary == snapshot.load_dictionary
-        is_part = is_same and {(source.id, source.name) for source in before.sources} <= names
-        if is_part and _MANY <= had <= rows <= had * _GROWN:
-            return renewed(habits, snapshot, cancelled)
+    known: _Remembered | None = snapshot.memory.habits.find(_FROM_SCRATCH)
+    # A set that was built again has other codes: not these dictionaries.
+    if known is None or known.load_dictionary != snapshot.load_dictionary:
+        return None
+    rows, sources = _size(snapshot)
+    if known.sources <= sources and _MANY <= known.rows <= rows <= known.rows * _GROWN:
+        return renewed(known.habits, snapshot, cancelled)
     return None
+
+
+def _size(snapshot: Snapshot) -> tuple[int, frozenset[tuple[int, str]]]:
+    """How many rows a snapshot has, and its sources."""
+    rows = sum(segment.rows for segment in snapshot.segments)
+    return rows, frozenset((source.id, source.name) for source in snapshot.sources)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -34,12 +36,6 @@ def logs(tmp_path: Path) -> Iterator[LogSet]:
         yield log_set
 
 
-@pytest.fixture(autouse=True)
-def _nothing_learned() -> None:
-    learning._habits.clear()
-    learning._learned.clear()
-
-
 def stop_after(looks: int) -> Cancelled:
     left = [looks]
 
@@ -61,10 +57,10 @@ def test_it_stops_at_every_step(logs: LogSet) -> None:
     assert sum(len(found) for found in correlate(logs.snapshot(), cancelled=count)) == 8
     assert looks > 12, "segment by segment and step by step"
     for number in range(looks):
-        learning._habits.clear()
+        logs.snapshot().memory.habits.clear()
         with pytest.raises(CancelledError):
             list(correlate(logs.snapshot(), cancelled=stop_after(number)))
-    learning._habits.clear()
+    logs.snapshot().memory.habits.clear()
     assert sum(len(found) for found in correlate(logs.snapshot(), cancelled=stop_after(looks))) == 8
 
 
@@ -91,7 +87,7 @@ def test_what_one_thread_learns_another_waits_for(logs: LogSet, monkeypatch: pyt
     for thread in threads:
         thread.join(PATIENCE)
     assert len(asked) == 1
-    assert got[0] is got[1]
+    assert got[0].servers is got[1].servers
 
 
 def test_a_learner_that_is_stopped_leaves_it_to_the_next(logs: LogSet) -> None:
@@ -131,6 +127,18 @@ def test_nothing_learned_outlives_the_codes_of_an_index(
     logs.read()
     with pytest.raises(AssertionError, match="learned anew"):
         _forbidding(monkeypatch, logs.snapshot())
+
+
+def test_what_was_learned_goes_when_the_log_set_closes(tmp_path: Path) -> None:
+    write(tmp_path / "more" / "httperr1.log", HTTPERR_HEAD, error(clock(600)))
+    with LogSet.open([str(tmp_path / "more")], index_dir=tmp_path / "index") as opened:
+        opened.read()
+        surroundings = ref(habits_of(opened.snapshot()).surroundings)
+        snapshot = ref(opened.snapshot())
+    del opened
+    gc.collect()
+    assert snapshot() is None
+    assert surroundings() is None
 
 
 def _forbidding(monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
