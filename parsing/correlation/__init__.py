@@ -8,7 +8,7 @@ from parsing.correlation.correlate import (
     correlate_window,
     correlated_frames,
 )
-from parsing.correlation.correlated import Correlated, Related, Span
+from parsing.correlation.correlated import Correlated, MomentInterval, Related
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.server.habits import Habits, ServerHabits, habits_of
@@ -29,10 +29,10 @@ __all__ = [
     "Habits",
     "Kind",
     "Link",
+    "MomentInterval",
     "Related",
     "Relation",
     "ServerHabits",
-    "Span",
     "Timeline",
     "client_gone",
     "client_gone_of",

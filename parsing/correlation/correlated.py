@@ -28,7 +28,7 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MomentInterval:
     """An interval of time that holds a moment, UTC without zone."""
 
     earliest: datetime
@@ -53,7 +53,7 @@ class Correlated:
     method: str | None
     uri: str | None
     queue: str | None
-    began: Span | None
+    began: MomentInterval | None
     ended_by: EndedBy
     verdict: str
     related: tuple[Related, ...]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from parsing.correlation.correlate import correlate, correlate_one
-from parsing.correlation.correlated import Correlated, Related, Span
+from parsing.correlation.correlated import Correlated, MomentInterval, Related
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.correlation.matching.connections import LOOKBACK
 from parsing.correlation.stopping import Cancelled, never
@@ -62,7 +62,7 @@ class Event:
     end: datetime
     start: datetime | None
     values: Mapping[str, Any]
-    began: Span | None = None
+    began: MomentInterval | None = None
     ended_by: EndedBy | None = None
     links: tuple[Link, ...] = ()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.correlated import Correlated, Related, Span
+from parsing.correlation.correlated import Correlated, MomentInterval, Related
 from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE
 from parsing.correlation.logs.windows import window_of
 from parsing.correlation.server.began import BODY, HEADER, QUEUE_TIMERS, SLOW_CLIENT, SLOW_READER, ZOMBIE
@@ -110,7 +110,7 @@ def _correlated(names: Mapping[int, str], error: Mapping[str, Any], own: tuple[R
         method=error["method"],
         uri=error["uri"],
         queue=error["queue"],
-        began=Span(error["began_low_time"], error["began_high_time"]),
+        began=MomentInterval(error["began_low_time"], error["began_high_time"]),
         ended_by=error["ended_by"],
         verdict=text,
         related=own,

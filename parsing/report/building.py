@@ -24,8 +24,8 @@ from parsing.report.report import (
     ReasonLine,
     RejectLine,
     Report,
+    ReportBars,
     SourceLine,
-    TimeBars,
     Totals,
     ValueLine,
 )
@@ -138,12 +138,12 @@ def _totals(snapshot: Snapshot) -> Totals:
     )
 
 
-def _bars(asked: _Asked) -> TimeBars | None:
+def _bars(asked: _Asked) -> ReportBars | None:
     bars = asked.answer(Histogram(asked.where, buckets=BARS))
     if bars.span is None:
         return None
     table = bars.table
-    return TimeBars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
+    return ReportBars(bars.span[0], bars.every, tuple(table["iis"]), tuple(table["httperr"]))
 
 
 def _reason_lines(found: BreakdownTable, closed: int) -> tuple[ReasonLine, ...]:

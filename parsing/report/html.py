@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from html import escape
 
 from parsing.report import wording
-from parsing.report.report import Minute, Ranking, Report, TimeBars
+from parsing.report.report import Minute, Ranking, Report, ReportBars
 from parsing.safe_text import safe
 from parsing.wording import counted, elapsed, share
 
@@ -75,7 +75,7 @@ def _list(lines: Iterable[str]) -> Iterator[str]:
     yield "<ul>" + "".join(f"<li>{_shown(line)}</li>" for line in lines) + "</ul>"
 
 
-def _chart(bars: TimeBars, tz: tzinfo) -> str:
+def _chart(bars: ReportBars, tz: tzinfo) -> str:
     """Both logs over time as bars, each against its own highest."""
     parts = [_lane(number, name, counts) for number, (name, counts) in enumerate(wording.lanes(bars))]
     low = 2 * _LANE + 16

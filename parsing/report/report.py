@@ -79,7 +79,7 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeBars:
+class ReportBars:
     """Rows of both logs by time: the first bucket starts at ``start``, each is ``every`` long."""
 
     start: datetime
@@ -123,7 +123,7 @@ class Report:
     totals: Totals
     requests: int
     errors: int
-    bars: TimeBars | None
+    bars: ReportBars | None
     ended_by: tuple[ValueLine, ...]
     reasons: tuple[ReasonLine, ...]
     reasons_left_out: int

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
 from parsing.correlation.client_gone import ClientsGone
-from parsing.report.report import Minute, ReasonLine, Report, TimeBars, ValueLine
+from parsing.report.report import Minute, ReasonLine, Report, ReportBars, ValueLine
 from parsing.wording import counted, duration, share
 
 MOST_ASIDE = 10
@@ -32,7 +32,7 @@ def span(first: datetime | None, last: datetime | None, tz: tzinfo) -> str:
     return f"{clock(first, tz)} to {clock(last, tz)}" + (" UTC" if tz is UTC else "")
 
 
-def lanes(bars: TimeBars) -> Iterator[tuple[str, tuple[int, ...]]]:
+def lanes(bars: ReportBars) -> Iterator[tuple[str, tuple[int, ...]]]:
     yield "IIS", bars.iis
     yield "HTTPERR", bars.httperr
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from parsing.correlation.correlated import Correlated, Span
+from parsing.correlation.correlated import Correlated, MomentInterval
 from parsing.correlation.timeline import Event, Link
 from parsing.filters import EVERYTHING
 from tui.glyphs import UNICODE
@@ -48,7 +48,7 @@ def test_what_is_below_a_claim_is_said_to_be_a_candidate() -> None:
         )
         for link in links
     ]
-    began = Span(START - SECOND / 2, START + SECOND / 2)
+    began = MomentInterval(START - SECOND / 2, START + SECOND / 2)
     found = Correlated(
         "err", 1, 9, dropped, DROPPED, "192.0.2.1", 50000, "GET", "/a?b=1", None, began, "client", "It left.", ()
     )

@@ -38,7 +38,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SourcePiece:
     """Some bytes of a source, in order; all but the last end with a line.
 
     ``is_whole``: it is all of the source. ``is_anew``: the file is not the one that was read before, so this is its
@@ -60,14 +60,14 @@ class Piece:
     is_final: bool = False
 
 
-def bundles(tasks: Iterable[Task], given_up: Set[int]) -> Iterator[tuple[int, list[Piece]]]:
+def bundles(tasks: Iterable[Task], given_up: Set[int]) -> Iterator[tuple[int, list[SourcePiece]]]:
     """The pieces of sources as they are parsed: those of a small whole source with its neighbours', others alone.
 
     The number that comes with a bundle goes up from one to the next, unless both are of the same source.
     Sources that were ``given_up`` meanwhile are not read to their end.
     """
     number = size = 0
-    small: list[Piece] = []
+    small: list[SourcePiece] = []
     room = FIRST_BLOCK
     for place, task in enumerate(tasks):
         for piece in pieces(task, is_first=place == 0):
@@ -86,19 +86,19 @@ def bundles(tasks: Iterable[Task], given_up: Set[int]) -> Iterator[tuple[int, li
         yield number, small
 
 
-def is_small(piece: Piece) -> bool:
+def is_small(piece: SourcePiece) -> bool:
     """Whether a piece is all of a small log, of which nothing was read before and every line has its end."""
     is_new = piece.is_whole and not piece.is_anew and not piece.task.record.offset
     is_log = bool(piece.format) and not piece.why
     return is_new and is_log and len(piece.data) <= BLOCK // SMALL_SHARE and piece.data.endswith(b"\n")
 
 
-def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
+def pieces(task: Task, *, is_first: bool = False) -> Iterator[SourcePiece]:
     """The unread bytes of a source; what goes wrong with the file comes as the last piece.
 
     ``is_first``: nothing was read before it, so a short piece comes first.
     """
-    last = Piece(task, is_last=True)
+    last = SourcePiece(task, is_last=True)
     first_size = FIRST_BLOCK if is_first else BLOCK
     try:
         for last in _unread(task, first_size):
@@ -112,14 +112,14 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[Piece]:
         yield replace(last, data=b"", is_last=True, error=f"cannot be read: {type(error).__name__}: {error}")
 
 
-def _unread(task: Task, first_size: int) -> Iterator[Piece]:
+def _unread(task: Task, first_size: int) -> Iterator[SourcePiece]:
     if _has_entries(task.record) and not task.is_stale:
         with closing(open_source(task.file)) as stream:
             if is_same(stream, task.record):
-                yield from _from_here(task, stream, Piece(task, format=task.record.format), first_size)
+                yield from _from_here(task, stream, SourcePiece(task, format=task.record.format), first_size)
                 return
     with closing(open_source(task.file)) as stream:
-        yield from _from_here(task, stream, Piece(task, is_anew=bool(task.record.offset)), first_size)
+        yield from _from_here(task, stream, SourcePiece(task, is_anew=bool(task.record.offset)), first_size)
 
 
 def _has_entries(record: SourceRecord) -> bool:
@@ -127,7 +127,7 @@ def _has_entries(record: SourceRecord) -> bool:
     return record.offset > 0 and record.counts.rows + record.counts.rejected > 0
 
 
-def _from_here(task: Task, stream: Stream, piece: Piece, first_size: int) -> Iterator[Piece]:
+def _from_here(task: Task, stream: Stream, piece: SourcePiece, first_size: int) -> Iterator[SourcePiece]:
     is_done = False
     for block in blocks(stream, size=BLOCK, first_size=first_size):
         if piece.format in ("", "unknown") and block.data:

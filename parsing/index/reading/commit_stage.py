@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from parsing.index.reading.byte_stage import BLOCK, Piece, bundles
+from parsing.index.reading.byte_stage import BLOCK, SourcePiece, bundles
 from parsing.index.reading.channel import Channel, Closed
 from parsing.index.reading.parse_stage import Taken, Taker
 from parsing.index.reading.plan import Plan
@@ -19,7 +19,7 @@ from parsing.index.snapshot import Log, Progress
 from parsing.index.store import segments
 from parsing.index.store.dictionaries import Encoder, join_parts, joinable_parts
 from parsing.index.store.records import Change, SourceRecord, StoredFile
-from parsing.index.store.segments import Batch, Layout, in_time
+from parsing.index.store.segments import Batch, SegmentLayout, in_time
 from parsing.index.store.store import Store
 
 SECONDS_BETWEEN_COMMITS = 2.0
@@ -100,7 +100,7 @@ class Ingest:
             self._put(change, is_whole=not plan.tasks)
 
     def _read(self, plan: Plan) -> bool:
-        raw = [Channel[list[Piece]](BYTES_WAITING // PARSERS, _weight) for _ in range(PARSERS)]
+        raw = [Channel[list[SourcePiece]](BYTES_WAITING // PARSERS, _weight) for _ in range(PARSERS)]
         parsed = Channel[Taken](BYTES_WAITING, lambda taken: taken.size, putters=PARSERS)
         stages = [Thread(target=self._read_pieces, args=(plan, raw), name="read", daemon=True)]
         stages += [Thread(target=self._parse, args=(channel, parsed), name="parse", daemon=True) for channel in raw]
@@ -119,7 +119,7 @@ class Ingest:
             for stage in stages:
                 stage.join(patience)
 
-    def _read_pieces(self, plan: Plan, raw: list[Channel[list[Piece]]]) -> None:
+    def _read_pieces(self, plan: Plan, raw: list[Channel[list[SourcePiece]]]) -> None:
         """Put the pieces of each source into the same channel, and the sources or bundles of small ones by turns."""
         error: BaseException | None = None
         try:
@@ -132,7 +132,7 @@ class Ingest:
         for channel in raw:
             channel.finish(error)
 
-    def _parse(self, raw: Channel[list[Piece]], parsed: Channel[Taken]) -> None:
+    def _parse(self, raw: Channel[list[SourcePiece]], parsed: Channel[Taken]) -> None:
         taker = Taker(self._new_source, self._zone, self._failed)
         error: BaseException | None = None
         try:
@@ -191,7 +191,7 @@ class Ingest:
             # Apart again: sources that are read side by side arrive in no order, but each of them is in order itself.
             start = 0
             for each in ordered:
-                self._batch.add(Layout(log, fields, coded, is_tail), encoded.slice(start, each.height))
+                self._batch.add(SegmentLayout(log, fields, coded, is_tail), encoded.slice(start, each.height))
                 start += each.height
         self._plain.clear()
         self._plain_rows = self._plain_bytes = 0
@@ -240,7 +240,7 @@ class Ingest:
         self._on_progress(self._store.snapshot().progress)
 
 
-def _weight(bundle: Sequence[Piece]) -> int:
+def _weight(bundle: Sequence[SourcePiece]) -> int:
     return sum(len(piece.data) for piece in bundle)
 
 

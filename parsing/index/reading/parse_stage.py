@@ -14,7 +14,7 @@ from parsing.formats.layouts import Layout
 from parsing.formats.parser import Parser
 from parsing.formats.rows import Log, ParsedBlock
 from parsing.formats.small_logs import Beginning, Together, parse_together
-from parsing.index.reading.byte_stage import Piece, marks_after
+from parsing.index.reading.byte_stage import SourcePiece, marks_after
 from parsing.index.store.records import Counts, Milestone, SourceRecord, Status
 from parsing.knowledge.fields import SERVER_NAME
 
@@ -88,7 +88,7 @@ _WHEN = 19
 class _Begun(NamedTuple):
     """A source whose directives have been read."""
 
-    piece: Piece
+    piece: SourcePiece
     parser: Parser
     beginning: Beginning
 
@@ -96,10 +96,10 @@ class _Begun(NamedTuple):
         return self.piece.data[self.beginning.start : self.beginning.start + _WHEN]
 
 
-def take_together(bundle: Sequence[Piece], zone: tzinfo) -> tuple[list[Taken], list[Piece]]:
+def take_together(bundle: Sequence[SourcePiece], zone: tzinfo) -> tuple[list[Taken], list[SourcePiece]]:
     """The outcome of small sources by their layout, in the order of time; and those to be taken one by one instead."""
     taken: list[Taken] = []
-    apart: list[Piece] = []
+    apart: list[SourcePiece] = []
     alike: dict[tuple[Layout, bool], list[_Begun]] = {}
     for piece in bundle:
         parser = Parser(piece.format, piece.task.record.name, tz=zone)
@@ -180,7 +180,7 @@ class Taker:
     _is_rough: bool = False
     """Whether the last bundle did not fit; then to try the next one as a whole is a waste of time."""
 
-    def take(self, bundle: Sequence[Piece]) -> Iterator[Taken]:
+    def take(self, bundle: Sequence[SourcePiece]) -> Iterator[Taken]:
         """The outcome of pieces that were read together; nothing for a source that has failed already."""
         rest = bundle
         fault: Exception | None = None
@@ -197,7 +197,7 @@ class Taker:
         if fault is not None and not any(piece.task.record.id in self._failed for piece in bundle):
             raise fault
 
-    def _take(self, piece: Piece) -> Taken:
+    def _take(self, piece: SourcePiece) -> Taken:
         record, replaced = self._begin(piece)
         taken = Taken(replaced=replaced, size=len(piece.data))
         try:
@@ -211,7 +211,7 @@ class Taker:
         self._record = record
         return taken
 
-    def _begin(self, piece: Piece) -> tuple[SourceRecord, int | None]:
+    def _begin(self, piece: SourcePiece) -> tuple[SourceRecord, int | None]:
         if self._record is not None and self._task is piece.task:
             return self._record, None
         self._task = piece.task
@@ -234,7 +234,7 @@ class Taker:
         )
         return record, replaced
 
-    def _parse(self, piece: Piece, record: SourceRecord, taken: Taken) -> SourceRecord:
+    def _parse(self, piece: SourcePiece, record: SourceRecord, taken: Taken) -> SourceRecord:
         if piece.why:
             return replace(record, format="unknown", status="not-a-log", error=piece.why, disk=record.size)
         body, tail = _split(piece)
@@ -282,7 +282,7 @@ class Taker:
         notes = tuple(dict.fromkeys([*record.notes, *block.notes]))
         return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished, notes=notes)
 
-    def _fail(self, piece: Piece, taken: Taken, record: SourceRecord, reason: str) -> tuple[Taken, SourceRecord]:
+    def _fail(self, piece: SourcePiece, taken: Taken, record: SourceRecord, reason: str) -> tuple[Taken, SourceRecord]:
         self._failed.add(piece.task.record.id)
         return (
             Taken(replaced=taken.replaced, size=taken.size),
@@ -290,7 +290,7 @@ class Taker:
         )
 
 
-def _split(piece: Piece) -> tuple[bytes, bytes]:
+def _split(piece: SourcePiece) -> tuple[bytes, bytes]:
     """The whole lines of a piece and the last line without line end. Only a file that cannot grow has no such tail."""
     if not piece.is_last or not piece.can_grow or piece.data.endswith(b"\n"):
         return piece.data, b""

@@ -42,7 +42,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundFile:
     """A source as it is now."""
 
     file: SourceFile
@@ -88,13 +88,13 @@ def make_plan(
     stamps = stamps or {}
     plan = Plan()
     by_key = {(record.path, record.member): record for record in records}
-    new: list[_Found] = []
-    changed: list[tuple[_Found, SourceRecord]] = []
+    new: list[_FoundFile] = []
+    changed: list[tuple[_FoundFile, SourceRecord]] = []
     sizes = _Sizes()
     for file in files:
         if cancelled():
             raise CancelledError
-        found = _Found(file, key_of(file), stamps.get(file.path) or stamp_of(file.path))
+        found = _FoundFile(file, key_of(file), stamps.get(file.path) or stamp_of(file.path))
         record = by_key.pop(found.key, None)
         if record is None:
             new.append(found)
@@ -131,7 +131,7 @@ def _is_done(record: SourceRecord, stamp: Stamp) -> bool:
     return record.status in ("ok", "not-a-log") or (bool(record.error) and record.offset > 0)
 
 
-def _is_still_no_log(record: SourceRecord, found: _Found) -> bool:
+def _is_still_no_log(record: SourceRecord, found: _FoundFile) -> bool:
     """Whether a file that was no log has changed and is none yet: what others write all the time is not read again."""
     if record.status != "not-a-log" or found.stamp[2:] != record.stamp[2:]:
         return False
@@ -146,7 +146,7 @@ def _looks_replaced(record: SourceRecord, stamp: Stamp) -> bool:
     return stamp[0] < record.stamp[0] or stamp[2] != record.stamp[2]
 
 
-def _task(record: SourceRecord, found: _Found, sizes: _Sizes) -> Task:
+def _task(record: SourceRecord, found: _FoundFile, sizes: _Sizes) -> Task:
     path, member = found.key
     size = sizes.on_disk(found)
     server = as_text(found.file.server)
@@ -169,7 +169,7 @@ class _Sizes:
     def __init__(self) -> None:
         self._packed: dict[Path, dict[str, int]] = {}
 
-    def on_disk(self, found: _Found) -> int:
+    def on_disk(self, found: _FoundFile) -> int:
         if not found.file.member:
             return found.stamp[0] if found.stamp else 0
         path = found.file.path
@@ -187,7 +187,7 @@ def _packed_sizes(path: Path) -> dict[str, int]:
 
 
 def _moved(
-    new: Sequence[_Found], gone: Sequence[SourceRecord], cancelled: Callable[[], bool]
+    new: Sequence[_FoundFile], gone: Sequence[SourceRecord], cancelled: Callable[[], bool]
 ) -> Mapping[Key, SourceRecord]:
     """New files that begin like a source that has gone: renamed, or compressed. Reading proves or refutes it."""
     wanted = {(record.marks.head_length, record.marks.head): record for record in gone if record.marks is not None}

@@ -31,7 +31,7 @@ _PLACE = " place"
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SegmentLayout:
     """What the rows of one segment have in common."""
 
     log: Log
@@ -44,12 +44,12 @@ class Layout:
 class Batch:
     """Rows and rejects that will be committed together, by layout and in the order of their arrival."""
 
-    rows: dict[Layout, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
+    rows: dict[SegmentLayout, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
     rejects: dict[bool, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
     height: int = 0
     bytes: int = 0
 
-    def add(self, layout: Layout, frame: pl.DataFrame) -> None:
+    def add(self, layout: SegmentLayout, frame: pl.DataFrame) -> None:
         self.rows[layout].append(frame)
         self._weigh(frame)
 
@@ -71,7 +71,7 @@ def write_batch(batch: Batch, folder: Path, numbers: Callable[[int], Sequence[in
     return files
 
 
-def write_rows(folder: Path, number: int, layout: Layout, frame: pl.DataFrame) -> StoredFile:
+def write_rows(folder: Path, number: int, layout: SegmentLayout, frame: pl.DataFrame) -> StoredFile:
     """Write one segment; ``frame`` has the columns of the layout in any order of rows."""
     ordered = _in_order(frame[[*ORDER, *layout.fields]])
     times = ordered["time"]
@@ -120,8 +120,8 @@ def _sources_of(frame: pl.DataFrame) -> frozenset[int]:
     return frozenset(frame["source"].unique().to_list())
 
 
-def layout_of(file: StoredFile) -> Layout:
-    return Layout(file.log, file.fields, file.coded, file.is_tail)
+def layout_of(file: StoredFile) -> SegmentLayout:
+    return SegmentLayout(file.log, file.fields, file.coded, file.is_tail)
 
 
 def segment(file: StoredFile, folder: Path) -> Segment:
@@ -184,7 +184,7 @@ def without_sources(
 
 def joinable(files: Iterable[StoredFile], *, at_least: int = JOINED) -> list[list[StoredFile]]:
     """Groups of small files that belong in one: of the same kind and layout, of about the same size, near in time."""
-    groups: dict[tuple[str, Layout, int], list[StoredFile]] = defaultdict(list)
+    groups: dict[tuple[str, SegmentLayout, int], list[StoredFile]] = defaultdict(list)
     for file in sorted(files, key=lambda file: (file.first, file.id)):
         if file.rows < ROWS // 2 and file.bytes < BYTES_JOINED // 2:
             size = file.rows.bit_length() // 3

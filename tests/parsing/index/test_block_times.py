@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from parsing.index.store.segments import Layout, write_rows
+from parsing.index.store.segments import SegmentLayout, write_rows
 from parsing.index.store.stored_files import read_block_times
 
 START = datetime(2026, 6, 15)  # noqa: DTZ001
@@ -20,7 +20,7 @@ def test_a_segment_knows_when_its_blocks_begin_and_end(tmp_path: Path, rows: int
     lines = pl.int_range(1, rows + 1, dtype=pl.Int64, eager=True)
     frame = pl.DataFrame({"time": times, "source": [1] * rows, "line": lines}).reverse()
     frame = frame.cast({"time": pl.Datetime("ms"), "source": pl.UInt32})
-    file = write_rows(tmp_path, 1, Layout("iis", ()), frame)
+    file = write_rows(tmp_path, 1, SegmentLayout("iis", ()), frame)
     known = read_block_times(tmp_path / file.name)
     assert known is not None
     starts = range(0, rows, 4096)

@@ -130,7 +130,7 @@ def test_growth_is_read_from_where_reading_stopped(logs: Path, opened: Open, mon
     sizes: list[int] = []
     original = byte_stage.pieces
 
-    def counted(task: byte_stage.Task, *, is_first: bool) -> Iterator[byte_stage.Piece]:
+    def counted(task: byte_stage.Task, *, is_first: bool) -> Iterator[byte_stage.SourcePiece]:
         for piece in original(task, is_first=is_first):
             sizes.append(len(piece.data))
             yield piece

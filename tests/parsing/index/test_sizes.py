@@ -17,7 +17,7 @@ from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.snapshot import Progress
 from parsing.index.store import segments
 from parsing.index.store.manifest import mark_of
-from parsing.index.store.segments import Layout, write_rows
+from parsing.index.store.segments import SegmentLayout, write_rows
 from tests.written_logs import IIS_HEAD, append, iis_lines, rows_indexed, rows_written, write
 
 MARKS = " union all ".join(f"select mark from {table}" for table in ("sources", "files", "parts", "text_fields"))
@@ -65,7 +65,7 @@ def test_line_numbers_and_offsets_are_stored_whole(tmp_path: Path) -> None:
     frame = pl.DataFrame({"time": [0, 1], "source": [2**32 - 1] * 2, "line": [2**40, 2**40 + 1], "n": [1, 2]}).cast(
         {"time": pl.Datetime("ms"), "source": pl.UInt32}
     )
-    file = write_rows(tmp_path, 1, Layout("iis", ("n",)), frame)
+    file = write_rows(tmp_path, 1, SegmentLayout("iis", ("n",)), frame)
     assert pl.read_parquet(tmp_path / file.name)["line"].to_list() == [2**40, 2**40 + 1]
 
 

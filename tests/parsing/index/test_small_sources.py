@@ -56,7 +56,7 @@ CONTENTS = [
 ]
 
 
-def outcome(bundles: Iterable[Sequence[byte_stage.Piece]]) -> Any:
+def outcome(bundles: Iterable[Sequence[byte_stage.SourcePiece]]) -> Any:
     """All that comes of pieces: records, rows with their fields, rejects, milestones."""
     taker = Taker(lambda: 1_000, UTC, set())
     taken = [each for bundle in bundles for each in taker.take(bundle)]

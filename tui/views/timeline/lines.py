@@ -19,7 +19,7 @@ from tui.wording import confidence, local
 
 if TYPE_CHECKING:
     from parsing.correlation import Event, Link
-    from parsing.correlation import Span as Began
+    from parsing.correlation import MomentInterval as Began
 
 RELATIONS = {
     "same-request": "same request",
