@@ -19,7 +19,7 @@ from parsing.errors import IndexStoreError, refused_by_system
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 from parsing.questions.rows.columns import ROW, roots, scan
-from parsing.questions.rows.reading import AT, PART, RANK, TABLE, TIME_ORDER
+from parsing.questions.rows.picked_rows import AT, PART, RANK, TABLE, TIME_ORDER
 from parsing.questions.rows.records import rank
 from parsing.questions.rows.sort_keys import KEY, SortKeys
 from parsing.questions.selection import Selection

@@ -13,7 +13,7 @@ from parsing.index.snapshot import Segment, Snapshot, Source
 from parsing.questions.question import damage_worded
 from parsing.questions.rows.blocks import Blocks, Kept, bounds, edges
 from parsing.questions.rows.columns import ROW, roots, scan, stretch
-from parsing.questions.rows.reading import PART, RANK, TIME_ORDER, in_order, placed, read, records
+from parsing.questions.rows.picked_rows import PART, RANK, TIME_ORDER, in_order, placed, read, records
 from parsing.questions.rows.records import ranks
 from parsing.questions.rows.rows_view import RowsView
 from parsing.questions.selection import Selection

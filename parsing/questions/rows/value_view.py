@@ -10,7 +10,7 @@ import polars as pl
 from parsing.index.snapshot import Snapshot
 from parsing.questions.question import damage_worded
 from parsing.questions.rows.columns import scan
-from parsing.questions.rows.reading import RANK, TIME_ORDER, Read, placed, records
+from parsing.questions.rows.picked_rows import RANK, TIME_ORDER, Read, placed, records
 from parsing.questions.rows.records import empty, rank
 from parsing.questions.rows.rows_view import RowsView
 from parsing.questions.rows.sort_keys import SortKeys

@@ -15,7 +15,7 @@ from parsing.questions.rows.records import field_dtype, resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.times.axis import Axis, axis
 from parsing.questions.values.counting import COUNT
-from parsing.questions.values.keys import space
+from parsing.questions.values.group_keys import space
 from parsing.questions.values.only_of import Values, only_of
 
 _TIME = " time"

@@ -12,7 +12,7 @@ from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.records import resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, grouped
-from parsing.questions.values.keys import space
+from parsing.questions.values.group_keys import space
 from parsing.questions.values.merging import ValueOrder, find, spaces_of, timed
 
 _MOST_LOOKED_UP = 200

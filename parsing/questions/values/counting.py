@@ -10,7 +10,7 @@ import polars as pl
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 from parsing.questions.selection import Selection
-from parsing.questions.values.keys import KEY, Space
+from parsing.questions.values.group_keys import KEY, Space
 
 COUNT, FIRST, LAST = " count", " first", " last"
 

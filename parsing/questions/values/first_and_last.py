@@ -11,7 +11,7 @@ from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import columns, is_long, lazy, roots, times_at
 from parsing.questions.selection import Selection
 from parsing.questions.values.counting import FIRST, LAST, Groups
-from parsing.questions.values.keys import KEY, Space
+from parsing.questions.values.group_keys import KEY, Space
 
 NUMBER = " number"
 """A value whose times are wanted; it may have several keys."""

@@ -13,7 +13,7 @@ from parsing.questions.rows.records import field_dtype
 from parsing.questions.selection import Selection
 from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, added_in_turns
 from parsing.questions.values.first_and_last import NUMBER, first_and_last_times
-from parsing.questions.values.keys import KEY, Space
+from parsing.questions.values.group_keys import KEY, Space
 from parsing.questions.values.numbering import Numbering, numbering
 
 Spaces = Mapping[Space, Sequence[Groups]]

@@ -8,7 +8,7 @@ import polars as pl
 
 from parsing.questions.values import buckets
 from parsing.questions.values.counting import COUNT
-from parsing.questions.values.keys import KEY
+from parsing.questions.values.group_keys import KEY
 
 BUCKET = " bucket"
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "max": 1.0}

@@ -17,7 +17,7 @@ from parsing.questions.selection import Selection, Span
 from parsing.questions.values import buckets
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.counting import COUNT, Groups
-from parsing.questions.values.keys import Space, space
+from parsing.questions.values.group_keys import Space, space
 from parsing.questions.values.only_of import Values, only_of
 from parsing.questions.values.percentile_buckets import (
     BUCKET,

@@ -14,7 +14,7 @@ from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.values.counting import COUNT, Groups, counted_by_key
-from parsing.questions.values.keys import space
+from parsing.questions.values.group_keys import space
 from parsing.questions.values.merging import ValueOrder, find, spaces_of
 from parsing.questions.values.only_of import Values, only_of
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from parsing.errors import CancelledError
 from parsing.index.snapshot import Snapshot
 from parsing.questions.question import answer, ask
-from parsing.questions.rows import all_rows, blocks, reading, sorted_runs, time_view
+from parsing.questions.rows import all_rows, blocks, picked_rows, sorted_runs, time_view
 from parsing.questions.rows.all_rows import rows_in_order
 from parsing.questions.rows.ordered_rows import OrderedRows, Page
 from parsing.questions.rows.sort_keys import sort_keys
@@ -67,8 +67,8 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(all_rows, "ROWS", 7)
         patch.setattr(all_rows, "PICKED", 12)
         patch.setattr(time_view, "_MOST_READ_WHOLE", 4)
-        patch.setattr(reading, "_APART", 2)
-        patch.setattr(reading, "_LONG", 4)
+        patch.setattr(picked_rows, "_APART", 2)
+        patch.setattr(picked_rows, "_LONG", 4)
         patch.setattr(sorted_runs, "BLOCK", 2)
         patch.setattr(counting, "_WIDEST", 1000)
         yield
