@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("parsing.filters",),
     ("parsing.questions",),
     ("parsing.correlation",),
+    ("parsing.evidence",),
     ("parsing.incidents",),
     ("parsing.report", "parsing.export"),
     (

@@ -18,6 +18,7 @@ from parsing.errors import CancelledError, IndexStoreError
 from parsing.index.folders import absolute, set_folder, zone_name
 from parsing.index.raw_lines import RawLines, file_of
 from parsing.index.reading.commit_stage import Ingest
+from parsing.index.reading.evidence_stage import take_evidence
 from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import segments
@@ -147,6 +148,8 @@ class LogSet:
                 self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
             with self._encoder_kept():
                 is_whole = Ingest(self._store, self._encoder, self._zone, on_progress, cancelled).run(plan)
+            if is_whole:
+                is_whole = take_evidence(self._store, self._files, cancelled)
         except CancelledError:
             return
         finally:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from parsing.formats.evidence.reader import EvidenceFormat
 from parsing.formats.rows import Log as Log
 from parsing.index.memory import Memory
 from parsing.index.store.stored_files import check_file
@@ -59,6 +60,39 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidencePart:
+    """One immutable Parquet file with evidence of one source, in its order; the columns are those of ``EVIDENCE_SCHEMA``."""
+
+    path: Path
+    source: int
+    rows: int
+    digest: str
+
+    def read(self) -> pl.DataFrame:
+        """Its rows; raises ``DamagedError`` if the file is not as it was written."""
+        check_file(self.path, self.digest)
+        return pl.read_parquet(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEvidence:
+    """What a source that is no log holds of evidence. ``first`` and ``last`` are the times of its earliest and latest record.
+
+    ``stamp`` is that of the source as it was read; ``error`` says why some of it, or all, could not be read, which may be that it
+    ``lacks_library``; ``left_out`` counts events that are never kept.
+    """
+
+    format: EvidenceFormat
+    stamp: tuple[int, ...]
+    rows: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    error: str = ""
+    left_out: int = 0
+    lacks_library: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One log file or archive member, and what has been read of it."""
 
@@ -82,6 +116,8 @@ class Source:
     """Sentences on what was guessed about it."""
     server: str = ""
     """The folder of the server that wrote it; empty where none is known. Rows have the field ``server-name``."""
+    evidence: SourceEvidence | None = None
+    """What it holds of evidence, where it is no log."""
 
 
 def unread_source(number: int, name: str, reason: str) -> Source:
@@ -108,6 +144,8 @@ class Snapshot:
     load_dictionary: Callable[[str], pl.Series] = field(compare=False, repr=False)
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
     """What all snapshots of the log set share."""
+    evidence: tuple[EvidencePart, ...] = ()
+    """Windows events and whatever else lies next to the logs."""
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:

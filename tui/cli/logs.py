@@ -51,14 +51,21 @@ class Logs:
             return
         self.status(arguments)
         hint = "a folder is read with all folders in it; dropline index PATH says what each file is"
+        if any(source.evidence and source.evidence.format for source in self.snapshot.sources):
+            hint = "there are Windows events, which dropline evidence shows"
         raise SourceError("no log of IIS or HTTP.sys is here", where=", ".join(arguments.words), hint=hint)
 
     def status(self, arguments: Namespace, *, is_told: bool = False) -> int:
         """Say which input could not be read, and how many files are no logs unless that is told; 3 if anything is missing."""
-        aside = sum(source.status == "not-a-log" for source in self.snapshot.sources)
+        known = [source.evidence for source in self.snapshot.sources if source.evidence and source.evidence.format]
+        aside = sum(source.status == "not-a-log" for source in self.snapshot.sources) - len(known)
         if aside and not is_told:
             files = "1 file is" if aside == 1 else f"{aside:,} files are"
             remark(arguments, f"{files} set aside, not a log of IIS or HTTP.sys (dropline index names them)")
+        unread = 0 if is_told else sum(evidence.lacks_library for evidence in known)
+        if unread:
+            files = "1 event log is" if unread == 1 else f"{unread:,} event logs are"
+            remark(arguments, f"{files} not read: {next(one.error for one in known if one.lacks_library)}")
         noted = [(source.name, note) for source in self.snapshot.sources for note in source.notes if not is_told]
         for name, note in noted[:_MOST_TOLD]:
             remark(arguments, f"{name}: {note}")
@@ -136,6 +143,25 @@ def span_of(arguments: Namespace, snapshot: Snapshot) -> Span | None:
     end = snapshot.newest + timedelta(milliseconds=1)
     last = min(until or end, end)
     return first, max(first, last)
+
+
+def bounds_of(arguments: Namespace, newest: object) -> tuple[datetime | None, datetime | None]:
+    """The moments of ``--since`` and ``--until``, counted back from ``newest`` where they are relative.
+
+    Raises ``UsageError`` for times of every day, which bound no single span.
+    """
+    tz = zone(arguments.tz)
+    found: list[datetime | None] = []
+    for text, sign, option in ((arguments.since, ">=", "--since"), (arguments.until, "<", "--until")):
+        bound = _bound(text, sign, tz) if text else None
+        value = bound.value if isinstance(bound, Term) else None
+        if text and not isinstance(value, Instant | Ago):
+            raise UsageError("needs a date here", where=option, hint="2026-06-15T10:00, or -15m")
+        if isinstance(value, Ago):
+            found.append(newest - value.before if isinstance(newest, datetime) else None)
+        else:
+            found.append(value.start if isinstance(value, Instant) else None)
+    return found[0], found[1]
 
 
 def _end(text: str | None, sign: str, tz: tzinfo, snapshot: Snapshot) -> datetime | None:

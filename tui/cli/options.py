@@ -130,6 +130,7 @@ LEAST = Option(
 FAIL_ON = Option(
     "--fail-on", "exit status 4 where an incident of this severity or a higher one is found", "LEVEL", LEVELS
 )
+EXPLAINING = Option("--explaining", "only what explains errors of Httperr.log")
 REDACT = Option(
     "--redact",
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
@@ -173,6 +174,10 @@ COMMANDS: Mapping[str, Command] = {
         (*_ROWS, LOG, *_OUTPUT),
         least="*",
         remark=_FILTERS,
+    ),
+    "evidence": Command(
+        "what else lies next to the logs, in time order: Windows events, and which errors they explain",
+        (SINCE, UNTIL, EXPLAINING, *_LOGS, *_OUTPUT),
     ),
     "correlate": Command(
         "for each error the requests that belong to it, who ended it, and since when",

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from parsing.index.snapshot import Log, Source
+from parsing.index.snapshot import Log, Source, SourceEvidence
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 times are UTC without zone
 
-FileName = Annotated[str, Meta(pattern=r"^(rows|rejects|words)-[0-9]{1,18}\.parquet$")]
+FileName = Annotated[str, Meta(pattern=r"^(rows|rejects|words|evidence)-[0-9]{1,18}\.parquet$")]
 """Only names of the index's own files: a foreign manifest must not make us read or delete anything else."""
 
 Status = Literal["ok", "partial", "not-a-log", "failed"]
@@ -90,6 +90,7 @@ class SourceRecord:
     layouts: Layouts = ()
     tail_layouts: Layouts = ()
     notes: tuple[str, ...] = ()
+    evidence: SourceEvidence | None = None
 
     def public(self) -> Source:
         """The record as questions and the command line see it."""
@@ -113,18 +114,19 @@ class SourceRecord:
             unfinished=self.unfinished,
             server=self.server,
             notes=self.notes,
+            evidence=self.evidence,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A Parquet file of rows or rejects. ``sources`` are the ids of the sources it has lines of.
+    """A Parquet file of rows, rejects or evidence. ``sources`` are the ids of the sources it has lines of.
 
     ``is_tail``: its lines are last lines without line end, which give way when their source grows.
     """
 
     id: int
-    kind: Literal["rows", "rejects"]
+    kind: Literal["rows", "rejects", "evidence"]
     name: FileName
     sources: frozenset[int]
     rows: int

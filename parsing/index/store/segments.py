@@ -103,6 +103,13 @@ def write_rejects(folder: Path, number: int, frame: pl.DataFrame, *, is_tail: bo
     return StoredFile(number, "rejects", name, _sources_of(frame), frame.height, size, digest, is_tail=is_tail)
 
 
+def write_evidence(folder: Path, number: int, frame: pl.DataFrame) -> StoredFile:
+    """Write evidence of one source, in its order."""
+    name = f"evidence-{number}.parquet"
+    size, digest = write_parquet(frame, folder / name)
+    return StoredFile(number, "evidence", name, _sources_of(frame), frame.height, size, digest)
+
+
 def in_time(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
     """Frames by the first time of each: those of sources that follow each other are then in order as a whole."""
     return sorted(frames, key=lambda frame: frame["time"][0])
@@ -186,7 +193,7 @@ def joinable(files: Iterable[StoredFile], *, at_least: int = JOINED) -> list[lis
     """Groups of small files that belong in one: of the same kind and layout, of about the same size, near in time."""
     groups: dict[tuple[str, SegmentLayout, int], list[StoredFile]] = defaultdict(list)
     for file in sorted(files, key=lambda file: (file.first, file.id)):
-        if file.rows < ROWS // 2 and file.bytes < BYTES_JOINED // 2:
+        if file.kind != "evidence" and file.rows < ROWS // 2 and file.bytes < BYTES_JOINED // 2:
             size = file.rows.bit_length() // 3
             groups[(file.kind, layout_of(file), size)].append(file)
     found = []

@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from parsing.errors import IndexStoreError
 from parsing.index.folders import MANIFEST, folder_size
 from parsing.index.memory import Memory
-from parsing.index.snapshot import Progress, Segment, Snapshot, Source
+from parsing.index.snapshot import EvidencePart, Progress, Segment, Snapshot, Source
 from parsing.index.store import segments
 from parsing.index.store.dictionaries import Dictionaries
 from parsing.index.store.locks import Users, writer_lock
@@ -25,7 +25,8 @@ from parsing.index.store.records import Change, SourceRecord, StoredFile
 from parsing.index.store.stored_files import DamagedError
 from parsing.sources.names import NaturalKey, natural_key
 
-_OURS = re.compile(r"(rows|rejects|words)-[0-9]+\.parquet|\.(rows|rejects|words)-[0-9]+\.parquet\.[0-9a-f]{8}\.part")
+_KINDS = "rows|rejects|words|evidence"
+_OURS = re.compile(rf"({_KINDS})-[0-9]+\.parquet|\.({_KINDS})-[0-9]+\.parquet\.[0-9a-f]{{8}}\.part")
 
 
 class _Shown(NamedTuple):
@@ -163,6 +164,7 @@ class Store:
             snapshots = [snapshot for known in self._in_use if (snapshot := known()) is not None]
             read = [rejects for known in self._read if (rejects := known()) is not None]
         named = {segment.path.name for snapshot in snapshots for segment in snapshot.segments}
+        named |= {part.path.name for snapshot in snapshots for part in snapshot.evidence}
         named |= {file.name for rejects in read for file in rejects.files}
         unused = self._replaced - named
         if not unused:
@@ -200,6 +202,7 @@ class Store:
                     Progress(state.done, state.total, is_whole=state.is_whole),
                     self.dictionaries.load,
                     self._memory,
+                    tuple(self._evidence(state)),
                 )
                 self._in_use = [known for known in self._in_use if known() is not None]
                 self._in_use.append(weakref.ref(self._snapshot))
@@ -216,6 +219,11 @@ class Store:
 
     def _segment(self, file: StoredFile) -> Segment:
         return self._segments.get(file.id) or segments.segment(file, self.folder)
+
+    def _evidence(self, state: State) -> Iterator[EvidencePart]:
+        for _, file in sorted(state.files.items()):
+            if file.kind == "evidence":
+                yield EvidencePart(self.folder / file.name, min(file.sources, default=0), file.rows, file.digest)
 
     def _shown(self, number: int) -> _Shown:
         record = self.state.sources[number]

@@ -1,0 +1,1 @@
+"""What lies next to the logs: Windows events as ``.evtx`` or XML, read into one frame."""
