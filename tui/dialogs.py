@@ -42,6 +42,30 @@ class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False)
         super().__init__()
         self.glyphs = glyphs
         self.heading = title
+        self.tell: Callable[[Result | None], object] = lambda _: None
+        """What is called with the result when the dialog has closed."""
+        self._closes = False
+        self._result: Result | None = None
+
+    def close(self, result: Result | None = None) -> None:
+        """Close the dialog, once: Textual would take away what is on top by now, whatever that is.
+
+        A dialog under another one closes when it is on top again.
+        """
+        if self._closes:
+            return
+        self._closes = True
+        self._result = result
+        if self.is_current:
+            self._leave()
+
+    def on_screen_resume(self) -> None:
+        if self._closes:
+            self._leave()
+
+    def _leave(self) -> None:
+        self.dismiss()
+        self.tell(self._result)
 
     def box(self) -> Vertical:
         return Vertical(classes="-ascii" if self.glyphs is ASCII else "")
@@ -146,7 +170,7 @@ class Picker(Modal[str]):
         if self.current is None:
             return
         if self.toggle is None:
-            self.dismiss(self.current.id)
+            self.close(self.current.id)
         else:
             self._renew(self.toggle(self.current.id))
 
@@ -159,7 +183,7 @@ class Picker(Modal[str]):
     def _pressed(self, message: LineEdit.Pressed) -> None:
         grid = self.query_one(Grid)
         if message.key == "escape":
-            self.dismiss(None)
+            self.close(None)
         elif message.key in self.others and self.current is not None:
             self._renew(self.others[message.key](self.current.id))
         elif message.key in ("up", "shift+tab"):
@@ -235,12 +259,12 @@ class Prompt(Modal[str]):
         if wrong:
             self.query_one("#says", OneLine).say([(f" {safe(wrong)}", "error")])
         else:
-            self.dismiss(message.value)
+            self.close(message.value)
 
     @on(LineEdit.Pressed)
     def _pressed(self, message: LineEdit.Pressed) -> None:
         if message.key == "escape":
-            self.dismiss(None)
+            self.close(None)
 
 
 class Reader(Modal[None]):
@@ -275,7 +299,7 @@ class Reader(Modal[None]):
         event.stop()
         facts = self.query_one(Facts)
         if action.id in ("back", "quit", "help", "detail"):
-            self.dismiss(None)
+            self.close(None)
         elif action.id in ("move_down", "move_up"):
             facts.move_rows(1 if action.id == "move_down" else -1)
         elif action.id in self._PAGES:

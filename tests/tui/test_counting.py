@@ -63,17 +63,18 @@ async def test_that_values_are_not_shown_is_said_once(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.views.breakdown.view.MOST_VALUES", 2)
+    monkeypatch.setattr("tui.screens.main.speaking.READ_AFTER", 0)
     async with explorer(logs, tmp_path) as driver:
         await driver.press("2")
         await driver.wait("2 values more with 3 rows are not shown")
         await driver.press("L")
         await driver.wait("live")
         await driver.press("j")
-        await driver.wait(lambda: driver.screen.shows_keys)
+        await driver.wait(lambda: not driver.screen.speaking.said)
         with (logs / "HTTPERR" / "httperr1.log").open("a", newline="") as log:
             log.write("2026-06-15 11:00:00 192.0.2.1 5 10.0.0.1 443 HTTP/1.1 GET /x - 1 Connection_Dropped P\r\n")
         await driver.wait(lambda: driver.screen.reasons.records[0].count == 6)
-        assert driver.screen.shows_keys
+        assert not driver.screen.speaking.said
 
 
 async def test_beside_a_reason_stand_its_queues_paths_and_clients(logs: Path, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ async def test_an_action_without_a_key_runs_from_the_list_of_commands(
 ) -> None:
     async with explorer(small_logs(tmp_path / "logs"), tmp_path, size=(120, 36)) as driver:
         ran: list[str] = []
-        monkeypatch.setitem(driver.screen.commands, id_, lambda: ran.append(id_))
+        monkeypatch.setitem(driver.screen.dispatch.commands, id_, lambda: ran.append(id_))
         await driver.press("colon")
         await driver.wait("Commands")
         await driver.write(BY_ID[id_].label)
@@ -143,8 +143,8 @@ def test_the_table_for_the_readme_names_every_action() -> None:
 
 async def test_every_action_has_a_command_and_the_other_way_round(tmp_path: Path) -> None:
     async with explorer(small_logs(tmp_path / "logs"), tmp_path) as driver:
-        assert set(driver.screen.commands) == set(BY_ID)
-        assert set(driver.screen.keys.values()) == {action for action in ACTIONS if action.keys}
+        assert set(driver.screen.dispatch.commands) == set(BY_ID)
+        assert set(driver.screen.dispatch.keys.values()) == {action for action in ACTIONS if action.keys}
 
 
 async def test_help_and_palette_say_every_key(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ async def test_finding_goes_on_from_a_row_that_has_not_come_yet(logs: Path, tmp_
         await driver.settle()
         driver.screen.entries.table.go(0)
         assert driver.screen.entries.entry() is None, "the first rows have not been read yet"
-        driver.screen.commands["find_next"]()
+        driver.screen.dispatch.commands["find_next"]()
         await driver.wait(lambda: driver.screen.entries.table.row > 0 and bool(driver.screen.entries.entry()))
         assert driver.entry.value("uri") == "/many/7"
 
@@ -237,7 +237,7 @@ async def test_a_column_is_counted_before_its_rows_have_come(logs: Path, tmp_pat
         await driver.press("l", "l", "l")
         driver.screen.entries.table.go(0)
         assert driver.screen.entries.entry() is None, "the first rows have not been read yet"
-        driver.screen.commands["breakdown"]()
+        driver.screen.dispatch.commands["breakdown"]()
         await driver.settle()
         assert driver.screen.question.by == ("client",)
 

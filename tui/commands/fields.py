@@ -84,7 +84,7 @@ class Fields:
                 screen.change(replace(screen.state.question, by=(name,), order="-count"))
 
         def beside(name: str) -> None:
-            screen.pop()
+            picker.close()
             first = screen.state.question.by[0]
             if name.casefold() == first.casefold():
                 screen.say(f"{safe(name)} is counted already; choose another field beside it", "warn")

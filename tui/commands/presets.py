@@ -35,6 +35,8 @@ class PresetCommands:
     def __init__(self, screen: Asks) -> None:
         self._screen = screen
         self._store = Presets(screen.state.options.settings, screen.state.options.project)
+        self._picker: Picker | None = None
+        """The list of presets that was opened last."""
 
     def presets(self) -> None:
         screen, clean = self._screen, self._screen.state.glyphs.clean
@@ -44,8 +46,8 @@ class PresetCommands:
             screen.fail("cannot read the presets", error)
             return
         others = {"delete": self._delete, "right": self._rename, "ctrl+r": self._rename}
-        picker = Picker(screen.state.glyphs, "Presets", _COLUMNS, choices, hint=clean(_HINT), others=others)
-        screen.push(picker, lambda name: self.recall(name) if name else None)
+        self._picker = Picker(screen.state.glyphs, "Presets", _COLUMNS, choices, hint=clean(_HINT), others=others)
+        screen.push(self._picker, lambda name: self.recall(name) if name else None)
 
     def _choices(self) -> list[Choice]:
         clean = self._screen.state.glyphs.clean
@@ -78,7 +80,8 @@ class PresetCommands:
             if not new or new == name or self._tried(lambda: self._store.rename(name, new), what) is None:
                 return
             self._call_current(name, new)
-            screen.pop()
+            if self._picker is not None:
+                self._picker.close()
             self.presets()
 
         if self._tried(lambda: self._store.changeable(name), what) is None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from textual.screen import Screen
-
 from parsing.errors import LogError
 from parsing.filters import Filter
-from tui.dialogs import DONE
+from tui.dialogs import DONE, Modal
 from tui.jobs.engine import Anchor
 from tui.jobs.job import Jobs
 from tui.model.exploration import Exploration
@@ -35,9 +33,7 @@ class Speaks(Protocol):
 
     def fail(self, what: str, error: LogError) -> None: ...
 
-    def push(self, dialog: Screen[str | None], done: Callable[[str | None], object]) -> None: ...
-
-    def pop(self) -> None: ...
+    def push(self, dialog: Modal[str], done: Callable[[str | None], object]) -> None: ...
 
     def read(self, title: str, facts: Sequence[Fact]) -> None: ...
 
@@ -142,7 +138,3 @@ class Runs(Shows, Protocol):
     def repaint(self) -> None: ...
 
     def leave(self) -> None: ...
-
-
-class Everything(Computes, Draws, Runs, Protocol):
-    """All that any group of commands needs."""

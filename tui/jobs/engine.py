@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parsing.errors import UsageError
 from parsing.filters import Filter
 from parsing.knowledge import named_field, wire_field
-from tui.model.bars import Lane, TimeBars
+from tui.model.bars import Lane, LogBars
 from tui.model.entry import OUTCOME, Entry, entries
 from tui.model.page import CHUNK, Rows
 from tui.model.question import ScreenQuestion
@@ -181,7 +181,7 @@ _CLASS_TONES = {"5xx": "error", "4xx": "warn"}
 _ENDED_TONES = {"client": "warn", "worker": "error"}
 
 
-def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Cancelled) -> Iterator[TimeBars | None]:
+def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Cancelled) -> Iterator[LogBars | None]:
     """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars; none without rows."""
     from parsing.questions import Histogram, ask
 
@@ -201,7 +201,7 @@ def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Can
             lanes.append(Lane(_layers(counted, tones, default), names))
             if len(lanes) == len(parts):
                 odd = _odd_errors(snapshot, question, room, cancelled)
-                yield TimeBars(
+                yield LogBars(
                     counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read", odd
                 )
 

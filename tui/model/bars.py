@@ -33,7 +33,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeBars:
+class LogBars:
     """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` is a word about its completeness.
 
     ``odd`` counts the errors that are not normal; it is empty where all are wanted.

@@ -16,6 +16,8 @@ _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "
 NEARLY = 0.01
 """The part of the whole time that may be missing when a span is grown to it: halves of seconds are rounded."""
 SHORTEST = timedelta(seconds=2)
+LONGEST_WINDOW = timedelta(days=2)
+"""Of a timeline: more rows than these would say nothing."""
 
 
 def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:
@@ -58,6 +60,16 @@ def zoomed(span: Span, whole: Span, around: datetime, factor: float) -> Span | N
     if (start - whole[0]) + (whole[1] - end) <= (whole[1] - whole[0]) * NEARLY:
         return None
     return start, end
+
+
+def scaled(window: Span, around: datetime | None, factor: float) -> Span | None:
+    """A window of a timeline made shorter or longer around a time in it; ``None`` where it goes no further."""
+    length = window[1] - window[0]
+    wanted = min(max(SHORTEST, length * factor), LONGEST_WINDOW)
+    if wanted == length:
+        return None
+    middle = min(max(around or window[0] + length / 2, window[0]), window[1])
+    return middle - wanted / 2, middle + wanted / 2
 
 
 def _second(time: datetime) -> datetime:

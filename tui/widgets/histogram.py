@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from parsing.wording import elapsed, short
 from tui.glyphs import Glyphs
-from tui.model.bars import TimeBars, Times
+from tui.model.bars import LogBars, Times
 from tui.model.fact import Part
 from tui.widgets.cells import fit
 from tui.widgets.toned import Toned
@@ -60,7 +60,7 @@ class Brush:
 
 
 class LogHistogram(Toned):
-    """Draws ``TimeBars``; the screen decides what they are and where the brush is."""
+    """Draws ``LogBars``; the screen decides what they are and where the brush is."""
 
     DEFAULT_CSS = "LogHistogram { height: 2; }"
 
@@ -73,7 +73,7 @@ class LogHistogram(Toned):
     def __init__(self, glyphs: Glyphs, *, tz: tzinfo = UTC, id: str | None = None) -> None:  # noqa: A002
         super().__init__(glyphs, id=id)
         self.tz = tz
-        self.bars: TimeBars | None = None
+        self.bars: LogBars | None = None
         self.current: int | None = None
         self.brush: Brush | None = None
         self._brushed = range(0)
@@ -89,7 +89,7 @@ class LogHistogram(Toned):
     def lane_rows(self) -> int:
         return max(1, (self.size.height - (self.size.height > 2)) // 2)
 
-    def show(self, bars: TimeBars | None) -> None:
+    def show(self, bars: LogBars | None) -> None:
         self.bars = bars
         self._mark_brush()
         self._stack()

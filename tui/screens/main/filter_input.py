@@ -64,6 +64,8 @@ class HasFilterInput(Protocol):
 
     def show_filter_word(self) -> None: ...
 
+    def take_back(self, text: str) -> None: ...
+
     def show_keys(self) -> None: ...
 
 
@@ -80,6 +82,8 @@ class FilterInput:
         """The text and the cursor that the suggestions are for."""
         self._shown = ""
         """The text that was written here last, by the question and not by the user."""
+        self._told = ""
+        """What was said last of a mistake."""
         self._pause: Timer | None = None
 
     @property
@@ -163,14 +167,14 @@ class FilterInput:
         """Underline what is wrong, and say it below."""
         self.screen.bar.point_at(error)
         self.screen.bar.say([("mistake ", "error")])
-        hint = f"; {error.hint}" if error.hint else ""
-        self.screen.say(safe(f"{error.reason}{hint}"), "error")
+        self._told = safe(error.reason + (f"; {error.hint}" if error.hint else ""))
+        self.screen.say(self._told, "error")
 
     def _count(self) -> None:
         parsed = self.screen.bar.parsed()
         if self.is_typing and not isinstance(parsed, FilterError) and self.screen.state.snapshot is not None:
             self.screen.bar.point_at(None)
-            self.screen.show_keys()
+            self.screen.take_back(self._told)
             wanted = replace(self.screen.state.question, filter=parsed).whole(self.screen.state.notation.tz)
             snapshot, text = self.screen.state.snapshot, self.edit.value
 

@@ -6,40 +6,43 @@ State goes down to the views as ``Exploration``; views speak up by messages; wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
-from parsing.errors import LogError
-from parsing.filters import Filter, parse
-from parsing.safe_text import safe
-from tui.commands import command_groups
-from tui.dialogs import DONE, Prompt, Reader
+from tui.commands.asking import Asking
+from tui.commands.comparing import Comparing
+from tui.commands.fields import Fields
+from tui.commands.finding import Finding
+from tui.commands.handing_over import HandingOver
+from tui.commands.looking import Looking
+from tui.commands.moving import Moving
+from tui.commands.presets import PresetCommands
+from tui.commands.program import Program
+from tui.commands.spans import Spans
 from tui.glyphs import Glyphs
-from tui.jobs import engine
 from tui.jobs.engine import Anchor
-from tui.jobs.job import Job, JobFailed, JobNews, Jobs, do_all
-from tui.keymap import BY_ID, Action
-from tui.model.bars import TimeBars
+from tui.jobs.job import JobFailed, JobNews, Jobs
+from tui.keymap import VIEWS, Action
 from tui.model.entry import Notation
 from tui.model.exploration import Exploration
-from tui.model.fact import Fact, said
 from tui.model.options import Options
 from tui.model.question import ScreenQuestion
 from tui.screens.main import status_lines
+from tui.screens.main.answering import ASKING, Answering
+from tui.screens.main.dispatch import Dispatch
 from tui.screens.main.filter_input import FilterInput
+from tui.screens.main.levels import Levels
 from tui.screens.main.reading import Reading
 from tui.screens.main.remembering import Remembering
-from tui.views import all_views
+from tui.screens.main.speaking import Speaking
 from tui.views.breakdown.view import BreakdownView
 from tui.views.entries.view import EntriesView
 from tui.views.sources.view import SourcesView
@@ -54,22 +57,14 @@ from tui.widgets.panes import WIDE
 from tui.widgets.rows import RowWindow
 from tui.widgets.suggestions import Suggestions
 from tui.widgets.toned import OneLine
-from tui.wording import failure, failure_in, fault, mistake
-
-ASKING = "asking"
-"""The group of jobs that answer the question."""
+from tui.wording import failure_in, fault
 
 TALL = 30
 """Lines from which the histogram has two rows a log and an axis."""
 
-LATE = 0.15
-"""Seconds that an answer may take before it is said that what is shown is of the question before."""
-
-Command = Callable[[], None]
-
 
 class MainScreen(Screen[None], inherit_bindings=False):
-    """Shows one log set. ``mode`` holds what some actions do instead for a while, as when the histogram is brushed."""
+    """Shows one log set. Its parts each know as much of it as their protocol says."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
     ALLOW_SELECT: ClassVar[bool] = False
@@ -86,23 +81,37 @@ class MainScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.state = Exploration(options, glyphs, tuple(actions), Notation(glyphs, options.tz))
         self.jobs = Jobs(self)
-        self.views: Mapping[str, View] = {view.id or "": view for view in all_views(self.state, self.jobs)}
+        self.entries = EntriesView(self.state, self.jobs)
+        self.reasons = BreakdownView(self.state, self.jobs)
+        self.timeline = TimelineView(self.state, self.jobs)
+        self.sources = SourcesView(self.state, self.jobs)
+        in_order: tuple[View, ...] = (self.entries, self.reasons, self.timeline, self.sources)
+        self.views: Mapping[str, View] = dict(zip(VIEWS, in_order, strict=True))
+        self.speaking = Speaking(self)
+        self.say, self.fail, self.read = self.speaking.say, self.speaking.fail, self.speaking.read
+        self.read_failure, self.ask_line = self.speaking.read_failure, self.speaking.ask_line
+        self.push, self.take_back = self.speaking.push, self.speaking.take_back
+        self.levels = Levels(self)
+        self.change, self.go_down, self.go_up = self.levels.change, self.levels.go_down, self.levels.go_up
+        self.undo, self.redo = self.levels.undo, self.levels.redo
+        self.understood, self.rename_preset = self.levels.understood, self.levels.rename_preset
+        self.answering = Answering(self)
+        self.ask = self.answering.ask
         self.typing = FilterInput(self)
         self.reading = Reading(self)
         self.remembering = Remembering(self)
-        self.keys: Mapping[str, Action] = {key: action for action in actions for key in action.keys}
-        self.groups = command_groups(self)
-        self.commands: Mapping[str, Command] = _named_commands(self.groups.all)
-        self.mode: dict[str, Command] = {}
-        self.drafts: dict[str, str] = {}
-        """What was typed into a dialog that Esc closed, by its title."""
-        self.levels: list[ScreenQuestion] = []
-        """The questions from which one went down, for instance by narrowing to a value; Esc goes back up."""
-        self.is_late = False
-        self._lateness: Timer | None = None
-        self.followed: tuple[RowWindow, int] | None = None
-        """The row that a key has led to, which its table is still to tell of."""
-        self.shows_keys = False
+        self.handing_over, self.presets, self.spans = HandingOver(self), PresetCommands(self), Spans(self)
+        others = (
+            Moving(self),
+            Finding(self),
+            Asking(self),
+            Looking(self),
+            Fields(self),
+            Comparing(self),
+            Program(self),
+        )
+        self.dispatch = Dispatch(self, (*others, self.handing_over, self.presets, self.spans))
+        self.do, self.set_mode = self.dispatch.do, self.dispatch.set_mode
 
     def compose(self) -> ComposeResult:
         glyphs, tz = self.state.glyphs, self.state.options.tz
@@ -122,22 +131,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @property
     def question(self) -> ScreenQuestion:
         return self.state.question
-
-    @property
-    def entries(self) -> EntriesView:
-        return self.query_one(EntriesView)
-
-    @property
-    def reasons(self) -> BreakdownView:
-        return self.query_one(BreakdownView)
-
-    @property
-    def timeline(self) -> TimelineView:
-        return self.query_one(TimelineView)
-
-    @property
-    def sources(self) -> SourcesView:
-        return self.query_one(SourcesView)
 
     @property
     def view(self) -> View:
@@ -174,7 +167,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.remembering.resume()
         self.typing.start()
         if self.state.options.preset:
-            self.groups.presets.recall(self.state.options.preset, is_beside=True)
+            self.presets.recall(self.state.options.preset, is_beside=True)
 
     def read_to_end(self) -> None:
         self.typing.check()
@@ -186,10 +179,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for view in self.views.values():
             view.set_wide(width >= WIDE)
         status_lines.show_all(self)
-        if self.shows_keys:
+        if not self.speaking.said:
             self.show_keys()
         if self.state.snapshot is not None:
-            self.call_after_refresh(self._draw_again)
+            self.call_after_refresh(self.answering.draw_again)
 
     def leave(self) -> None:
         self.remembering.save()
@@ -204,43 +197,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Do what the key table says, for keys that no widget with the focus has used."""
-        for name in event.aliases:
-            action = self.keys.get(name)
-            if action is not None:
-                event.stop()
-                event.prevent_default()
-                self._do(action)
-                return
-
-    def _do(self, action: Action) -> None:
-        """Do what an action means in this view."""
-        if action.id in self.mode:
-            self.mode[action.id]()
-            return
-        if self.mode:
-            self.mode["back"]()
-        self.show_keys()
-        if self.question.view not in action.views:
-            names = ", ".join(BY_ID[f"view_{view}"].label for view in action.views)
-            self.say(f"{action.label}: only in {names}", "warn")
-            return
-        view, before = self.view, self.view.table.row
-        self.followed = None
-        (view.commands.get(action.id) or self.commands[action.id])()
-        if self.view is view and view.table.row != before:
-            self._count_move(view.table)
-            self.moved()
-            self.followed = view.table, view.table.row
-
-    def do(self, id_: str) -> None:
-        """Do what was chosen by another way than its key, which may also be done while a filter is typed."""
-        if self.typing.is_typing:
-            self.typing.leave()
-        self._do(BY_ID[id_])
-
-    def set_mode(self, mode: dict[str, Command]) -> None:
-        self.mode = mode
-        self.show_keys()
+        action = self.dispatch.action_of(event.aliases)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.dispatch.perform(action)
 
     @on(OneLine.Clicked)
     def _clicked(self, message: OneLine.Clicked) -> None:
@@ -253,7 +214,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # The cursor
 
-    def _count_move(self, grid: RowWindow) -> None:
+    def count_move(self, grid: RowWindow) -> None:
         if grid is self.entries.table:
             self.entries.count_move()
 
@@ -269,9 +230,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _moved(self, message: Grid.Moved) -> None:
         if not message.row_changed:
             return
-        followed, self.followed = self.followed, None
+        followed, self.dispatch.followed = self.dispatch.followed, None
         if followed != (message.grid, message.grid.row):
-            self._count_move(message.grid)
+            self.count_move(message.grid)
             self.moved()
 
     # Views
@@ -297,7 +258,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.view.come_up()
         self.view.follow()
         status_lines.show_all(self)
-        if self.shows_keys:
+        if not self.speaking.said:
             self.show_keys()
 
     def show_marks(self) -> None:
@@ -334,121 +295,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # The question
 
-    def understood(self, text: str) -> Filter:
-        """Filter text that nobody types just now; while reading goes on, an unknown name may be a field to come.
-
-        Raises ``FilterError``.
-        """
-        unknown: Literal["refuse", "accept"] = "accept" if self.state.is_reading else "refuse"
-        return parse(text, tz=self.state.notation.tz, custom=self.state.fields, unknown_fields=unknown)
-
-    def change(self, question: ScreenQuestion, said: str = "") -> None:
-        """Ask another question; what was done is said as filter text."""
-        self.entries.remember_place()
-        if self.state.history.ask(question):
-            self.levels.clear()
-            self._asked_another()
-            if said:
-                self.say(said)
-        elif said:
-            self.say("that is what is asked already", "dim")
-
-    def go_down(self, question: ScreenQuestion, said: str = "", *, is_return: bool = False) -> None:
-        """Ask a question one level below this one, to which Esc goes back up."""
-        self.entries.remember_place()
-        before = self.question
-        if self.state.history.ask(question):
-            self.levels.append(before)
-            self._asked_another(is_return=is_return)
-            self.say(said)
-        else:
-            self.say("that is what is asked already", "dim")
-
-    def go_up(self) -> bool:
-        """Back to the question from which one went down; whether there was one."""
-        if not self.levels:
-            return False
-        self.entries.remember_place()
-        if self.state.history.ask(self.levels.pop()):
-            self._asked_another(is_return=True)
-            text = self.question.as_text(self.state.notation.tz)
-            self.say(f"back: {safe(text) or 'every row'}")
-        return True
-
-    def undo(self) -> bool:
-        self.entries.remember_place()
-        return self._went(self.state.history.undo())
-
-    def redo(self) -> bool:
-        self.entries.remember_place()
-        return self._went(self.state.history.redo())
-
-    def _went(self, has_gone: bool) -> bool:
-        if has_gone:
-            self.levels.clear()
-            self._asked_another(is_return=True)
-        return has_gone
-
-    def rename_preset(self, name: str) -> None:
-        """The question goes by another name from now on, or by none."""
-        self.state.history.rename(name)
-        status_lines.show_all(self)
-
-    def _asked_another(self, *, is_return: bool = False) -> None:
-        """The question is another one: show it and ask it; a return goes to the row that was left."""
-        self.typing.show(self.question)
-        for view in self.views.values():
-            view.question_changed()
-        self.is_late = False
-        self.show_view()
-        self.ask(is_return=is_return)
-        if self._lateness is not None:
-            self._lateness.stop()
-        self._lateness = self.set_timer(LATE, self._lapse)
-
-    def _lapse(self) -> None:
-        self.is_late = True
-        if not self.entries.is_counted:
-            status_lines.show_all(self)
-
-    def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None:
-        """Ask the question of what is read by now: what is in view first, in one job."""
-        if self.state.snapshot is None:
-            return
-        rows = self.entries.ask(is_refresh=is_refresh, is_return=is_return)
-        parts = [*self.view.parts(), rows, self._bars()]
-        self.jobs.start(
-            ASKING,
-            "answer the question",
-            lambda job: do_all([lambda part=part: part(job) for part in parts]),  # type: ignore[misc]
-        )
-
-    # The histogram
-
-    def _bars(self) -> Callable[[Job], None]:
-        snapshot, question, room = self.state.snapshot, self.question, self.histogram.room
-        assert snapshot is not None, "nothing is asked before the logs are open"
-
-        def work(job: Job) -> None:
-            for bars in engine.bars(snapshot, question, room, job.is_cancelled):
-                job.post(self._show_bars, question, bars)
-
-        return work
-
-    def _show_bars(self, question: ScreenQuestion, bars: TimeBars | None) -> None:
-        if question.rows == self.question.rows:
-            self.histogram.show(bars)
-            self.histogram.set_current(self.view.moment())
-
-    def _draw_again(self) -> None:
-        """The histogram and the timeline, for another width."""
-        if self.state.snapshot is not None and not self.jobs.is_running(ASKING):
-            self.jobs.start("drawing", "draw the histogram", self._bars())
-            self.timeline.resized()
-
     @on(LogHistogram.Picked)
     def _picked(self, message: LogHistogram.Picked) -> None:
-        self.groups.spans.picked(message.bucket)
+        self.spans.picked(message.bucket)
 
     # The filter bar
 
@@ -517,84 +366,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if event.worker.group == ASKING and event.worker.is_finished and not self.jobs.is_running(ASKING):
             self.reading.refresh()
 
-    # Saying
+    # Lines
 
-    def say(self, text: str, tone: str = "accent") -> None:
-        """One line for the user, in place of the footer until the next key. Log text in it must be safe."""
-        self.shows_keys = False
-        self.line("footer").say([(f" {text}", tone)])
-
-    def fail(self, what: str, error: LogError) -> None:
-        """Say why something cannot be done; over the screen where the line below has no room for all of it."""
-        text = failure(what, mistake(error))
-        if cell_len(text) < self.size.width:
-            self.say(text, "error")
-        else:
-            self.read_failure(what, error)
-
-    def read_failure(self, what: str, error: LogError, *remarks: str) -> None:
-        """Why something cannot be done, a line each: what is wrong, where, and what to do."""
-        reason, *rest = (safe(line) for line in (error.reason, error.where, error.hint) if line)
-        facts = [said(reason, "error"), *map(said, rest)]
-        facts += [fact for remark in remarks for fact in (said(""), said(remark))]
-        self.read(f"{what[:1].upper()}{what[1:]}", facts)
+    def show_lines(self) -> None:
+        status_lines.show_all(self)
 
     def show_title(self) -> None:
         status_lines.show_title(self)
 
     def show_keys(self) -> None:
         """The footer: the keys that matter most here."""
-        self.shows_keys = True
+        self.speaking.said = ""
         status_lines.show_footer(self)
-
-    # Dialogs
-
-    def push(self, dialog: Screen[str | None], done: Callable[[str | None], object]) -> None:
-        def closed(chosen: str | None) -> None:
-            done(chosen)
-
-        self.app.push_screen(dialog, closed)
-
-    def pop(self) -> None:
-        self.app.pop_screen()
-
-    def read(self, title: str, facts: Sequence[Fact]) -> None:
-        """A text to read, over the screen."""
-        self.app.push_screen(Reader(self.state.glyphs, title, facts, self.state.actions))
-
-    def ask_line(
-        self,
-        title: str,
-        done: Callable[[str | None], None],
-        *,
-        value: str = "",
-        hint: str = DONE,
-        check: Callable[[str], str] = lambda _: "",
-        is_kept: bool = False,
-    ) -> None:
-        """Let a line be filled in. What Esc leaves is there again when the same line is asked for.
-
-        A value is proposed: typing replaces it, unless ``is_kept`` says that one goes on with it.
-        """
-
-        def closed(text: str | None) -> None:
-            if text is None and prompt.typed != value:
-                self.drafts[title] = prompt.typed
-            else:
-                self.drafts.pop(title, None)
-            done(text)
-
-        draft = self.drafts.get(title)
-        is_proposed = draft is None and not is_kept
-        prompt = Prompt(
-            self.state.glyphs,
-            title,
-            value=value if draft is None else draft,
-            hint=hint,
-            check=check,
-            is_proposed=is_proposed,
-        )
-        self.app.push_screen(prompt, closed)
 
     # The terminal
 
@@ -606,14 +389,3 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def repaint(self) -> None:
         self.call_later(self.app.run_action, "repaint")
-
-
-def _named_commands(groups: Sequence[object]) -> dict[str, Command]:
-    """What each action of the key table does: the public methods of the classes of commands, by name."""
-    found: dict[str, Command] = {}
-    for group in groups:
-        for name, method in vars(type(group)).items():
-            if name in BY_ID and callable(method):
-                assert name not in found, f"two classes of commands do {name}"
-                found[name] = getattr(group, name)
-    return found

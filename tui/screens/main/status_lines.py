@@ -16,6 +16,7 @@ from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
 from tui.model.exploration import Exploration
 from tui.model.fact import Part
 from tui.screens.main.filter_input import FilterInput
+from tui.screens.main.levels import Levels
 from tui.screens.main.reading import Reading
 from tui.views.breakdown.view import BreakdownView
 from tui.views.entries.view import EntriesView
@@ -29,8 +30,6 @@ from tui.wording import local, span
 
 class HasStatusLines(Protocol):
     """The screen whose lines these are."""
-
-    is_late: bool
 
     @property
     def state(self) -> Exploration: ...
@@ -46,6 +45,9 @@ class HasStatusLines(Protocol):
 
     @property
     def reasons(self) -> BreakdownView: ...
+
+    @property
+    def levels(self) -> Levels: ...
 
     @property
     def reading(self) -> Reading: ...
@@ -117,7 +119,7 @@ def show_filter(screen: HasStatusLines) -> None:
         parts.append((f"{_span(screen, *question.span)}  ", "accent"))
     if question.log:
         parts.append((f"log:{question.log}  ", "accent"))
-    if screen.is_late and not screen.entries.is_counted:
+    if screen.levels.is_late and not screen.entries.is_counted:
         parts.append(("not counted yet", "warn"))
     elif screen.entries.total is not None and screen.state.snapshot is not None:
         everything = sum(segment.rows for segment in screen.state.snapshot.segments)

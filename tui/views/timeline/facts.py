@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from parsing.knowledge import CLAIMED, CLAIMS, NO_PORT
 from parsing.safe_text import safe
-from parsing.wording import counted
+from parsing.wording import brief_duration, counted, short
 from tui.model.entry import Notation
 from tui.model.fact import Fact, Part, said
 from tui.model.scene import Scene
@@ -15,6 +16,7 @@ from tui.wording import confidence, ended_by, local
 
 if TYPE_CHECKING:
     from parsing.correlation import Event, Link
+    from parsing.questions import InFlightCurve
 
 
 def headline(scene: Scene, notation: Notation) -> list[Part]:
@@ -38,6 +40,14 @@ def headline(scene: Scene, notation: Notation) -> list[Part]:
     if not scene.is_whole:
         parts.append((" correlating", "warn"))
     return parts
+
+
+def curve_note(curve: InFlightCurve, scene: Scene) -> str:
+    """What stands next to the curve of requests in flight: its highest point, and how long it is."""
+    if curve.without_start and not any(curve.counts):
+        return "no time-taken"
+    length = brief_duration((scene.window[1] - scene.window[0]) / timedelta(milliseconds=1))
+    return f"max {short(max(curve.counts, default=0))} in {length}"
 
 
 def said_of(scene: Scene) -> str:

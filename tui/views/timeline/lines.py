@@ -87,6 +87,17 @@ def rows(scene: Scene, notation: Notation, log: str | None = None) -> list[Row]:
     return [_railed(row, scene, notation) for row in found]
 
 
+def row_near(found: Sequence[Row], key: object, here: datetime | None) -> int:
+    """The number of the line with a key; where there is none, of the one nearest in time to where the cursor was."""
+    keys = [row.line.key for row in found]
+    if key in keys:
+        return keys.index(key)
+    if here is None:
+        return 0
+    near = [abs(row.moment - here) for row in found]
+    return near.index(min(near)) if near else 0
+
+
 def drawn(found: Sequence[Row], scene: Scene) -> LaneLines:
     return LaneLines([row.line for row in found], scene.part(scene.error.time) if scene.error else None)
 

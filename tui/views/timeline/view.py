@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 
 from parsing.filters import Filter
 from parsing.safe_text import safe
-from parsing.wording import brief_duration, elapsed, short
+from parsing.wording import elapsed
 from tui.dialogs import Choice, Picker
 from tui.jobs import correlation
-from tui.jobs.engine import Anchor, Cancelled
-from tui.jobs.job import Job, Jobs
+from tui.jobs.engine import Anchor
+from tui.jobs.job import Jobs
+from tui.model import times
 from tui.model.column import Column
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration
@@ -24,8 +25,9 @@ from tui.model.line import Lines
 from tui.model.question import ScreenQuestion, Span
 from tui.model.scene import Asked, Scene, entry_of, path_of
 from tui.views.side_pane import RowDetail
-from tui.views.timeline.facts import headline, said_of, story_facts
-from tui.views.timeline.lines import Row, drawn, rows
+from tui.views.timeline.facts import curve_note, headline, said_of, story_facts
+from tui.views.timeline.lines import Row, drawn, row_near, rows
+from tui.views.timeline.scene_jobs import GROUP, Find, SceneJobs
 from tui.views.view import CursorCell, View
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.wording import NO_TIME, NO_TIMELINE, zone
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from parsing.index import Snapshot
     from parsing.questions import InFlightCurve
 
-SHORTEST, LONGEST = timedelta(seconds=2), timedelta(days=2)
 MOST_KEPT = 50
 """Timelines that Esc goes back through."""
 
@@ -46,8 +47,6 @@ _KEYS = (
 """What means something of its own here."""
 
 _KINDS = (Column("kind", "around", 12, 11, 0), Column("what", "", 40, 20, 1))
-
-Find = Callable[[Cancelled], Entry | None]
 
 
 class TimelineView(View):
@@ -64,6 +63,7 @@ class TimelineView(View):
         self.head = (self.story, self.curve)
         self.detail = RowDetail(self)
         self.side.title = "detail"
+        self._scene_jobs = SceneJobs(state, jobs, self.came, self._curve_came)
         self.scene: Scene | None = None
         self.rows: Sequence[Row] = ()
         self.came_from = "entries"
@@ -100,8 +100,7 @@ class TimelineView(View):
         self.detail.ask()
 
     def learn(self, snapshot: Snapshot) -> None:
-        """Learn what correlation has to know of a large set before the first error is asked for."""
-        self.jobs.start("learning", "correlate the logs", lambda job: correlation.learn(snapshot, job.is_cancelled))
+        self._scene_jobs.learn(snapshot)
 
     # Beginning
 
@@ -126,48 +125,17 @@ class TimelineView(View):
         self.ask_for(Asked(entry, kind))
 
     def ask_for(self, asked: Asked) -> None:
-        """Ask for a scene; its rows come first where the logs are yet to be correlated, which takes longer."""
-        snapshot, points, port = self.state.snapshot, self.points, self.state.options.port_field or None
-        if snapshot is None:
-            return
-        self._wanted, is_learned = asked, self._learned is snapshot
-
-        def work(job: Job) -> None:
-            resolved, focus = correlation.focus(snapshot, asked)
-            if not is_learned:
-                alone = correlation.rows_alone(snapshot, resolved, focus, job.is_cancelled)
-                job.post(self.came, asked, snapshot, alone)
-            for number, scene in enumerate(correlation.scenes(snapshot, resolved, focus, port, job.is_cancelled)):
-                job.post(self.came, asked, snapshot, scene)
-                if not number:
-                    curve = correlation.curve(snapshot, scene, points, job.is_cancelled)
-                    job.post(self._curve_came, scene.window, curve)
-
-        self.jobs.start("lanes", "show the timeline", work)
-
-    def _ask_more(self, scene: Scene) -> None:
-        """Ask for what a scene lacks since its window was moved."""
-        snapshot, points, port = self.state.snapshot, self.points, self.state.options.port_field or None
-        if snapshot is None:
-            return
-
-        def work(job: Job) -> None:
-            if scene.needs_more:
-                for wider in correlation.more(snapshot, scene, port, job.is_cancelled):
-                    job.post(self.came, scene, snapshot, wider)
-            job.post(self._curve_came, scene.window, correlation.curve(snapshot, scene, points, job.is_cancelled))
-
-        self.jobs.start("lanes", "show the timeline", work)
+        """Ask for a scene."""
+        snapshot = self.state.snapshot
+        if snapshot is not None:
+            self._wanted = asked
+            self._scene_jobs.ask(asked, self.points, is_learned=self._learned is snapshot)
 
     def locate(self, find: Find, missing: str, kind: str = "", *, is_next: bool = False) -> None:
-        """Notation for a row, and show its timeline, in place of one that is still to come."""
+        """Look for a row, and show its timeline, in place of one that is still to come."""
         self._asked_in = self.state.question
         self._wanted, self._is_coming = None, False
-
-        def work(job: Job) -> None:
-            job.post(self._located, find(job.is_cancelled), missing, kind, is_next=is_next)
-
-        self.jobs.start("lanes", "find this row", work)
+        self._scene_jobs.find(find, lambda entry: self._located(entry, missing, kind, is_next=is_next))
 
     def show_newest(self, where: Filter, missing: str = "there is no such row") -> None:
         """The timeline of the newest error that a filter keeps, else of the newest row."""
@@ -213,8 +181,11 @@ class TimelineView(View):
         self.say(self.state.keyed(_KEYS), "dim")
 
     def _curve_came(self, window: Span, curve: InFlightCurve) -> None:
-        if self.scene is not None and window == self.scene.window:
-            self.show_curve(curve)
+        """Requests in flight over the window of the scene."""
+        scene = self.scene
+        if scene is not None and window == scene.window:
+            mark = scene.part(scene.error.time) if scene.error else None
+            self.curve.show(curve.counts, curve_note(curve, scene), mark)
 
     def forget(self, names: Container[str]) -> None:
         """The rows of some files are no more: leave timelines around them, and take them out of the others.
@@ -226,7 +197,7 @@ class TimelineView(View):
         scene, wanted, was_coming = self.scene, self._wanted, self._is_coming
         if wanted is None:
             return
-        was_running = self.jobs.cancel("lanes")
+        was_running = self.jobs.cancel(GROUP)
         if was_coming and isinstance(wanted, Asked) and wanted.entry.source not in names:
             self.ask_for(wanted)
             return
@@ -256,14 +227,14 @@ class TimelineView(View):
             return
         self._wanted = moved = scene.moved_to(window)
         self._lay(moved, self._key_under_cursor())
-        self._ask_more(moved)
+        self._scene_jobs.ask_more(moved, self.points)
         self.post_message(self.Updated())
 
     def resized(self) -> None:
         scene = self.scene
         if scene is not None and not self._is_coming:
             self._wanted = scene
-            self._ask_more(scene)
+            self._scene_jobs.ask_more(scene, self.points)
 
     def go_to(self, anchor: Anchor) -> None:
         """Show the time around a moment."""
@@ -287,14 +258,11 @@ class TimelineView(View):
         scene = self.scene
         if scene is None:
             return
-        length = scene.window[1] - scene.window[0]
-        wanted = min(max(SHORTEST, length * factor), LONGEST)
-        if wanted == length:
-            self.say(f"{elapsed(length)}: as far as it goes", "dim")
-            return
-        middle = self.moment() or scene.window[0] + length / 2
-        middle = min(max(middle, scene.window[0]), scene.window[1])
-        self.move_to((middle - wanted / 2, middle + wanted / 2))
+        window = times.scaled(scene.window, self.moment(), factor)
+        if window is None:
+            self.say(f"{elapsed(scene.window[1] - scene.window[0])}: as far as it goes", "dim")
+        else:
+            self.move_to(window)
 
     # Keys
 
@@ -342,15 +310,13 @@ class TimelineView(View):
             Choice(kind, (kind, safe(what)), ("strong", "dim")) for kind, what in correlation.known_kinds(entry).items()
         ]
 
-        def done(kind: str | None) -> None:
-            if kind:
-                self.begin(entry, kind)
-
-        self.app.push_screen(Picker(self.state.glyphs, "The lanes around", _KINDS, choices), done)
+        picker = Picker(self.state.glyphs, "The lanes around", _KINDS, choices)
+        picker.tell = lambda kind: self.begin(entry, kind) if kind else None
+        self.app.push_screen(picker)
 
     def stop(self) -> bool:
         """Stop what is being computed, and say so; whether there was anything."""
-        if not self.jobs.cancel("lanes"):
+        if not self.jobs.cancel(GROUP):
             return False
         self._wanted, self._is_coming, self._steps = None, False, 0
         scene = self.scene
@@ -381,7 +347,7 @@ class TimelineView(View):
         self.lanes.zone = zone(scene.window[0], notation.tz)
         self.lanes.empty = self.state.keyed(NO_TIME)
         self.story.tell(headline(scene, notation), said_of(scene))
-        row = self._row_of(key, here)
+        row = row_near(self.rows, key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
 
     def _clear(self) -> None:
@@ -392,29 +358,10 @@ class TimelineView(View):
         self.story.tell((), "")
         self.curve.show((), "", None)
 
-    def _row_of(self, key: object, here: datetime | None) -> int:
-        keys = [row.line.key for row in self.rows]
-        if key in keys:
-            return keys.index(key)
-        if here is None:
-            return 0
-        near = [abs(row.moment - here) for row in self.rows]
-        return near.index(min(near)) if near else 0
-
     @property
     def points(self) -> int:
         """How many points of the curve fit, also before the view is first shown."""
         return max(1, self.screen.size.width - LABEL - NOTE)
-
-    def show_curve(self, curve: InFlightCurve) -> None:
-        """Requests in flight over the window of the scene."""
-        assert self.scene is not None
-        length = brief_duration((self.scene.window[1] - self.scene.window[0]) / timedelta(milliseconds=1))
-        note = f"max {short(max(curve.counts, default=0))} in {length}"
-        if curve.without_start and not any(curve.counts):
-            note = "no time-taken"
-        error = self.scene.error
-        self.curve.show(curve.counts, note, self.scene.part(error.time) if error else None)
 
     # Under the cursor
 

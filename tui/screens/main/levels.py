@@ -1,0 +1,138 @@
+"""Changes of the question: another one, undone and redone, one level down and up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol
+
+from textual.timer import Timer
+
+from parsing.filters import Filter, parse
+from parsing.safe_text import safe
+from tui.model.exploration import Exploration
+from tui.model.question import ScreenQuestion
+from tui.screens.main.filter_input import FilterInput
+from tui.views.entries.view import EntriesView
+from tui.views.view import View
+
+LATE = 0.15
+"""Seconds that an answer may take before it is said that what is shown is of the question before."""
+
+
+class HasLevels(Protocol):
+    """The screen whose question changes."""
+
+    @property
+    def state(self) -> Exploration: ...
+
+    @property
+    def views(self) -> Mapping[str, View]: ...
+
+    @property
+    def entries(self) -> EntriesView: ...
+
+    @property
+    def typing(self) -> FilterInput: ...
+
+    def say(self, text: str, tone: str = "accent") -> None: ...
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer: ...
+
+    def show_view(self) -> None: ...
+
+    def show_lines(self) -> None: ...
+
+    def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None: ...
+
+
+class Levels:
+    """The way from question to question. Going down, as by narrowing, is remembered: Esc goes back up."""
+
+    def __init__(self, screen: HasLevels) -> None:
+        self._screen = screen
+        self.above: list[ScreenQuestion] = []
+        """The questions from which one went down."""
+        self.is_late = False
+        """Whether the answer takes so long that what is shown has to be said to be of the question before."""
+        self._lateness: Timer | None = None
+
+    def understood(self, text: str) -> Filter:
+        """Filter text that nobody types just now; while reading goes on, an unknown name may be a field to come.
+
+        Raises ``FilterError``.
+        """
+        state = self._screen.state
+        unknown: Literal["refuse", "accept"] = "accept" if state.is_reading else "refuse"
+        return parse(text, tz=state.notation.tz, custom=state.fields, unknown_fields=unknown)
+
+    def rename_preset(self, name: str) -> None:
+        """The question goes by another name from now on, or by none."""
+        self._screen.state.history.rename(name)
+        self._screen.show_lines()
+
+    def change(self, question: ScreenQuestion, said: str = "") -> None:
+        """Ask another question; what was done is said as filter text."""
+        screen = self._screen
+        screen.entries.remember_place()
+        if screen.state.history.ask(question):
+            self.above.clear()
+            self._asked_another()
+            if said:
+                screen.say(said)
+        elif said:
+            screen.say("that is what is asked already", "dim")
+
+    def go_down(self, question: ScreenQuestion, said: str = "", *, is_return: bool = False) -> None:
+        """Ask a question one level below this one, to which Esc goes back up."""
+        screen, before = self._screen, self._screen.state.question
+        screen.entries.remember_place()
+        if screen.state.history.ask(question):
+            self.above.append(before)
+            self._asked_another(is_return=is_return)
+            screen.say(said)
+        else:
+            screen.say("that is what is asked already", "dim")
+
+    def go_up(self) -> bool:
+        """Back to the question from which one went down; whether there was one."""
+        if not self.above:
+            return False
+        screen = self._screen
+        screen.entries.remember_place()
+        if screen.state.history.ask(self.above.pop()):
+            self._asked_another(is_return=True)
+            text = screen.state.question.as_text(screen.state.notation.tz)
+            screen.say(f"back: {safe(text) or 'every row'}")
+        return True
+
+    def undo(self) -> bool:
+        self._screen.entries.remember_place()
+        return self._went(self._screen.state.history.undo())
+
+    def redo(self) -> bool:
+        self._screen.entries.remember_place()
+        return self._went(self._screen.state.history.redo())
+
+    def _went(self, has_gone: bool) -> bool:
+        if has_gone:
+            self.above.clear()
+            self._asked_another(is_return=True)
+        return has_gone
+
+    def _asked_another(self, *, is_return: bool = False) -> None:
+        """The question is another one: show it and ask it; a return goes to the row that was left."""
+        screen = self._screen
+        screen.typing.show(screen.state.question)
+        for view in screen.views.values():
+            view.question_changed()
+        self.is_late = False
+        screen.show_view()
+        screen.ask(is_return=is_return)
+        if self._lateness is not None:
+            self._lateness.stop()
+        self._lateness = screen.set_timer(LATE, self._lapse)
+
+    def _lapse(self) -> None:
+        self.is_late = True
+        if not self._screen.entries.is_counted:
+            self._screen.show_lines()
