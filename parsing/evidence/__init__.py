@@ -7,5 +7,14 @@ from parsing.evidence.explaining import (
     events_of_rows,
     evidence_records,
 )
+from parsing.evidence.holes import LogHole, explained_holes
 
-__all__ = ["ExplainingEvent", "events_of_row", "events_of_rows", "evidence_of", "evidence_records"]
+__all__ = [
+    "ExplainingEvent",
+    "LogHole",
+    "events_of_row",
+    "events_of_rows",
+    "evidence_of",
+    "evidence_records",
+    "explained_holes",
+]

@@ -11,6 +11,7 @@ from parsing.correlation.logs.windows import milliseconds, moment
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter, both, conjunction, disjunction, during, only, parse
 from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENTS, Events, read_events
+from parsing.incidents.evidence_steps import with_evidence
 from parsing.incidents.grouping import Trouble, troubles
 from parsing.incidents.incident import Incident, Kind, Severity
 from parsing.incidents.wording import check_first, story, summary
@@ -43,7 +44,8 @@ def find_incidents(
     They depend on the rows alone, not on the files or segments that hold them. What was found is kept with the log set
     until its rows change. Raises ``CancelledError`` soon after ``cancelled()`` is true.
     """
-    key = ("incidents", where, frozenset(segment.path for segment in snapshot.segments), snapshot.source_names)
+    rows = frozenset(segment.path for segment in snapshot.segments)
+    key = ("incidents", where, rows, snapshot.evidence, snapshot.source_names)
     kept = snapshot.memory.partials
     found: tuple[Incident, ...] | None = kept.find(key)
     if found is None:
@@ -113,7 +115,7 @@ class _Teller:
             check_first(kind, self._reasons),
             str(wanted),
             str(hit),
-            story(trouble.rows, names, trouble.begin),
+            with_evidence(story(trouble.rows, names, trouble.begin), self._snapshot, errors),
             ""
             if self._length >= _SHORT
             else f"the log has {duration(self._length)} only: few grounds for what is usual",
