@@ -21,12 +21,13 @@ DEFAULT_RATE = 3.5
 
 @dataclass(frozen=True, slots=True)
 class DemoLogs:
-    """The files of a demo. ``folder`` is what to open; the truth in it is no log and is passed over."""
+    """The files of a demo. ``folder`` is what to open; ``truth`` and ``planned`` in it are no logs and are passed over."""
 
     folder: Path
     iis: tuple[Path, ...]
     errors: tuple[Path, ...]
     truth: Path
+    planned: Path
     profile: ServerProfile
     incidents: tuple[PlannedIncident, ...]
     requests: int
@@ -64,9 +65,11 @@ def write_demo(
     proxy_share: float | None = None,
     rate: float | None = None,
     start: datetime = START,
+    has_incidents: bool = True,
 ) -> DemoLogs:
-    """Simulates and writes ``W3SVC1/``, ``HTTPERR/`` and ``truth.ndjson``; the same arguments give the same bytes.
+    """Simulates and writes ``W3SVC1/``, ``HTTPERR/``, ``truth.ndjson`` and ``incidents.ndjson``.
 
+    The same arguments give the same bytes. Without incidents, nothing goes wrong on that day but what always does.
     An earlier demo in the folder is replaced. Raises FileExistsError if the folder has logs of another origin,
     ValueError if ``client_port`` is asked of a server that cannot log it, and OSError if writing fails.
     """
@@ -76,7 +79,7 @@ def write_demo(
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        return _write(folder, simulate(chosen, seed, start), iis)
+        return _write(folder, simulate(chosen, seed, start, has_incidents=has_incidents), iis)
     finally:
         if was_collecting:
             gc.enable()
@@ -96,11 +99,14 @@ def _write(folder: Path, simulation: Simulation, iis_writer: IisLog) -> DemoLogs
     errors, places = ErrorLog(profile).write(folder, recording.errors)
     path = folder / truth.NAME
     truth.write_truth(path, recording.errors, places, recording.requests)
+    planned = folder / truth.INCIDENTS_NAME
+    truth.write_incidents(planned, simulation.incidents)
     return DemoLogs(
         folder,
         tuple(iis),
         tuple(errors),
         path,
+        planned,
         profile,
         simulation.incidents,
         len(recording.requests),

@@ -1,10 +1,31 @@
-"""What goes wrong in the window: each incident is a few events that change the server or bring certain clients."""
+"""What goes wrong in the window: each incident is a few events that change the server or bring certain clients.
+
+How a plan is to be told, by the kinds of ``parsing.incidents``; ``begin`` and ``end`` are those of its cause:
+
+=====================  ====================  ==================================  =================================
+plan                   kind                  pools                               from, to
+=====================  ====================  ==================================  =================================
+scan                   ``scan``              none                                first to last request of the scanner
+deployment             ``pool-stopped``      DefaultAppPool                      stopped, started again
+slow database          ``slow-application``  DefaultAppPool, Reports, Api        locks begin, locks end
+crash                  ``worker-crash``      DefaultAppPool                      memory runs out, the process dies
+TLS on the plain port  ``wrong-protocol``    none                                first to last attempt
+crash loop             ``pool-offline``      Legacy                              first hang, started again
+deadlock               ``slow-application``  Api; Reports or Legacy if short     first thread blocks, released
+deadlock, killed       ``worker-crash``      the same                            first thread blocks, process killed
+balancer gives up      ``slow-application``  DefaultAppPool, Reports, Api        as a slow database
+connection leak        ``limit``             none                                limit set, limit lifted
+=====================  ====================  ==================================  =================================
+
+A deadlock fills the queue as well, and a balancer that gives up makes clients leave at once: of several kinds that fit, the
+first of ``parsing.incidents.KINDS`` counts.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsing.httpsys.chance import Chance, LogNormal
 from parsing.httpsys.clients.population import Addresses
@@ -58,13 +79,19 @@ class Deadlock:
 
 _SHORT = 300_000
 _FIT_A_SHORT_WINDOW = ("scan", "slow database")
+_WITH_DATABASE = ("DefaultAppPool", "Reports", "Api")
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedIncident:
-    """What happened when, for tests and for the story of the demo. Times are milliseconds since 1970."""
+    """What happened when, to which pools, for tests and for the story of the demo. Times are milliseconds since 1970.
+
+    ``kind`` is that of ``parsing.incidents``; the table above says how plans are told.
+    """
 
     name: str
+    kind: str
+    pools: tuple[str, ...]
     begin: int
     end: int
 
@@ -79,7 +106,7 @@ class Incidents:
         self.planned: list[PlannedIncident] = []
 
     def plan(self) -> None:
-        plans: tuple[tuple[float, str, Callable[[int], int]], ...] = (
+        plans: tuple[tuple[float, str, Callable[[int], PlannedIncident]], ...] = (
             (0.09, "scan", self._scan),
             (0.17, "deployment", self._deployment),
             (0.27, "slow database", self._slow_database),
@@ -96,7 +123,7 @@ class Incidents:
             if window < _SHORT and name not in _FIT_A_SHORT_WINDOW:
                 continue
             begin = self._world.begin + int(window * (part + 0.025 * (self._chance.unit() - 0.5)))
-            self.planned.append(PlannedIncident(name, begin, start(begin)))
+            self.planned.append(replace(start(begin), name=name))
 
     def _lasting(self, part: float, low: int, high: int) -> int:
         """Milliseconds: a part of the window, varied by half, between low and high seconds."""
@@ -113,14 +140,14 @@ class Incidents:
         self._at(begin, lambda: setattr(pool, "trouble", Deadlock(self._world, end, share)))
         self._at(end, lambda: setattr(pool, "trouble", None))
 
-    def _scan(self, begin: int) -> int:
+    def _scan(self, begin: int) -> PlannedIncident:
         count = min(self._chance.between(150, 400), 5 + self._world.profile.requests // 40)
         gap = self._lasting(0.004, 20, 150) // count
         scanner = Scanner(self._world, self._addresses.person("hostile"), count, gap)
         self._world.schedule.at(begin, scanner.visit, None)
-        return begin + count * gap
+        return _planned("scan", (), begin, begin + count * gap)
 
-    def _deployment(self, begin: int) -> int:
+    def _deployment(self, begin: int) -> PlannedIncident:
         """The main application is stopped and started again, the Api only recycled."""
         stopped = self._lasting(0.002, 10, 45)
         pool = self._pool("DefaultAppPool")
@@ -128,16 +155,16 @@ class Incidents:
         self._at(begin + stopped, pool.open)
         self._at(begin + stopped + 5_000, self._pool("Api").recycle)
         self._at(begin + stopped + 20_000, self._pool("Reports").recycle)
-        return begin + stopped + 20_000
+        return _planned("pool-stopped", ("DefaultAppPool",), begin, begin + stopped)
 
-    def _slow_database(self, begin: int) -> int:
+    def _slow_database(self, begin: int) -> PlannedIncident:
         end = begin + self._lasting(0.05, 160, 1_500)
         self._at(begin, lambda: self._set_slow(end))
         self._at(end, self._set_usual)
-        return end
+        return _planned("slow-application", _WITH_DATABASE, begin, end)
 
     def _set_slow(self, until: int) -> None:
-        for name in ("DefaultAppPool", "Reports", "Api"):
+        for name in _WITH_DATABASE:
             pool = self._pool(name)
             pool.trouble = SlowDatabase(self._world, pool.threads * 2 // 5, until)
 
@@ -145,22 +172,22 @@ class Incidents:
         for pool in self._world.server.pools.values():
             pool.trouble = None
 
-    def _single_crash(self, begin: int) -> int:
+    def _single_crash(self, begin: int) -> PlannedIncident:
         """The main application runs out of memory: it slows to a halt, and dies."""
         pool = self._pool("DefaultAppPool")
         end = begin + self._chance.between(15_000, 40_000)
         self._block(pool, begin, end, 0.6)
         self._at(end, pool.crash)
-        return end
+        return _planned("worker-crash", (pool.name,), begin, end)
 
-    def _tls_on_plain_port(self, begin: int) -> int:
+    def _tls_on_plain_port(self, begin: int) -> PlannedIncident:
         lasting = self._lasting(0.03, 60, 900)
         count = self._chance.between(40, 120)
         client = Scanner(self._world, self._addresses.person("office"), count, lasting // count, TLS_HELLO)
         self._world.schedule.at(begin, client.visit, None)
-        return begin + lasting
+        return _planned("wrong-protocol", (), begin, begin + lasting)
 
-    def _crash_loop(self, begin: int) -> int:
+    def _crash_loop(self, begin: int) -> PlannedIncident:
         """Crash after crash until rapid-fail protection takes the pool offline; an administrator starts it again."""
         pool = self._pool("Legacy")
         time = begin
@@ -170,9 +197,9 @@ class Incidents:
             self._at(time, pool.crash)
         end = time + self._lasting(0.02, 40, 600)
         self._at(end, pool.open)
-        return end
+        return _planned("pool-offline", (pool.name,), begin, end)
 
-    def _deadlock(self, begin: int) -> int:
+    def _deadlock(self, begin: int) -> PlannedIncident:
         """Threads block until none is left and the queue fills; often an administrator kills the process."""
         is_long = self._world.profile.window > 3_600_000
         name, share = ("Api", 0.36) if is_long else self._chance.one_of((("Reports", 0.08), ("Legacy", 0.05)))
@@ -182,22 +209,24 @@ class Incidents:
         lasting = int(pool.threads / (arriving * blocked) * 1000) + self._chance.between(140_000, 220_000)
         end = begin + lasting
         self._block(pool, begin, end, blocked)
-        if self._chance.unit() < 0.6:
-            self._at(end - self._chance.between(100, 5_000), pool.crash)
-        return end
+        if self._chance.unit() >= 0.6:
+            return _planned("slow-application", (name,), begin, end)
+        killed = end - self._chance.between(100, 5_000)
+        self._at(killed, pool.crash)
+        return _planned("worker-crash", (name,), begin, killed)
 
-    def _balancer_gives_up(self, begin: int) -> int:
+    def _balancer_gives_up(self, begin: int) -> PlannedIncident:
         """The database is slow again; the balancer's probes fail, and it cuts every connection for a while."""
-        end = self._slow_database(begin)
-        cut = begin + (end - begin) // 2
+        planned = self._slow_database(begin)
+        cut = begin + (planned.end - begin) // 2
         self._at(cut, lambda: self._cut_all(cut + self._chance.between(15_000, 60_000)))
-        return end
+        return planned
 
     def _cut_all(self, until: int) -> None:
         self._world.away_until = until
         self._world.server.cut_all()
 
-    def _connection_leak(self, begin: int) -> int:
+    def _connection_leak(self, begin: int) -> PlannedIncident:
         """A program opens connections without end; the administrator limits those of the site, too tightly."""
         connections = self._world.server.connections
         rate = self._world.profile.rate
@@ -207,6 +236,11 @@ class Incidents:
         self._world.schedule.at(begin, leaker.visit, None)
         limited = begin + lasting * 2 // 3
         self._at(limited, lambda: setattr(connections, "limit", len(connections) * 9 // 10))
-        self._at(limited + self._lasting(0.003, 8, 120), lambda: setattr(connections, "limit", sys.maxsize))
+        lifted = limited + self._lasting(0.003, 8, 120)
+        self._at(lifted, lambda: setattr(connections, "limit", sys.maxsize))
         self._at(begin + lasting, leaker.kill)
-        return begin + lasting
+        return _planned("limit", (), limited, lifted)
+
+
+def _planned(kind: str, pools: tuple[str, ...], begin: int, end: int) -> PlannedIncident:
+    return PlannedIncident("", kind, pools, begin, end)

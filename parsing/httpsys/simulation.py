@@ -27,7 +27,9 @@ class Simulation:
     incidents: tuple[PlannedIncident, ...]
 
 
-def simulate(profile: ServerProfile, seed: int = 1, start: datetime = START) -> Simulation:
+def simulate(
+    profile: ServerProfile, seed: int = 1, start: datetime = START, *, has_incidents: bool = True
+) -> Simulation:
     """Runs until the last request has ended and the last silent connection is closed. Naive times are UTC."""
     begin = int(start.replace(tzinfo=start.tzinfo or UTC).timestamp()) * 1000
     schedule = Schedule(begin)
@@ -36,7 +38,8 @@ def simulate(profile: ServerProfile, seed: int = 1, start: datetime = START) -> 
     world = World(schedule, server, Chance(seed, stream=2), profile, begin, profile.requests)
     population = Population(world)
     incidents = Incidents(world, population.addresses, Chance(seed, stream=3))
-    incidents.plan()
+    if has_incidents:
+        incidents.plan()
     population.settle()
     schedule.run()
     recording.asked = world.exchanges

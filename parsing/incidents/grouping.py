@@ -26,7 +26,7 @@ from parsing.incidents.usual import excesses
 
 _LEAST = {
     STOPPED: 3, OFFLINE: 3, CRASHED: 3, FULL: 3, LIMIT: 5, SLOW: 5, LEFT: 5, FAILED: 6, OTHER: 8, SLOW_CLIENTS: 10,
-    REFUSED: 15,
+    REFUSED: 30,
 }  # fmt: skip
 """Fewer events of a family in one window are no incident, however rare they are: small counts are small."""
 _GROUPED_BY = {

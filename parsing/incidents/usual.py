@@ -76,7 +76,6 @@ def excesses(times: Sequence[int], begin: int, end: int, least: int, gap: int = 
         return []
     usual = Usual(times, begin, end)
     hot: list[tuple[int, int]] = []
-    sharp: list[int] = []
     for length in WINDOWS:
         limit = FALSE_ALARMS * length / (max(end - begin, length) * len(WINDOWS))
         upto = 0
@@ -85,18 +84,37 @@ def excesses(times: Sequence[int], begin: int, end: int, least: int, gap: int = 
             count = upto - number
             if count >= least and _is_unlikely(count, usual.within(time, length), usual.clump, limit):
                 hot.append((number, upto - 1))
-                if length == WINDOWS[0]:
-                    sharp.append(number)
-    return [_told(run, sharp, times, usual) for run in _runs(sorted(hot), times, gap)]
+    return [_trimmed_run(run, times, usual) for run in _runs(sorted(hot), times, gap)]
 
 
-def _told(run: tuple[int, int], sharp: Sequence[int], times: Sequence[int], usual: Usual) -> Excess:
-    """A longer window starts at a usual event that came before: where a short one stands out soon after, it starts there."""
+def _trimmed_run(run: tuple[int, int], times: Sequence[int], usual: Usual) -> Excess:
+    """The part of a run that stands out as a whole: long windows begin and end with usual events.
+
+    Every event counts for it, and every second counts as many events as lie between the usual rate and that of the run
+    (their logarithmic mean, by which a likelihood ratio would judge); the part with the greatest sum is it.
+    """
     first, last = run
-    at = bisect_left(sharp, first)
-    if at < len(sharp) and sharp[at] <= last and times[sharp[at]] - times[first] <= WINDOWS[1]:
-        first = sharp[at]
+    for _ in range(2):
+        length = max(times[last] - times[first], 1_000)
+        rate, normal = (last - first + 1) / length, usual.within(times[first], length) / length
+        if rate <= normal * 1.01:
+            break
+        first, last = _greatest(times, first, last, (rate - normal) / math.log(rate / normal))
     return Excess(first, last, usual.within(times[first], times[last] - times[first] + 1000))
+
+
+def _greatest(times: Sequence[int], first: int, last: int, price: float) -> tuple[int, int]:
+    """Numbers of the events between which there are most events, less ``price`` for each millisecond."""
+    best, sum_, start = 0.0, 0.0, first
+    found = first, last
+    for number in range(first, last + 1):
+        sum_ -= price * (times[number] - times[number - 1]) if number > first else 0
+        if sum_ <= 0:
+            sum_, start = 0.0, number
+        sum_ += 1
+        if sum_ > best:
+            best, found = sum_, (start, number)
+    return found
 
 
 def _runs(hot: Sequence[tuple[int, int]], times: Sequence[int], gap: int) -> list[tuple[int, int]]:

@@ -135,6 +135,7 @@ REDACT = Option(
     "--redact",
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
 )
+QUIET_DAY = Option("--quiet", "a day on which nothing goes wrong; no progress and no remarks either", short="-q")
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
@@ -199,7 +200,7 @@ COMMANDS: Mapping[str, Command] = {
     "explain": Command("what a reason, status, 500.19 or win32 code means, and what to check", _OUTPUT, "WORD"),
     "demo": Command(
         "write a simulated pair of logs and open it",
-        (DEMO_OUT, SEED, REQUESTS, CLIENT_PORT, QUIET, THEME, ASCII, NO_MOUSE),
+        (DEMO_OUT, SEED, REQUESTS, CLIENT_PORT, QUIET_DAY, THEME, ASCII, NO_MOUSE),
         "",
     ),
     "presets": Command(

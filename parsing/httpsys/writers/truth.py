@@ -1,6 +1,9 @@
-"""Writes ``truth.ndjson``: what really happened behind every row of both logs.
+"""Writes what really happened: ``truth.ndjson`` behind every row of both logs, ``incidents.ndjson`` what went wrong when.
 
-One JSON object per row, Httperr.log first, each log in file order:
+``incidents.ndjson`` has an object for each planned incident, in the order of their plan: ``plan`` (its name), ``kind`` (as
+``parsing.incidents`` is to call it), ``pool`` (a list, empty where it is of no pool), ``begin`` and ``end`` of its cause.
+
+``truth.ndjson`` has one JSON object per row, Httperr.log first, each log in file order:
 
 ``source`` ``line``
     The row, named as dropline names it when the demo's folder is opened.
@@ -28,14 +31,26 @@ Times are ISO 8601 in UTC with milliseconds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from parsing.httpsys.planned import PlannedIncident
 from parsing.httpsys.server.connections import Connection, Exchange
 from parsing.httpsys.writers.recording import CAUSES, ErrorRow
 from parsing.httpsys.writers.wire import LogClock
 
 NAME = "truth.ndjson"
+INCIDENTS_NAME = "incidents.ndjson"
+
+
+def write_incidents(path: Path, planned: Sequence[PlannedIncident]) -> None:
+    clock = LogClock()
+    with path.open("w", encoding="ascii", newline="\n") as file:
+        for one in planned:
+            begin, end = clock.exact(one.begin), clock.exact(one.end)
+            told = {"plan": one.name, "kind": one.kind, "pool": one.pools, "begin": begin, "end": end}
+            file.write(json.dumps(told, separators=(",", ":")) + "\n")
 
 
 def write_truth(

@@ -40,6 +40,38 @@ PATHS = (
 
 
 @dataclass(frozen=True)
+class Mishap:
+    """What goes wrong from ``begin`` to ``end``, in seconds; ``kind`` as ``parsing.incidents`` is to call it.
+
+    A worker process hangs from ``begin`` and dies at ``end``. ``strength`` is how many times slower the applications are,
+    or how many rows strangers cause.
+    """
+
+    kind: str
+    begin: float
+    end: float
+    strength: float = 6
+
+    def holds(self, now: float) -> bool:
+        return self.begin < now < self.end
+
+
+REFUSALS = {
+    "queue-full": "QueueFull",
+    "pool-stopped": "Disabled",
+    "pool-offline": "AppOffline",
+    "limit": "ConnLimit",
+}
+"""Mishaps in which every request but those for ``/`` is refused, with this reason."""
+STRANGERS = {
+    "scan": ("URL", "Hostname", "BadRequest", "N/A"),
+    "wrong-protocol": ("Verb", "Version_N/S"),
+    "slow-clients": ("Timer_EntityBody", "Timer_MinBytesPerSecond"),
+}
+"""Mishaps that are rows of others than the users, with one of these reasons."""
+
+
+@dataclass(frozen=True)
 class Habits:
     """How this server and its clients behave; times in seconds."""
 
@@ -58,6 +90,7 @@ class Habits:
     closes_itself: float = 0.1
     users: int = 700
     seconds: int = 1800
+    mishaps: tuple[Mishap, ...] = (Mishap("queue-full", 700, 760), Mishap("slow-application", 1000, 1200))
 
 
 @dataclass
@@ -78,6 +111,17 @@ class OtherServer:
         self._number = 0
         for user in range(habits.users):
             self._user(user)
+        for mishap in habits.mishaps:
+            if mishap.kind in STRANGERS:
+                self._strangers(mishap)
+
+    def _strangers(self, mishap: Mishap) -> None:
+        number = int(mishap.strength)
+        for place in range(number):
+            at = mishap.begin + (mishap.end - mishap.begin) * place / number
+            address = f"198.51.100.{place % 20 + 1}" if mishap.kind == "slow-clients" else "198.51.100.77"
+            reason = self.random.choice(STRANGERS[mishap.kind])
+            self._error({"c-ip": address, "user": -1}, at, reason, None, at, "http.sys", None)
 
     def _user(self, user: int) -> None:
         random, habits = self.random, self.habits
@@ -106,15 +150,29 @@ class OtherServer:
         self._number += 1
         number = self._number
         path, _query, slow = what
-        is_incident = 700 < now < 760
-        if is_incident and path != "/":
-            self._error(who, now, "QueueFull", what, now, "http.sys", number, again, 503, now)
-            return self._again(who, now, what, number, attempt)
+        mishaps = [mishap for mishap in habits.mishaps if mishap.holds(now)]
+        for mishap in mishaps:
+            if mishap.kind in REFUSALS and path != "/":
+                self._error(who, now, REFUSALS[mishap.kind], what, now, "http.sys", number, again, 503, now)
+                return self._again(who, now, what, number, attempt)
         if path == "/find.aspx" and random.random() < habits.closes_itself:
             closed = now + random.uniform(0.2, 4)
             self._error(who, closed, "Connection_Dropped", what, now, "worker", number, again, None, now)
             return self._again(who, closed, what, number, attempt)
-        service = random.lognormvariate(0, 0.8) * slow * (6 if 1000 < now < 1200 else 1)
+        slower = max((mishap.strength for mishap in mishaps if mishap.kind == "slow-application"), default=1.0)
+        service = random.lognormvariate(0, 0.8) * slow * slower
+        if any(mishap.kind == "server-errors" for mishap in mishaps) and random.random() < 0.7:
+            self._request(who, now, service / 10, what, number, again, (500, 0, 0))
+            return now + service / 10
+        for crash in habits.mishaps:
+            if crash.kind != "worker-crash":
+                continue
+            if crash.holds(now) and random.random() < 0.7:
+                service = crash.end - now + 3600
+            if now < crash.end < now + min(service, who["patience"]):
+                reason = "Connection_Abandoned_By_ReqQueue"
+                self._error(who, crash.end, reason, what, now, "worker", number, again, None, now)
+                return self._again(who, crash.end, what, number, attempt)
         if service <= who["patience"]:
             self._request(who, now, service, what, number, again, (200, 0, 0))
             return now + service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_the_demo_without_a_terminal_is_its_report(run: Run, tmp_path: Path) -> 
 
 
 def test_the_demo_is_kept_where_it_is_asked_for_and_the_same_again(run: Run, tmp_path: Path) -> None:
-    demo(run, "--out", tmp_path / "one", "--seed", "7", "--quiet")
+    demo(run, "--out", tmp_path / "one", "--seed", "7")
     demo(run, "--out", tmp_path / "two", "--seed", "7")
     demo(run, "--out", tmp_path / "three", "--seed", "8")
     one, two, three = (
@@ -127,6 +128,14 @@ def test_the_demo_is_kept_where_it_is_asked_for_and_the_same_again(run: Run, tmp
     assert Path("truth.ndjson") in one
     assert one == two
     assert one != three
+
+
+def test_a_quiet_demo_is_a_day_on_which_nothing_was_planned(run: Run, tmp_path: Path) -> None:
+    demo(run, "--out", tmp_path / "usual")
+    demo(run, "--out", tmp_path / "quiet", "--quiet")
+    told, nothing = ((tmp_path / name / "incidents.ndjson").read_text() for name in ("usual", "quiet"))
+    assert [json.loads(line)["kind"] for line in told.splitlines()] == ["scan", "slow-application", "scan"]
+    assert nothing == ""
 
 
 @pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 1), (errno.EACCES, 2), (errno.EEXIST, 2)])

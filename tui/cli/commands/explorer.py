@@ -72,11 +72,17 @@ def demo(arguments: Namespace) -> int:
         folder = Path(arguments.out) if arguments.out else Path(temporary)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_demo(folder, seed=seed, requests=requests, client_port=arguments.client_port)
+            write_demo(
+                folder,
+                seed=seed,
+                requests=requests,
+                client_port=arguments.client_port,
+                has_incidents=not arguments.quiet,
+            )
         except OSError as error:
             raise cannot_write(error, str(folder)) from error
         if arguments.out:
-            remark(arguments, f"wrote the demo's logs, and truth.ndjson about them, to {folder}")
+            remark(arguments, f"wrote the demo's logs, and truth.ndjson and incidents.ndjson about them, to {folder}")
         return explore(_as_paths(arguments, folder))
 
 
