@@ -58,6 +58,7 @@ class Correlated:
     verdict: str
     related: tuple[Related, ...]
     batch: int = 1
+    ended_by_confidence: float = 1.0
 
     @property
     def logged_reason(self) -> str | None:

@@ -47,7 +47,7 @@ def records(
 _LOOK = 2_000
 """Records between two looks at whether they are still wanted."""
 _FACTS = (
-    "source", "line", "reason", "c-ip", "port", "method", "uri", "queue", "ended_by", "batch", "key",
+    "source", "line", "reason", "c-ip", "port", "method", "uri", "queue", "ended_by", "ended_by_confidence", "batch", "key",
     "t", "began_low", "began_high",
 )  # fmt: skip
 
@@ -115,6 +115,7 @@ def _correlated(names: Mapping[int, str], error: Mapping[str, Any], own: tuple[R
         verdict=text,
         related=own,
         batch=error["batch"],
+        ended_by_confidence=round(error["ended_by_confidence"], 3),
     )
 
 

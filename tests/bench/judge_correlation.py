@@ -1,12 +1,15 @@
 """Judges correlation by simulated truth and prints every figure beside its bar; ends with 1 if a bar is missed.
 
-    python -m tests.bench.judge_correlation [--quick] [--server demo|other|both] [--seeds 1 2 3] [--rates 300 350 450]
-        [--requests 290000]
+    python -m tests.bench.judge_correlation [--quick] [--server demo other third] [--seeds 1 2 3] [--requests N]
+        [--minutes 10 20 60] [--folder DIR]
 
-Every seed of the demo is another server: other time-outs, phases of the sweep, paces and layouts; each is run with the
-default fields, with the client port, and with half of the clients behind shared addresses. The other server is a second
-simulation, made apart, in variants. Claims are those of a confidence of 0.5 and more. Recall is over all true pairs of a
-relation, whatever their confidence.
+Three servers: the demo (``parsing.httpsys``), ``other_server`` in variants, and ``third_server``; each seed is a server with
+parameters of its own. The first and the last are run with the default fields, with the client port, and with half of the
+clients behind shared addresses; figures of a setting are pooled over its seeds. ``--minutes`` judges the same logs cut to
+that many minutes instead. With ``--folder`` logs and indexes are kept for the next run.
+
+Claims are those of a confidence of 0.5 and more. Recall is over all true pairs of a relation, whatever their confidence.
+``ended_by`` that is ``unknown`` counts as wrong; its confidence is judged where it is not.
 """
 
 from __future__ import annotations
@@ -24,23 +27,26 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.correlate import correlate
-from parsing.correlation.correlated import Correlated
+from parsing.correlation import Correlated, correlate
 from parsing.httpsys.demo import write_demo
 from parsing.httpsys.profile import ServerProfile
 from parsing.index.log_set import LogSet
-from parsing.index.snapshot import Snapshot
 from parsing.knowledge.relations import CLAIMS
+from tests.bench.cutting import cut_logs, densest
 from tests.parsing.correlation.other_server import Habits, OtherServer, variants
+from tests.third_server import Parameters, write_logs
 
 ROW = tuple[str, int]
-TIMERS = {"idle": "idle", "header-wait": "header", "body-wait": "body"}
+TIMERS = {"idle": "idle", "header-wait": "header", "body-wait": "body", "slow-client": "slow client"}
 WIDEST = {"zombie": 75.0, "idle": 10.0, "header": 10.0, "body": 10.0}
 ENOUGH = 100
-"""Claims of a band, or true pairs of a relation in a variant of the other server, that are enough to judge by."""
+"""Claims of a band, or true pairs of a relation, that are enough to judge by."""
+RATES = (300.0, 350.0, 450.0, 500.0, 250.0)
+"""Requests a second of the demo's seeds, in turn."""
 Bars = dict[str, tuple[float, float]]
 DEFAULT_BARS: Bars = {"same-request": (0.97, 0.93), "retry": (0.97, 0.93)}
 PORT_BARS: Bars = {"same-connection": (0.995, 0.995), "same-request": (0.985, 0.985), "retry": (0.97, 0.93)}
+SETTINGS = (("default fields", False, 0.05), ("client port", True, 0.05), ("half shared", False, 0.5))
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def _pairs(frame: pl.DataFrame) -> Iterator[tuple[ROW, ROW]]:
 
 @dataclass
 class Bands:
-    """For each tenth of confidence: how many pairs, how many of them true, the sum of their confidence."""
+    """For each tenth of confidence: how many, how many of them true, the sum of their confidence."""
 
     tenths: dict[int, tuple[int, int, float]] = field(default_factory=dict)
 
@@ -93,101 +99,121 @@ class Bands:
 
 
 @dataclass
-class Figures:
-    """What one run scored: precision, recall and number of true pairs; share held, median width and number of moments."""
+class Scores:
+    """What some runs scored. ``relations`` counts claimed, claimed rightly, true; ``ended_by`` right and all."""
 
-    name: str
-    relations: dict[str, tuple[float, float, int]]
-    ended_by: tuple[float, float]
-    began: dict[str, tuple[float, float, int]]
-    bands: Bands
+    relations: dict[str, list[int]] = field(default_factory=lambda: {relation: [0, 0, 0] for relation in CLAIMS})
+    ended_by: list[int] = field(default_factory=lambda: [0, 0])
+    drops: list[int] = field(default_factory=lambda: [0, 0, 0])
+    """Of ``Connection_Dropped``: right, all, ``unknown``."""
+    began: dict[str, list[tuple[bool, float]]] = field(default_factory=dict)
+    bands: Bands = field(default_factory=Bands)
+    who: Bands = field(default_factory=Bands)
+    """Bands of ``ended_by`` of ``Connection_Dropped``."""
+    seconds: float = 0.0
+
+    def merge(self, other: Scores) -> None:
+        for relation, counts in other.relations.items():
+            self.relations[relation] = [mine + one for mine, one in zip(self.relations[relation], counts, strict=True)]
+        self.ended_by = [mine + one for mine, one in zip(self.ended_by, other.ended_by, strict=True)]
+        self.drops = [mine + one for mine, one in zip(self.drops, other.drops, strict=True)]
+        for kind, found in other.began.items():
+            self.began.setdefault(kind, []).extend(found)
+        self.bands.merge(other.bands)
+        self.who.merge(other.who)
+        self.seconds += other.seconds
+
+    def precision(self, relation: str) -> float:
+        claimed, hits, _ = self.relations[relation]
+        return hits / claimed if claimed else float("nan")
+
+    def recall(self, relation: str) -> float:
+        _, hits, true = self.relations[relation]
+        return hits / true if true else float("nan")
 
 
-def judge(name: str, records: Iterable[Correlated], truth: Truth) -> Figures:
+def judge(records: Iterable[Correlated], truth: Truth) -> Scores:
+    scores = Scores()
     claims: dict[str, set[tuple[ROW, ROW]]] = {relation: set() for relation in CLAIMS}
-    bands = Bands()
-    right: list[tuple[bool, bool]] = []
-    began: dict[str, list[tuple[bool, float]]] = {}
     for record in records:
         row = (record.source, record.line)
         true = truth.errors[row]
-        right.append((record.ended_by == true["ended_by"], record.reason == "Connection_Dropped"))
+        is_right = record.ended_by == true["ended_by"]
+        scores.ended_by = [scores.ended_by[0] + is_right, scores.ended_by[1] + 1]
+        if record.reason == "Connection_Dropped":
+            is_open = record.ended_by == "unknown"
+            scores.drops = [scores.drops[0] + is_right, scores.drops[1] + 1, scores.drops[2] + is_open]
+            if not is_open:
+                scores.who.add(record.ended_by_confidence, is_true=is_right)
         kind = "zombie" if true["cause"] == "client-gone" else TIMERS.get(true["cause"])
         if kind and record.began:
             is_held = record.began.earliest <= _moment(true["began"]) <= record.began.latest
-            began.setdefault(kind, []).append((is_held, record.began.seconds))
+            scores.began.setdefault(kind, []).append((is_held, record.began.seconds))
         for request in record.related:
             if request.relation not in CLAIMS:
                 continue
             pair = (row, (request.source, request.line))
             if request.relation != "same-connection":
-                bands.add(request.confidence, is_true=pair in truth.pairs[request.relation])
+                scores.bands.add(request.confidence, is_true=pair in truth.pairs[request.relation])
             if request.is_claim:
                 claims[request.relation].add(pair)
-    drops = [is_right for is_right, is_drop in right if is_drop]
-    return Figures(
-        name,
-        {relation: _scored(claims[relation], truth.pairs[relation]) for relation in sorted(CLAIMS)},
-        (_share(is_right for is_right, _ in right), _share(drops)),
-        {
-            kind: (_share(held for held, _ in found), median(width for _, width in found), len(found))
-            for kind, found in began.items()
-        },
-        bands,
-    )
+    for relation in CLAIMS:
+        true_pairs = truth.pairs[relation]
+        scores.relations[relation] = [
+            len(claims[relation]),
+            len(claims[relation] & true_pairs),
+            len(true_pairs),
+        ]
+    return scores
 
 
 def _moment(text: str) -> Any:
     return pl.Series([text]).str.to_datetime(time_unit="ms", time_zone="UTC").dt.replace_time_zone(None)[0]
 
 
-def _scored(claimed: set[tuple[ROW, ROW]], true: set[tuple[ROW, ROW]]) -> tuple[float, float, int]:
-    hits = len(claimed & true)
-    return hits / len(claimed) if claimed else float("nan"), hits / len(true) if true else float("nan"), len(true)
-
-
-def _share(values: Iterable[bool]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else float("nan")
-
-
 Line = tuple[str, str, str, bool | None]
 """What, measured, its bar, and whether it is met; null where nothing is asked."""
 
 
-def _least(what: str, measured: float, bar: float, note: str = "") -> Line:
-    return what, f"{measured:.4f}{note}", f"≥ {bar:g}", measured >= bar
+def _least(what: str, measured: float, bar: float, number: int) -> Line:
+    is_judged = number >= ENOUGH
+    return (
+        what,
+        f"{measured:.4f} of {number}",
+        f"≥ {bar:g}" if is_judged else "-",
+        measured >= bar if is_judged else None,
+    )
 
 
-def lines_of(figures: Figures, bars: Bars, least: int = 1) -> Iterator[Line]:
-    """``least`` is how many true pairs of a relation are enough to hold it to a bar."""
-    for relation, (precision, recall, number) in figures.relations.items():
-        if not number:
+def lines_of(scores: Scores, bars: Bars) -> Iterator[Line]:
+    for relation, (claimed, _, true) in sorted(scores.relations.items()):
+        if not true:
             continue
-        measured = (("precision", precision), ("recall", recall))
-        for place, (word, value) in enumerate(measured):
-            what = f"{relation} {word}"
-            if relation in bars and number >= least:
-                yield _least(what, value, bars[relation][place], f" of {number}" if place else "")
-            elif relation in DEFAULT_BARS or relation in bars:
-                yield what, f"{value:.4f} of {number}", "-", None
-    yield _least("ended_by, all", figures.ended_by[0], 0.98)
-    yield _least("ended_by, Connection_Dropped", figures.ended_by[1], 0.95)
-    for kind, (held, width, number) in sorted(figures.began.items()):
-        yield _least(f"began held, {kind}", held, 0.95, f" of {number}")
-        yield f"began width, {kind}", f"{width:.1f} s", f"≤ {WIDEST[kind]:g} s", width <= WIDEST[kind]
+        precision, recall = bars.get(relation, (0.0, 0.0))
+        yield _least(f"{relation} precision", scores.precision(relation), precision, claimed)
+        yield _least(f"{relation} recall", scores.recall(relation), recall, true)
+    right, number = scores.ended_by
+    yield _least("ended_by, all", right / max(1, number), 0.98, number)
+    right, number, unknown = scores.drops
+    yield _least(f"ended_by, Connection_Dropped ({unknown} unknown)", right / max(1, number), 0.95, number)
+    for kind, found in sorted(scores.began.items()):
+        held = sum(is_held for is_held, _ in found) / len(found)
+        yield _least(f"began held, {kind}", held, 0.95, len(found))
+        if kind in WIDEST:
+            width = median(width for _, width in found)
+            yield f"began width, {kind}", f"{width:.1f} s", f"≤ {WIDEST[kind]:g} s", width <= WIDEST[kind]
 
 
-def lines_of_bands(bands: Bands, *, is_shared: bool) -> Iterator[Line]:
-    """Claims by tenths of confidence. Where many share addresses, only too much confidence is a fault."""
+def lines_of_bands(what: str, bands: Bands, *, is_bold: bool) -> Iterator[Line]:
+    """By tenths of confidence. ``is_bold``: only too much confidence, by more than 0.10, is a fault."""
     for tenth, (number, true, total) in sorted(bands.tenths.items()):
         mean, share = total / number, true / number
-        what = f"confidence {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}"
+        name = f"{what} {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}"
         measured = f"{share:.3f} true at {mean:.3f}, of {number}"
-        bar = "no more than 0.10 below" if is_shared else "within 0.07"
-        is_met = share >= mean - 0.1 if is_shared else abs(share - mean) <= 0.07
+        is_met = share >= mean - 0.1 if is_bold else abs(share - mean) <= 0.07
         is_judged = tenth >= 5 and number >= ENOUGH
-        yield what, measured, bar if is_judged else "-", is_met if is_judged else None
+        bar = "no more than 0.10 below" if is_bold else "within 0.07"
+        yield name, measured, bar if is_judged else "-", is_met if is_judged else None
 
 
 class Table:
@@ -204,33 +230,73 @@ class Table:
         sys.stdout.flush()
 
 
-def _correlated(snapshot: Snapshot) -> tuple[list[Correlated], str]:
-    started = time.perf_counter()
-    records = [record for part in correlate(snapshot) for record in part]
-    return records, f"{len(records)} errors in {time.perf_counter() - started:.1f} s"
+def _scored(logs: Path, index: Path, truth: Truth) -> Scores:
+    with LogSet.open([str(logs)], index_dir=index) as log_set:
+        log_set.read()
+        started = time.perf_counter()
+        records = [record for part in correlate(log_set.snapshot()) for record in part]
+        seconds = time.perf_counter() - started
+    scores = judge(records, truth)
+    scores.seconds = seconds
+    return scores
 
 
-def run(folder: Path, seed: int, requests: int, rate: float, *, port: bool, shared: float) -> Figures:
-    """One server of the demo."""
-    profile = replace(ServerProfile.drawn(seed, "2022"), requests=requests, rate=rate)
-    demo = write_demo(folder / "logs", seed=seed, profile=profile, client_port=port, proxy_share=shared)
-    with LogSet.open([str(demo.folder)], index_dir=folder / "index") as logs:
-        logs.read()
-        records, cost = _correlated(logs.snapshot())
-    name = f"seed {seed}, {rate:g}/s, {'client port' if port else 'default fields'}, {shared:.0%} shared"
-    return judge(f"{name}: {requests} requests, {cost}", records, read_truth(demo.truth))
+def _made(folder: Path, server: str, seed: int, requests: int, *, port: bool, shared: float) -> Path:
+    """The folder of a server's logs, which are written if they are not there."""
+    logs = folder / f"{server}-{seed}-{requests}-{port:d}-{shared:g}"
+    if (logs / "truth.ndjson").exists():
+        return logs
+    if server == "demo":
+        profile = replace(ServerProfile.drawn(seed, "2022"), requests=requests, rate=RATES[(seed - 1) % len(RATES)])
+        write_demo(logs, seed=seed, profile=profile, client_port=port, proxy_share=shared)
+    else:
+        write_logs(logs, Parameters.drawn(seed, requests=requests, shared=shared), client_port=port)
+    return logs
 
 
-def run_other(folder: Path, seed: int, name: str, habits: Habits) -> Figures:
+def run(
+    folder: Path, server: str, seed: int, requests: int, *, port: bool, shared: float, minutes: Sequence[int]
+) -> Scores:
+    """One server of the demo's kind or of the third; with ``minutes`` the sum over the logs cut to these lengths."""
+    logs = _made(folder, server, seed, requests, port=port, shared=shared)
+    truth = read_truth(logs / "truth.ndjson")
+    if not minutes:
+        return _scored(logs, folder / f"{logs.name}-index", truth)
+    scores = Scores()
+    for length in minutes:
+        for place, begin in enumerate(densest(logs, length)):
+            cut = folder / f"{logs.name}-{length}-{place}"
+            kept = cut_logs(logs, cut, begin, length)
+            scores.merge(_scored(cut, folder / f"{cut.name}-index", _cut_truth(truth, kept)))
+            shutil.rmtree(cut)
+    return scores
+
+
+def _cut_truth(truth: Truth, kept: dict[ROW, ROW]) -> Truth:
+    """The truth of rows that are left, by their new places."""
+    errors = {kept[row]: told for row, told in truth.errors.items() if row in kept}
+    pairs = {
+        relation: {(kept[error], kept[request]) for error, request in found if error in kept and request in kept}
+        for relation, found in truth.pairs.items()
+    }
+    return Truth(errors, pairs)
+
+
+def run_other(folder: Path, seed: int, habits: Habits) -> Scores:
     """One variant of the other server."""
     server = OtherServer(seed, habits)
-    records, cost = _correlated(server.snapshot(folder))
+    snapshot = server.snapshot(folder)
+    started = time.perf_counter()
+    records = [record for part in correlate(snapshot) for record in part]
+    seconds = time.perf_counter() - started
     errors, pairs = server.truth()
     told = {
         row: {**error, "cause": _cause(error), "began": f"{error['began'].isoformat(timespec='milliseconds')}Z"}
         for row, error in errors.items()
     }
-    return judge(f"other server, {name}, seed {seed}: {cost}", records, Truth(told, pairs))
+    scores = judge(records, Truth(told, pairs))
+    scores.seconds = seconds
+    return scores
 
 
 def _cause(error: dict[str, Any]) -> str:
@@ -239,56 +305,58 @@ def _cause(error: dict[str, Any]) -> str:
     return "client-gone" if error["by"] == "client" else ""
 
 
-def judge_demo(table: Table, seeds: Sequence[int], rates: Sequence[float], requests: int) -> None:
-    bands: dict[bool, Bands] = {False: Bands(), True: Bands()}
-    for place, seed in enumerate(seeds):
-        for port, shared in ((False, 0.05), (True, 0.05), (False, 0.5)):
-            folder = Path(tempfile.mkdtemp())
-            try:
-                figures = run(folder, seed, requests, rates[place % len(rates)], port=port, shared=shared)
-            finally:
-                shutil.rmtree(folder)
-            is_shared = shared > 0.1
-            bars = PORT_BARS if port else {} if is_shared else DEFAULT_BARS
-            lines = [*lines_of(figures, bars), *lines_of_bands(figures.bands, is_shared=is_shared)]
-            table.print(figures.name, lines)
-            bands[is_shared].merge(figures.bands)
-    for is_shared, merged in bands.items():
-        name = f"confidence, all seeds, {'50%' if is_shared else '5%'} shared"
-        table.print(name, lines_of_bands(merged, is_shared=is_shared))
+def judge_server(
+    table: Table, folder: Path, server: str, seeds: Sequence[int], requests: int, minutes: Sequence[int]
+) -> None:
+    for name, port, shared in SETTINGS:
+        pooled = Scores()
+        for seed in seeds:
+            pooled.merge(run(folder, server, seed, requests, port=port, shared=shared, minutes=minutes))
+        is_bold = shared > 0.1 or bool(minutes)
+        bars = {} if is_bold else PORT_BARS if port else DEFAULT_BARS
+        length = f", cut to {', '.join(map(str, minutes))} minutes" if minutes else ""
+        _print(table, f"{server}, {name}{length}, {len(seeds)} seeds", pooled, bars, is_bold=is_bold)
 
 
 def judge_other(table: Table, seeds: Sequence[int]) -> None:
-    bands: dict[bool, Bands] = {False: Bands(), True: Bands()}
-    for name, habits in variants():
+    pooled = {False: Scores(), True: Scores()}
+    for _, habits in variants():
         for seed in seeds:
             folder = Path(tempfile.mkdtemp())
             try:
-                figures = run_other(folder, seed, name, habits)
+                pooled[habits.shared > 0.1].merge(run_other(folder, seed, habits))
             finally:
                 shutil.rmtree(folder)
-            is_shared = habits.shared > 0.1
-            table.print(figures.name, lines_of(figures, {} if is_shared else DEFAULT_BARS, ENOUGH))
-            bands[is_shared].merge(figures.bands)
-    for is_shared, merged in bands.items():
-        name = f"other server, confidence, {'variants with many shared addresses' if is_shared else 'other variants'}"
-        table.print(name, lines_of_bands(merged, is_shared=is_shared))
+    for is_shared, scores in pooled.items():
+        name = "variants with many shared addresses" if is_shared else "other variants"
+        _print(table, f"other server, {name}", scores, {} if is_shared else DEFAULT_BARS, is_bold=is_shared)
+
+
+def _print(table: Table, name: str, scores: Scores, bars: Bars, *, is_bold: bool) -> None:
+    lines = [*lines_of(scores, bars), *lines_of_bands("confidence", scores.bands, is_bold=is_bold)]
+    lines += lines_of_bands("ended_by of drops", scores.who, is_bold=is_bold)
+    table.print(f"{name}: {scores.ended_by[1]:,} errors in {scores.seconds:.1f} s", lines)
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", choices=("demo", "other", "both"), default="both")
+    parser.add_argument("--server", choices=("demo", "other", "third"), nargs="+", default=["demo", "other", "third"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--rates", type=float, nargs="+", default=[300, 350, 450, 500, 250], help="one for each seed")
     parser.add_argument("--requests", type=int, default=290_000)
+    parser.add_argument("--minutes", type=int, nargs="+", default=[], help="cut the logs to that many minutes")
+    parser.add_argument("--folder", type=Path, help="where to keep logs and indexes")
     parser.add_argument("--quick", action="store_true", help="one seed, 120,000 requests")
     chosen = parser.parse_args(arguments)
     seeds = chosen.seeds[:1] if chosen.quick else chosen.seeds
+    requests = 120_000 if chosen.quick else chosen.requests
     table = Table()
-    if chosen.server != "other":
-        judge_demo(table, seeds, chosen.rates, 120_000 if chosen.quick else chosen.requests)
-    if chosen.server != "demo":
-        judge_other(table, seeds)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = chosen.folder or Path(scratch)
+        for server in chosen.server:
+            if server == "other":
+                judge_other(table, seeds)
+            else:
+                judge_server(table, folder, server, seeds, requests, chosen.minutes)
     print(f"\n{table.missed} bars missed." if table.missed else "\nAll bars met.")
     return 1 if table.missed else 0
 

@@ -205,7 +205,7 @@ def test_correlate_has_the_record_of_the_design(run: Run, tmp_path: Path) -> Non
     records = run("correlate", tmp_path / "demo", "--format", "ndjson").records
     errors = int(run("count", tmp_path / "demo", "--log", "httperr").out)
     assert len(records) == errors > 0
-    keys = "source line time s-reason c-ip c-port cs-method cs-uri s-queuename began ended_by verdict related"
+    keys = "source line time s-reason c-ip c-port cs-method cs-uri s-queuename began ended_by ended_by_confidence verdict related"
     assert {tuple(record) for record in records} == {tuple(keys.split())}
     assert {record["ended_by"] for record in records} <= {"client", "http.sys", "worker", "administrator", "unknown"}
     began = [record["began"] for record in records if record["began"]]

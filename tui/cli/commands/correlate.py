@@ -32,6 +32,7 @@ _RECORD = {
     "s-queuename": pl.String(),
     "began": pl.Struct({"earliest": _TIME, "latest": _TIME}),
     "ended_by": pl.String(),
+    "ended_by_confidence": pl.Float64(),
     "verdict": pl.String(),
     "related": pl.List(
         pl.Struct(
@@ -117,6 +118,7 @@ def _record(error: Correlated, hide: Hide) -> dict[str, object]:
         "s-queuename": error.queue,
         "began": {"earliest": began.earliest, "latest": began.latest} if began else None,
         "ended_by": error.ended_by,
+        "ended_by_confidence": error.ended_by_confidence,
         "verdict": hide("verdict", error.verdict),
         "related": [_related(request, hide) for request in error.related],
     }
