@@ -1,4 +1,4 @@
-"""Members of zip archives as streams. Nothing is ever unpacked to disk."""
+"""Members of zip archives as streams; they are not unpacked to disk, but for archives inside of archives (``nested``)."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ class Member:
         except BaseException:
             self._file.close()
             raise
+
+    @property
+    def whole(self) -> int:
+        """Bytes that it has when it is unpacked, as the archive says."""
+        return self._whole
 
     @property
     def disk_position(self) -> int:

@@ -15,9 +15,13 @@ from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
 from parsing.sources.names import NaturalKey, distinct, member_name, natural_key, servers_of
+from parsing.sources.nested import DEEPEST, INSIDE, unpacked_archive
 from parsing.sources.spool import spooled_pipe, spooled_standard_input
 
 STANDARD_INPUT = "-"
+
+_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, ValueError, NotImplementedError, SourceError)
+"""What goes wrong with an archive that is damaged, of another kind, or away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _real(path: Path) -> str:
 def _full(file: SourceFile) -> str:
     """The absolute path, behind it the member of an archive."""
     path = file.path.absolute().as_posix()
-    return f"{path}/{file.member}" if file.member else path
+    return f"{path}/{file.member.replace(INSIDE, '/')}" if file.member else path
 
 
 def _parents(file: SourceFile) -> tuple[str, ...]:
@@ -225,8 +229,8 @@ def _add(path: Path, name: str, found: _Found, *, is_named: bool = False) -> Non
     found.stop_if_cancelled()
     if path.suffix.lower() == ".zip" or (is_named and _starts_like_zip(path)):
         try:
-            found.files.extend(_members(path, name, found))
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            found.files.extend(_members(path, _Archive(path, "", name), found))
+        except _UNREADABLE as error:
             found.problems.append(Problem(name, reason(error)))
         return
     found.files.append(SourceFile(name, path))
@@ -240,9 +244,38 @@ def _starts_like_zip(path: Path) -> bool:
         return False
 
 
-def _members(path: Path, name: str, found: _Found) -> Iterator[SourceFile]:
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """An archive that was found. ``member`` is what comes before the names of its members: nothing, or where it is inside."""
+
+    outermost: Path
+    member: str
+    name: str
+    depth: int = 0
+
+    def inner(self, member: str, name: str) -> _Archive:
+        return _Archive(self.outermost, f"{self.member}{member}{INSIDE}", name, self.depth + 1)
+
+
+def _inner_members(path: Path, member: str, archive: _Archive, found: _Found) -> Iterator[SourceFile]:
+    """The members of an archive that is a member of another one at ``path``."""
+    if archive.depth > DEEPEST:
+        found.problems.append(Problem(archive.name, f"is inside of more than {DEEPEST} archives; it is not read"))
+        return
+    try:
+        unpacked = unpacked_archive(path, member, found.cancelled)
+        members = list(_members(unpacked, archive, found))
+    except _UNREADABLE as error:
+        found.problems.append(Problem(archive.name, reason(error)))
+        return
+    yield from members
+
+
+def _members(path: Path, archive: _Archive, found: _Found) -> Iterator[SourceFile]:
+    """The members of an archive at ``path``, which is a temporary file where the archive is inside of another."""
+    name = archive.name
+    with zipfile.ZipFile(path) as opened:
+        infos = opened.infolist()
     places = sorted(infos, key=lambda info: info.header_offset)
     if any(one.header_offset + one.compress_size > other.header_offset for one, other in pairwise(places)):
         found.problems.append(Problem(name, "its members overlap, as those of no honest archive do; it is not read"))
@@ -259,7 +292,10 @@ def _members(path: Path, name: str, found: _Found) -> Iterator[SourceFile]:
             found.problems.append(Problem(full, "is in the archive twice; only the last one is read"))
         else:
             seen.add(info.filename)
-            yield SourceFile(full, path, info.filename)
+            if member.lower().endswith(".zip"):
+                yield from _inner_members(path, info.filename, archive.inner(info.filename, full), found)
+            else:
+                yield SourceFile(full, archive.outermost, archive.member + info.filename)
 
 
 def reason(error: BaseException) -> str:

@@ -58,15 +58,16 @@ Kind = Literal["iis", "httperr"]
 
 _CONTAINERS = frozenset(
     "access advancedlogs archive archived archives backup backups bak case cases copy data diagnostics download downloads drive"
-    " err error errors export extract files home http httperr httperrs httpsys iis iisexpress incident incidents inetpub"
-    " input log logfiles logs new old out output request requests sample samples share site sites sys system32 temp test"
-    " tests ticket tmp users var w3c windows www".split()
+    " err error errors export extract files home http httperr httperrs httperrorlogs httpsys iis iisexpress incident incidents"
+    " inetpub input log logfiles logs new old out output request requests sample samples share site sites sys system32 temp test"
+    " tests ticket tmp users var w3c windows winevt www general iislogs freblogs iisconfig logcatcher rawlogs kudu".split()
 )
 """Words of folders that hold logs, and are the name of no server."""
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _DATES = frozenset([*_MONTHS, *(month[:3] for month in _MONTHS), "sept"])
 _IN_NAMES = re.compile(r"[-_. $:()]+")
+_OF_BUNDLE = re.compile(r"(.+)_(?:httperrorlogs|iislogs|iisconfiguration|iisetwlogfiles)", re.IGNORECASE)
 _SERVICE = re.compile(r"(?:w3svc|(?:ms)?ftpsvc|smtpsvc|nntpsvc)\d*")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _HTTPERR = re.compile(r"(?:.*/)?(?:httperr/.*|httperr[^/]*|ht\d{4,}[^/]*)", re.IGNORECASE)
@@ -78,9 +79,21 @@ _IIS = re.compile(
 def server_of(folders: Sequence[str]) -> str:
     """The innermost folder, of those above a log, that may be named after a server; empty where none may.
 
-    Folders of sites, services, dates and the usual ones of Windows and of archives are passed over.
+    Folders of sites, services, dates and the usual ones of Windows, of archives and of support bundles are passed over.
     """
-    return next((name for folder in reversed(folders) if not _is_container(name := _without_ending(folder))), "")
+    for place in range(len(folders) - 1, -1, -1):
+        is_site = place and folders[place - 1].lower() == "sites" and place + 1 < len(folders)
+        if not is_site and (name := _server_part(folders[place])):
+            return name
+    return ""
+
+
+def _server_part(folder: str) -> str:
+    """The part of a folder's name that may be a server's: SDP's ``WEB01_IISLogs.zip`` is of ``WEB01``."""
+    name = _without_ending(folder)
+    bundle = _OF_BUNDLE.fullmatch(name)
+    name = bundle[1] if bundle else name
+    return "" if _is_container(name) else name
 
 
 def servers_of(sources: Iterable[tuple[str, str]], folders: Sequence[str]) -> list[str]:

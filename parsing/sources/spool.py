@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 
 @cache
-def _folder() -> Path:
+def temporary_folder() -> Path:
+    """A folder that goes when the program ends."""
     folder = Path(tempfile.mkdtemp(prefix="dropline-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -41,7 +42,7 @@ _numbers = count(1)
 
 def _spooled(stream: BinaryIO, name: str) -> Path:
     _let_interrupts_through()
-    target = _folder() / name
+    target = temporary_folder() / name
     with target.open("wb") as file:
         shutil.copyfileobj(stream, file, 1 << 20)
     return target

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from parsing.errors import DamagedSourceError, SourceError
-from parsing.sources.archive import Member
 from parsing.sources.compression import MAGIC_LENGTH, Inflating, Transcoding, decompressor_for, utf16_encoding
 from parsing.sources.discovery import SourceFile, reason
+from parsing.sources.nested import open_member
 
 _SKIP = 1 << 20
 _LOOK_BACK = 1 << 14
@@ -154,12 +154,12 @@ def _unpacked(source: _Source, start: bytes) -> _Source:
 
 
 def _opened_member(file: SourceFile) -> Stream:
-    member = Member(file.path, file.member)
+    member = open_member(file.path, file.member)
     try:
         start = member.read(MAGIC_LENGTH)
     finally:
         member.close()
-    member = Member(file.path, file.member)
+    member = open_member(file.path, file.member)
     return Stream(file.name, _unpacked(member, start), member)
 
 

@@ -14,6 +14,7 @@ from parsing.formats.detect import HEAD
 from parsing.index.reading.byte_stage import Task, detected, digest
 from parsing.index.store.records import SourceRecord
 from parsing.sources.discovery import SourceFile
+from parsing.sources.nested import innermost
 from parsing.sources.stream import open_source
 
 Stamp = tuple[int, ...]
@@ -172,10 +173,13 @@ class _Sizes:
     def on_disk(self, found: _FoundFile) -> int:
         if not found.file.member:
             return found.stamp[0] if found.stamp else 0
-        path = found.file.path
+        try:
+            path, member = innermost(found.file.path, found.file.member)
+        except (SourceError, OSError):
+            return 0
         if path not in self._packed:
             self._packed[path] = _packed_sizes(path)
-        return self._packed[path].get(found.file.member, 0)
+        return self._packed[path].get(member, 0)
 
 
 def _packed_sizes(path: Path) -> dict[str, int]:
