@@ -1,8 +1,9 @@
 """The events of which incidents are made: errors without idle closes, and requests that failed or took far too long.
 
 Both come as one frame, in time order: ``log`` (``httperr`` or ``iis``), ``family`` (see ``FAMILIES``), ``at`` (when the
-trouble of the row began) and ``t`` (when it was written), milliseconds since 1970, ``began`` (the earliest that it may have
-begun), ``server pool client path reason ended_by`` (texts, null where not logged), ``source`` (its id) and ``line``.
+trouble of the row began) and ``t`` (when it was written), milliseconds since 1970, ``began`` (as ``at``, but for abandoned
+requests when their worker process began to hang: see ``hang_begins``), ``server pool client path reason ended_by`` (texts,
+null where not logged), ``source`` (its id) and ``line``.
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ SLOWER = 4
 _BLOCK = 900_000
 _STEPS = 12
 """Steps of a histogram of times in each doubling: bounds are exact to 6 %."""
+_TIMES = {"server": pl.String(), "target": pl.String(), "block": pl.Int64(), "step": pl.Int32(), "len": pl.UInt32()}
+ONE_CRASH = 2_000
+"""Milliseconds within which what is abandoned was abandoned by one process."""
+_LONGEST_HANG = 120_000
 _ENOUGH = 20
 _MOST_TARGETS = 200
 _NOT_IDLE = parse(f"-reason:{IDLE}")
@@ -89,10 +94,11 @@ class Events:
 def read_events(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Events:
     """All events of the rows that a filter keeps."""
     errors = _errors(snapshot, where, cancelled)
-    bounds = _bounds(snapshot, cancelled)
+    times = _times_of_targets(snapshot, cancelled)
+    bounds = _bounds(times)
     requests = [_requests(snapshot, segment, where, bounds) for segment in _iis(snapshot, where, cancelled)]
-    found = pl.concat([errors, *requests])
     pools = _pools(errors)
+    found = pl.concat([hang_begins(errors, times, pools), *requests])
     likely = pl.when(pl.col("log") == "iis").then("likely")
     found = found.join(pools, on="target", how="left").with_columns(pl.coalesce("pool", likely).alias("pool"))
     return Events(found.select(*SCHEMA).sort("at", "t", "source", "line"), bounds)
@@ -117,7 +123,7 @@ def _errors(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataF
         pl.lit("httperr").alias("log"),
         family.alias("family"),
         pl.when(is_later).then(middle).otherwise("t").alias("at"),
-        pl.when(is_later).then("began_low").otherwise("t").cast(pl.Int64).alias("began"),
+        pl.when(is_later).then(middle).otherwise("t").alias("began"),
         pl.col("queue").alias("pool"),
         pl.col("c-ip").alias("client"),
         target_of(pl.col("path")).alias("target"),
@@ -163,13 +169,45 @@ def _iis(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Iterator[Se
         yield segment
 
 
-def _bounds(snapshot: Snapshot, cancelled: Cancelled) -> dict[str, int]:
-    """From how many milliseconds a request of each target is slow.
+def hang_begins(errors: pl.DataFrame, times: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
+    """Errors with ``began`` of abandoned requests set to when their worker process began to hang.
 
-    For each quarter of an hour the time that 95 % of a target's requests take, and of these the median: an incident
-    would have to last for half of the log to make itself usual.
+    A process that dies abandons what has gathered in it. At the usual pace of its pool's requests, that took about their
+    number over their rate; who still got an answer meanwhile makes it longer, so this is the latest likely begin.
     """
-    parts = []
+    is_crash = pl.col("family") == CRASHED
+    crashed = errors.filter(is_crash & pl.col("pool").is_not_null()).sort("t")
+    if crashed.is_empty() or times.is_empty():
+        return errors
+    of_pool = times.join(pools.rename({"likely": "pool"}), on="target").group_by("server", "pool", "block")
+    rates = {
+        (server, pool, block): number / _BLOCK
+        for server, pool, block, number in of_pool.agg(pl.col("len").sum()).iter_rows()
+    }
+    apart = (pl.col("t").diff().fill_null(0) > ONE_CRASH).cum_sum().over("server", "pool").alias("crash")
+    crashes = crashed.with_columns(apart).group_by("server", "pool", "crash", maintain_order=True)
+    longest = []
+    for server, pool, _, time, number in crashes.agg(pl.col("t").first(), pl.len()).iter_rows():
+        near = [rates.get((server, pool, time // _BLOCK + step), 0.0) for step in (-1, 0, 1)]
+        rate = sorted(near)[1]
+        longest.append((server, pool, time, min(int(number / rate), _LONGEST_HANG) if rate else 0))
+    schema = {"server": pl.String(), "pool": pl.String(), "t": pl.Int64(), "hang": pl.Int64()}
+    hangs = pl.DataFrame(longest, schema=schema, orient="row").sort("t")
+    found = crashed.with_columns(apart).with_columns(pl.col("t").first().over("server", "pool", "crash").alias("first"))
+    found = found.join(
+        hangs.rename({"t": "first"}),
+        on=["server", "pool", "first"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    ).with_columns((pl.col("first") - pl.col("hang")).alias("began"))
+    others = errors.filter((is_crash & pl.col("pool").is_not_null()).not_())
+    return pl.concat([others, found.select(errors.columns)])
+
+
+def _times_of_targets(snapshot: Snapshot, cancelled: Cancelled) -> pl.DataFrame:
+    """How many requests of each target took how long in each quarter of an hour: ``server target block step len``."""
+    parts = [pl.DataFrame(schema=_TIMES)]
     for segment in snapshot.segments:
         if segment.log != "iis" or not segment.rows or not {"time-taken", "cs-uri-stem"} <= set(segment.fields):
             continue
@@ -177,9 +215,18 @@ def _bounds(snapshot: Snapshot, cancelled: Cancelled) -> dict[str, int]:
         parts.append(
             snapshot.memory.partials.get((segment.path, "times of targets"), partial(_times, snapshot, segment))
         )
-    if not parts:
+    return pl.concat(parts).group_by("server", "target", "block", "step").agg(pl.col("len").sum())
+
+
+def _bounds(times: pl.DataFrame) -> dict[str, int]:
+    """From how many milliseconds a request of each target is slow.
+
+    For each quarter of an hour the time that 95 % of a target's requests take, and of these the median: an incident
+    would have to last for half of the log to make itself usual.
+    """
+    if times.is_empty():
         return {}
-    whole = pl.concat(parts).group_by("target", "block", "step").agg(pl.col("len").sum())
+    whole = times.group_by("target", "block", "step").agg(pl.col("len").sum())
     ordered = whole.sort("target", "block", "step").with_columns(
         pl.col("len").cum_sum().over("target", "block").alias("upto"),
         pl.col("len").sum().over("target", "block").alias("all"),
@@ -202,15 +249,18 @@ def _bounds(snapshot: Snapshot, cancelled: Cancelled) -> dict[str, int]:
 
 
 def _times(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
-    """How many requests of a segment took how long: ``target block step len``."""
+    """The part of one segment in ``_times_of_targets``."""
     taken = pl.col("time-taken").clip(1)
     step = (taken.log(2) * _STEPS).floor().cast(pl.Int32).alias("step")
     block = (pl.col("time").cast(pl.Int64) // _BLOCK).alias("block")
-    rows = segment.scan().filter(pl.col("time-taken").is_not_null()).select("cs-uri-stem", block, step)
-    counted = rows.group_by("cs-uri-stem", "block", "step").len().collect()
+    names = ["cs-uri-stem", *(name for name in ("server-name",) if name in segment.fields)]
+    rows = segment.scan().filter(pl.col("time-taken").is_not_null()).select(*names, block, step)
+    counted = rows.group_by(*names, "block", "step").len().collect()
     paths = decoded(snapshot, segment, counted, "cs-uri-stem")
-    named = counted.with_columns(pl.Series("target", _targets(paths)))
-    return named.group_by("target", "block", "step").agg(pl.col("len").sum()).sort("target", "block", "step")
+    servers = decoded(snapshot, segment, counted, "server-name")
+    named = counted.with_columns(pl.Series("target", _targets(paths)), servers.alias("server"))
+    summed = named.group_by("server", "target", "block", "step").agg(pl.col("len").sum())
+    return summed.sort("server", "target", "block", "step").select(*_TIMES)
 
 
 def _targets(paths: pl.Series) -> pl.Series:

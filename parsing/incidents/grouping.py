@@ -49,6 +49,9 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (SLOW_CLIENTS, "slow-clients"),
 )
 _OF_A_POOL = frozenset({STOPPED, OFFLINE, CRASHED, FULL, SLOW, LEFT, FAILED})
+_RARE = frozenset({STOPPED, OFFLINE, CRASHED, FULL})
+_SELDOM = 0.1
+"""Events of a family that are seen less often than so many in ``_NEAR`` are of the trouble next to them, be it one alone."""
 _SPREADS = frozenset({SLOW, FULL, LEFT, FAILED})
 """What several pools can have from one cause."""
 _NEAR = 90_000
@@ -92,7 +95,7 @@ class Trouble:
             min(self.begin, other.begin),
             max(self.end, other.end),
             self.usual + other.usual,
-            pl.concat([self.rows, other.rows]).sort("at", "t", "source", "line"),
+            pl.concat([self.rows, other.rows]).unique(["log", "source", "line"]).sort("at", "t", "source", "line"),
         )
 
 
@@ -114,6 +117,7 @@ def troubles(rows: pl.DataFrame, begin: int, end: int, cancelled: Cancelled) -> 
             stop_if(cancelled)
             found += _of_part(part, family, begin, end)
     pools = _merged((one for one in found if one.families <= _OF_A_POOL), _is_same_pool)
+    pools = _merged((_with_rare(one, rows, end - begin) for one in pools), _is_same_pool)
     others = [one for one in found if not one.families <= _OF_A_POOL]
     merged = _merged(pools, _is_one_cause)
     return sorted([*merged, *others], key=lambda one: (one.begin, one.end, sorted(one.pools), sorted(one.families)))
@@ -128,11 +132,55 @@ def _of_part(part: pl.DataFrame, family: str, begin: int, end: int) -> list[Trou
         pools = frozenset(rows["pool"].drop_nulls().unique())
         named = rows["server"][0] if rows["server"].n_unique() == 1 else None
         result.append(
-            Trouble(
-                named, pools, frozenset({family}), client, times[excess.first], times[excess.last], excess.usual, rows
-            )
+            Trouble(named, pools, frozenset({family}), client, _begin(rows), times[excess.last], excess.usual, rows)
         )
     return result
+
+
+def _begin(rows: pl.DataFrame) -> int:
+    found = rows["began"].min()
+    assert isinstance(found, int)
+    return found
+
+
+def _with_rare(trouble: Trouble, rows: pl.DataFrame, length: int) -> Trouble:
+    """The trouble of a pool with the rare events near by that are too few to stand out alone, as a crash in a quiet pool."""
+    own = pl.col("server").eq_missing(pl.lit(trouble.server)) & pl.col("pool").is_in(list(trouble.pools))
+    for family in sorted(_RARE):
+        events = rows.filter(own & (pl.col("family") == family))
+        near = _chained(events, trouble)
+        others = events.height - near.height
+        if near.is_empty() or others * _NEAR / max(length, 1) > _SELDOM:
+            continue
+        known = trouble.rows.filter(pl.col("family") == family).height
+        if near.height > known:
+            rest = near.join(trouble.rows, on=["source", "line", "log"], how="anti")
+            last = int(max(trouble.end, *rest["at"].to_list()))
+            part = Trouble(
+                trouble.server,
+                trouble.pools,
+                frozenset({family}),
+                None,
+                min(trouble.begin, _begin(rest)),
+                last,
+                0.0,
+                rest,
+            )
+            trouble = trouble.joined(part)
+    return trouble
+
+
+def _chained(events: pl.DataFrame, trouble: Trouble) -> pl.DataFrame:
+    """The events from the trouble on to either side, as long as each is near the one before it."""
+    begin, end = trouble.begin, trouble.end
+    while True:
+        near = events.filter(pl.col("at").is_between(begin - _NEAR, end + _NEAR))
+        if near.is_empty():
+            return near
+        first, last = min(begin, _begin(near)), max(end, *near["at"].to_list())
+        if (first, last) == (begin, end):
+            return near
+        begin, end = first, last
 
 
 def _merged(troubles: Iterable[Trouble], belongs: Callable[[Trouble, Trouble], bool]) -> list[Trouble]:

@@ -21,6 +21,7 @@ BLOCK = 600_000
 _FULLEST = 0.1
 _NEAR = 12
 """Blocks to either side that count as near: two hours."""
+_SELDOM = 0.1
 _LEAST_BLOCKS = 6
 """With fewer blocks, the log has shown too little for a rate of its own."""
 
@@ -84,14 +85,15 @@ def excesses(times: Sequence[int], begin: int, end: int, least: int, gap: int = 
             count = upto - number
             if count >= least and _is_unlikely(count, usual.within(time, length), usual.clump, limit):
                 hot.append((number, upto - 1))
-    return [_trimmed_run(run, times, usual) for run in _runs(sorted(hot), times, gap)]
+    return [_trimmed_run(run, times, usual, gap) for run in _runs(sorted(hot), times, gap)]
 
 
-def _trimmed_run(run: tuple[int, int], times: Sequence[int], usual: Usual) -> Excess:
+def _trimmed_run(run: tuple[int, int], times: Sequence[int], usual: Usual, gap: int) -> Excess:
     """The part of a run that stands out as a whole: long windows begin and end with usual events.
 
     Every event counts for it, and every second counts as many events as lie between the usual rate and that of the run
-    (their logarithmic mean, by which a likelihood ratio would judge); the part with the greatest sum is it.
+    (their logarithmic mean, by which a likelihood ratio would judge); the part with the greatest sum is it. Where such
+    events are otherwise hardly seen, those within ``gap`` milliseconds of it belong to it too.
     """
     first, last = run
     for _ in range(2):
@@ -100,6 +102,11 @@ def _trimmed_run(run: tuple[int, int], times: Sequence[int], usual: Usual) -> Ex
         if rate <= normal * 1.01:
             break
         first, last = _greatest(times, first, last, (rate - normal) / math.log(rate / normal))
+    if usual.within(times[first], gap) < _SELDOM:
+        while first and times[first] - times[first - 1] <= gap:
+            first -= 1
+        while last + 1 < len(times) and times[last + 1] - times[last] <= gap:
+            last += 1
     return Excess(first, last, usual.within(times[first], times[last] - times[first] + 1000))
 
 
