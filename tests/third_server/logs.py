@@ -70,21 +70,18 @@ def write_logs(folder: Path, parameters: Parameters, *, client_port: bool = Fals
 
 
 def _follow(machine: Machine) -> None:
-    """Whatever a client asks for again after it lost it repeats that, whether it meant to or not; the oldest loss first."""
+    """What a client asks for first after it lost that is its retry, whether it meant to or not; the oldest loss first."""
     asked: dict[tuple[int, str, str, str], list[Exchange]] = {}
     for exchange in machine.exchanges:
         key = (exchange.lane.client, exchange.method, exchange.path, exchange.query)
         asked.setdefault(key, []).append(exchange)
     for rows in asked.values():
         rows.sort(key=lambda exchange: exchange.start)
-        repeated = {id(row.repeats) for row in rows if row.repeats is not None}
-        open_losses = [row for row in rows if row.lost is not None and id(row) not in repeated]
+        open_losses = sorted((row for row in rows if row.lost is not None), key=lambda row: row.lost or 0.0)
         for row in rows:
-            if row.repeats is not None:
-                continue
             for loss in open_losses:
                 if loss.lost is not None and loss is not row and 0 < row.start - loss.lost < AGAIN:
-                    row.repeats = loss
+                    row.retries = loss
                     open_losses.remove(loss)
                     break
 
@@ -169,7 +166,7 @@ class _Writer:
     def _truth(self, row: Exchange | None) -> dict[str, Any]:
         if row is None:
             return dict.fromkeys(("client", "request", "start", "client_left", "retries"))
-        lost, retries = row.repeats, None
+        lost, retries = row.retries, None
         if lost is not None:
             place = self.faults[id(lost.error)] if lost.error else self.rows.get(lost.number)
             retries = place and {"source": place[0], "line": place[1]}

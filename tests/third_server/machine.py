@@ -45,6 +45,8 @@ class Exchange:
     left: float | None = None
     lost: float | None = None
     repeats: Exchange | None = None
+    """What its client sends again on purpose; ``retries`` is what it repeats by the definition of a retry."""
+    retries: Exchange | None = None
     cause: str = "answered"
     closes: bool = False
     connection: Connection | None = None
@@ -156,7 +158,7 @@ class Machine:
         row = self.swept(stalled + parameters.body)
         self._fault(
             exchange, row, "Timer_EntityBody", "body-wait", "http.sys", began=stalled, pool=target.pool,
-            is_bare=random.random() < 0.2,
+            is_bare=random.random() < 0.05,
         )  # fmt: skip
         if random.random() < parameters.body_timer_is_logged:
             ended = random.choice(((500, 0, 1236), (400, 0, 995), (500, 0, 64), (200, 0, 64)))
@@ -179,7 +181,7 @@ class Machine:
         began = now + random.uniform(0.1, 2)
         if lane.is_multiplexed:
             cut = began + random.uniform(*self.parameters.slow_response)
-            self._fault(exchange, cut, "SlowResponsiveClient", "slow-client", "client", began=began, is_bare=True)
+            self._fault(exchange, cut, "SlowResponsiveClient", "slow-client", "unknown", began=began, is_bare=True)
             exchange.ended = (cut + random.uniform(0, 0.5), 500, 19, 64)
         else:
             cut = self.swept(began + random.uniform(20, 300))

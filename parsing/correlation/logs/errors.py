@@ -112,7 +112,10 @@ def with_implied_uris(
     own = _only(bare, pl.concat(frames)).with_columns(pl.lit(value=True).alias("is_implied"))
     joined = errors.join(own, on="e", how="left", maintain_order="left", suffix="_own")
     return joined.with_columns(
-        *(pl.coalesce(name, f"{name}_own").alias(name) for name in ("method", "path", "query")),
+        *(
+            pl.when(pl.col("is_implied").is_not_null()).then(f"{name}_own").otherwise(name).alias(name)
+            for name in ("method", "path", "query")
+        ),
         pl.col("is_implied").fill_null(value=False),
     ).drop("method_own", "path_own", "query_own")
 

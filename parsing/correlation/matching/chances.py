@@ -119,9 +119,11 @@ _CUT_AGAIN, _BROKEN_AGAIN = 0.05, 0.1
 """How many retries are cut off in their turn just when a timer ends the first, or break as it would."""
 _MOST_SHARE = 0.97
 _CLEARLY = 0.5
+_WITH_ROW = -1.5
+"""Seconds before the end of the second after a row, from which on a request may have been sent because of it."""
 _LATER = 2
 _FIRST = 6
-_USUAL = 5_000
+USUAL = 5_000
 """Milliseconds that an ordinary request takes at most; what a timer ends has lasted longer."""
 _WAITS = ((0.35, 1.5), (0.35, 6.0), (0.2, 25.0), (0.1, 120.0))
 """Shares and means, in seconds, of the time until a client asks again."""
@@ -236,7 +238,7 @@ class Chances:
         is_start = pl.col("mode") == "start"
         under_way = pl.when(is_start).then(1 / (1 + pl.col("lag").clip(0) / 15)).otherwise(1.0)
         is_timer = ~is_start & (pl.col("group") != "")
-        lasting = pl.when(is_timer).then((pl.col("taken") / _USUAL).clip(0.2, 20)).otherwise(1.0).fill_null(1.0)
+        lasting = pl.when(is_timer).then((pl.col("taken") / USUAL).clip(0.2, 20)).otherwise(1.0).fill_null(1.0)
         return pairs.with_columns(
             (pl.col("share").fill_null(0.0) * pl.col("density") * lasting).alias("weight"),
             (pl.col("rate") * under_way).alias("rate"),
@@ -307,7 +309,9 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     """
     share, least = (_OWN, _UNRELATED_OWN) if is_single else (1.0, _UNRELATED)
     place = pl.when("is_elsewhere").then(_ELSEWHERE).otherwise(1.0)
-    base = pl.col("density") * place / (share * pl.col("rate") + least)
+    # Until a stalled body is given up its client may go on asking for the same: only its own pace is the background.
+    usual = pl.when(_is_stalled()).then(1.0).otherwise(share)
+    base = pl.col("density") * place / (usual * pl.col("rate") + least)
     retries = retries.with_columns(base.alias("base"))
     rivals = retries.select("e", pl.col("row").alias("head"), pl.col("base").alias("rival"))
     own_share = pl.col("own_share") if is_single else pl.lit(1.0)
@@ -338,8 +342,28 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
         order = pl.lit(_OWN).pow(earlier - more)
     else:
         order = pl.lit(1.0)
-    retries = retries.with_columns((pl.col("base") * order * (1 - pl.col("own"))).alias("odds"))
+    odds = pl.when(_is_stalled()).then(_stalled_odds(is_single=is_single)).otherwise(pl.col("base") * order)
+    retries = retries.with_columns((odds * (1 - pl.col("own"))).alias("odds"))
     return probabilities(retries), chance
+
+
+def _is_stalled() -> pl.Expr:
+    return pl.col("kind") == STALLED
+
+
+def _stalled_odds(*, is_single: bool) -> pl.Expr:
+    """Odds of each request after a body stalled: the client gave up before the row, or lost it with the row.
+
+    If it had not given up, what one client asks for first after the row is its retry, whatever its pace.
+    """
+    is_late = pl.col("lag") >= _WITH_ROW
+    total = 1 + pl.col("base").sum().over("e")
+    after = pl.when(is_late).then("base").otherwise(0.0)
+    if is_single:
+        is_first = is_late & (is_late.cast(pl.Int64).cum_sum().over("e") == 1)
+        after = pl.when(is_first).then((1 + after.sum().over("e")) * _MOST_SHARE).otherwise(0.0)
+    chance = pl.when(is_late).then(after).otherwise("base") / total
+    return chance / (1 - chance.sum().over("e")).clip(1e-6)
 
 
 def _same_table(same: Mapping[tuple[str, str], Mapping[int, float]]) -> pl.DataFrame:

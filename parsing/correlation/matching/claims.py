@@ -14,7 +14,7 @@ from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED
 from parsing.correlation.logs.targets import agrees, owners
 from parsing.correlation.logs.windows import Ordered
 from parsing.correlation.matching.chances import bins_of
-from parsing.correlation.server.began import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
+from parsing.correlation.server.began import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
 
 PATIENCE = 900 * SECOND
 """A request that started longer before its client left is not looked for."""
@@ -94,10 +94,15 @@ class Pairs:
         """
         errors = self._errors.filter(pl.col("target").is_not_null())
         low, high = errors["lost_low"] - _ROUNDING, errors["lost_high"] + AGAIN
-        probes = errors.select("e", pl.col("target").alias("key")).with_columns(low.alias("low"), high.alias("high"))
-        pairs = self._matched(self._asked.within(probes, _FIRST), server=False).with_columns(
-            pl.col("row").cast(pl.Int64)
+        probes = errors.select("e", "kind", pl.col("target").alias("key")).with_columns(
+            low.alias("low"), high.alias("high"), (errors["lost_high"] - 2 * SECOND).alias("row_at")
         )
+        # What is sent before the row of a stalled body must not crowd out what is sent after it.
+        is_stalled = pl.col("kind") == STALLED
+        late = probes.filter(is_stalled).with_columns((pl.col("row_at") + 1).alias("low"))
+        before = pl.when(is_stalled).then("row_at").otherwise("high").alias("high")
+        fitting = pl.concat([self._asked.within(part, _FIRST) for part in (probes.with_columns(before), late)])
+        pairs = self._matched(fitting, server=False).with_columns(pl.col("row").cast(pl.Int64))
         pairs = pairs.filter(~_may_be_own()).with_columns(pl.lit(value=False).alias("is_spread"))
         failed = self._failed_retries(errors).join(
             self._owners.select((-1 - pl.col("e").cast(pl.Int64)).alias("row"), "head", "attempted"),

@@ -12,7 +12,7 @@ from parsing.correlation.matching.chances import Chances
 from parsing.correlation.matching.claims import Pairs
 from parsing.correlation.matching.connections import same_connection
 from parsing.correlation.matching.correlation_window import Stretch, Surroundings
-from parsing.correlation.server.began import SECOND, SLOW_READER, ZOMBIE
+from parsing.correlation.server.began import BODY, SECOND, SLOW_CLIENT, SLOW_READER, ZOMBIE
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.knowledge.relations import CLAIMED, RELATIONS
 
@@ -80,7 +80,9 @@ def narrowed(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) 
     errors = errors.join(starts, on="e", how="left", maintain_order="left")
     errors = errors.join(again, on="e", how="left", maintain_order="left")
     is_bounded = pl.col("kind") == ZOMBIE
-    low = pl.when(is_bounded | (pl.col("key") == SLOW_READER)).then(pl.max_horizontal("began_low", "own"))
+    low = pl.when(is_bounded | pl.col("key").is_in([SLOW_READER, SLOW_CLIENT, BODY])).then(
+        pl.max_horizontal("began_low", "own")
+    )
     high = pl.when(is_bounded).then(pl.min_horizontal("began_high", pl.col("again") + SECOND))
     bounded = errors.with_columns(low.otherwise("began_low").alias("low"), high.otherwise("began_high").alias("high"))
     is_sound = pl.col("low") <= pl.col("high")

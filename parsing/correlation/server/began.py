@@ -100,7 +100,7 @@ def _began(is_zombie: pl.Expr, is_drop: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
             for name in ("idle", "header", "body")
         ),
         (key.is_in(QUEUE_TIMERS), t - queue - PERIOD * SECOND - _SLACK, t - queue + SECOND + _SLACK),
-        (key == SLOW_READER, t - _LONGEST_RESPONSE, t + SECOND),
+        (key.is_in([SLOW_READER, SLOW_CLIENT]), t - _LONGEST_RESPONSE, t + SECOND),
         (is_drop | key.is_in(PENDING), t - _LONGEST_WAIT, t + SECOND),
     ]
     low, high = t - SECOND, t + SECOND

@@ -13,13 +13,14 @@ from parsing.correlation.logs.keys import Keys, Normals, normal_addresses, with_
 from parsing.correlation.logs.requests import ENDED, UNKNOWN, Requests
 from parsing.correlation.logs.targets import agrees, rows_of_targets, with_targets
 from parsing.correlation.logs.windows import Ordered, Window, window_of
-from parsing.correlation.matching.chances import Chances
+from parsing.correlation.matching.chances import USUAL, Chances
+from parsing.correlation.matching.claims import TOGETHER
 from parsing.correlation.matching.correlation_window import Surroundings, read_stretch
 from parsing.correlation.server.began import BODY, HEADER, LIST_FULL, timeouts_table
 from parsing.correlation.server.shared_addresses import shares
 from parsing.correlation.server.survey import DROPPED, IDLE, Survey, survey, with_group
 from parsing.correlation.server.sweep import Drops, Sweeps
-from parsing.correlation.server.timeouts import LONGEST_LAG, Timeout, idle_timeout, zombie_timeout
+from parsing.correlation.server.timeouts import LONGEST_LAG, Timeout, body_timeout, idle_timeout, zombie_timeout
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import Selection
@@ -127,7 +128,20 @@ def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelle
     return Chances().learned(pl.concat(retries), pl.concat(same), pl.concat(asked))
 
 
-_RETRY_COLUMNS = ("e", "row", "kind", "key", "span", "bin", "rate", "asked", "single", "is_spread", "is_elsewhere")
+_RETRY_COLUMNS = (
+    "e",
+    "row",
+    "kind",
+    "key",
+    "span",
+    "bin",
+    "lag",
+    "rate",
+    "asked",
+    "single",
+    "is_spread",
+    "is_elsewhere",
+)
 _LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
 
 
@@ -201,7 +215,7 @@ def _lags(
     errors = errors.with_columns(pl.col("reason").str.to_lowercase())
     is_refused = pl.col("status") == _REFUSED
     errors = errors.with_columns(pl.when(is_refused).then(pl.lit(REFUSED)).otherwise("reason").alias("reason"))
-    kinds = ((DROPPED,), (IDLE, HEADER, BODY), (RESET, LIST_FULL, REFUSED))
+    kinds = ((DROPPED,), (IDLE, HEADER), (RESET, LIST_FULL, REFUSED), (BODY,))
     chosen = pl.concat([errors.filter(pl.col("reason").is_in(kind)).head(_MOST_ERRORS) for kind in kinds])
     keys = Keys.of(chosen, has_server=has_server)
     chosen = with_targets(with_numbers(chosen, keys))
@@ -211,13 +225,14 @@ def _lags(
     again = rows_of_targets(requests.with_row_index("row"), chosen)
     # What ended with its client gone is an earlier attempt more often than a later one.
     answered = again.filter((pl.col("head") == pl.col("row")) & pl.col("ending").is_in([ENDED, UNKNOWN]))
-    drops, timers, losses = (chosen.filter(pl.col("reason").is_in(kind)) for kind in kinds)
+    drops, timers, losses, bodies = (chosen.filter(pl.col("reason").is_in(kind)) for kind in kinds)
     far = LONGEST_LAG * 1000
     asked = Ordered(again, "target", "asked")
     losses = _not_polled(losses, asked)
     found = [
         _lags_of(drops, Ordered(answered, "target", "asked"), "target", "asked", (-far, 0)),
         _lags_of(timers, Ordered(requests, "address", "end"), "address", "end", (-far, 0)),
+        _lags_of(bodies, Ordered(_lasting(again), "target", "asked"), "target", "asked", (-far, 0), is_together=True),
         _lags_of(losses, asked, "target", "asked", (0, far), most=1),
     ]
     return pl.concat(found).group_by("group", "kind", "lag").len()
@@ -229,13 +244,22 @@ def _not_polled(losses: pl.DataFrame, asked: Ordered) -> pl.DataFrame:
     return losses.filter(slices["low"] == slices["high"])
 
 
+def _lasting(rows: pl.DataFrame) -> pl.DataFrame:
+    """Requests that took longer than an ordinary one: a body that stalled."""
+    return rows.filter((pl.col("head") == pl.col("row")) & (pl.col("taken") > USUAL))
+
+
 def _lags_of(
-    errors: pl.DataFrame, rows: Ordered, key: str, at: str, reach: tuple[int, int], most: int = _CROWD
-) -> pl.DataFrame:
+    errors: pl.DataFrame, rows: Ordered, key: str, at: str, reach: tuple[int, int], most: int = _CROWD,
+    *, is_together: bool = False,
+) -> pl.DataFrame:  # fmt: skip
+    """``is_together`` takes only requests that ended when the error was written: the very request that it ended."""
     low, high = ((pl.col("t") + edge).alias(name) for edge, name in zip(reach, ("low", "high"), strict=True))
     pairs = rows.within(errors.select("e", pl.col(key).alias("key"), low, high), most).filter(pl.col("count") <= _CROWD)
     sides = errors.select("e", "t", "group", "reason", "server_number", "e_server_port", "method_number")
     matched = pairs.join(sides, on="e").filter(agrees(method=key == "target"))
+    if is_together:
+        matched = matched.filter((pl.col("end") - pl.col("t")).is_between(-TOGETHER[0], TOGETHER[1]))
     lag = ((pl.col("t") - pl.col(at)) / 1000).abs().round().cast(pl.Int64)
     return matched.select("group", pl.col("reason").alias("kind"), lag.alias("lag"))
 
@@ -255,7 +279,7 @@ def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame)
         zombie_timeout(histogram(DROPPED), _waits(histogram)),
         idle_timeout(histogram(IDLE)),
         idle_timeout(histogram(HEADER)),
-        idle_timeout(histogram(BODY)),
+        body_timeout(histogram(BODY)),
     )
 
 

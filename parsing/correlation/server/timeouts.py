@@ -70,6 +70,22 @@ def idle_timeout(counts: Sequence[float]) -> Timeout:
     return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, _DEFAULT_TAIL)
 
 
+def body_timeout(counts: Sequence[float]) -> Timeout:
+    """From the lags between the starts of the requests that ended with a row of the body timer and that row.
+
+    A body stalls when its request begins or some time later, so lags fill the seconds from the edge upwards.
+    """
+    shape = [0.5, *[1.0] * (PERIOD - 1), 0.5, *(exp(-second / 30) / 3 for second in range(1, _REACH))]
+
+    def fits(seconds: int) -> list[Fit]:
+        below = counts[max(0, seconds - 60) : max(0, seconds - 1)]
+        noise = max(sum(below) / max(1, len(below)), 0.02)
+        return [(*_excess(counts[seconds : seconds + len(shape)], shape, noise), 0.0)]
+
+    found = _learned(fits, _default_prior, _DEFAULT_TAIL)
+    return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, _DEFAULT_TAIL)
+
+
 def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
     """From the lags between a client's next request of the same URI and the drop of the first.
 

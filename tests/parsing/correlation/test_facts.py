@@ -147,3 +147,37 @@ def test_a_server_is_not_taken_for_another_whose_files_have_the_same_names(
         [server] = habits_of(small_snapshot(folder, tables)).servers  # type: ignore[arg-type]
         learned.append(server.idle.likely)
     assert learned == [60, 180]
+
+
+def test_a_timer_row_without_uri_takes_the_query_of_its_request_too(tmp_path: Path) -> None:
+    requests = [
+        {**request("10:04:58", 11, "/files", 37_000, (500, 19, 64)), "cs-uri-query": "file=2"},
+        {**request("10:05:03", 12, "/files", 800), "cs-uri-query": "file=2"},
+    ]
+    [slow] = correlated(tmp_path, requests, [error("10:04:58", 5, "SlowResponsiveClient", None)])
+    assert found(slow, "same-request").keys() == {11}
+    assert found(slow, "retry").keys() == {12}
+    assert slow.began is not None
+    assert slow.began.earliest.isoformat() <= "2024-03-05T10:04:22"
+
+
+def test_an_upload_while_another_one_stalls_is_no_retry_of_it(tmp_path: Path) -> None:
+    """The client uploads every twelve seconds; what it sends while one body stalls is its own pace."""
+    requests = [
+        {**request(clock(12 * number), 10 + number, "/upload", 2_000), "cs-method": "POST"} for number in range(100)
+    ]
+    row = {**error("10:10:05", 5, "Timer_EntityBody", "/upload"), "cs-method": "POST"}
+    [stalled] = correlated(tmp_path, requests, [row])
+    claimed = [line for line, confidence in found(stalled, "retry").items() if confidence >= 0.5]
+    assert claimed == [61]
+
+
+def test_a_request_that_stalled_and_ended_with_the_row_is_the_request_itself(tmp_path: Path) -> None:
+    stalled = {**request("10:10:07", 50, "/upload", 127_438, (500, 0, 1236)), "cs-method": "POST"}
+    others = [
+        {**request(clock(30 * number), 10 + number, "/upload", 2_000), "cs-method": "POST"} for number in range(20)
+    ]
+    row = {**error("10:10:05", 5, "Timer_EntityBody", "/upload"), "cs-method": "POST"}
+    [timer] = correlated(tmp_path, [*others, stalled], [row])
+    assert 50 not in {line for line, confidence in found(timer, "retry").items() if confidence >= 0.5}
+    assert found(timer, "same-request").get(50, 0.0) >= 0.5
