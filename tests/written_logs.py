@@ -53,9 +53,9 @@ def write(path: Path, *texts: str | bytes) -> Path:
     return path
 
 
-def append(path: Path, *texts: str) -> None:
+def append(path: Path, *texts: str | bytes) -> None:
     with path.open("ab") as file:
-        file.write("".join(texts).encode())
+        file.write(b"".join(text.encode() if isinstance(text, str) else text for text in texts))
 
 
 def rows_written(path: Path, name: str) -> list[Row]:

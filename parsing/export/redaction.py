@@ -33,7 +33,7 @@ FORWARDED_HEADERS = re.compile(r"forwarded|client-?ip|real-?ip|(?<![a-z])via(?![
 """The same of what proxies add: lists of addresses, or of bare names of hosts."""
 NO_HOSTS = re.compile(r"(?:[\d.]*|https?(?:/[\d.]+)?|unknown|none|for|by|host|proto)", re.IGNORECASE)
 """What stands in such lists and names nobody."""
-LINE_FIELDS = ("text",)
+LINE_FIELDS = ("text", "value")
 """Whole lines, as the rejects have them: nobody knows what stands where in them."""
 
 _DIGITS = 10

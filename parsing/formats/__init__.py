@@ -3,7 +3,8 @@
 from parsing.formats.detect import Detection, detect
 from parsing.formats.layouts import Layout
 from parsing.formats.lexer import LogLexer
+from parsing.formats.lines import code_page
 from parsing.formats.parser import Parser
 from parsing.formats.rows import Log, ParsedBlock, ParsedRows
 
-__all__ = ["Detection", "Layout", "Log", "LogLexer", "ParsedBlock", "ParsedRows", "Parser", "detect"]
+__all__ = ["Detection", "Layout", "Log", "LogLexer", "ParsedBlock", "ParsedRows", "Parser", "code_page", "detect"]

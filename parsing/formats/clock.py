@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from parsing.formats.rows import CLOCK_BACK
+
 _DAY = 86_400_000
 _HALF_DAY = _DAY // 2
 _LATE = _DAY - 60_000
@@ -181,20 +183,63 @@ def _walk(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(walk.alias("walk")).with_columns((pl.col("base") + pl.col("walk")).alias("day"))
 
 
-def to_utc(times: pl.Series, zone: tzinfo) -> pl.Series:
-    """Local times of a zone as UTC, both without a zone; the earlier of two moments where clocks were set back."""
+_DISORDER = 60_000
+"""Milliseconds by which rows may be out of order without the clock having been set back."""
+
+
+class ClockBack:
+    """The hour that came twice, when clocks were set back: a step back in the order of lines begins its second run.
+
+    It carries from block to block the day of the last such hour, the latest time in it, and whether its second run has begun.
+    """
+
+    def __init__(self, state: list[Any] | None = None) -> None:
+        self.state = state
+        self.notes: list[str] = []
+        """What is to be said of the times of the last block."""
+
+    def second_runs(self, times: pl.Series, is_twice: pl.Series) -> pl.Series:
+        """Which of the local ``times``, in file order, are in the second run of an hour that came twice."""
+        self.notes = [CLOCK_BACK] if is_twice.any() else []
+        if not self.notes:
+            return pl.repeat(False, len(times), dtype=pl.Boolean, eager=True)
+        day, latest, has_begun = self.state or (None, None, False)
+        carried = pl.col("day") == day if day is not None else pl.lit(False)
+        table = pl.DataFrame({"row": pl.int_range(len(times), eager=True), "clock": times.to_physical()}).filter(
+            is_twice
+        )
+        table = table.with_columns((pl.col("clock") // _DAY).alias("day"))
+        before = pl.col("clock").cum_max().shift(1).over("day")
+        known = pl.when(carried).then(pl.max_horizontal(before, pl.lit(latest, pl.Int64))).otherwise(before)
+        table = table.with_columns((known - pl.col("clock") > _DISORDER).fill_null(value=False).alias("is_step"))
+        table = table.with_columns(
+            (pl.col("is_step").cum_max().over("day") | (carried & pl.lit(has_begun))).alias("second")
+        )
+        last = table.row(-1, named=True)
+        clocks = table.filter(pl.col("day") == last["day"])["clock"].to_list()
+        self.state = [last["day"], max([*clocks, latest] if day == last["day"] else clocks), last["second"]]
+        return pl.int_range(len(times), eager=True).is_in(table.filter("second")["row"].implode())
+
+
+def to_utc(times: pl.Series, zone: tzinfo, back: ClockBack) -> pl.Series:
+    """Local times of a zone, in file order, as UTC, both without a zone."""
     if zone is UTC:
         return times
     quarter = times.dt.truncate("15m")
     local = [time for time in quarter.unique().to_list() if isinstance(time, datetime)]
-    offsets = [_offset(time, zone) for time in local]
-    table = pl.DataFrame({"quarter": pl.Series(local, dtype=times.dtype), "offset": pl.Series(offsets, dtype=pl.Int64)})
+    offsets = {name: pl.Series([_offset(time, zone, fold) for time in local], dtype=pl.Int64) for fold, name in _RUNS}
+    table = pl.DataFrame({"quarter": pl.Series(local, dtype=times.dtype), **offsets})
     joined = pl.DataFrame({"time": times, "quarter": quarter}).join(
         table, on="quarter", how="left", maintain_order="left"
     )
-    return joined.select(pl.col("time") - pl.col("offset").cast(pl.Duration("ms")))["time"]
+    is_twice = joined.select((pl.col("first") > pl.col("second")).fill_null(value=False)).to_series()
+    offset = pl.when(back.second_runs(times, is_twice)).then(pl.col("second")).otherwise(pl.col("first"))
+    return joined.select(pl.col("time") - offset.cast(pl.Duration("ms")))["time"]
 
 
-def _offset(local: datetime, zone: tzinfo) -> int:
-    offset = local.replace(tzinfo=zone).utcoffset()
+_RUNS = ((0, "first"), (1, "second"))
+
+
+def _offset(local: datetime, zone: tzinfo, fold: int) -> int:
+    offset = local.replace(tzinfo=zone, fold=fold).utcoffset()
     return 0 if offset is None else int(offset.total_seconds() * 1000)

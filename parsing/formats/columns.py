@@ -82,14 +82,14 @@ def _read(
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Entries that fit a layout: ``entries`` as they came, ``columns`` and ``is_damaged`` row by row beside them.
+    """Entries that fit a layout: ``entries`` as they came, ``columns`` row by row, and the ``damage`` in them.
 
     ``rejects`` has the columns of the entries and ``why``.
     """
 
     entries: pl.DataFrame
     columns: pl.DataFrame
-    is_damaged: pl.Series
+    damage: pl.DataFrame
     rejects: pl.DataFrame
 
 
@@ -103,8 +103,8 @@ def careful_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
     rejects = entries.clear().with_columns(pl.lit("").alias("why"))
     if not fits.all():
         entries, rejects = _repaired(entries, fits, width)
-    columns, is_damaged = typed(entries["text"], layout)
-    return Fitted(entries, columns, is_damaged, rejects)
+    columns, damage = typed(entries["text"], layout)
+    return Fitted(entries, columns, damage, rejects)
 
 
 def _repaired(entries: pl.DataFrame, fits: pl.Series, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -130,13 +130,17 @@ def _misfits(entries: pl.DataFrame, found: pl.Series, width: int) -> pl.DataFram
     return entries.filter(is_off).with_columns(why)
 
 
-def typed(texts: pl.Series, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
-    """Columns of lines that have the right number of fields, and which of them are damaged."""
+_NO_DAMAGE = pl.DataFrame(schema={"row": pl.UInt32, "why": pl.String, "text": pl.String})
+"""Values that do not fit their field: the number of the row, the name of the field, and the value."""
+
+
+def typed(texts: pl.Series, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Columns of lines that have the right number of fields, and the damage in them."""
     if texts.is_empty():
-        return pl.DataFrame(schema=layout.schema), pl.Series([], dtype=pl.Boolean)
+        return pl.DataFrame(schema=layout.schema), _NO_DAMAGE
     data = _as_bytes(texts)
     try:
-        return _read(data, layout.schema), pl.repeat(False, len(texts), eager=True, dtype=pl.Boolean)
+        return _read(data, layout.schema), _NO_DAMAGE
     except pl.exceptions.ComputeError:
         return with_numbers(_read(data, dict.fromkeys(layout.columns, pl.String())), layout)
 
@@ -153,15 +157,28 @@ def _as_bytes(texts: pl.Series) -> bytes:
     return out.getvalue()
 
 
-def with_numbers(words: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.Series]:
-    """Text columns with the numbers of the layout cast, null where one misfits, and which rows that damaged."""
+def with_numbers(words: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Text columns with the numbers of the layout cast, null where one misfits, and these misfits as damage."""
     numbers = layout.numbers
     cast = words.with_columns(_number(name, layout.schema[name]) for name in numbers)
-    misfits = [words[name].is_not_null() & cast[name].is_null() for name in numbers]
-    damaged = pl.DataFrame({str(number): misfit for number, misfit in enumerate(misfits)})
-    if damaged.width == 0:
-        return cast, pl.repeat(False, words.height, eager=True, dtype=pl.Boolean)
-    return cast, damaged.select(pl.any_horizontal(pl.all()).alias("is_damaged"))["is_damaged"]
+    found = []
+    for name in numbers:
+        row = (words[name].is_not_null() & cast[name].is_null()).arg_true()
+        if len(row):
+            found.append(
+                pl.DataFrame(
+                    {"row": row, "why": pl.repeat(name, len(row), eager=True), "text": words[name].gather(row)}
+                )
+            )
+    return cast, pl.concat(found).cast(_NO_DAMAGE.schema) if found else _NO_DAMAGE
+
+
+def damage_frame(damage: pl.DataFrame, lines: pl.Series, is_row: pl.Series) -> pl.DataFrame:
+    """Damage by the numbers of ``lines`` instead of rows, without that of lines that did not become rows."""
+    if damage.is_empty():
+        return damage.select(pl.lit(0, pl.Int64).alias("line"), "why", "text")
+    kept = damage.filter(is_row.gather(damage["row"]))
+    return kept.select(lines.gather(kept["row"]).alias("line"), "why", "text")
 
 
 _MEASURED = ("time-taken", "sc-bytes", "cs-bytes")
@@ -189,8 +206,8 @@ def _quoted_columns(entries: pl.DataFrame, layout: Layout) -> Fitted:
     tokens = tokens.filter(found == width)
     words = pl.DataFrame({name: tokens.list.get(number) for number, name in enumerate(layout.columns)})
     words = words.with_columns(unquoted(pl.col(name)) for name in layout.columns)
-    columns, is_damaged = with_numbers(words, layout)
-    return Fitted(entries.filter(found == width), columns, is_damaged, rejects)
+    columns, damage = with_numbers(words, layout)
+    return Fitted(entries.filter(found == width), columns, damage, rejects)
 
 
 def unquoted(value: pl.Expr) -> pl.Expr:

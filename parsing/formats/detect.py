@@ -10,7 +10,7 @@ from typing import Literal
 import polars as pl
 
 from parsing.formats.layouts import headerless_layouts
-from parsing.formats.lines import line_text
+from parsing.formats.lines import line_text, readable
 from parsing.formats.native_and_ncsa import NATIVE, NCSA
 
 Format = Literal["iis-w3c", "iis-native", "ncsa", "httperr", "unknown"]
@@ -40,7 +40,7 @@ def detect(head: bytes, name: str) -> Detection:
             return _other(what)
     if head[257:262] == b"ustar":
         return _other("a tar archive, to be unpacked first")
-    head = head.removeprefix(b"\xef\xbb\xbf")
+    head = readable(head.removeprefix(b"\xef\xbb\xbf"))
     text = head.strip(b"\0\r\n\t ")
     if not text:
         return Detection("unknown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -76,15 +77,46 @@ def without_padding(data: bytes) -> bytes:
     return _PADDING.sub(b"", data)
 
 
-def as_utf8(data: bytes) -> bytes:
-    """Lines that are not UTF-8 read as code page 1252, which never fails; the other lines are kept."""
-    return b"\n".join([line if line.isascii() else _line_as_utf8(line) for line in data.split(b"\n")])
+def readable(data: bytes, encoding: str = "") -> bytes:
+    """The same lines in UTF-8: those in UTF-16, as Windows PowerShell appends them, and those in the code page ``encoding``."""
+    if b"\0" in data and _UTF16.search(data):
+        data = b"\n".join(map(_from_utf16, data.split(b"\n")))
+    return as_utf8(data, encoding) if encoding and not data.isascii() else data
 
 
-def _line_as_utf8(line: bytes) -> bytes:
+_UTF16 = re.compile(rb"(?:[^\0]\0){8}")
+
+
+def _from_utf16(line: bytes) -> bytes:
+    """One of the lines between bytes 0A, of which the second half of the line end before it is the first byte."""
+    found = _UTF16.search(line)
+    if found is None:
+        return line
+    text = line[found.start() :]
+    return line[: found.start()].rstrip(b"\0") + text[: len(text) // 2 * 2].decode("utf-16-le", "replace").encode()
+
+
+def code_page(name: str) -> str:
+    """The name of an encoding as Python spells it. Raises ``LookupError`` for one that is unknown, or unlike ASCII."""
+    encoding = codecs.lookup(name).name
+    printable = "".join(map(chr, range(32, 127))) + "\r\n\t"
+    if printable.encode(encoding, "replace") != printable.encode():
+        raise LookupError(name)
+    return encoding
+
+
+def as_utf8(data: bytes, encoding: str = "") -> bytes:
+    """Lines that are not UTF-8 read in an encoding, else as code page 1252, which never fails; the other lines are kept."""
+    return b"\n".join([line if line.isascii() else _line_as_utf8(line, encoding) for line in data.split(b"\n")])
+
+
+def _line_as_utf8(line: bytes, encoding: str) -> bytes:
     try:
         line.decode()
     except UnicodeDecodeError:
+        if encoding:
+            with contextlib.suppress(UnicodeDecodeError):
+                return line.decode(encoding).encode()
         return codecs.charmap_decode(line, "strict", _CP1252)[0].encode()
     return line
 

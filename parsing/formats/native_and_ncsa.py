@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from typing import Any
@@ -9,10 +10,10 @@ from typing import Any
 import polars as pl
 
 from parsing.formats import clock
-from parsing.formats.columns import with_numbers, words_between
+from parsing.formats.columns import damage_frame, with_numbers, words_between
 from parsing.formats.layouts import Layout
 from parsing.formats.lines import careful_pieces, reject_frame, sift
-from parsing.formats.rows import LOCAL_AS_UTC, ParsedRows, PieceRows
+from parsing.formats.rows import LOCAL_AS_UTC, TWO_ORDERS, ParsedRows, PieceRows
 
 _WORD = "([^,]*)"
 _DATE, _TIME = r"\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})", r"\d{1,2}:\d{2}:\d{2}"
@@ -40,6 +41,38 @@ NCSA = (
 _REQUEST = r"^(\S+)(?: ([^ ?]*(?: [^ ?]+)*?)(?:\?(.*?))?(?: (HTTP/\S+))?)?$"
 
 
+_DATES = re.compile(rb", (\d{1,2})/(\d{1,2})/(\d{4}|\d{2}), \d")
+
+
+class DayOrder:
+    """The order of day and month of a native file, which is one, since it was written on one machine.
+
+    Month first, as in the United States, unless the date in its name says otherwise, or a day above 12: that is certain.
+    """
+
+    def __init__(self, name: str, state: Mapping[str, Any]) -> None:
+        self._named = clock.named_date(name)
+        self.is_certain = bool(state.get("is certain", False))
+        self.is_day_first = bool(state.get("day first", False))
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {"day first": self.is_day_first, "is certain": self.is_certain}
+
+    def learn(self, data: bytes) -> None:
+        """Look at the dates of some rows."""
+        if self.is_certain:
+            return
+        dates = {(int(one), int(two), int(year)) for one, two, year in set(_DATES.findall(data))}
+        day_first, month_first = any(one > 12 for one, _, _ in dates), any(two > 12 for _, two, _ in dates)
+        self.is_certain = day_first or month_first
+        if self.is_certain:
+            self.is_day_first = day_first and not month_first
+        elif self._named is not None:
+            named = self._named.month, self._named.day
+            self.is_day_first |= any((two, one) == named != (one, two) for one, two, _ in dates)
+
+
 class _Plain:
     """A format of which every line stands for itself."""
 
@@ -48,6 +81,10 @@ class _Plain:
     name: str
     is_local = False
     """Whether its times are local ones of a zone that nobody named."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        """What is to be said of the rows of a piece."""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -70,6 +107,7 @@ class _Plain:
         return bool(pl.Series([line]).str.contains(self.pattern)[0])
 
     def _parse(self, data: bytes, first_line: int) -> PieceRows:
+        self.notes = []
         sifted = sift(data, first_line)
         piece = PieceRows([], [sifted.rejects], sifted.lines, sifted.directives, sifted.blank)
         has_shape, words, times = self.split(sifted.entries["text"])
@@ -77,16 +115,16 @@ class _Plain:
         why = pl.lit(f"not the shape of {self.name}").alias("why")
         piece.rejects.append(reject_frame(sifted.entries.filter(~has_shape).with_columns(why)))
         entries = sifted.entries.filter(has_shape)
-        columns, damaged = with_numbers(words.select(_value(name) for name in self.layout.fields), self.layout)
+        columns, damage = with_numbers(words.select(_value(name) for name in self.layout.fields), self.layout)
         rows = columns.select(times, entries["line"], pl.all())
+        is_row = times.is_not_null()
         if times.null_count():
-            timeless = times.is_null()
+            timeless = ~is_row
             why = pl.lit("no usable date and time").alias("why")
             piece.rejects.append(reject_frame(entries.filter(timeless).with_columns(why)))
-            rows, damaged = rows.filter(~timeless), damaged.filter(~timeless)
-        piece.damaged = int(damaged.sum())
-        if rows.height and self.is_local:
-            piece.notes.append(LOCAL_AS_UTC)
+            rows = rows.filter(is_row)
+        piece.damage.append(damage_frame(damage, entries["line"], is_row))
+        piece.notes += [LOCAL_AS_UTC, *self.notes] if rows.height and self.is_local else self.notes
         piece.sections.append(ParsedRows("iis", self.layout.fields, rows, self.layout.columns))
         return piece
 
@@ -100,21 +138,27 @@ def _value(name: str) -> pl.Expr:
 
 
 class IisNative(_Plain):
-    """Fields in a fixed order with commas; local times; dates month first, as written in the United States."""
+    """Fields in a fixed order with commas; local times; dates in one order of day and month."""
 
     layout = Layout("iis", _NATIVE_COLUMNS)
     pattern = NATIVE
     name = "an IIS native row"
 
     def __init__(self, name: str, zone: tzinfo, state: Mapping[str, Any]) -> None:
+        super().__init__()
         self._zone = zone
         self.is_local = zone is UTC
-        self._named = clock.named_date(name)
-        self._is_day_first = bool(state.get("day first", False))
+        self._order = DayOrder(name, state)
+        self._back = clock.ClockBack(state.get("back"))
 
     @property
     def state(self) -> dict[str, Any]:
-        return {"day first": self._is_day_first}
+        return self._order.state | {"back": self._back.state}
+
+    def parse(self, data: bytes, first_line: int) -> list[PieceRows]:
+        """Rows of whole lines."""
+        self._order.learn(data)
+        return super().parse(data, first_line)
 
     def split(self, text: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:
         """Lines with 15 values are split at ``, ``; the few with more are matched as a whole."""
@@ -130,33 +174,24 @@ class IisNative(_Plain):
         groups.columns = list(_NATIVE_COLUMNS)
         whole = groups.with_columns(row.filter(rest)).filter(pl.col("c-ip").is_not_null())
         words = pl.concat([simple, whole]).sort("row").with_columns(pl.col(_NATIVE_COLUMNS).str.strip_chars(" "))
-        days = words.select(pl.col("date").unique())
-        self._learn_order(days["date"])
-        days = days.with_columns(self._date(pl.col("date")).alias("day"))
+        days = words.select(pl.col("date").unique()).with_columns(*self._dates(pl.col("date")))
+        if days.select((pl.col("first").is_null() & pl.col("second").is_not_null()).any()).item():
+            self.notes.append(TWO_ORDERS)
+        days = days.with_columns(pl.coalesce("first", "second").alias("day"))
         dated = words.select("date", "time").join(days, on="date", how="left", maintain_order="left")
         local = dated.select(clock.moment(pl.col("day"), clock.time_of_day(pl.col("time"))).alias("time"))["time"]
-        return row.is_in(words["row"].implode()), words.drop("row"), clock.to_utc(local, self._zone)
+        times = clock.to_utc(local, self._zone, self._back)
+        self.notes += self._back.notes
+        return row.is_in(words["row"].implode()), words.drop("row"), times
 
-    def _date(self, text: pl.Expr) -> pl.Expr:
-        """Month first unless a date of the file contradicts that, or its own name; years of 2 or 4 digits."""
+    def _dates(self, text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """``first``: dates in the order of the file; ``second``: in the other one; years of 2 or 4 digits."""
         parts = text.str.split("/")
         one, two, year = (parts.list.get(index).cast(pl.Int32, strict=False) for index in range(3))
         year = pl.when(year < 70).then(year + 2000).when(year < 100).then(year + 1900).otherwise(year)
-        month_first, day_first = _day(year, one, two), _day(year, two, one)
-        if self._named is not None:
-            day_first_by_name = pl.when(day_first == self._named).then(day_first)
-            return pl.coalesce(
-                pl.when(month_first == self._named).then(month_first), day_first_by_name, month_first, day_first
-            )
-        return pl.coalesce(day_first, month_first) if self._is_day_first else pl.coalesce(month_first, day_first)
-
-    def _learn_order(self, dates: pl.Series) -> None:
-        """One order for all dates of a file, since it was written on one machine."""
-        parts = dates.str.extract_groups(r"^(\d+)/(\d+)/").struct.unnest()
-        one, two = (parts.to_series(number).cast(pl.Int32, strict=False) for number in range(2))
-        month_first, day_first = bool((two > 12).any()), bool((one > 12).any())
-        if month_first != day_first:
-            self._is_day_first = day_first
+        orders = _day(year, one, two), _day(year, two, one)
+        first, second = orders[::-1] if self._order.is_day_first else orders
+        return first.alias("first"), second.alias("second")
 
 
 def _day(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:

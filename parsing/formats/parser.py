@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
 import polars as pl
 
 from parsing.formats.clock import span
-from parsing.formats.lines import line_text
+from parsing.formats.lines import line_text, readable
 from parsing.formats.native_and_ncsa import IisNative, Ncsa
 from parsing.formats.rows import Log, ParsedBlock, ParsedRows, PieceRows
 from parsing.formats.small_logs import Beginning
 from parsing.formats.w3c import W3c
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLocale:
+    """What logs do not say of themselves: the ``zone`` of those in local time, the ``encoding`` of those that are not UTF-8."""
+
+    zone: tzinfo = UTC
+    encoding: str = ""
+
+    def parser(self, format_: str, name: str, state: Mapping[str, Any] | None = None) -> Parser:
+        """A parser of such a log; ``state`` is where an earlier one stopped."""
+        return Parser(format_, name, state, self.zone, self.encoding)
 
 
 class _Format(Protocol):
@@ -34,11 +47,19 @@ class Parser:
 
     ``format`` is what detection found; ``unknown`` reads as W3C, for files that have yet to say what they are.
     ``state`` is that of an earlier parser of the same source, to go on where it stopped; it is small and JSON.
-    Local times, in IIS native rows, are taken in ``tz``.
+    Local times, in IIS native rows, are taken in ``tz``; lines that are not UTF-8 in the code page ``encoding``.
     """
 
-    def __init__(self, format: str, name: str, state: Mapping[str, Any] | None = None, tz: tzinfo = UTC) -> None:  # noqa: A002
+    def __init__(
+        self,
+        format: str,  # noqa: A002
+        name: str,
+        state: Mapping[str, Any] | None = None,
+        tz: tzinfo = UTC,
+        encoding: str = "",
+    ) -> None:
         state = state or {}
+        self._encoding = encoding
         self._is_open = bool(state.get("open", False))
         self._format: _Format
         if format == "iis-native":
@@ -57,7 +78,7 @@ class Parser:
 
         None where ``parse`` of another parser has to read the log.
         """
-        return self._format.begin(data)
+        return None if self._encoding and not data.isascii() else self._format.begin(data)
 
     def parse(self, data: bytes, first_line: int, *, is_last: bool, can_grow: bool = True) -> ParsedBlock:
         """Parses whole lines; ``first_line`` is the number, from 1, of the first.
@@ -69,7 +90,7 @@ class Parser:
         start = len(_BYTE_ORDER_MARK) if first_line == 1 and data.startswith(_BYTE_ORDER_MARK) else skipped
         end = data.rfind(b"\n") + 1
         body = data[start:end] if start or end < len(data) else data
-        parts = self._format.parse(body, first_line) if body else []
+        parts = self._format.parse(readable(body, self._encoding), first_line) if body else []
         line = first_line + sum(part.lines for part in parts)
         tail = data[max(start, end) :] if is_last else b""
         taken = self._tail(tail, line, can_grow=can_grow) if tail else None
@@ -89,6 +110,7 @@ class Parser:
 
     def _tail(self, tail: bytes, line: int, *, can_grow: bool) -> list[PieceRows] | None:
         """What a last line without a line end gives, or None if it is unfinished or padding."""
+        tail = readable(tail, self._encoding)
         text = line_text(tail).strip(" \t\r")
         if not text or (can_grow and not text.startswith("#") and not self._format.is_complete(text)):
             return None
@@ -101,11 +123,12 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
     frames: dict[tuple[Log, tuple[str, ...]], list[pl.DataFrame]] = {}
     layouts: dict[tuple[str, ...], None] = {}
     rejects: list[pl.DataFrame] = []
+    damage: list[pl.DataFrame] = []
     for piece in pieces:
         block.lines += piece.lines
         block.directives += piece.directives
         block.blank += piece.blank
-        block.damaged += piece.damaged
+        damage.extend(frame for frame in piece.damage if frame.height)
         block.notes = tuple(dict.fromkeys([*block.notes, *piece.notes]))
         rejects.extend(_in_order([frame for frame in piece.rejects if frame.height]))
         for section in piece.sections:
@@ -122,6 +145,9 @@ def merged(pieces: list[PieceRows]) -> ParsedBlock:
     if rejects:
         block.rejects = pl.concat(rejects)
     block.rejected = block.rejects.height
+    if damage:
+        block.damage = pl.concat(damage).sort("line", maintain_order=True)
+        block.damaged = block.damage["line"].n_unique()
     block.first, block.last = _span(block.sections)
     return block
 

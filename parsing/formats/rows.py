@@ -15,6 +15,13 @@ _NO_REJECTS = pl.DataFrame(schema=REJECTS_SCHEMA)
 
 
 GUESSED = "no #Fields before its rows: their fields are guessed by the shape of the values; put the #Fields line on top"
+TWO_ORDERS = (
+    "some of its dates have day and month in another order than most: those that could be either are read alike"
+)
+CLOCK_BACK = (
+    "the clock was set back while it was written: which of its two hours a row is of is told by the order of the lines, and"
+    " is the first of them where that does not tell"
+)
 LOCAL_AS_UTC = (
     "its times are those of the server's own clock and were taken as UTC, as those of Httperr.log are:"
     " name its zone with --log-tz"
@@ -42,11 +49,13 @@ class ParsedBlock:
 
     ``consumed`` counts the bytes taken. It is less than the block's length where the last line is unfinished.
     ``skipped`` bytes at the start are the end of a line that was taken before. ``layouts`` are those of rows.
+    ``damage`` has a row for each value that does not fit its field, which is the ``why``; ``damaged`` counts their lines.
     ``notes`` are sentences on what was guessed.
     """
 
     sections: list[ParsedRows] = field(default_factory=list)
     rejects: pl.DataFrame = field(default_factory=_NO_REJECTS.clone)
+    damage: pl.DataFrame = field(default_factory=_NO_REJECTS.clone)
     lines: int = 0
     rows: int = 0
     directives: int = 0
@@ -70,5 +79,5 @@ class PieceRows:
     lines: int = 0
     directives: int = 0
     blank: int = 0
-    damaged: int = 0
+    damage: list[pl.DataFrame] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from parsing.formats import clock
-from parsing.formats.columns import Fitted, careful_columns, fast_columns
+from parsing.formats.columns import Fitted, careful_columns, damage_frame, fast_columns
 from parsing.formats.layouts import HEADERLESS, MOST_FIELDS, Layout, declared_layout, headerless_layouts
 from parsing.formats.lines import PIECE, Sifted, careful_pieces, line_text, pieces, reject_frame, sift, spans
 from parsing.formats.rows import GUESSED, LOCAL_AS_UTC, Log, ParsedRows, PieceRows
@@ -51,12 +51,18 @@ class W3c:
         self._layout = self._declared()
         carried = state.get("day")
         self._day = clock.DayCarry.restored(carried) if carried else clock.DayCarry(clock.named_date(name))
+        self._back = clock.ClockBack(state.get("back"))
         self._is_rough = False
         """Whether most of the last block did not fit; then to try the next one as a whole is a waste of time."""
 
     @property
     def state(self) -> dict[str, Any]:
-        return {"software": self._software, "fields": self._fields, "seen": list(self._seen), "day": self._day.state}
+        return {
+            "software": self._software,
+            "fields": self._fields,
+            "seen": list(self._seen),
+            "day": self._day.state,
+        } | ({"back": self._back.state} if self._back.state else {})
 
     def is_complete(self, line: str) -> bool:
         """Whether a line that may still be growing has all its fields."""
@@ -195,8 +201,8 @@ class W3c:
             if layout.has_date:
                 times = each.columns.select(moments.alias("time"))["time"]
                 if layout.is_local:
-                    times = clock.to_utc(times, self._zone)
-                    piece.notes += [LOCAL_AS_UTC] if self._zone is UTC else []
+                    times = clock.to_utc(times, self._zone, self._back)
+                    piece.notes += [LOCAL_AS_UTC] if self._zone is UTC else self._back.notes
                 _add(piece, layout, each, times, "no usable date and time")
         if not dateless and not sections.declared:
             return piece
@@ -269,10 +275,9 @@ class W3c:
 def _add(piece: PieceRows, layout: Layout, fitted: Fitted, times: pl.Series, why: str) -> None:
     """Adds the rows that have a time to the piece, and the others to its rejects."""
     rows = fitted.columns.select(times, fitted.entries["line"], *(pl.col(name) for name in layout.fields))
-    damaged = fitted.is_damaged
+    is_row = times.is_not_null()
     if times.null_count():
-        timeless = times.is_null()
-        piece.rejects.append(reject_frame(fitted.entries.filter(timeless).with_columns(pl.lit(why).alias("why"))))
-        rows, damaged = rows.filter(~timeless), damaged.filter(~timeless)
-    piece.damaged += int(damaged.sum())
+        piece.rejects.append(reject_frame(fitted.entries.filter(~is_row).with_columns(pl.lit(why).alias("why"))))
+        rows = rows.filter(is_row)
+    piece.damage.append(damage_frame(fitted.damage, fitted.entries["line"], is_row))
     piece.sections.append(ParsedRows(layout.log, layout.fields, rows, layout.columns))

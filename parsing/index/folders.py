@@ -13,6 +13,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from parsing.errors import IndexStoreError, SourceError
+from parsing.formats.parser import LogLocale
 from parsing.index.store.locks import Users, writer_lock
 from parsing.index.store.manifest import Manifest
 from parsing.sources.discovery import STANDARD_INPUT
@@ -27,11 +28,14 @@ def cache_folder(index_dir: Path | None = None) -> Path:
 
 
 def set_folder(
-    arguments: Sequence[str], zone: tzinfo, index_dir: Path | None = None, exclude: Sequence[str] = ()
+    arguments: Sequence[str], locale: LogLocale, index_dir: Path | None = None, exclude: Sequence[str] = ()
 ) -> Path:
     """The folder of the log set that these arguments name without what globs ``exclude``; their order does not matter."""
     left_out = [f"\0{glob}" for glob in sorted({*exclude})]
-    text = "\0".join([zone_name(zone), *sorted({absolute(argument) for argument in arguments}), *left_out])
+    encoding = [f"\0\0{locale.encoding}"] if locale.encoding else []
+    text = "\0".join(
+        [zone_name(locale.zone), *encoding, *sorted({absolute(argument) for argument in arguments}), *left_out]
+    )
     key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return cache_folder(index_dir) / (_FOLDER_PREFIX + key)
 

@@ -15,6 +15,7 @@ from typing import Self
 import polars as pl
 
 from parsing.errors import CancelledError, IndexStoreError
+from parsing.formats.parser import LogLocale
 from parsing.index.folders import absolute, set_folder, zone_name
 from parsing.index.raw_lines import RawLines, file_of
 from parsing.index.reading.commit_stage import Ingest
@@ -23,6 +24,7 @@ from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import segments
 from parsing.index.store.dictionaries import Encoder
+from parsing.index.store.records import FileKind
 from parsing.index.store.store import Store
 from parsing.index.store.stored_files import DamagedError
 from parsing.index.watch import Seen, Watch
@@ -34,13 +36,13 @@ _FOLLOW_SECONDS = 0.1
 class LogSet:
     """A log set and its index on disk. Snapshots may be taken from any thread, also while another thread reads."""
 
-    def __init__(self, paths: Sequence[str], store: Store, zone: tzinfo, exclude: Sequence[str] = ()) -> None:
+    def __init__(self, paths: Sequence[str], store: Store, locale: LogLocale, exclude: Sequence[str] = ()) -> None:
         self.problems: tuple[Problem, ...] = ()
         """Inputs that the last reading could not read."""
         self._paths = tuple(paths)
         self._exclude = tuple(exclude)
         self._store = store
-        self._zone = zone
+        self._locale = locale
         self._reading = threading.Lock()
         self._encoder: Encoder | None = None
         self._found: Discovery | None = None
@@ -58,16 +60,20 @@ class LogSet:
         cache: bool = True,
         tz: tzinfo = UTC,
         exclude: Sequence[str] = (),
+        encoding: str = "",
     ) -> LogSet:
         """Open the index of these files, folders, globs or archives, without sources that globs ``exclude``; reads no log yet.
+
+        ``tz`` is the zone of logs in local time, ``encoding`` the code page of lines that are not UTF-8 (else cp1252).
 
         Without ``cache``, and for standard input and pipes, the index is temporary and goes when the log set is closed. Raises
         ``IndexStoreError`` when the index folder cannot be used.
         """
+        locale = LogLocale(tz, encoding)
         is_temporary = not cache or any(map(is_pipe, paths))
-        folder = _temporary_folder() if is_temporary else set_folder(paths, tz, index_dir, exclude)
+        folder = _temporary_folder() if is_temporary else set_folder(paths, locale, index_dir, exclude)
         arguments = [absolute(path) for path in paths]
-        return cls(paths, Store(folder, arguments, zone_name(tz), is_temporary=is_temporary), tz, exclude)
+        return cls(paths, Store(folder, arguments, zone_name(tz), is_temporary=is_temporary), locale, exclude)
 
     def read(
         self,
@@ -147,7 +153,7 @@ class LogSet:
             if self._encoder is None:
                 self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
             with self._encoder_kept():
-                is_whole = Ingest(self._store, self._encoder, self._zone, on_progress, cancelled).run(plan)
+                is_whole = Ingest(self._store, self._encoder, self._locale, on_progress, cancelled).run(plan)
             if is_whole:
                 is_whole = take_evidence(self._store, self._files, cancelled)
         except CancelledError:
@@ -224,7 +230,14 @@ class LogSet:
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """Lines that could not become rows: ``source``, ``line``, ``why``, ``text``; by source, as names sort, and line."""
-        held = self._store.rejects()
+        return self._lines("rejects")
+
+    def damage(self) -> Iterator[pl.DataFrame]:
+        """Values that do not fit their field and became null, as ``text``; the field is the ``why``. Otherwise as rejects."""
+        return self._lines("damage")
+
+    def _lines(self, kind: FileKind) -> Iterator[pl.DataFrame]:
+        held = self._store.rejects(kind)
         yield from segments.rejects_in_order(held.files, held.names, self._store.folder)
 
     def size(self) -> int:

@@ -92,6 +92,7 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
         cache=not arguments.no_cache,
         tz=log_zone(arguments),
         exclude=arguments.exclude or (),
+        encoding=log_encoding(arguments),
     ) as log_set:
         with meter("reading", is_quiet=arguments.quiet) as shown:
             log_set.read(on_progress=lambda progress: shown.bytes(progress.done, progress.total))
@@ -205,6 +206,19 @@ def zone(text: str | None, *, where: str = "--tz") -> tzinfo:
 def log_zone(arguments: Namespace) -> tzinfo:
     """The zone of logs in local time, which has nothing to do with that of times that are shown."""
     return zone(arguments.log_tz, where="--log-tz")
+
+
+def log_encoding(arguments: Namespace) -> str:
+    """The code page of lines that are not UTF-8, as Python names it; empty where none is named."""
+    if not arguments.encoding:
+        return ""
+    from parsing.formats import code_page
+
+    try:
+        return code_page(arguments.encoding)
+    except LookupError:
+        reason = f"{arguments.encoding} is no code page that logs can be in"
+        raise UsageError(reason, where="--encoding", hint="write gbk, cp932, cp1251 or the like") from None
 
 
 class _Local(tzinfo):

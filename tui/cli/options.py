@@ -73,6 +73,7 @@ TZ = Option(
     "ZONE",
 )
 LOG_TZ = Option("--log-tz", "zone of the clock of logs in local time, as IIS native ones are (else UTC)", "ZONE")
+ENCODING = Option("--encoding", "code page of log lines that are not UTF-8: gbk, cp932, cp1251 (else cp1252)", "NAME")
 FORMAT = Option(
     "--format",
     "table, csv, ndjson or parquet (else by the name of --out, else table); csv has values just as they were logged:"
@@ -136,13 +137,16 @@ REDACT = Option(
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
 )
 QUIET_DAY = Option("--quiet", "a day on which nothing goes wrong; no progress and no remarks either", short="-q")
+DAMAGED = Option(
+    "--damaged", "instead, values in rows that do not fit their field: which row, which field, which value"
+)
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
 FOLLOW = Option("--follow", "go on showing new rows as they are written")
 
 _OUTPUT = (FORMAT, CSV_SAFE, OUT, FORCE, QUIET)
-_LOGS = (TZ, LOG_TZ, EXCLUDE, INDEX_DIR, NO_CACHE)
+_LOGS = (TZ, LOG_TZ, ENCODING, EXCLUDE, INDEX_DIR, NO_CACHE)
 _ROWS = (WHERE, PRESET, SINCE, UNTIL, *_LOGS)
 
 COMMANDS: Mapping[str, Command] = {
@@ -196,7 +200,7 @@ COMMANDS: Mapping[str, Command] = {
         remark=_FILTERS,
     ),
     "index": Command("build or refresh the index; one record for each source", (*_LOGS, *_OUTPUT)),
-    "rejects": Command("lines that could not become rows, and why", (*_LOGS, *_OUTPUT, REDACT)),
+    "rejects": Command("lines that could not become rows, and why", (DAMAGED, *_LOGS, *_OUTPUT, REDACT)),
     "explain": Command("what a reason, status, 500.19 or win32 code means, and what to check", _OUTPUT, "WORD"),
     "demo": Command(
         "write a simulated pair of logs and open it",

@@ -86,6 +86,8 @@ def command_line(
         words += ["--tz", options.tz_name]
     if options.log_tz_name:
         words += ["--log-tz", options.log_tz_name]
+    if options.encoding:
+        words += ["--encoding", options.encoding]
     if options.index_dir is not None:
         words += ["--index-dir", os.path.abspath(options.index_dir)]  # noqa: PTH100
     if not options.cache:

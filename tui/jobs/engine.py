@@ -72,7 +72,12 @@ def open_log_set(options: Options) -> LogSet:
     from parsing.index import LogSet
 
     return LogSet.open(
-        options.paths, index_dir=options.index_dir, cache=options.cache, tz=options.log_tz, exclude=options.exclude
+        options.paths,
+        index_dir=options.index_dir,
+        cache=options.cache,
+        tz=options.log_tz,
+        exclude=options.exclude,
+        encoding=options.encoding,
     )
 
 

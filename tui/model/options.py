@@ -25,6 +25,8 @@ class Options:
     """The zone of logs in local time."""
     log_tz_name: str = ""
     """That zone as it was named; empty for UTC."""
+    encoding: str = ""
+    """The code page of log lines that are not UTF-8; empty for cp1252."""
     index_dir: Path | None = None
     cache: bool = True
     ascii: bool = False

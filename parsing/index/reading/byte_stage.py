@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from parsing.errors import DamagedSourceError, SourceError
 from parsing.formats.detect import HEAD, Detection, detect
+from parsing.formats.native_and_ncsa import DayOrder
 from parsing.index.store.records import Marks, SourceRecord
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, blocks, open_source
@@ -43,6 +45,7 @@ class SourcePiece:
 
     ``is_whole``: it is all of the source. ``is_anew``: the file is not the one that was read before, so this is its
     beginning. ``disk`` is how many bytes on disk have been read so far. ``can_grow``: bytes may be added to it.
+    ``parser`` is the state that its parser begins with.
     ``why`` says why it is no log, ``error`` why it cannot be read, or not further; it
     ``is_final`` where reading again would give the same.
     """
@@ -55,6 +58,7 @@ class SourcePiece:
     can_grow: bool = False
     disk: int = 0
     format: str = ""
+    parser: Mapping[str, Any] | None = None
     why: str = ""
     error: str = ""
     is_final: bool = False
@@ -115,7 +119,7 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[SourcePiece]:
 def _unread(task: Task, first_size: int) -> Iterator[SourcePiece]:
     if _has_entries(task.record) and not task.is_stale:
         with closing(open_source(task.file)) as stream:
-            if is_same(stream, task.record):
+            if is_same(stream, task.record) and not _is_in_other_order(task):
                 yield from _from_here(task, stream, SourcePiece(task, format=task.record.format), first_size)
                 return
     with closing(open_source(task.file)) as stream:
@@ -132,7 +136,8 @@ def _from_here(task: Task, stream: Stream, piece: SourcePiece, first_size: int) 
     for block in blocks(stream, size=BLOCK, first_size=first_size):
         if piece.format in ("", "unknown") and block.data:
             detection = detected(block.data, task.file.name)
-            piece = replace(piece, format=detection.format, why="" if detection.is_log else detection.why or "no log")
+            why = "" if detection.is_log else detection.why or "no log"
+            piece = replace(piece, format=detection.format, why=why, parser=_first_state(task, detection.format))
         is_done = block.is_last or bool(piece.why)
         data = b"" if piece.why else block.data
         yield replace(
@@ -148,6 +153,32 @@ def _from_here(task: Task, stream: Stream, piece: SourcePiece, first_size: int) 
         piece = replace(piece, is_anew=False)
     if not is_done:
         yield replace(piece, is_last=True, disk=stream.disk_position)
+
+
+def _first_state(task: Task, format_: str) -> Mapping[str, Any] | None:
+    """What the parser of a source has to know before the first line: for native logs, the order of all their dates."""
+    return None if format_ != "iis-native" else _order_of_dates(task, {}, 0)
+
+
+def _order_of_dates(task: Task, known: Mapping[str, Any], offset: int) -> Mapping[str, Any]:
+    """The order of day and month in a native log, by its dates from an offset on until one is certain."""
+    order = DayOrder(task.file.name, known)
+    with closing(open_source(task.file)) as stream:
+        stream.skip_to(offset)
+        for block in blocks(stream, size=BLOCK):
+            order.learn(block.data)
+            if order.is_certain:
+                break
+    return order.state
+
+
+def _is_in_other_order(task: Task) -> bool:
+    """Whether new dates of a native log contradict the order of day and month in which earlier ones were read."""
+    record = task.record
+    known = record.parser or {}
+    if record.format != "iis-native" or known.get("is certain"):
+        return False
+    return bool(_order_of_dates(task, known, record.offset)["day first"] != known.get("day first"))
 
 
 def detected(data: bytes, name: str) -> Detection:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import tzinfo
 from threading import Thread
 from typing import Any
 
 import polars as pl
 
+from parsing.formats.parser import LogLocale
 from parsing.index.reading.byte_stage import BLOCK, SourcePiece, bundles
 from parsing.index.reading.channel import Channel, Closed
 from parsing.index.reading.parse_stage import Taken, Taker
@@ -59,7 +59,7 @@ class Ingest:
         self,
         store: Store,
         encoder: Encoder,
-        zone: tzinfo,
+        locale: LogLocale,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> None:
@@ -67,7 +67,7 @@ class Ingest:
         self._encoder = encoder
         self._on_progress = on_progress
         self._cancelled = cancelled
-        self._zone = zone
+        self._locale = locale
         self._failed: set[int] = set()
         self._pool = ThreadPoolExecutor(ENCODERS, thread_name_prefix="encode")
         self._batch = Batch()
@@ -133,7 +133,7 @@ class Ingest:
             channel.finish(error)
 
     def _parse(self, raw: Channel[list[SourcePiece]], parsed: Channel[Taken]) -> None:
-        taker = Taker(self._new_source, self._zone, self._failed)
+        taker = Taker(self._new_source, self._locale, self._failed)
         error: BaseException | None = None
         try:
             for bundle in raw:
@@ -174,8 +174,8 @@ class Ingest:
             self._plain_bytes += int(rows.frame.estimated_size())
             if self._plain_rows >= ROWS_ENCODED or self._plain_bytes >= BYTES_BETWEEN_COMMITS // 2:
                 self._encode()
-        for rejects, is_tail in taken.rejects:
-            self._batch.add_rejects(rejects, is_tail=is_tail)
+        for lines, kind, is_tail in taken.rejects:
+            self._batch.add_rejects(lines, kind, is_tail=is_tail)
         if taken.replaced is not None:
             self._replaced.add(taken.replaced)
         self._records.update({record.id: record for record in taken.records})

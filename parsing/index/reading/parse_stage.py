@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from parsing.errors import LogError
 from parsing.formats.layouts import Layout
-from parsing.formats.parser import Parser
+from parsing.formats.parser import LogLocale, Parser
 from parsing.formats.rows import Log, ParsedBlock
 from parsing.formats.small_logs import Beginning, Together, parse_together
 from parsing.index.reading.byte_stage import SourcePiece, marks_after
-from parsing.index.store.records import Counts, Milestone, SourceRecord, Status
+from parsing.index.store.records import Counts, FileKind, Milestone, SourceRecord, Status
 from parsing.knowledge.fields import SERVER_NAME
 
 _COMPUTER = "s-computername"
@@ -55,14 +54,14 @@ def with_server(
 
 @dataclass(slots=True)
 class Taken:
-    """What came of a piece, or of several small sources. ``rejects`` are frames, and whether they are of a tail.
+    """What came of a piece, or of several small sources. ``rejects`` are frames, of which kind, and whether they are of a tail.
 
     ``replaced`` is the id of a source whose rows have to go, since the file is another; ``size`` the bytes taken.
     """
 
     records: list[SourceRecord] = field(default_factory=list)
     rows: list[SourceRows] = field(default_factory=list)
-    rejects: list[tuple[pl.DataFrame, bool]] = field(default_factory=list)
+    rejects: list[tuple[pl.DataFrame, FileKind, bool]] = field(default_factory=list)
     milestones: list[Milestone] = field(default_factory=list)
     replaced: int | None = None
     size: int = 0
@@ -76,9 +75,11 @@ class Taken:
                 frame = pl.DataFrame([time, source, line, *values])
                 servers = pl.Series([server or None], dtype=pl.String).new_from_index(0, frame.height)
                 self.rows.append(with_server(section.log, section.fields, frame, servers, is_tail=is_tail))
-        if block.rejects.height:
-            rejects = block.rejects.select(pl.lit(number, pl.UInt32).alias("source"), "line", "why", "text")
-            self.rejects.append((rejects.cast(REJECTS_SCHEMA), is_tail))
+        kinds: tuple[tuple[FileKind, pl.DataFrame], ...] = (("rejects", block.rejects), ("damage", block.damage))
+        for kind, lines in kinds:
+            if lines.height:
+                named = lines.select(pl.lit(number, pl.UInt32).alias("source"), "line", "why", "text")
+                self.rejects.append((named.cast(REJECTS_SCHEMA), kind, is_tail))
 
 
 _WHEN = 19
@@ -96,13 +97,13 @@ class _Begun(NamedTuple):
         return self.piece.data[self.beginning.start : self.beginning.start + _WHEN]
 
 
-def take_together(bundle: Sequence[SourcePiece], zone: tzinfo) -> tuple[list[Taken], list[SourcePiece]]:
+def take_together(bundle: Sequence[SourcePiece], locale: LogLocale) -> tuple[list[Taken], list[SourcePiece]]:
     """The outcome of small sources by their layout, in the order of time; and those to be taken one by one instead."""
     taken: list[Taken] = []
     apart: list[SourcePiece] = []
     alike: dict[tuple[Layout, bool], list[_Begun]] = {}
     for piece in bundle:
-        parser = Parser(piece.format, piece.task.record.name, tz=zone)
+        parser = locale.parser(piece.format, piece.task.record.name, piece.parser)
         beginning = parser.begin(piece.data)
         if beginning is None:
             apart.append(piece)
@@ -172,11 +173,12 @@ class Taker:
     """
 
     _new_source: Callable[[], int]
-    _zone: tzinfo
+    _locale: LogLocale
     _failed: set[int]
     _record: SourceRecord | None = None
     _task: object = None
     _parser: Parser | None = None
+    _first_state: Mapping[str, Any] | None = None
     _is_rough: bool = False
     """Whether the last bundle did not fit; then to try the next one as a whole is a waste of time."""
 
@@ -186,7 +188,7 @@ class Taker:
         fault: Exception | None = None
         if len(bundle) > 1 and not self._is_rough:
             try:
-                taken, rest = take_together(bundle, self._zone)
+                taken, rest = take_together(bundle, self._locale)
                 yield from taken
             except Exception as error:  # noqa: BLE001 taken one by one, only the source at fault fails, with its reason
                 fault = error
@@ -238,6 +240,7 @@ class Taker:
         if piece.why:
             return replace(record, format="unknown", status="not-a-log", error=piece.why, disk=record.size)
         body, tail = _split(piece)
+        self._first_state = piece.parser
         if piece.format and piece.format != record.format:
             record = replace(record, format=piece.format)
             self._parser = None
@@ -256,7 +259,7 @@ class Taker:
         self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool, can_grow: bool
     ) -> SourceRecord:
         if self._parser is None:
-            self._parser = Parser(record.format, record.name, record.parser, self._zone)
+            self._parser = self._locale.parser(record.format, record.name, record.parser or self._first_state)
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
         taken.add(record.id, block, record.server)
@@ -275,7 +278,7 @@ class Taker:
 
     def _take_tail(self, tail: bytes, record: SourceRecord, taken: Taken) -> SourceRecord:
         """A last line without line end counts as it stands, but reading will go on from before it."""
-        parser = Parser(record.format, record.name, record.parser, self._zone)
+        parser = self._locale.parser(record.format, record.name, record.parser or self._first_state)
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
         taken.add(record.id, block, record.server, is_tail=True)
         unfinished = _waiting(tail, block.consumed)

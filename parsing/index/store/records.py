@@ -13,7 +13,7 @@ from parsing.index.snapshot import Log, Source, SourceEvidence
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 times are UTC without zone
 
-FileName = Annotated[str, Meta(pattern=r"^(rows|rejects|words|evidence)-[0-9]{1,18}\.parquet$")]
+FileName = Annotated[str, Meta(pattern=r"^(rows|rejects|damage|words|evidence)-[0-9]{1,18}\.parquet$")]
 """Only names of the index's own files: a foreign manifest must not make us read or delete anything else."""
 
 Status = Literal["ok", "partial", "not-a-log", "failed"]
@@ -118,15 +118,20 @@ class SourceRecord:
         )
 
 
+FileKind = Literal["rows", "rejects", "damage", "evidence"]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A Parquet file of rows, rejects or evidence. ``sources`` are the ids of the sources it has lines of.
+    """A Parquet file of rows, of rejects, of the damage in rows, or of evidence.
+
+    ``sources`` are the ids of the sources it has lines of.
 
     ``is_tail``: its lines are last lines without line end, which give way when their source grows.
     """
 
     id: int
-    kind: Literal["rows", "rejects", "evidence"]
+    kind: FileKind
     name: FileName
     sources: frozenset[int]
     rows: int

@@ -12,7 +12,7 @@ import polars as pl
 
 from parsing.errors import IndexStoreError
 from parsing.index.snapshot import Log, Segment
-from parsing.index.store.records import DictionaryPart, StoredFile
+from parsing.index.store.records import DictionaryPart, FileKind, StoredFile
 from parsing.index.store.stored_files import DAMAGED, HINT, DamagedError, block_times_note, check_file, write_parquet
 from parsing.sources.names import natural_key
 
@@ -45,7 +45,7 @@ class Batch:
     """Rows and rejects that will be committed together, by layout and in the order of their arrival."""
 
     rows: dict[SegmentLayout, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
-    rejects: dict[bool, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
+    rejects: dict[tuple[FileKind, bool], list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
     height: int = 0
     bytes: int = 0
 
@@ -53,8 +53,8 @@ class Batch:
         self.rows[layout].append(frame)
         self._weigh(frame)
 
-    def add_rejects(self, frame: pl.DataFrame, *, is_tail: bool) -> None:
-        self.rejects[is_tail].append(frame)
+    def add_rejects(self, frame: pl.DataFrame, kind: FileKind, *, is_tail: bool) -> None:
+        self.rejects[kind, is_tail].append(frame)
         self._weigh(frame)
 
     def _weigh(self, frame: pl.DataFrame) -> None:
@@ -64,10 +64,10 @@ class Batch:
 
 def write_batch(batch: Batch, folder: Path, numbers: Callable[[int], Sequence[int]]) -> list[StoredFile]:
     """Write a batch as one file for each layout and kind."""
-    kept = [is_tail for is_tail, frames in batch.rejects.items() if frames]
-    ids = iter(numbers(len(batch.rows) + len(kept)))
+    ids = iter(numbers(len(batch.rows) + len(batch.rejects)))
     files = [write_rows(folder, next(ids), layout, pl.concat(in_time(fs))) for layout, fs in batch.rows.items()]
-    files += [write_rejects(folder, next(ids), pl.concat(batch.rejects[is_tail]), is_tail=is_tail) for is_tail in kept]
+    for (kind, is_tail), frames in batch.rejects.items():
+        files.append(write_rejects(folder, next(ids), pl.concat(frames), kind, is_tail=is_tail))
     return files
 
 
@@ -97,10 +97,10 @@ def write_rows(folder: Path, number: int, layout: SegmentLayout, frame: pl.DataF
     )
 
 
-def write_rejects(folder: Path, number: int, frame: pl.DataFrame, *, is_tail: bool) -> StoredFile:
-    name = f"rejects-{number}.parquet"
-    size, digest = write_parquet(frame.sort("source", "line"), folder / name)
-    return StoredFile(number, "rejects", name, _sources_of(frame), frame.height, size, digest, is_tail=is_tail)
+def write_rejects(folder: Path, number: int, frame: pl.DataFrame, kind: FileKind, *, is_tail: bool) -> StoredFile:
+    name = f"{kind}-{number}.parquet"
+    size, digest = write_parquet(frame.sort("source", "line", maintain_order=True), folder / name)
+    return StoredFile(number, kind, name, _sources_of(frame), frame.height, size, digest, is_tail=is_tail)
 
 
 def write_evidence(folder: Path, number: int, frame: pl.DataFrame) -> StoredFile:
@@ -170,7 +170,7 @@ def _named(frames: Iterable[pl.DataFrame], names: Mapping[int, str]) -> Iterator
     found = [frame for frame in frames if frame.height]
     if found:
         name = pl.col("source").replace_strict(names, default="", return_dtype=pl.String)
-        yield pl.concat(found).sort(_PLACE, "line").drop(_PLACE).with_columns(name)
+        yield pl.concat(found).sort(_PLACE, "line", maintain_order=True).drop(_PLACE).with_columns(name)
 
 
 def without_sources(
@@ -185,7 +185,7 @@ def without_sources(
         if file.kind == "rows":
             new.append(write_rows(folder, number, layout_of(file), kept))
         else:
-            new.append(write_rejects(folder, number, kept, is_tail=file.is_tail))
+            new.append(write_rejects(folder, number, kept, file.kind, is_tail=file.is_tail))
     return affected, new
 
 
@@ -223,7 +223,7 @@ def join(group: Sequence[StoredFile], folder: Path, number: int) -> StoredFile:
     first = group[0]
     if first.kind == "rows":
         return write_rows(folder, number, layout_of(first), frames)
-    return write_rejects(folder, number, frames, is_tail=first.is_tail)
+    return write_rejects(folder, number, frames, first.kind, is_tail=first.is_tail)
 
 
 def check(files: Iterable[StoredFile | DictionaryPart], folder: Path) -> None:

@@ -21,11 +21,11 @@ from parsing.index.store import segments
 from parsing.index.store.dictionaries import Dictionaries
 from parsing.index.store.locks import Users, writer_lock
 from parsing.index.store.manifest import Manifest, State
-from parsing.index.store.records import Change, SourceRecord, StoredFile
+from parsing.index.store.records import Change, FileKind, SourceRecord, StoredFile
 from parsing.index.store.stored_files import DamagedError
 from parsing.sources.names import NaturalKey, natural_key
 
-_KINDS = "rows|rejects|words|evidence"
+_KINDS = "rows|rejects|damage|words|evidence"
 _OURS = re.compile(rf"({_KINDS})-[0-9]+\.parquet|\.({_KINDS})-[0-9]+\.parquet\.[0-9a-f]{{8}}\.part")
 
 
@@ -208,10 +208,10 @@ class Store:
                 self._in_use.append(weakref.ref(self._snapshot))
             return self._snapshot
 
-    def rejects(self) -> Rejects:
-        """The files of rejects in the newest committed state, to be held for as long as they are read."""
+    def rejects(self, kind: FileKind = "rejects") -> Rejects:
+        """The files of rejects, or of damage, in the newest committed state, to be held for as long as they are read."""
         with self._lock:
-            files = tuple(file for file in self.state.files.values() if file.kind == "rejects")
+            files = tuple(file for file in self.state.files.values() if file.kind == kind)
             found = Rejects(files, {record.id: record.name for record in self.state.sources.values()})
             self._read = [known for known in self._read if known() is not None]
             self._read.append(weakref.ref(found))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import polars as pl
 import pytest
 
 from parsing.formats.columns import fast_columns
-from parsing.formats.parser import Parser
+from parsing.formats.parser import LogLocale, Parser
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage
 from parsing.index.reading.parse_stage import Taker
@@ -58,12 +57,17 @@ CONTENTS = [
 
 def outcome(bundles: Iterable[Sequence[byte_stage.SourcePiece]]) -> Any:
     """All that comes of pieces: records, rows with their fields, rejects, milestones."""
-    taker = Taker(lambda: 1_000, UTC, set())
+    taker = Taker(lambda: 1_000, LogLocale(), set())
     taken = [each for bundle in bundles for each in taker.take(bundle)]
     rows = [
         (rows.log, rows.is_tail, row) for each in taken for rows in each.rows for row in rows.frame.rows(named=True)
     ]
-    rejects = [(is_tail, row) for each in taken for frame, is_tail in each.rejects for row in frame.rows(named=True)]
+    rejects = [
+        (kind, is_tail, row)
+        for each in taken
+        for frame, kind, is_tail in each.rejects
+        for row in frame.rows(named=True)
+    ]
     records = {record.id: record for each in taken for record in each.records}
     milestones = {milestone for each in taken for milestone in each.milestones}
     return records, sorted(map(repr, rows)), sorted(map(repr, rejects)), milestones
@@ -112,8 +116,7 @@ def test_a_fault_in_one_of_many_small_sources_is_told_of_that_one(
                 raise ZeroDivisionError
             super().__init__(*given, **named)
 
-    monkeypatch.setattr("parsing.index.reading.parse_stage.Parser", Faulty)
-    monkeypatch.setattr("parsing.index.reading.parse_stage.Parser", Faulty)
+    monkeypatch.setattr("parsing.formats.parser.Parser", Faulty)
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         rows = {source.name: source.rows for source in log_set.snapshot().sources}

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from parsing.errors import IndexStoreError
+from parsing.formats.parser import LogLocale
 from parsing.index import folders
 from parsing.index.folders import MANIFEST, cached_sets, clear, set_folder
 from parsing.index.log_set import LogSet
@@ -261,6 +262,7 @@ from pathlib import Path
 from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.store.manifest import mark_of
 from parsing.index.store.locks import WriterLock, writer_lock
+from parsing.formats.parser import LogLocale
 from parsing.index.log_set import LogSet
 byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0
 def look(progress):
@@ -381,12 +383,12 @@ def test_a_set_that_another_process_clears_meanwhile_is_left_out(
 def test_a_set_is_named_by_its_arguments_and_zone(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     zone = timezone(timedelta(hours=2))
     utc = UTC
-    one_way = set_folder([str(logs / "a"), str(logs / "b")], utc, tmp_path)
-    assert one_way == set_folder([str(logs / "b"), str(logs / "x" / ".." / "a")], utc, tmp_path)
-    assert one_way != set_folder([str(logs / "a")], utc, tmp_path)
-    assert one_way != set_folder([str(logs / "a"), str(logs / "b")], zone, tmp_path)
+    one_way = set_folder([str(logs / "a"), str(logs / "b")], LogLocale(utc), tmp_path)
+    assert one_way == set_folder([str(logs / "b"), str(logs / "x" / ".." / "a")], LogLocale(utc), tmp_path)
+    assert one_way != set_folder([str(logs / "a")], LogLocale(utc), tmp_path)
+    assert one_way != set_folder([str(logs / "a"), str(logs / "b")], LogLocale(zone), tmp_path)
     monkeypatch.chdir(logs)
-    assert one_way == set_folder(["a", "b"], utc, tmp_path)
+    assert one_way == set_folder(["a", "b"], LogLocale(utc), tmp_path)
 
 
 def test_a_relative_argument_finds_the_same_sources_from_elsewhere(

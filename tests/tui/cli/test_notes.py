@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD, httperr_lines, iis_lines, write
+from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
 
 NATIVE = "192.0.2.5, -, 6/15/26, 13:17:37, W3SVC1, WEB01, 198.51.100.1, 90, 42, 7, 200, 0, GET, /a, -,\n"
 
@@ -45,3 +45,21 @@ def test_a_zone_of_logs_that_is_none_is_named(tmp_path: Path, run: Run) -> None:
     done = run("count", "in260615.log", "--log-tz", "Mars")
     assert done.status == 2
     assert "--log-tz" in done.err
+
+
+def test_a_code_page_is_named_and_one_that_is_none_is_refused(tmp_path: Path, run: Run) -> None:
+    write(tmp_path / "u_ex1.log", IIS_HEAD, iis_lines(1, path="/\u043e\u0442\u0447\u0451\u0442").encode("cp1251"))
+    done = run("query", "u_ex1.log", "--format", "ndjson", "--encoding", "windows-1251")
+    assert done.records[0]["cs-uri-stem"] == "/\u043e\u0442\u0447\u0451\u0442/0"
+    for name in ("no-such", "utf-16", "cp037", "hex"):
+        done = run("count", "u_ex1.log", "--encoding", name)
+        assert (done.status, done.out) == (2, "")
+        assert "--encoding" in done.err
+
+
+def test_damage_is_listed_row_by_row_and_field_by_field(tmp_path: Path, run: Run) -> None:
+    write(tmp_path / "u_ex1.log", IIS_HEAD, iis_lines(1).replace(" 200 ", " 2x0 "))
+    done = run("rejects", "u_ex1.log", "--damaged", "--format", "ndjson")
+    line = IIS_HEAD.count("\n") + 1
+    assert done.records == [{"source": "u_ex1.log", "line": line, "field": "sc-status", "value": "2x0"}]
+    assert run("rejects", "u_ex1.log", "--format", "csv").out == "source,line,why,text\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 from parsing.errors import UsageError
 from parsing.files import cannot_write
 from tui.cli.console import remark
-from tui.cli.logs import log_zone, where_of, zone
+from tui.cli.logs import log_encoding, log_zone, where_of, zone
 from tui.cli.numbers import whole_number
 from tui.glyphs import UNICODE
 from tui.model.options import Options
@@ -51,6 +51,7 @@ def _options(arguments: Namespace) -> Options:
         tz_name=arguments.tz or settings.tz,
         log_tz=log_zone(arguments),
         log_tz_name=arguments.log_tz or "",
+        encoding=log_encoding(arguments),
         index_dir=Path(arguments.index_dir) if arguments.index_dir else None,
         cache=not arguments.no_cache,
         ascii=arguments.ascii or settings.ascii or not _draws_blocks(),
@@ -89,7 +90,20 @@ def demo(arguments: Namespace) -> int:
 def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
     """The arguments as if the demo's folder had been named; its index is worth keeping only if the logs are."""
     blank = dict.fromkeys(
-        ("where", "preset", "since", "until", "tz", "log_tz", "index_dir", "format", "out", "port_field", "exclude")
+        (
+            "where",
+            "preset",
+            "since",
+            "until",
+            "tz",
+            "log_tz",
+            "encoding",
+            "index_dir",
+            "format",
+            "out",
+            "port_field",
+            "exclude",
+        )
     )
     given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False}
     kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}

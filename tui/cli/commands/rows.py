@@ -25,6 +25,7 @@ _TABLE = ("c-ip", "cs-method", "uri", "sc-status", "sc-win32-status", "time-take
 """What a table shows of a row unless columns are named."""
 
 _REJECTS = {"source": pl.String(), "line": pl.Int64(), "why": pl.String(), "text": pl.String()}
+_DAMAGE = {"source": pl.String(), "line": pl.Int64(), "field": pl.String(), "value": pl.String()}
 
 
 def query(arguments: Namespace) -> int:
@@ -105,14 +106,16 @@ def index(arguments: Namespace) -> int:
 def rejects(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     with logs(arguments) as found:
-        frames = (
-            frame.select(pl.col(name).cast(dtype) for name, dtype in _REJECTS.items())
-            for frame in found.log_set.rejects()
-        )
-        write_records(arguments, of_frames(_at_least_one(frames)))
+        lines = found.log_set.damage() if arguments.damaged else found.log_set.rejects()
+        columns = _DAMAGE if arguments.damaged else _REJECTS
+        write_records(arguments, of_frames(_as_records(lines, columns)))
         return found.status(arguments)
 
 
-def _at_least_one(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    yield pl.DataFrame(schema=_REJECTS)
-    yield from frames
+def _as_records(frames: Iterator[pl.DataFrame], columns: dict[str, pl.DataType]) -> Iterator[pl.DataFrame]:
+    """At least one frame, so that there are columns."""
+    yield pl.DataFrame(schema=columns)
+    for frame in frames:
+        yield frame.rename(dict(zip(_REJECTS, columns, strict=True))).select(
+            pl.col(name).cast(dtype) for name, dtype in columns.items()
+        )
