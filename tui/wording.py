@@ -68,21 +68,6 @@ def ended_by(who: str) -> str:
     return ENDED_BY.get(who, who)
 
 
-FILTER_HELP = (
-    ("reason:Timer_*", "errors whose reason begins so; ignoring case, * is anything"),
-    ("status:5xx", "a class of statuses; also status:404, status:500..503, status:(404, 410)"),
-    ("taken>5s", "slower than five seconds; ms s m h d, B KB MB GB"),
-    ("client:10.2.0.0/16", "a network"),
-    ("path:/api/*", "the path in both logs; uri and query as well"),
-    ("time:10:00..10:15", "every day; time:2026-06-15T10:00.. since then; time:-15m.. before the newest"),
-    ("uri~\\.(php|env)", "a regular expression"),
-    ("export", "any text field contains it"),
-    ("-agent:*bot*", "not; also the word not"),
-    ("a b, a or b, (a or b) c", "and, or, brackets"),
-    ("user:-", "the field was not logged"),
-)
-
-
 def problem(name: str, reason: str, more: int) -> str:
     also = f", and {counted(more, 'more', 'more')}" if more else ""
     return safe(f"{name} could not be read: {reason}{also}")

@@ -11,6 +11,7 @@ from parsing.filters import (
     And,
     AnyOf,
     Filter,
+    FilterValue,
     Glob,
     Network,
     Not,
@@ -19,7 +20,6 @@ from parsing.filters import (
     Range,
     Term,
     Text,
-    Value,
     Word,
     conjunction,
     disjunction,
@@ -44,7 +44,7 @@ def redacted_filter(where: Filter, redaction: Redaction) -> Filter:
     return where
 
 
-def _value(field: Field, value: Value, redaction: Redaction) -> Value:
+def _value(field: Field, value: FilterValue, redaction: Redaction) -> FilterValue:
     match value:
         case AnyOf(values):
             hidden = (_value(field, one, redaction) for one in values)
@@ -57,9 +57,13 @@ def _value(field: Field, value: Value, redaction: Redaction) -> Value:
             return Glob(tuple(redaction.text(part) for part in parts))
         case Pattern(text) if _is_open(field, text, redaction):
             return Pattern(redaction.text(text))
-        case Glob() | Pattern():
-            return Word(redaction.pseudonym("v", str(value)))
-    return value
+    return value if _names_nobody(value) else Word(redaction.pseudonym("v", str(value)))
+
+
+def _names_nobody(value: FilterValue) -> bool:
+    if isinstance(value, Range):
+        return all(end is None or end.names_nobody for end in (value.low, value.high))
+    return value.names_nobody
 
 
 def _is_open(field: Field, text: str, redaction: Redaction) -> bool:

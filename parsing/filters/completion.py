@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from parsing.filters.language.names import field_named, names, spelled
+from parsing.filters.language.field_names import field_named, names, spelled
 from parsing.filters.language.operations import Cell, only
-from parsing.filters.language.tokens import Kind, Token, tokenize
-from parsing.knowledge.fields import Field, wire_field
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.filters.language.tokens import Token, TokenKind, tokenize
+from parsing.filters.values.value_kinds import offered_examples
+from parsing.knowledge.fields import Field, Kind, wire_field
 
 Values = Callable[[str, str], Iterable[tuple[Cell, int]]]
 """The values of a field (wire or virtual name) that have a text in them, each with its count, best first."""
@@ -26,20 +26,6 @@ OPERATORS: tuple[tuple[str, str], ...] = (
     (">=", "at least"),
 )
 """Each operator and what it asks for."""
-
-EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
-    "sc-status": (("5xx", "server errors"), ("4xx", "client errors"), ("500..503", "a range")),
-    "time-taken": (("5s..", "five seconds and more"), ("..100ms", "at most a tenth of a second")),
-    "time": (
-        ("-15m..", "the last quarter of an hour before the newest row"),
-        ("10:00..10:15", "every day between the two"),
-        ("2026-06-15T10:00..", "since a moment"),
-    ),
-    "c-ip": (("10.0.0.0/8", "a network"),),
-    "s-ip": (("10.0.0.0/8", "a network"),),
-    "sc-bytes": (("1MB..", "a million bytes and more"),),
-    "cs-bytes": (("1MB..", "a million bytes and more"),),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +55,51 @@ def complete(
     last = tokens[-1] if tokens else None
     if last is None or not _is_value(tokens, cursor):
         return _fields(text, cursor, last, known, most)
-    start = last.start if last.kind in (Kind.VALUE, Kind.UNCLOSED, Kind.REGEX) else cursor
+    start = last.start if last.kind in (TokenKind.VALUE, TokenKind.UNCLOSED, TokenKind.REGEX) else cursor
     field = _field_of(tokens, known)
-    if field is None or last.kind is Kind.REGEX or _operator_of(text, tokens) in ("~", "!~"):
+    if field is None or last.kind is TokenKind.REGEX or _operator_of(text, tokens) in ("~", "!~"):
         return Completion(cursor, cursor)
     typed = text[start:cursor].strip('"').replace('""', '"')
-    end = _end(text, start, cursor, (Kind.VALUE,))
+    end = _end(text, start, cursor, (TokenKind.VALUE,))
     return Completion(start, end, tuple(_values(field, typed, values))[:most])
 
 
 def _is_value(tokens: Sequence[Token], cursor: int) -> bool:
     """Whether a value belongs at the cursor: right after an operator, or in a list after a comma."""
     last = tokens[-1]
-    if last.kind in (Kind.OPERATOR, Kind.LIST, Kind.COMMA):
+    if last.kind in (TokenKind.OPERATOR, TokenKind.LIST, TokenKind.COMMA):
         return True
-    if last.kind in (Kind.VALUE, Kind.REGEX):
+    if last.kind in (TokenKind.VALUE, TokenKind.REGEX):
         return last.end == cursor
     opening = tokens[-2].kind if len(tokens) > 1 else None
-    return last.kind is Kind.UNCLOSED and opening in (Kind.OPERATOR, Kind.LIST, Kind.COMMA)
+    return last.kind is TokenKind.UNCLOSED and opening in (TokenKind.OPERATOR, TokenKind.LIST, TokenKind.COMMA)
 
 
 def _field_of(tokens: Sequence[Token], known: Sequence[str]) -> Field | None:
     for token in reversed(tokens):
-        if token.kind is Kind.FIELD:
+        if token.kind is TokenKind.FIELD:
             return field_named(token.text, known, is_quoted=token.is_quoted)
     return None
 
 
 def _operator_of(text: str, tokens: Sequence[Token]) -> str:
-    return next((text[token.start : token.end] for token in reversed(tokens) if token.kind is Kind.OPERATOR), "")
+    return next((text[token.start : token.end] for token in reversed(tokens) if token.kind is TokenKind.OPERATOR), "")
 
 
-def _end(text: str, start: int, cursor: int, kinds: Iterable[Kind]) -> int:
+def _end(text: str, start: int, cursor: int, kinds: Iterable[TokenKind]) -> int:
     """The end of the whole token that the cursor stands in."""
     inside = (token.end for token in tokenize(text) if token.start == start and token.kind in kinds)
     return max(cursor, next(inside, cursor))
 
 
 def _fields(text: str, cursor: int, last: Token | None, known: Sequence[str], most: int) -> Completion:
-    is_word = last is not None and last.kind is Kind.TEXT and last.end == cursor
+    is_word = last is not None and last.kind is TokenKind.TEXT and last.end == cursor
     start = last.start if last is not None and is_word else cursor
-    if (last is not None and last.kind is Kind.UNCLOSED) or (not is_word and start and text[start - 1] == ")"):
+    if (last is not None and last.kind is TokenKind.UNCLOSED) or (not is_word and start and text[start - 1] == ")"):
         return Completion(cursor, cursor)
     typed = text[start:cursor]
-    end = _end(text, start, cursor, (Kind.TEXT, Kind.FIELD))
-    has_operator = any(token.start == start and token.kind is Kind.FIELD for token in tokenize(text))
+    end = _end(text, start, cursor, (TokenKind.TEXT, TokenKind.FIELD))
+    has_operator = any(token.start == start and token.kind is TokenKind.FIELD for token in tokenize(text))
     found = [_field_suggestion(name, known, sign="" if has_operator else ":") for name in _ranked(typed, known)]
     exact = field_named(typed, known)
     if exact is not None and not has_operator:
@@ -144,7 +130,7 @@ def _field_suggestion(name: str, known: Sequence[str], *, sign: str) -> Suggesti
 
 def _operators(typed: str, field: Field) -> list[Suggestion]:
     """The operators that the kind of a field has a use for."""
-    ordered = field.kind in (FieldKind.NUMBER, FieldKind.TIME)
+    ordered = field.kind in (Kind.NUMBER, Kind.TIME)
     wanted = [
         (sign, hint)
         for sign, hint in OPERATORS
@@ -158,6 +144,8 @@ def _values(field: Field, typed: str, values: Values | None) -> Iterable[Suggest
     for value, count in given:
         if value is not None:
             yield Suggestion(str(only(field, value).value), count=count)
-    for text, hint in (*EXAMPLES.get(field.name, ()), ("-", f"{field.short or field.name} was not logged")):
-        if text.startswith(typed):
-            yield Suggestion(text, hint)
+    for example in offered_examples(field.name):
+        if example.text.startswith(typed):
+            yield Suggestion(example.text, example.meaning)
+    if "-".startswith(typed):
+        yield Suggestion("-", f"{field.short or field.name} was not logged")

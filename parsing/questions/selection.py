@@ -9,7 +9,7 @@ from datetime import datetime
 
 import polars as pl
 
-from parsing.filters import EVERYTHING, Ago, AnyOf, Filter, Range, Term, Value, terms
+from parsing.filters import EVERYTHING, Filter, Term, terms
 from parsing.filters.expressions import MaskCodes, Predicate
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import columns, is_long, lazy, roots
@@ -88,20 +88,11 @@ class Selection:
 
 def is_relative(where: Filter) -> bool:
     """Whether a filter speaks of times before the newest row, so that the same row may be kept now and not later."""
-    return any(isinstance(term, Term) and _has_ago(term.value) for term in terms(where))
+    return any(isinstance(term, Term) and term.value.is_relative for term in terms(where))
 
 
 def _is_of_source(where: Filter) -> bool:
     return any(isinstance(term, Term) and term.field.name == "source" for term in terms(where))
-
-
-def _has_ago(value: Value | None) -> bool:
-    match value:
-        case AnyOf(values):
-            return any(map(_has_ago, values))
-        case Range(low, high):
-            return isinstance(low, Ago) or isinstance(high, Ago)
-    return isinstance(value, Ago)
 
 
 _lock = threading.Lock()

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from parsing.filters import filter_help
 from tests.tui.driving import explorer
 from tui import wording
 from tui.keymap import ACTIONS, BY_ID, shown_keys, with_keys
 from tui.model.options import Options
-from tui.wording import FILTER_HELP
 
 TUI = Path(wording.__file__).parent
 KEYS = {key for action in ACTIONS for key in shown_keys(action).split()} - {".", ":", ",", ";"}
@@ -39,7 +39,7 @@ NO_KEYS = {
     ", 1 of ",
     "1 bar = ",
     '] maps actions to keys in quotes, as in quit = "q"',
-    *(text for pair in FILTER_HELP for text in pair),
+    *(text for pair in filter_help() for text in pair),
 }
 """Units, sums and other languages."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from parsing.filters import filter_help
 from tui.commands.protocols import Runs
 from tui.dialogs import Choice, Picker
 from tui.keymap import ASK, GROUPS, KEEP, LOOK, MOVE, PROGRAM, shown_keys
 from tui.model.column import Column
 from tui.model.fact import Fact, heading
 from tui.themes import DESCRIPTIONS
-from tui.wording import FILTER_HELP
 
 _COMMANDS = (
     Column("label", "command", 18, 15, 0),
@@ -61,7 +61,7 @@ class Program:
             facts.append(Fact("", (("", "plain"),)))
             if group == ASK:
                 facts.append(heading("Filters"))
-                facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in FILTER_HELP]
+                facts += [Fact(text, ((meaning, "plain"),)) for text, meaning in filter_help()]
                 facts.append(Fact("", (("", "plain"),)))
         screen.read("Help", facts)
 

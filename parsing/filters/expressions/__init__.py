@@ -1,7 +1,7 @@
 """Filters and fields as Polars expressions over the columns of a segment."""
 
 from parsing.filters.expressions.compiler import MaskCodes, Predicate
+from parsing.filters.expressions.origin import column, origins, over_dictionary
 from parsing.filters.expressions.printable import printable
-from parsing.filters.expressions.values import column, origins, over_dictionary
 
 __all__ = ["MaskCodes", "Predicate", "column", "origins", "over_dictionary", "printable"]

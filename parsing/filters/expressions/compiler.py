@@ -6,14 +6,18 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from parsing.filters.expressions import matching, numbers, times, uri
-from parsing.filters.expressions.logic import Test, all_of, any_of, inverse, never_null
-from parsing.filters.expressions.values import Origin, is_logged, origins, over_dictionary
-from parsing.filters.language.names import is_virtual
-from parsing.filters.language.tree import Absent, And, AnyOf, Filter, Not, Or, Range, Single, Term, Text
+from parsing.filters.expressions import uri
+from parsing.filters.expressions.logic import Test, all_of, any_of, as_expression, inverse, never_null
+from parsing.filters.expressions.origin import Origin, is_logged, origins, over_dictionary
+from parsing.filters.expressions.texts import contains
+from parsing.filters.expressions.time_spans import EARLIEST
+from parsing.filters.language.field_names import is_virtual
+from parsing.filters.language.tree import And, Filter, Not, Or, Term, Text
+from parsing.filters.values.absent import Absent
+from parsing.filters.values.value import FilterValue, Subject
+from parsing.filters.values.value_kinds import single_values, test_values
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.knowledge.fields import Field
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.knowledge.fields import Field, Kind, wire_field
 
 NEGATIVE = ("!=", "!~")
 
@@ -25,7 +29,7 @@ class Predicate:
         self.where = where
         self.snapshot = snapshot
         self._codes = {} if codes is None else codes
-        self._newest = snapshot.newest or times.EARLIEST
+        self._newest = snapshot.newest or EARLIEST
 
     def on(self, segment: Segment) -> Test:
         """Which rows to keep: an expression without nulls over the segment's columns, True for all, False for none."""
@@ -46,7 +50,7 @@ class Predicate:
         raise AssertionError(where)
 
     def _term(self, term: Term, segment: Segment) -> Test:
-        given = term.value.values if isinstance(term.value, AnyOf) else (term.value,)
+        given = single_values(term.value)
         values = [value for value in given if not isinstance(value, Absent)]
         is_logged = self._logged(term.field, segment)
         if is_logged is False and not self._has(term.field, segment):
@@ -77,25 +81,24 @@ class Predicate:
         )
         return self._has_code(column, mask, segment)
 
-    def _positive(self, term: Term, values: Sequence[Single | Range], segment: Segment) -> Test:
+    def _positive(self, term: Term, values: Sequence[FilterValue], segment: Segment) -> Test:
         """Whether a row's value is one of those given, whatever the sign of the operator."""
         field, operator = term.field, term.operator
         if _is_meta(field):
             return self._meta(term, values, segment)
         found = origins(segment, field)
-        if field.kind is FieldKind.NUMBER:
-            test = numbers.matches(pl.col(found[0].name), values, operator, field)
-            return test if isinstance(test, bool) else never_null(test)
+        if field.kind is Kind.NUMBER:
+            return _never_null(test_values(values, Subject(pl.col(found[0].name), field), operator))
         if len(found) == 2:
             return self._uri(found, values, term, segment)
         return self._text(found[0], (*values,), operator, field, segment)
 
-    def _meta(self, term: Term, values: Sequence[Single | Range], segment: Segment) -> Test:
+    def _meta(self, term: Term, values: Sequence[FilterValue], segment: Segment) -> Test:
         match term.field.name:
             case "time":
-                return times.matches(values, term.operator, segment, self._newest)
+                return test_values(values, Subject(pl.col("time"), term.field, segment, self._newest), term.operator)
             case "line":
-                return numbers.matches(pl.col("line"), values, term.operator, term.field)
+                return _never_null(test_values(values, Subject(pl.col("line"), term.field), term.operator))
             case "log":
                 names = pl.Series("value", [segment.log])
                 return bool(_tested(names, term, values).item())
@@ -105,10 +108,10 @@ class Predicate:
                 return self._has_code(pl.col("source"), mask, segment)
 
     def _text(
-        self, origin: Origin, values: tuple[Single | Range, ...], operator: str, field: Field, segment: Segment
+        self, origin: Origin, values: tuple[FilterValue, ...], operator: str, field: Field, segment: Segment
     ) -> Test:
         def test(text: pl.Expr) -> pl.Expr:
-            return _fits(text, origin, matching.matches(origin.compared(text), values, operator, field))
+            return _fits(text, origin, test_values(values, Subject(origin.compared(text), field), operator))
 
         column = pl.col(origin.name)
         if origin.name not in segment.coded:
@@ -116,17 +119,21 @@ class Predicate:
         key = (origin.part, values, operator.lstrip("!"), field)
         return self._has_code(column, over_dictionary(self.snapshot, origin.name, key, test), segment)
 
-    def _uri(self, found: Sequence[Origin], values: Sequence[Single | Range], term: Term, segment: Segment) -> Test:
+    def _uri(self, found: Sequence[Origin], values: Sequence[FilterValue], term: Term, segment: Segment) -> Test:
         """Path and query tested apart wherever that decides what they say together."""
         stem, query = found
         has_stem, has_query = (self._has_value(origin, segment) for origin in found)
+        if len(values) > uri.VALUES_APART:
+            alone = self._text(stem, (*values,), term.operator, term.field, segment)
+            joined = uri.joined_test(segment, self.snapshot, found, values, term)
+            return any_of([all_of([alone, inverse(has_query)]), all_of([has_stem, has_query, joined])])
         tests: list[Test] = []
         for value in values:
             alone = self._text(stem, (value,), term.operator, term.field, segment)
             tests.append(all_of([alone, inverse(has_query)]))
             splits = uri.split(value, is_exact=term.operator in ("=", "!="))
             if splits is None:
-                joined = uri.joined_test(segment, self.snapshot, found, value, term)
+                joined = uri.joined_test(segment, self.snapshot, found, [value], term)
                 tests.append(all_of([has_stem, has_query, joined]))
                 continue
             for left, right in splits:
@@ -145,7 +152,7 @@ class Predicate:
 
     def _contains(self, origin: Origin, part: str, segment: Segment) -> Test:
         def test(text: pl.Expr) -> pl.Expr:
-            return _fits(text, origin, matching.contains(text, part))
+            return _fits(text, origin, contains(text, part, wire_field(origin.name)))
 
         column = pl.col(origin.name)
         if origin.name not in segment.coded:
@@ -187,10 +194,14 @@ def _is_meta(field: Field) -> bool:
     return is_virtual(field) and field.name in ("time", "line", "log", "source")
 
 
-def _fits(text: pl.Expr, origin: Origin, found: pl.Expr) -> pl.Expr:
-    return never_null(found) & is_logged(text, origin)
+def _never_null(test: Test) -> Test:
+    return test if isinstance(test, bool) else never_null(test)
 
 
-def _tested(names: pl.Series, term: Term, values: Iterable[Single | Range]) -> pl.Series:
-    test = matching.matches(pl.col("value"), tuple(values), term.operator, term.field)
-    return names.to_frame().select(never_null(test)).to_series()
+def _fits(text: pl.Expr, origin: Origin, found: Test) -> pl.Expr:
+    return never_null(as_expression(found)) & is_logged(text, origin)
+
+
+def _tested(names: pl.Series, term: Term, values: Iterable[FilterValue]) -> pl.Series:
+    test = test_values(values, Subject(pl.col("value"), term.field), term.operator)
+    return names.to_frame().select(never_null(as_expression(test) & pl.col("value").is_not_null())).to_series()

@@ -15,6 +15,10 @@ def never_null(test: pl.Expr) -> pl.Expr:
     return test.fill_null(value=False)
 
 
+def as_expression(test: Test) -> pl.Expr:
+    return pl.lit(test) if isinstance(test, bool) else test
+
+
 def inverse(test: Test) -> Test:
     return (not test) if isinstance(test, bool) else ~test
 

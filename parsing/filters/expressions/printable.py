@@ -6,34 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-import polars as pl
-
-from parsing.filters.expressions.matching import fold_of
+from parsing.filters.expressions.texts import is_source
 from parsing.filters.language import regex
-from parsing.filters.language.names import field_named, is_virtual, spelled
-from parsing.filters.language.tree import (
-    And,
-    AnyOf,
-    Filter,
-    Glob,
-    Not,
-    Or,
-    Pattern,
-    Range,
-    Single,
-    Term,
-    Text,
-    Word,
-    conjunction,
-    disjunction,
-)
-from parsing.knowledge.fields import Field, wire_field
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.filters.language.field_names import field_named, spelled
+from parsing.filters.language.tree import And, Filter, Not, Or, Term, Text, conjunction, disjunction
+from parsing.filters.values.ranges import AnyOf
+from parsing.filters.values.value import FilterValue
+from parsing.filters.values.value_kinds import single_values
+from parsing.filters.values.word import Pattern, Word
+from parsing.knowledge.fields import Field, Kind, wire_field
 from parsing.safe_text import is_safe
 
 _PIECE = re.compile(r"\\.|.", re.DOTALL)
-_HAS_MODES = re.compile(r"\(\?[a-zA-Z]*x")
-"""An expression in which blanks mean nothing, but escaped ones do."""
 
 
 def printable(where: Filter, fields: Iterable[str] = ()) -> Filter:
@@ -60,7 +44,7 @@ def printable(where: Filter, fields: Iterable[str] = ()) -> Filter:
 
 def _anywhere(text: str, fields: Iterable[str]) -> Filter:
     found = [wire_field(name) for name in fields]
-    names: list[Field | None] = [field for field in found if field.kind in (FieldKind.TEXT, FieldKind.ADDRESS)]
+    names: list[Field | None] = [field for field in found if field.kind in (Kind.TEXT, Kind.ADDRESS)]
     names += [field_named("uri")] if "?" in text else []
     pattern = Pattern(escaped(regex.escaped(text)))
     parts = [Term(field, "~", pattern, spelled(field)) for field in names if field is not None]
@@ -68,7 +52,7 @@ def _anywhere(text: str, fields: Iterable[str]) -> Filter:
 
 
 def _term(term: Term) -> Filter:
-    given = term.value.values if isinstance(term.value, AnyOf) else (term.value,)
+    given = single_values(term.value)
     written = [(value, _expression(value, term)) for value in given]
     kept = tuple(value for value, pattern in written if pattern is None)
     if len(kept) == len(given):
@@ -79,41 +63,23 @@ def _term(term: Term) -> Filter:
     return conjunction(parts) if is_negative else disjunction(parts)
 
 
-def _searched(term: Term, value: Single | Range, pattern: Pattern) -> Filter:
+def _searched(term: Term, value: FilterValue, pattern: Pattern) -> Filter:
     """A term with an expression in place of a value. One of a source's base name would find those in folders too."""
     found = replace(term, operator="!~" if term.operator in ("!=", "!~") else "~", value=pattern)
     if not (
-        _is_source(term.field) and term.operator in ("=", "!=") and isinstance(value, Word) and "/" not in value.text
+        is_source(term.field) and term.operator in ("=", "!=") and isinstance(value, Word) and "/" not in value.text
     ):
         return found
     in_folder = replace(term, operator="~", value=Pattern("/"))
     return disjunction([found, in_folder]) if term.operator == "!=" else conjunction([found, Not(in_folder)])
 
 
-def _expression(value: Single | Range, term: Term) -> Pattern | None:
+def _expression(value: FilterValue, term: Term) -> Pattern | None:
     """The expression that means what a value means, for one that is not safe to show."""
-    match value:
-        case Pattern(text) if not is_safe(text) and not _HAS_MODES.search(text):
-            return Pattern(escaped(text))
-        case Word(text) if not is_safe(text):
-            is_exact = term.operator in ("=", "!=")
-            text = _folded(text, term.field)
-            return Pattern(rf"{'(?-i)' if is_exact else ''}\A{escaped(regex.escaped(text))}\z")
-        case Glob(parts) if not all(map(is_safe, parts)):
-            return Pattern(rf"(?s)\A{'.*'.join(escaped(regex.escaped(part)) for part in parts)}\z")
-    return None
-
-
-def _folded(text: str, field: Field) -> str:
-    """A word as it is compared in a field."""
-    fold = None if _is_source(field) else fold_of(field)
-    if fold is None:
-        return text
-    return str(pl.select(fold(pl.lit(text))).item())
-
-
-def _is_source(field: Field) -> bool:
-    return is_virtual(field) and field.name == "source"
+    if is_safe(str(value)):
+        return None
+    pattern = value.as_pattern(term.field, term.operator)
+    return None if pattern is None else Pattern(escaped(pattern))
 
 
 def escaped(pattern: str) -> str:

@@ -6,16 +6,22 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from parsing.filters.expressions import matching
-from parsing.filters.expressions.values import Origin, decoded, dictionary, joined
-from parsing.filters.language.names import field_named, spelled
-from parsing.filters.language.tree import Glob, Pattern, Range, Single, Term, Word, glob
+from parsing.filters.expressions.logic import as_expression
+from parsing.filters.expressions.origin import Origin, decoded, dictionary, joined
+from parsing.filters.language.field_names import field_named, spelled
+from parsing.filters.language.tree import Term
+from parsing.filters.values.value import FilterValue, Subject
+from parsing.filters.values.value_kinds import test_values
+from parsing.filters.values.word import Glob, Pattern, Word, glob
 from parsing.index.snapshot import Segment, Snapshot
 
 Side = Word | Glob
 
+VALUES_APART = 8
+"""Up to this many values are tested on path and query apart; more of them on what both say together."""
 
-def split(value: Single | Range, *, is_exact: bool) -> list[tuple[Side, Side]] | None:
+
+def split(value: FilterValue, *, is_exact: bool) -> list[tuple[Side, Side]] | None:
     """All ways in which a path and a query, joined by ``?``, can be a value; None if that is not known beforehand."""
     match value:
         case Word(text) if is_exact:
@@ -54,13 +60,13 @@ def uri_containing(text: str) -> Term:
 
 
 def joined_test(
-    segment: Segment, snapshot: Snapshot, found: Sequence[Origin], value: Single | Range, term: Term
+    segment: Segment, snapshot: Snapshot, found: Sequence[Origin], values: Sequence[FilterValue], term: Term
 ) -> pl.Expr:
     """The test of a joined uri, made once for each pair of codes in a batch of rows."""
     stem, query = found
     if not {stem.name, query.name} <= segment.coded:
         uri = joined(*(decoded(segment, origin, snapshot) for origin in found))
-        return matching.matches(uri, [value], term.operator, term.field).fill_null(value=False)
+        return _test(uri, values, term).fill_null(value=False)
     stems, queries = (dictionary(snapshot, origin) for origin in found)
 
     def test(batch: pl.Series) -> pl.Series:
@@ -69,10 +75,12 @@ def joined_test(
         distinct = rows.unique().drop_nulls()
         codes = distinct.to_frame().select(stem=pl.col("pair") // 2**32, query=pl.col("pair") % 2**32)
         uris = stems.gather(codes["stem"]) + "?" + queries.gather(codes["query"])
-        is_match = (
-            uris.alias("uri").to_frame().select(matching.matches(pl.col("uri"), [value], term.operator, term.field))
-        )
+        is_match = uris.alias("uri").to_frame().select(_test(pl.col("uri"), values, term))
         return rows.is_in(distinct.filter(is_match.to_series()).implode())
 
     columns = pl.struct(pl.col(stem.name).alias("stem"), pl.col(query.name).alias("query"))
     return columns.map_batches(test, return_dtype=pl.Boolean, is_elementwise=True).fill_null(value=False)
+
+
+def _test(uri: pl.Expr, values: Sequence[FilterValue], term: Term) -> pl.Expr:
+    return as_expression(test_values(values, Subject(uri, term.field), term.operator))

@@ -8,26 +8,22 @@ from typing import Literal
 
 from parsing.errors import FilterError
 from parsing.filters.language import regex
-from parsing.filters.language.literals import ValueMistakeError
-from parsing.filters.language.meaning import LONGEST_WORD, ORDER, meaning
-from parsing.filters.language.names import field_named, nearest_field
-from parsing.filters.language.tokens import Kind, Token, tokenize
+from parsing.filters.language.field_names import field_named, nearest_field
+from parsing.filters.language.tokens import Token, TokenKind, tokenize
 from parsing.filters.language.tree import (
     EVERYTHING,
-    AnyOf,
     Filter,
     Not,
-    Pattern,
-    Range,
-    Single,
     Term,
     Text,
-    Value,
     conjunction,
     disjunction,
 )
-from parsing.knowledge.fields import Field, wire_field
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.filters.values.ranges import AnyOf
+from parsing.filters.values.value import ORDER, FilterValue, ValueMistakeError, Written
+from parsing.filters.values.value_kinds import read_value
+from parsing.filters.values.word import LONGEST_WORD, Pattern
+from parsing.knowledge.fields import Field, Kind, wire_field
 
 DEEPEST = 100
 """Parentheses and negations inside each other."""
@@ -42,7 +38,16 @@ _JOINING = {"||": "or", "&&": "and"}
 """What joins conditions in other languages, and the word for it here."""
 
 _STARTS_TERM = frozenset(
-    {Kind.FIELD, Kind.OPERATOR, Kind.TEXT, Kind.OPEN, Kind.NOT, Kind.UNCLOSED, Kind.VALUE, Kind.REGEX}
+    {
+        TokenKind.FIELD,
+        TokenKind.OPERATOR,
+        TokenKind.TEXT,
+        TokenKind.OPEN,
+        TokenKind.NOT,
+        TokenKind.UNCLOSED,
+        TokenKind.VALUE,
+        TokenKind.REGEX,
+    }
 )
 
 
@@ -58,10 +63,10 @@ def parse(
     are not read yet, ``unknown_fields`` may be accepted: each is taken for a custom field of text. Raises
     ``FilterError`` with the place of the mistake and, where one is near, the name that was meant.
     """
-    return _Parser(text, tz, tuple(custom), unknown_fields).parse()
+    return _FilterParser(text, tz, tuple(custom), unknown_fields).parse()
 
 
-class _Parser:
+class _FilterParser:
     def __init__(self, text: str, tz: tzinfo, custom: tuple[str, ...], unknown_fields: UnknownFields) -> None:
         self.text = text
         self.tz = tz
@@ -90,7 +95,7 @@ class _Parser:
     def _error(self, reason: str, token: Token, *, hint: str = "") -> FilterError:
         return FilterError(reason, self.text, token.start, token.end, hint=hint)
 
-    def _kind(self) -> Kind | None:
+    def _kind(self) -> TokenKind | None:
         return self.tokens[self.index].kind if self.index < len(self.tokens) else None
 
     def _take(self) -> Token:
@@ -99,14 +104,14 @@ class _Parser:
 
     def _or(self) -> Filter:
         parts = [self._and()]
-        while self._kind() is Kind.OR:
+        while self._kind() is TokenKind.OR:
             parts.append(self._operand_of(self._take(), self._and))
         return disjunction(parts)
 
     def _and(self) -> Filter:
         parts = [self._not()]
-        while self._kind() is Kind.AND or self._kind() in _STARTS_TERM:
-            parts.append(self._operand_of(self._take(), self._not) if self._kind() is Kind.AND else self._not())
+        while self._kind() is TokenKind.AND or self._kind() in _STARTS_TERM:
+            parts.append(self._operand_of(self._take(), self._not) if self._kind() is TokenKind.AND else self._not())
         return conjunction(parts)
 
     def _operand_of(self, keyword: Token, read: Callable[[], Filter]) -> Filter:
@@ -117,12 +122,12 @@ class _Parser:
 
     def _not(self) -> Filter:
         token = self._take()
-        if token.kind not in (Kind.NOT, Kind.OPEN):
+        if token.kind not in (TokenKind.NOT, TokenKind.OPEN):
             return self._condition(token)
         self.depth += 1
         if self.depth > DEEPEST:
             raise self._error(f"more than {DEEPEST} parentheses inside each other", token)
-        found = self._negated(token) if token.kind is Kind.NOT else self._group(token)
+        found = self._negated(token) if token.kind is TokenKind.NOT else self._group(token)
         self.depth -= 1
         return found
 
@@ -130,12 +135,12 @@ class _Parser:
         return Not(self._operand_of(sign, self._not))
 
     def _group(self, opening: Token) -> Filter:
-        if self._kind() is Kind.CLOSE:
+        if self._kind() is TokenKind.CLOSE:
             raise self._error("nothing between the parentheses", opening)
         if self._kind() is None:
             raise self._error("this parenthesis is not closed", opening)
         found = self._or()
-        if self._kind() is not Kind.CLOSE:
+        if self._kind() is not TokenKind.CLOSE:
             raise self._error("this parenthesis is not closed", opening)
         self._take()
         return found
@@ -144,14 +149,14 @@ class _Parser:
         self.conditions += 1
         if self.conditions > LONGEST:
             raise self._error(f"more than {LONGEST:,} conditions", token)
-        if token.kind is Kind.TEXT:
+        if token.kind is TokenKind.TEXT:
             return self._bare(token)
-        if token.kind is Kind.FIELD:
+        if token.kind is TokenKind.FIELD:
             return self._term(token)
-        if token.kind is Kind.UNCLOSED:
+        if token.kind is TokenKind.UNCLOSED:
             raise self._error("this quote is not closed", token)
         word = self.text[token.start : token.end]
-        missing = "a field is missing" if token.kind is Kind.OPERATOR else "nothing to match"
+        missing = "a field is missing" if token.kind is TokenKind.OPERATOR else "nothing to match"
         raise self._error(f"{missing} before {word}", token, hint="quote it if it is text")
 
     def _bare(self, token: Token) -> Filter:
@@ -188,8 +193,8 @@ class _Parser:
         return self._error(f"there is no field {name.text}", name, hint=hint)
 
     def _regex(self, field: Field, sign: Token) -> Pattern:
-        token = self._value_token(field, sign, Kind.REGEX)
-        if field.kind is FieldKind.TIME:
+        token = self._value_token(field, sign, TokenKind.REGEX)
+        if field.kind is Kind.TIME:
             raise self._error(f"{field.name} is a time: it has no regular expression", token)
         if token.is_quoted and len(token.pieces) > 1:
             raise self._error("a blank is missing after the quote", token)
@@ -200,18 +205,18 @@ class _Parser:
             raise FilterError(found.reason, self.text, min(start + found.start, token.end - 1), min(end, token.end))
         return Pattern(token.text)
 
-    def _value_token(self, field: Field, sign: Token, *kinds: Kind) -> Token:
+    def _value_token(self, field: Field, sign: Token, *kinds: TokenKind) -> Token:
         kind = self._kind()
-        if kind is Kind.UNCLOSED:
+        if kind is TokenKind.UNCLOSED:
             raise self._error("this quote is not closed", self._take())
         if kind not in kinds:
             name = field.short or field.name
             raise self._error("a value is missing", sign, hint=f"{name}:- finds rows without {name}")
         return self._take()
 
-    def _value(self, field: Field, operator: str, sign: Token) -> Value:
-        token = self._value_token(field, sign, Kind.VALUE, Kind.LIST)
-        if token.kind is Kind.LIST:
+    def _value(self, field: Field, operator: str, sign: Token) -> FilterValue:
+        token = self._value_token(field, sign, TokenKind.VALUE, TokenKind.LIST)
+        if token.kind is TokenKind.LIST:
             return self._list(field, operator, token)
         doubled = operator != ":" and token.start == sign.end and self.text[token.start] in "=~<>"
         if doubled:
@@ -219,31 +224,31 @@ class _Parser:
             raise self._error(f"there is no operator {written}", token, hint=f"write {_MEANT.get(written, operator)}")
         return self._single(field, operator, token)
 
-    def _single(self, field: Field, operator: str, token: Token) -> Single | Range:
-        if token.kind is Kind.UNCLOSED:
+    def _single(self, field: Field, operator: str, token: Token) -> FilterValue:
+        if token.kind is TokenKind.UNCLOSED:
             raise self._error("this quote is not closed", token)
         self._refuse_single_quotes(token)
         try:
-            return meaning(token.pieces, field, operator, self.tz)
+            return read_value(Written(token.pieces, field, operator, self.tz))
         except ValueMistakeError as mistake:
             raise self._error(mistake.reason, token, hint=mistake.hint) from None
 
     def _list(self, field: Field, operator: str, opening: Token) -> AnyOf:
         if operator in ORDER:
             raise self._error("a list is more than one value", opening, hint="compare with a single one")
-        values: list[Single | Range] = []
+        values: list[FilterValue] = []
         while True:
             if self._kind() is None:
                 raise self._error("this list is not closed", opening)
             token = self._take()
-            if token.kind not in (Kind.VALUE, Kind.UNCLOSED):
+            if token.kind not in (TokenKind.VALUE, TokenKind.UNCLOSED):
                 raise self._error("a value is missing here", token)
             if self.text[token.start] == "(":
                 raise self._error("lists do not stand inside lists", token, hint="quote it if it is text")
             values.append(self._single(field, operator, token))
-            if self._kind() is Kind.VALUE:
+            if self._kind() is TokenKind.VALUE:
                 raise self._error("a comma is missing before this", self._take())
             if self._kind() is None:
                 raise self._error("this list is not closed", opening)
-            if self._take().kind is Kind.END_LIST:
+            if self._take().kind is TokenKind.END_LIST:
                 return AnyOf(tuple(values))

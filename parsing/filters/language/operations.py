@@ -6,29 +6,26 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
 
-from parsing.filters.language.literals import ValueMistakeError, address
-from parsing.filters.language.names import field_named, spelled
+from parsing.filters.language.field_names import field_named, spelled
 from parsing.filters.language.tree import (
     EVERYTHING,
-    Absent,
-    Address,
     And,
     Filter,
-    Instant,
     Not,
-    Number,
     Or,
-    Range,
     Term,
-    Value,
-    Word,
     conjunction,
     disjunction,
     terms,
 )
-from parsing.filters.language.written_times import moments
-from parsing.knowledge.fields import WITHHELD, Field, wire_field
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.filters.values.absent import Absent
+from parsing.filters.values.address import Address
+from parsing.filters.values.moment import Instant, instant, time_range
+from parsing.filters.values.number import Number
+from parsing.filters.values.ranges import Range
+from parsing.filters.values.value import FilterValue, ValueMistakeError
+from parsing.filters.values.word import Word
+from parsing.knowledge.fields import WITHHELD, Field, Kind, wire_field
 
 Cell = str | int | float | datetime | None
 """A value as a row has it."""
@@ -81,33 +78,24 @@ def _is_about(part: Filter, fields: Collection[Field]) -> bool:
 
 
 def _is_one_value(part: Filter) -> bool:
-    return isinstance(part, Term) and (part.operator == "=" or isinstance(part.value, Number | Address | Absent))
+    return isinstance(part, Term) and (part.operator == "=" or part.value.is_single)
 
 
-def _written(field: Field, value: Cell) -> tuple[str, Value]:
+def _written(field: Field, value: Cell) -> tuple[str, FilterValue]:
     """The operator and value that match one cell and no other; text is compared exactly."""
     if value is None or value in (WITHHELD, ""):
         return ":", Absent()
     if isinstance(value, datetime):
-        return ":", _instant(value)
-    if field.kind is FieldKind.NUMBER:
+        return ":", instant(_naive(value))
+    if field.kind is Kind.NUMBER:
         return ":", Number(Fraction(str(value)), str(value))
-    if field.kind is FieldKind.ADDRESS and (found := address(str(value))) is not None:
+    if field.kind is Kind.ADDRESS and (found := Address.of(str(value))) is not None:
         return ":", found
     return "=", Word(str(value))
 
 
 def _naive(time: datetime) -> datetime:
     return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
-
-
-def _instant(time: datetime) -> Instant:
-    """One second, or one millisecond where the time has any; written with ``Z``, so that it holds in any zone."""
-    start = _naive(time)
-    text = start.isoformat(timespec="milliseconds" if start.microsecond else "seconds") + "Z"
-    found = moments(text, UTC)
-    assert isinstance(found, Instant)
-    return found
 
 
 def during(start: datetime, end: datetime, tz: tzinfo = UTC) -> Term:
@@ -119,14 +107,14 @@ def during(start: datetime, end: datetime, tz: tzinfo = UTC) -> Term:
     local = [time.replace(tzinfo=UTC).astimezone(tz).replace(tzinfo=None) for time in (start, end)]
     if (span := _span(_spelled_ends(*local), tz, start, end)) is None:
         # Where the clocks are set back, a local time is two moments.
-        span = moments("..".join(f"{text}Z" for text in _spelled_ends(start, end, is_full=True)), UTC)
+        span = Range(*time_range("..".join(f"{text}Z" for text in _spelled_ends(start, end, is_full=True)), UTC))
     return Term(field, ":", span, spelled(field))
 
 
-def _span(ends: tuple[str, str], tz: tzinfo, start: datetime, end: datetime) -> Value | None:
+def _span(ends: tuple[str, str], tz: tzinfo, start: datetime, end: datetime) -> Range | None:
     """A range of times as it is written, if it means the moments that are wanted."""
     try:
-        span = moments("..".join(ends), tz)
+        span = Range(*time_range("..".join(ends), tz))
     except ValueMistakeError:
         return None
     match span:

@@ -9,18 +9,19 @@ from itertools import groupby
 
 from parsing.errors import UsageError
 from parsing.filters.language import regex
-from parsing.filters.language.names import field_named
+from parsing.filters.language.field_names import field_named
 from parsing.filters.language.operations import Cell, only
-from parsing.filters.language.tokens import Kind, Piece, Token, tokenize
-from parsing.filters.language.tree import Absent, Pattern, Text, Word, quoted
-from parsing.knowledge.fields import WITHHELD
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.filters.language.tokens import Token, TokenKind, WordPiece, quoted, tokenize
+from parsing.filters.language.tree import Text
+from parsing.filters.values.absent import Absent
+from parsing.filters.values.word import Pattern, Word
+from parsing.knowledge.fields import WITHHELD, Kind
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}\s\"]+)\}")
 
 _NOT_LOGGED = (None, "", WITHHELD)
 
-_SAMPLES = {FieldKind.NUMBER: "0", FieldKind.ADDRESS: "192.0.2.1", FieldKind.TIME: "2026-01-01", FieldKind.TEXT: "x"}
+_SAMPLES = {Kind.NUMBER: "0", Kind.ADDRESS: "192.0.2.1", Kind.TIME: "2026-01-01", Kind.TEXT: "x"}
 
 
 def placeholders(where: str, custom: Iterable[str] = ()) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ def sample(where: str, custom: Iterable[str] = ()) -> str:
 
     def value_of(name: str) -> Cell:
         field = field_named(name, known)
-        return _SAMPLES[field.kind if field else FieldKind.TEXT]
+        return _SAMPLES[field.kind if field else Kind.TEXT]
 
     return _filled(where, value_of, placeholders(where, known))
 
@@ -63,7 +64,9 @@ def _filled(where: str, value_of: Callable[[str], Cell], names: Iterable[str]) -
     text = where
     for token in reversed(tokenize(where)):
         source = where[token.start : token.end]
-        if token.kind in (Kind.VALUE, Kind.TEXT, Kind.REGEX) and wanted.intersection(_PLACEHOLDER.findall(source)):
+        if token.kind in (TokenKind.VALUE, TokenKind.TEXT, TokenKind.REGEX) and wanted.intersection(
+            _PLACEHOLDER.findall(source)
+        ):
             text = text[: token.start] + _token(token, source, wanted, value_of) + text[token.end :]
     return text
 
@@ -73,7 +76,7 @@ def _token(token: Token, source: str, wanted: frozenset[str], value_of: Callable
     if whole:
         return _whole(token, value_of(whole[1]), whole[1])
     parts = [part for piece in token.pieces for part in _parts(piece, wanted, value_of)]
-    if token.kind is Kind.REGEX:
+    if token.kind is TokenKind.REGEX:
         return str(Pattern("".join(regex.escaped(part.text) if is_value else part.text for part, is_value in parts)))
     # Quotes beside each other would read as one quote inside the text: runs of quoted parts become one.
     runs = groupby((part for part, _ in parts), key=lambda part: part.is_quoted)
@@ -81,23 +84,25 @@ def _token(token: Token, source: str, wanted: frozenset[str], value_of: Callable
     return "".join(quoted(text) if is_quoted else text for is_quoted, text in texts)
 
 
-def _parts(piece: Piece, wanted: frozenset[str], value_of: Callable[[str], Cell]) -> Iterator[tuple[Piece, bool]]:
+def _parts(
+    piece: WordPiece, wanted: frozenset[str], value_of: Callable[[str], Cell]
+) -> Iterator[tuple[WordPiece, bool]]:
     """A piece cut at its placeholders, each replaced by its value, and whether a part is such a value."""
     for place, part in enumerate(_PLACEHOLDER.split(piece.text)):
         if place % 2 and part in wanted:
-            yield Piece(_text(value_of(part), part), is_quoted=True), True
+            yield WordPiece(_text(value_of(part), part), is_quoted=True), True
         elif part:
-            yield Piece(f"${{{part}}}" if place % 2 else part, piece.is_quoted), False
+            yield WordPiece(f"${{{part}}}" if place % 2 else part, piece.is_quoted), False
 
 
 def _whole(token: Token, value: Cell, name: str) -> str:
     """A token that is one placeholder and nothing else."""
-    if token.kind is Kind.VALUE and value in _NOT_LOGGED:
+    if token.kind is TokenKind.VALUE and value in _NOT_LOGGED:
         return str(Absent())
     text = _text(value, name)
-    if token.kind is Kind.REGEX:
+    if token.kind is TokenKind.REGEX:
         return str(Pattern(regex.escaped(text)))
-    return str(Text(text) if token.kind is Kind.TEXT else Word(text))
+    return str(Text(text) if token.kind is TokenKind.TEXT else Word(text))
 
 
 def _text(value: Cell, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -10,8 +11,12 @@ OPERATORS = ("!=", "!~", "<=", ">=", ":", "=", "<", ">", "~")
 
 KEYWORDS = ("and", "or", "not")
 
+BARE_TEXT = re.compile(r"[\w./?&%+@;\\][\w./?&%+@;\\#-]*")
+BARE_VALUE = re.compile(r"[\w./?&%+@;\\][\w./?&%+@;\\#:=-]*")
+"""Text that needs no quotes where a condition stands, and after an operator."""
 
-class Kind(Enum):
+
+class TokenKind(Enum):
     """What a token is; where a token stands decides as much as how it looks."""
 
     FIELD = "field"
@@ -31,7 +36,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPiece:
     """A run of characters inside one word, with or without quotes: ``"a b"*`` has two."""
 
     text: str
@@ -42,10 +47,10 @@ class Piece:
 class Token:
     """``text[start:end]`` of a filter; ``pieces`` hold what it says once its quotes are taken off."""
 
-    kind: Kind
+    kind: TokenKind
     start: int
     end: int
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[WordPiece, ...] = ()
 
     @property
     def text(self) -> str:
@@ -54,6 +59,15 @@ class Token:
     @property
     def is_quoted(self) -> bool:
         return any(piece.is_quoted for piece in self.pieces)
+
+
+_PLAIN_RUN = re.compile(r"[\w./?&%+@;*#-]+")
+"""Characters that mean nothing of their own wherever they stand in a word."""
+
+
+def quoted(text: str) -> str:
+    """Text in quotes, as a filter reads it back."""
+    return '"' + text.replace('"', '""') + '"'
 
 
 def tokenize(text: str) -> list[Token]:
@@ -101,10 +115,10 @@ class _Scanner:
             self.position += 1
         return self.position < len(self.text)
 
-    def _add(self, kind: Kind, start: int, pieces: tuple[Piece, ...] = (), *, end: int | None = None) -> None:
+    def _add(self, kind: TokenKind, start: int, pieces: tuple[WordPiece, ...] = (), *, end: int | None = None) -> None:
         self.tokens.append(Token(kind, start, self.position if end is None else end, pieces))
 
-    def _mark(self, kind: Kind, length: int = 1) -> None:
+    def _mark(self, kind: TokenKind, length: int = 1) -> None:
         start = self.position
         self.position += length
         self._add(kind, start)
@@ -115,11 +129,11 @@ class _Scanner:
     def _term(self) -> None:
         char = self.text[self.position]
         if char == "(":
-            self._mark(Kind.OPEN)
+            self._mark(TokenKind.OPEN)
         elif char == ")":
-            self._mark(Kind.CLOSE)
+            self._mark(TokenKind.CLOSE)
         elif char == "-":
-            self._mark(Kind.NOT)
+            self._mark(TokenKind.NOT)
         elif self._operator(self.position):
             self._value()
         else:
@@ -132,16 +146,16 @@ class _Scanner:
             return
         end = self.position
         if self._skip_blanks() and self._operator(self.position):
-            self._add(Kind.FIELD, start, pieces, end=end)
+            self._add(TokenKind.FIELD, start, pieces, end=end)
             self._value()
             return
         keyword = pieces[0].text.lower() if len(pieces) == 1 and not pieces[0].is_quoted else ""
-        self._add(Kind(keyword) if keyword in KEYWORDS else Kind.TEXT, start, pieces, end=end)
+        self._add(TokenKind(keyword) if keyword in KEYWORDS else TokenKind.TEXT, start, pieces, end=end)
 
     def _value(self) -> None:
         """An operator and what follows it."""
         sign = self._operator(self.position)
-        self._mark(Kind.OPERATOR, len(sign))
+        self._mark(TokenKind.OPERATOR, len(sign))
         if not self._skip_blanks():
             return
         if sign in ("~", "!~"):
@@ -149,40 +163,43 @@ class _Scanner:
         elif self.text[self.position] == "(":
             self._list()
         elif self.text[self.position] != ")":
-            self._piece_token(Kind.VALUE)
+            self._piece_token(TokenKind.VALUE)
 
     def _list(self) -> None:
-        self._mark(Kind.LIST)
+        self._mark(TokenKind.LIST)
         while self._skip_blanks():
             char = self.text[self.position]
             if char == ")":
-                self._mark(Kind.END_LIST)
+                self._mark(TokenKind.END_LIST)
                 return
             if char == ",":
-                self._mark(Kind.COMMA)
+                self._mark(TokenKind.COMMA)
             else:
-                self._piece_token(Kind.VALUE, stop_at_comma=True)
+                self._piece_token(TokenKind.VALUE, stop_at_comma=True)
 
     def _regex(self) -> None:
         start = self.position
         if self.text[start] == '"':
-            self._piece_token(Kind.REGEX)
+            self._piece_token(TokenKind.REGEX)
             return
         self.position = ends_regex(self.text, start)
         if self.position > start:
-            self._add(Kind.REGEX, start, (Piece(self.text[start : self.position], is_quoted=False),))
+            self._add(TokenKind.REGEX, start, (WordPiece(self.text[start : self.position], is_quoted=False),))
 
-    def _piece_token(self, kind: Kind, *, stop_at_comma: bool = False) -> None:
+    def _piece_token(self, kind: TokenKind, *, stop_at_comma: bool = False) -> None:
         start = self.position
         pieces = self._pieces(stop_at_comma=stop_at_comma)
         if pieces is not None:
             self._add(kind, start, pieces)
 
-    def _pieces(self, *, stop_at_operator: bool = False, stop_at_comma: bool = False) -> tuple[Piece, ...] | None:
+    def _pieces(self, *, stop_at_operator: bool = False, stop_at_comma: bool = False) -> tuple[WordPiece, ...] | None:
         """The pieces of the word here; None after an unclosed quote, which becomes a token of its own."""
-        pieces: list[Piece] = []
+        pieces: list[WordPiece] = []
         plain, depth = self.position, 0
         while self.position < len(self.text) and not self.text[self.position].isspace():
+            if (run := _PLAIN_RUN.match(self.text, self.position)) is not None:
+                self.position = run.end()
+                continue
             char = self.text[self.position]
             if char == '"':
                 self._plain(plain, pieces)
@@ -203,11 +220,11 @@ class _Scanner:
         self._plain(plain, pieces)
         return tuple(pieces)
 
-    def _plain(self, start: int, pieces: list[Piece]) -> None:
+    def _plain(self, start: int, pieces: list[WordPiece]) -> None:
         if self.position > start:
-            pieces.append(Piece(self.text[start : self.position], is_quoted=False))
+            pieces.append(WordPiece(self.text[start : self.position], is_quoted=False))
 
-    def _quoted(self) -> Piece | None:
+    def _quoted(self) -> WordPiece | None:
         """The quoted piece here; a doubled quote inside stands for one."""
         start = self.position
         end = self.text.find('"', start + 1)
@@ -215,7 +232,7 @@ class _Scanner:
             end = self.text.find('"', end + 2)
         if end < 0:
             self.position = len(self.text)
-            self._add(Kind.UNCLOSED, start)
+            self._add(TokenKind.UNCLOSED, start)
             return None
         self.position = end + 1
-        return Piece(self.text[start + 1 : end].replace('""', '"'), is_quoted=True)
+        return WordPiece(self.text[start + 1 : end].replace('""', '"'), is_quoted=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from parsing.filters.language.tree import (
+from parsing.filters import (
     Absent,
     Address,
     Ago,
@@ -53,10 +53,15 @@ def keeps(where: Filter, row: PlainRow, newest: datetime) -> bool:
         case Not(part):
             return not keeps(part, row, newest)
         case Text(text):
-            return any(text.casefold() in value.casefold() for value in _texts(row))
+            return any(re.search(_spaced(text), value, re.IGNORECASE) for value in _texts(row))
         case Term():
             return _term(where, row, newest)
     raise AssertionError(where)
+
+
+def _spaced(text: str) -> str:
+    """A text as an expression in which a blank is also the ``+`` as which logs write it."""
+    return re.escape(text).replace("\\ ", "[ +]")
 
 
 def _texts(row: PlainRow) -> Iterator[str]:
@@ -191,11 +196,14 @@ def _text_matches(value: str, wanted: Any, term: Term) -> bool:
     match wanted:
         case Word(word):
             own = word if name == "source" else _compared(word, name)
+            spaced = word.replace(" ", "+") if name != "source" else own
             if term.operator in ("=", "!="):
-                return word == value if name == "source" else own in forms
-            return own.casefold() in {form.casefold() for form in forms}
+                return word == value if name == "source" else own in forms or spaced == value
+            alike = {form.casefold() for form in forms}
+            return own.casefold() in alike or spaced.casefold() == value.casefold()
         case Glob(parts):
-            return any(_like(form, parts) for form in forms)
+            pluses = [part.replace(" ", "+") for part in parts]
+            return any(_like(form, parts) for form in forms) or _like(value, pluses)
         case Pattern(pattern):
             return any(re.search(pattern, form, re.IGNORECASE) for form in forms)
         case Network(network):

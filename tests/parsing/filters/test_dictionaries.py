@@ -9,9 +9,12 @@ from pathlib import Path
 from weakref import ref
 
 import polars as pl
+import pytest
 
-from parsing.filters.expressions import values
-from parsing.filters.expressions.values import Origin, over_dictionary
+from parsing.filters import filter_help
+from parsing.filters.expressions import origin
+from parsing.filters.expressions.compiler import Predicate
+from parsing.filters.expressions.origin import Origin, over_dictionary
 from parsing.filters.language.grammar import parse
 from parsing.index.snapshot import Snapshot
 from tests.parsing.filters.generated import snapshot_of, tables
@@ -53,12 +56,12 @@ def test_results_go_with_their_set() -> None:
     snapshot = Snapshot((), (), None, growing.load)  # type: ignore[arg-type]
     over_dictionary(snapshot, "cs-method", "key", lambda text: text == "GET")
     gc.collect()
-    before = len(values._kept)
+    before = len(origin._kept)
     gone = ref(growing)
     del growing, snapshot
     gc.collect()
     assert gone() is None
-    assert len(values._kept) == before - 1
+    assert len(origin._kept) == before - 1
 
 
 def test_the_number_of_results_is_bounded() -> None:
@@ -66,7 +69,7 @@ def test_the_number_of_results_is_bounded() -> None:
     snapshot = Snapshot((), (), None, growing.load)  # type: ignore[arg-type]
     for number in range(300):
         over_dictionary(snapshot, "cs-method", number, lambda text: text == "GET")
-    assert len(values._kept[growing].results) == values._Kept.SIZE
+    assert len(origin._kept[growing].results) == origin._Kept.SIZE
 
 
 def test_any_thread_may_ask(tmp_path: Path) -> None:
@@ -79,10 +82,18 @@ def test_any_thread_may_ask(tmp_path: Path) -> None:
     assert together == alone
 
 
+@pytest.mark.parametrize(("text", "meaning"), filter_help())
+def test_the_examples_of_help_are_filters(text: str, meaning: str, tmp_path: Path) -> None:
+    assert meaning
+    snapshot = snapshot_of(tmp_path, tables(seed=1, rows=3))
+    predicate = Predicate(parse(text), snapshot)
+    assert all(isinstance(predicate.on(segment), (bool, pl.Expr)) for segment in snapshot.segments)
+
+
 def test_path_and_query_of_a_uri_that_is_logged_whole() -> None:
     growing = Growing()
     growing.words = ["/a?id=1", "/a?", "?x", "/", "/a?b?c"]
     snapshot = Snapshot((), (), None, growing.load)  # type: ignore[arg-type]
-    assert values.dictionary(snapshot, Origin("cs-uri", "path")).to_list() == ["/a", "/a", None, "/", "/a"]
-    assert values.dictionary(snapshot, Origin("cs-uri", "query")).to_list() == ["id=1", None, "x", None, "b?c"]
-    assert values.dictionary(snapshot, Origin("cs-uri")).to_list() == growing.words
+    assert origin.dictionary(snapshot, Origin("cs-uri", "path")).to_list() == ["/a", "/a", None, "/", "/a"]
+    assert origin.dictionary(snapshot, Origin("cs-uri", "query")).to_list() == ["id=1", None, "x", None, "b?c"]
+    assert origin.dictionary(snapshot, Origin("cs-uri")).to_list() == growing.words

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygments.token import Error, Keyword, Literal, Name, Number, Operator, Punctuation, String
 
-from parsing.filters.language.lexer import FilterLexer
+from parsing.filters.language.filter_lexer import FilterLexer
 
 
 def kinds(text: str, *custom: str) -> list[tuple[object, str]]:

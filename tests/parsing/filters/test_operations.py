@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsing.filters.expressions.values import column
+from parsing.filters.expressions.origin import column
 from parsing.filters.language.grammar import parse
 from parsing.filters.language.operations import (
     Cell,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from parsing.filters.expressions.printable import printable
 from parsing.filters.language.grammar import parse
 from parsing.filters.language.operations import only, without
-from parsing.filters.language.tree import quoted
+from parsing.filters.language.tokens import quoted
 from parsing.index.snapshot import Snapshot
 from parsing.safe_text import is_safe
 from tests.parsing.filters.generated import START, snapshot_of

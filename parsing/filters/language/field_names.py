@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from parsing.filters.language.tokens import KEYWORDS
-from parsing.filters.language.tree import Filter, Term, quoted, terms
+from parsing.filters.language.tokens import KEYWORDS, quoted
+from parsing.filters.language.tree import Filter, Term, terms
 from parsing.knowledge.fields import (
     CLIENT_PORT_NAMES,
     FIELDS,

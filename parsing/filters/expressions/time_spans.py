@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 
 import polars as pl
 
-from parsing.filters.language.tree import Ago, Clock, Instant, Range, Single
+from parsing.filters.expressions.logic import Test, any_of
+from parsing.filters.values.time_bounds import DaySpan, TimeSpan
+from parsing.filters.values.value import Subject
 from parsing.index.snapshot import Segment
 
 _DAY = 86_400_000
@@ -17,48 +18,20 @@ _MILLISECOND = timedelta(milliseconds=1)
 EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as segments have it
 
-Bounds = tuple[datetime | None, datetime | None]
-"""From the first moment to before the second; None leaves an end open."""
+
+def during_any(spans: Iterable[TimeSpan | DaySpan], subject: Subject) -> Test:
+    """Whether a row's time is in one of the spans; a constant where no row of the segment differs."""
+    segment = subject.segment
+    assert segment is not None
+    return any_of(
+        _daily(span.start, span.end, span.tz, segment)
+        if isinstance(span, DaySpan)
+        else _absolute(span.start, span.end, segment)
+        for span in spans
+    )
 
 
-def matches(values: Iterable[Single | Range], operator: str, segment: Segment, newest: datetime) -> pl.Expr | bool:
-    """Whether a row's time is one of the values; ``!=`` is left to the caller. A constant where no row differs."""
-    found: list[pl.Expr] = []
-    for value in values:
-        clock = _clock(value, operator)
-        test = _daily(*clock, segment) if clock else _absolute(_bounds(value, operator, newest), segment)
-        if test is True:
-            return True
-        if not isinstance(test, bool):
-            found.append(test)
-    return reduce(or_, found) if found else False
-
-
-def _ends(value: Instant | Ago, newest: datetime) -> tuple[datetime, datetime]:
-    if isinstance(value, Instant):
-        return value.start, value.end
-    try:
-        moment = newest - value.before
-    except OverflowError:
-        moment = EARLIEST
-    return moment, moment + _MILLISECOND
-
-
-def _bounds(value: Single | Range, operator: str, newest: datetime) -> Bounds:
-    if isinstance(value, Range):
-        low, high = value.low, value.high
-        return (
-            _ends(low, newest)[0] if isinstance(low, (Instant, Ago)) else None,
-            _ends(high, newest)[1] if isinstance(high, (Instant, Ago)) else None,
-        )
-    assert isinstance(value, (Instant, Ago))
-    start, end = _ends(value, newest)
-    bounds: dict[str, Bounds] = {"<": (None, start), "<=": (None, end), ">": (end, None), ">=": (start, None)}
-    return bounds.get(operator, (start, end))
-
-
-def _absolute(bounds: Bounds, segment: Segment) -> pl.Expr | bool:
-    start, end = bounds
+def _absolute(start: datetime | None, end: datetime | None, segment: Segment) -> Test:
     if (start and segment.last < start) or (end and segment.first >= end) or (start and end and start >= end):
         return False
     tests = [pl.col("time") >= _literal(start)] if start and segment.first < start else []
@@ -70,28 +43,12 @@ def _literal(time: datetime) -> pl.Expr:
     return pl.lit(time, dtype=pl.Datetime("ms"))
 
 
-def _clock(value: Single | Range, operator: str) -> tuple[int, int, tzinfo] | None:
-    """The part of every day that a value means, from and to before a millisecond after its midnight."""
-    ends = [value.low, value.high] if isinstance(value, Range) else [value]
-    clocks = [end for end in ends if isinstance(end, Clock)]
-    if not clocks:
-        return None
-    tz = clocks[0].tz
-    if isinstance(value, Range):
-        low, high = value.low, value.high
-        start, end = low.start if isinstance(low, Clock) else 0, high.end if isinstance(high, Clock) else _DAY
-        return start, end if start < end else end + _DAY, tz
-    start, end = clocks[0].start, clocks[0].end
-    spans = {"<": (0, start), "<=": (0, end), ">": (end, _DAY), ">=": (start, _DAY)}
-    return *spans.get(operator, (start, end)), tz
-
-
-def _daily(start: int, end: int, tz: tzinfo, segment: Segment) -> pl.Expr | bool:
+def _daily(start: int, end: int, tz: tzinfo, segment: Segment) -> Test:
     pieces = offsets(tz, segment.first, segment.last)
     if start >= end or end - start >= _DAY:
         return start < end
     if len(pieces) == 1 and (day := _only_day(segment, pieces[0][1])) is not None and end <= _DAY:
-        return _absolute((day + timedelta(milliseconds=start), day + timedelta(milliseconds=end)), segment)
+        return _absolute(day + timedelta(milliseconds=start), day + timedelta(milliseconds=end), segment)
     of_day = (pl.col("time").dt.timestamp("ms") + _offset(pieces)) % _DAY
     if end <= _DAY:
         return of_day.is_between(start, end - 1)

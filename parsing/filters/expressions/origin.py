@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from parsing.filters.expressions.matching import number_of_site
 from parsing.filters.expressions.templates import template
-from parsing.filters.language.names import field_named, is_virtual
+from parsing.filters.expressions.texts import number_of_site
+from parsing.filters.language.field_names import field_named, is_virtual
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD, Field, wire_field
 

@@ -9,29 +9,29 @@ from pygments.lexer import Lexer
 from pygments.token import Error, Keyword, Literal, Name, Number, Operator, Punctuation, String, Whitespace, _TokenType
 
 from parsing.errors import FilterError
+from parsing.filters.language.field_names import field_named
 from parsing.filters.language.grammar import parse
-from parsing.filters.language.names import field_named
-from parsing.filters.language.tokens import Kind, Token, tokenize
-from parsing.knowledge.fields import Kind as FieldKind
+from parsing.filters.language.tokens import Token, TokenKind, tokenize
+from parsing.knowledge.fields import Kind
 
 _TYPES = {
-    Kind.FIELD: Name.Attribute,
-    Kind.OPERATOR: Operator,
-    Kind.VALUE: String.Symbol,
-    Kind.REGEX: String.Regex,
-    Kind.TEXT: String,
-    Kind.OPEN: Punctuation,
-    Kind.CLOSE: Punctuation,
-    Kind.LIST: Punctuation,
-    Kind.COMMA: Punctuation,
-    Kind.END_LIST: Punctuation,
-    Kind.AND: Keyword,
-    Kind.OR: Keyword,
-    Kind.NOT: Keyword,
-    Kind.UNCLOSED: Error,
+    TokenKind.FIELD: Name.Attribute,
+    TokenKind.OPERATOR: Operator,
+    TokenKind.VALUE: String.Symbol,
+    TokenKind.REGEX: String.Regex,
+    TokenKind.TEXT: String,
+    TokenKind.OPEN: Punctuation,
+    TokenKind.CLOSE: Punctuation,
+    TokenKind.LIST: Punctuation,
+    TokenKind.COMMA: Punctuation,
+    TokenKind.END_LIST: Punctuation,
+    TokenKind.AND: Keyword,
+    TokenKind.OR: Keyword,
+    TokenKind.NOT: Keyword,
+    TokenKind.UNCLOSED: Error,
 }
 
-_VALUES = {FieldKind.NUMBER: Number, FieldKind.TIME: Literal.Date, FieldKind.ADDRESS: Number.Hex}
+_VALUES = {Kind.NUMBER: Number, Kind.TIME: Literal.Date, Kind.ADDRESS: Number.Hex}
 
 Span = tuple[int, int, _TokenType]
 
@@ -68,18 +68,18 @@ class FilterLexer(Lexer):
         return None
 
     def _spans(self, text: str) -> Iterator[Span]:
-        value = _TYPES[Kind.VALUE]
+        value = _TYPES[TokenKind.VALUE]
         for token in tokenize(text):
-            if token.kind is Kind.FIELD:
+            if token.kind is TokenKind.FIELD:
                 field = field_named(token.text, self.custom, is_quoted=token.is_quoted)
-                value = _VALUES.get(field.kind, _TYPES[Kind.VALUE]) if field else _TYPES[Kind.VALUE]
+                value = _VALUES.get(field.kind, _TYPES[TokenKind.VALUE]) if field else _TYPES[TokenKind.VALUE]
             yield token.start, token.end, _kind(token, value)
 
 
 def _kind(token: Token, value: _TokenType) -> _TokenType:
-    if token.is_quoted and token.kind in (Kind.VALUE, Kind.TEXT):
+    if token.is_quoted and token.kind in (TokenKind.VALUE, TokenKind.TEXT):
         return String.Double
-    return value if token.kind is Kind.VALUE else _TYPES[token.kind]
+    return value if token.kind is TokenKind.VALUE else _TYPES[token.kind]
 
 
 def _marked(spans: list[Span], mistake: FilterError | None) -> Iterator[Span]:
