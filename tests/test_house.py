@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.house import ROOT, Layout, base_names, circles, class_names, crowded_folders, deep_imports
 
 LAYOUT = Layout.read()
-
-UNFINISHED = pytest.mark.xfail(strict=True, reason="some are left; whoever mends the last one takes this mark away")
 
 
 def written(name: str, text: str, root: Path) -> None:
@@ -49,7 +45,6 @@ def test_the_screen_imports_public_names_of_the_engine() -> None:
     assert not deep_imports(LAYOUT)
 
 
-@UNFINISHED
 def test_a_class_name_means_one_thing() -> None:
     assert not class_names(LAYOUT)
 
