@@ -104,6 +104,15 @@ class Incidents:
         self._addresses = addresses
         self._chance = chance
         self.planned: list[PlannedIncident] = []
+        self._strangers: dict[int, Scanner] = {}
+
+    def happened(self) -> tuple[PlannedIncident, ...]:
+        """What was planned, strangers with when they really stopped: known once all has run."""
+        strangers = self._strangers
+        return tuple(
+            replace(one, end=max(strangers[one.begin].last, one.begin)) if one.begin in strangers else one
+            for one in self.planned
+        )
 
     def plan(self) -> None:
         plans: tuple[tuple[float, str, Callable[[int], PlannedIncident]], ...] = (
@@ -144,6 +153,7 @@ class Incidents:
         count = min(self._chance.between(150, 400), 5 + self._world.profile.requests // 40)
         gap = self._lasting(0.004, 20, 150) // count
         scanner = Scanner(self._world, self._addresses.person("hostile"), count, gap)
+        self._strangers[begin] = scanner
         self._world.schedule.at(begin, scanner.visit, None)
         return _planned("scan", (), begin, begin + count * gap)
 
@@ -184,6 +194,7 @@ class Incidents:
         lasting = self._lasting(0.03, 60, 900)
         count = self._chance.between(40, 120)
         client = Scanner(self._world, self._addresses.person("office"), count, lasting // count, TLS_HELLO)
+        self._strangers[begin] = client
         self._world.schedule.at(begin, client.visit, None)
         return _planned("wrong-protocol", (), begin, begin + lasting)
 

@@ -43,4 +43,4 @@ def simulate(
     population.settle()
     schedule.run()
     recording.asked = world.exchanges
-    return Simulation(profile, recording, tuple(incidents.planned))
+    return Simulation(profile, recording, incidents.happened())

@@ -193,6 +193,8 @@ def _severity(kind: Kind, lost: int, requests: int, clients: int) -> Severity:
     if kind in _HARMLESS:
         return "low"
     cost = lost + requests / 4
+    if kind == "burst":
+        return "medium" if clients >= 10 and cost >= 100 else "low"
     if clients >= 10 and cost >= (20 if kind in _POOL_DOWN else 100):
         return "high"
     return "medium" if clients >= 3 and cost >= (5 if kind in _POOL_DOWN else 15) else "low"

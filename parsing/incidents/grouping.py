@@ -54,6 +54,9 @@ _SELDOM = 0.1
 """Events of a family that are seen less often than so many in ``_NEAR`` are of the trouble next to them, be it one alone."""
 _SPREADS = frozenset({SLOW, FULL, LEFT, FAILED})
 """What several pools can have from one cause."""
+_ENOUGH_STARTS = 5
+_LEAST_SCAN = 50
+"""Refused requests of a client that are told as a scan: fewer are the usual noise of a server that the world can reach."""
 _NEAR = 90_000
 """Milliseconds between two troubles of a pool that still are one: a worker process starts again, clients ask again."""
 _TOGETHER = 60_000
@@ -119,6 +122,7 @@ def troubles(rows: pl.DataFrame, begin: int, end: int, cancelled: Cancelled) -> 
     pools = _merged((one for one in found if one.families <= _OF_A_POOL), _is_same_pool)
     pools = _merged((_with_rare(one, rows, end - begin) for one in pools), _is_same_pool)
     others = [one for one in found if not one.families <= _OF_A_POOL]
+    others = [one for one in others if one.kind != "scan" or one.rows.height >= _LEAST_SCAN]
     merged = _merged(pools, _is_one_cause)
     return sorted([*merged, *others], key=lambda one: (one.begin, one.end, sorted(one.pools), sorted(one.families)))
 
@@ -139,6 +143,17 @@ def _of_part(part: pl.DataFrame, family: str, begin: int, end: int) -> list[Trou
 
 def _begin(rows: pl.DataFrame) -> int:
     found = rows["began"].min()
+    assert isinstance(found, int)
+    return found
+
+
+def _end(rows: pl.DataFrame, family: str) -> int:
+    """When the last of it began; of slow applications by the starts of requests where they are known.
+
+    A client that left says only when it lost its patience, which is a minute or two after its request began.
+    """
+    started = rows.filter(pl.col("log") == "iis")
+    found = (started if family == SLOW and started.height >= _ENOUGH_STARTS else rows)["at"].max()
     assert isinstance(found, int)
     return found
 

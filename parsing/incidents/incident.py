@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
+
+from parsing.errors import UsageError
 
 Kind = Literal[
     "pool-stopped",
@@ -69,6 +71,11 @@ class Incident:
     story: tuple[Step, ...]
     grounds: str = ""
 
+    @property
+    def id(self) -> str:
+        """Its kind and begin, which stay the same while the log grows: ``pool-offline@2026-06-15T14:15:30``."""
+        return f"{self.kind}@{self.begin:%Y-%m-%dT%H:%M:%S}"
+
     def is_at_least(self, severity: Severity) -> bool:
         return SEVERITIES.index(self.severity) >= SEVERITIES.index(severity)
 
@@ -82,4 +89,25 @@ class Incident:
             "addresses": "c-ip",
         }
         found = {names.get(name, name): value for name, value in asdict(self).items()}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+        return {"id": self.id} | {
+            name: list(value) if isinstance(value, tuple) else value for name, value in found.items()
+        }
+
+
+def by_severity(incidents: Iterable[Incident]) -> list[Incident]:
+    """The worst first: by severity, then by how many requests they cost, then by time."""
+
+    def rank(one: Incident) -> tuple[int, float, datetime]:
+        return -SEVERITIES.index(one.severity), -(one.errors + one.requests / 4), one.begin
+
+    return sorted(incidents, key=rank)
+
+
+def incident_named(incidents: Sequence[Incident], name: str) -> Incident:
+    """The incident of an id, or of the begin of one that no other shares. Raises ``UsageError`` where there is none."""
+    found = [one for one in incidents if one.id == name] or [one for one in incidents if one.id.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(one.id for one in (found or incidents)[:8]) or "nothing went wrong in these rows"
+    what = f"{len(found)} incidents begin with" if found else "there is no incident"
+    raise UsageError(f"{what} {name}", where="--incident", hint=known)

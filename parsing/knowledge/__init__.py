@@ -3,7 +3,7 @@
 from parsing.knowledge.describe import describe
 from parsing.knowledge.explain import Explanation, explain, explain_all
 from parsing.knowledge.fields import CLIENT_PORT_NAMES, META, VIRTUAL, field_of, named_field, short_name, wire_field
-from parsing.knowledge.reasons import reason, reasons
+from parsing.knowledge.reasons import COSTS, Cost, reason, reasons, worst_first
 from parsing.knowledge.relations import CLAIMED, CLAIMS, NO_PORT
 from parsing.knowledge.statuses import known_statuses
 from parsing.knowledge.win32 import client_gone_codes, fold
@@ -12,9 +12,11 @@ __all__ = [
     "CLAIMED",
     "CLAIMS",
     "CLIENT_PORT_NAMES",
+    "COSTS",
     "META",
     "NO_PORT",
     "VIRTUAL",
+    "Cost",
     "Explanation",
     "client_gone_codes",
     "describe",
@@ -28,4 +30,5 @@ __all__ = [
     "reasons",
     "short_name",
     "wire_field",
+    "worst_first",
 ]

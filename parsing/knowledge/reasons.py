@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from parsing.knowledge.tables import load_table
 
+Cost = Literal["high", "medium", "low", "none"]
+COSTS: tuple[Cost, ...] = get_args(Cost)
 EndedBy = Literal["client", "http.sys", "worker", "administrator", "unknown"]
 
 UNKNOWN_GROUP = "unknown"
@@ -19,7 +22,9 @@ class Reason:
     """One reason. ``status`` is what HTTP.sys answers with it, where it answers; texts are plain sentences.
 
     ``ended_by`` is the usual one; correlation may find another for a single row. ``setting`` names the governing
-    setting with its default, and is empty where there is none. ``is_known`` is false for a reason of no table here,
+    setting with its default, and is empty where there is none.
+
+    ``cost`` is what a row of it costs whoever sent the request. ``is_known`` is false for a reason of no table here,
     ``is_documented`` for one that is seen in the field but stands in no document of Microsoft's.
     """
 
@@ -32,6 +37,7 @@ class Reason:
     group: str
     status: int | None
     source: str
+    cost: Cost = "medium"
     is_documented: bool = True
     is_known: bool = True
 
@@ -67,6 +73,16 @@ def reason(code: str) -> Reason:
     )
 
 
+def worst_first(counts: Mapping[str, int]) -> list[str]:
+    """Reasons by what a row of them costs, the most frequent first among equals, then in triage order."""
+    order = {known.code.lower(): place for place, known in enumerate(reasons())}
+
+    def rank(code: str) -> tuple[int, int, int, str]:
+        return COSTS.index(reason(code).cost), -counts[code], order.get(code.lower(), len(order)), code
+
+    return sorted(counts, key=rank)
+
+
 def _from_row(code: str, row: dict[str, Any]) -> Reason:
     return Reason(
         code,
@@ -78,6 +94,7 @@ def _from_row(code: str, row: dict[str, Any]) -> Reason:
         row["group"],
         row.get("status"),
         row["source"],
+        row.get("cost") or load_table("reasons.toml")["costs"][row["group"]],
         row.get("documented", True),
     )
 

@@ -1,8 +1,8 @@
 """The set at a glance: a report built from answers, and its renderings."""
 
 from parsing.report.building import build_report
-from parsing.report.pseudonyms import redacted
+from parsing.report.pseudonyms import redacted, redacted_incident
 from parsing.report.rendering import FORMS, render
 from parsing.report.report import Report
 
-__all__ = ["FORMS", "Report", "build_report", "redacted", "render"]
+__all__ = ["FORMS", "Report", "build_report", "redacted", "redacted_incident", "render"]

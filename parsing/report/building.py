@@ -11,13 +11,26 @@ import polars as pl
 
 from parsing.correlation.client_gone import client_gone
 from parsing.correlation.logs.requests import lacks_client_port
-from parsing.filters import EVERYTHING, Filter, both, only, parse
+from parsing.filters import EVERYTHING, Filter, both, disjunction, only, parse
+from parsing.incidents import Incident, by_severity, find_incidents, incident_named
 from parsing.index.snapshot import Log, Snapshot
-from parsing.knowledge.reasons import groups, reason, reasons
+from parsing.knowledge.reasons import reason, reasons, worst_first
 from parsing.knowledge.relations import NO_PORT
 from parsing.knowledge.win32 import client_gone_codes
-from parsing.questions import Breakdown, BreakdownTable, Count, Histogram, PartialT, Question, Span, ValueT, ask
+from parsing.questions import (
+    Breakdown,
+    BreakdownTable,
+    Count,
+    Histogram,
+    PartialT,
+    Question,
+    Span,
+    ValueT,
+    ask,
+    without_idle_closes,
+)
 from parsing.report.minutes import WorstMinute
+from parsing.report.proofs import proof
 from parsing.report.report import (
     Minute,
     Ranking,
@@ -25,6 +38,7 @@ from parsing.report.report import (
     RejectLine,
     Report,
     ReportBars,
+    ServerLine,
     SourceLine,
     Totals,
     ValueLine,
@@ -37,7 +51,9 @@ TOP_PATHS = 5
 BARS = 64
 
 _MINUTE = timedelta(minutes=1)
-_NORMAL = " ".join(f"-reason:{known.code}" for known in reasons() if known.group == "normal")
+_NORMAL = [known.code for known in reasons() if known.cost == "none"]
+_UNUSUAL = parse(" ".join(f"-reason:{code}" for code in _NORMAL))
+_IDLE = parse(f"reason:({', '.join(_NORMAL)})")
 _DROPPED = "connection_dropped"
 _FAILED = parse("status:5xx")
 _CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in client_gone_codes())})")
@@ -82,13 +98,21 @@ def build_report(
     rejects: Iterable[pl.DataFrame] = (),
     problems: Sequence[tuple[str, str]] = (),
     client_port: str | None = None,
+    incident: str = "",
+    proves: bool = False,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Ask what the report needs. ``rejects`` are frames of ``source``, ``line``, ``why``, ``text``.
 
-    ``client_port`` names the field of the IIS log with the client's port, if its name is unusual.
-    Raises ``CancelledError`` soon after ``cancelled()`` is true.
+    ``client_port`` names the field of the IIS log with the client's port, if its name is unusual. ``incident`` is the id
+    of the only one that the report is to be about: its rows are all that is counted then. ``proves`` adds the rows that
+    show each incident. Raises ``UsageError`` for an unknown id, ``CancelledError`` soon after ``cancelled()`` is true.
     """
+    found_incidents = by_severity(find_incidents(snapshot, where, cancelled=cancelled))
+    if incident:
+        chosen = incident_named(found_incidents, incident)
+        found_incidents = [chosen]
+        where = disjunction([parse(chosen.filter), parse(chosen.requests_filter)])
     asked = _Asked(snapshot, where, cancelled)
     counts = asked.answer(Count(where)).by_log
     has_errors = counts["httperr"] > 0
@@ -96,15 +120,16 @@ def build_report(
     told, untold = _reject_lines(rejects)
     gone = client_gone(snapshot, where, cancelled=cancelled)
     closed = sum(path.closed_by_application for path in gone)
+    lines = _reason_lines(found, closed)
     return Report(
         filter=str(where),
-        totals=_totals(snapshot),
+        totals=_totals(asked),
         requests=counts["iis"],
         errors=counts["httperr"],
         bars=_bars(asked),
         ended_by=_ended_by(found, closed),
-        reasons=_reason_lines(found, closed),
-        reasons_left_out=max(found.distinct - TOP_REASONS, 0),
+        reasons=lines,
+        reasons_left_out=max(found.distinct - len(lines), 0),
         minute=_worst_minute(asked),
         rankings=_error_rankings(asked) if has_errors else _request_rankings(asked),
         statuses=_statuses(asked),
@@ -117,10 +142,37 @@ def build_report(
         rejects_left_out=untold,
         sources=_source_lines(snapshot),
         problems=tuple(problems),
+        idle_closes=asked.count(_IDLE, "httperr"),
+        incidents=tuple(found_incidents),
+        servers=_server_lines(asked, found_incidents),
+        proofs=tuple(proof(snapshot, one, cancelled) for one in found_incidents) if proves or incident else (),
     )
 
 
-def _totals(snapshot: Snapshot) -> Totals:
+def _server_lines(asked: _Asked, incidents: Sequence[Incident]) -> tuple[ServerLine, ...]:
+    """A line for each server that wrote rows; none where there is one alone."""
+    if "server-name" not in asked.snapshot.field_names:
+        return ()
+    requests = _by_server(asked.tally("server-name", log="iis"))
+    failures = _by_server(asked.tally("server-name", _FAILED, log="iis"))
+    errors = _by_server(asked.tally("server-name", _UNUSUAL, log="httperr"))
+    names = sorted({*requests, *errors})
+    hit = [name for one in incidents for name in one.servers]
+    lines = [
+        ServerLine(name, requests.get(name, 0), failures.get(name, 0), errors.get(name, 0), hit.count(name))
+        for name in names
+    ]
+    return tuple(lines) if len(lines) > 1 else ()
+
+
+def _by_server(found: BreakdownTable) -> dict[str, int]:
+    return {
+        str(name): count for name, count in found.table.select("server-name", "count").iter_rows() if name is not None
+    }
+
+
+def _totals(asked: _Asked) -> Totals:
+    snapshot = asked.snapshot
     sources = snapshot.sources
     by_log = {log: sum(part.rows for part in snapshot.segments if part.log == log) for log in ("iis", "httperr")}
     return Totals(
@@ -135,11 +187,13 @@ def _totals(snapshot: Snapshot) -> Totals:
         errors=by_log["httperr"],
         first=snapshot.oldest,
         last=snapshot.newest,
+        idle_closes=_Asked(snapshot, EVERYTHING, asked.cancelled).count(_IDLE, "httperr"),
     )
 
 
 def _bars(asked: _Asked) -> ReportBars | None:
-    bars = asked.answer(Histogram(asked.where, buckets=BARS))
+    where = without_idle_closes(asked.where)
+    bars = asked.answer(Histogram(asked.where if where is None else where, buckets=BARS))
     if bars.span is None:
         return None
     table = bars.table
@@ -147,10 +201,11 @@ def _bars(asked: _Asked) -> ReportBars | None:
 
 
 def _reason_lines(found: BreakdownTable, closed: int) -> tuple[ReasonLine, ...]:
-    """The most frequent reasons, in triage order: what is the server's fault first."""
-    top = found.table.head(TOP_REASONS).rows(named=True)
-    lines = [_reason_line(str(row["s-reason"] or "-"), row, closed) for row in top]
-    return tuple(sorted(lines, key=lambda line: (groups().index(line.group), -line.count)))
+    """Reasons by what they cost, then by count; those that cost a request are all there, however rare."""
+    rows = {str(row["s-reason"] or "-"): row for row in found.table.rows(named=True)}
+    ordered = worst_first({code: row["count"] for code, row in rows.items()})
+    dear = sum(reason(code).cost in ("high", "medium") for code in ordered)
+    return tuple(_reason_line(code, rows[code], closed) for code in ordered[: max(TOP_REASONS, dear)])
 
 
 def _reason_line(code: str, row: Mapping[str, Any], closed: int) -> ReasonLine:
@@ -166,6 +221,7 @@ def _reason_line(code: str, row: Mapping[str, Any], closed: int) -> ReasonLine:
         known.meaning,
         known.first_check,
         known.setting,
+        known.cost,
         closed if code.lower() == _DROPPED else 0,
     )
 
@@ -182,7 +238,7 @@ def _ended_by(found: BreakdownTable, closed: int) -> tuple[ValueLine, ...]:
 
 
 def _worst_minute(asked: _Asked) -> Minute | None:
-    unusual = parse(_NORMAL)
+    unusual = _UNUSUAL
     worst = asked.answer(WorstMinute(asked.narrowed(unusual), "httperr"))
     if worst is None:
         worst = asked.answer(WorstMinute(asked.narrowed(_FAILED), "iis"))
@@ -201,7 +257,7 @@ def _worst_minute(asked: _Asked) -> Minute | None:
 
 
 def _error_rankings(asked: _Asked) -> tuple[Ranking, ...]:
-    unusual = parse(_NORMAL)
+    unusual = _UNUSUAL
     fields = (
         ("Paths with errors", "path"),
         ("Clients with errors", "c-ip"),

@@ -2,39 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 from html import escape
 
-from parsing.report import wording
-from parsing.report.report import Minute, Ranking, Report, ReportBars
+from parsing.report.report import Report
+from parsing.report.sections import (
+    LaneChart,
+    MarkedSpan,
+    ReportColumn,
+    ReportPart,
+    ReportSection,
+    ReportTable,
+    Sentences,
+    axis,
+    sections,
+)
 from parsing.safe_text import safe
-from parsing.wording import counted, elapsed, share
+from parsing.wording import share
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --dim: #667080; --paper: #ffffff; --line: #d8dde3;
-  --iis: #2f6fb7; --httperr: #c2571a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --dim: #98a2b0; --paper: #15181c; --line: #343a42;
-  --iis: #6ea8e6; --httperr: #f0935a; } }
+:root { color-scheme: light dark; --ink: #1b1f24; --dim: #56606e; --paper: #ffffff; --line: #d8dde3;
+  --iis: #2f6fb7; --httperr: #b54a10; --high: #b3261e; --medium: #9a5b00; --low: #56606e; --wash: #f3f5f8; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --dim: #a4aebb; --paper: #15181c; --line: #343a42;
+  --iis: #6ea8e6; --httperr: #f0935a; --high: #ff8a80; --medium: #f5b54a; --low: #a4aebb; --wash: #1d2127; } }
+* { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 72rem;
-  margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+  margin: 1.5rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } h3 { font-size: 1rem; margin-top: 1.5rem; }
+ul { padding-left: 1.2rem; } .dim { color: var(--dim); }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top;
-  padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
-th { color: var(--dim); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
-.name { font-family: ui-monospace, monospace; min-width: 14rem; overflow-wrap: anywhere; } .dim { color: var(--dim); }
-svg { width: 100%; height: auto; } svg.share { width: 4rem; height: .6rem; }
-.part { display: inline-block; width: 4rem; }
+  padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
+th { color: var(--dim); font-weight: 600; } .number, .share { text-align: right; white-space: nowrap; }
+.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.name { font-family: ui-monospace, monospace; font-size: .9em; min-width: 8rem; } .text { min-width: 14rem; }
+.chart { margin: 1rem 0; display: grid; grid-template-columns: 5.5rem 1fr; gap: .3rem .5rem; align-items: end; }
+.chart span { color: var(--dim); font-size: .8rem; line-height: 1.2; }
+.chart svg { width: 100%; height: 3.5rem; display: block; background: var(--wash); }
+.marks { position: relative; height: 1.5rem; background: var(--wash); overflow: hidden; }
+.marks i { position: absolute; top: 0; bottom: 0; min-width: 3px; border-left: 3px solid; padding-left: 2px;
+  font: 600 .75rem/1.5rem system-ui, sans-serif; overflow: visible; white-space: nowrap; }
+.marks i::before { content: ""; position: absolute; inset: 0; background: currentColor; opacity: .25; }
+.high { color: var(--high); } .medium { color: var(--medium); } .low { color: var(--low); }
+.ends { display: flex; justify-content: space-between; gap: 1rem; }
+svg.part { width: 4rem; height: .6rem; }
 .iis { fill: var(--iis); } .httperr { fill: var(--httperr); }
-text { fill: var(--dim); font: 11px system-ui, sans-serif; }
+@media (max-width: 46rem) {
+  thead { display: none; } table, tbody, tr, td { display: block; width: 100%; }
+  tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } td { border: 0; padding: .1rem 0; text-align: left; }
+  td::before { content: attr(data-title) " "; color: var(--dim); font: .8rem system-ui, sans-serif; }
+  td:empty { display: none; } .chart { grid-template-columns: 1fr; } .name, .text { min-width: 0; }
+  .number, .share, .time { white-space: normal; text-align: left; }
+}
+@media print { :root { --ink: #000; --dim: #444; --paper: #fff; --line: #bbb; --wash: #f6f6f6; --iis: #2f6fb7;
+  --httperr: #b54a10; --high: #b3261e; --medium: #9a5b00; --low: #56606e; }
+  body { margin: 0; max-width: none; font-size: 11px; } section { break-inside: auto; } tr, .chart { break-inside: avoid; }
+  h2, h3 { break-after: avoid; } * { print-color-adjust: exact; } }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_WIDTH, _LEFT, _LANE = 960, 70, 60
 
 
 def render_html(report: Report, *, tz: tzinfo = UTC) -> str:
     """The report as a page. All text from logs is made safe and escaped."""
-    body = "\n".join(_body(report, tz))
+    body = "\n".join(line for section in sections(report, tz) for line in _section(section, tz))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -47,106 +77,70 @@ def _shown(text: str) -> str:
     return escape(safe(text))
 
 
-def _body(report: Report, tz: tzinfo) -> Iterator[str]:
-    yield "<h1>dropline: the set at a glance</h1>"
-    yield from _list(wording.headline(report, tz))
-    if report.bars is not None:
-        yield _chart(report.bars, tz)
-    if report.reasons:
-        yield from _reasons(report, tz)
-    if report.minute:
-        yield from _minute(report.minute, tz)
-    for ranking in report.rankings:
-        yield from _ranking(ranking)
-    if told := wording.requests(report):
-        yield "<h2>Requests: what the application answered</h2>"
-        yield from _list(told)
-    if report.gone:
-        yield f"<h2>{_shown(wording.GONE)}</h2>"
-        yield f'<p class="dim">{_shown(wording.gone_note(report))}</p>'
-        yield _table(wording.GONE_COLUMNS, wording.gone(report))
-    if report.port_hint:
-        yield f"<h2>Client port</h2><p>{_shown(report.port_hint)}</p>"
-    yield "<h2>Sources</h2>"
-    yield from _list([wording.balance(report), *wording.sources(report)])
+def _section(section: ReportSection, tz: tzinfo) -> Iterator[str]:
+    yield f"<section><h{section.level}>{_shown(section.title)}</h{section.level}>"
+    for part in section.parts:
+        yield from _part(part, tz)
+    yield "</section>"
 
 
-def _list(lines: Iterable[str]) -> Iterator[str]:
-    yield "<ul>" + "".join(f"<li>{_shown(line)}</li>" for line in lines) + "</ul>"
+def _part(part: ReportPart, tz: tzinfo) -> Iterator[str]:
+    match part:
+        case Sentences(lines):
+            yield "<ul>" + "".join(f"<li>{_shown(line)}</li>" for line in lines) + "</ul>"
+        case LaneChart():
+            yield _chart(part, tz)
+        case ReportTable():
+            yield _table(part)
+            if part.more:
+                yield f'<p class="dim">{_shown(part.more)}</p>'
 
 
-def _chart(bars: ReportBars, tz: tzinfo) -> str:
-    """Both logs over time as bars, each against its own highest."""
-    parts = [_lane(number, name, counts) for number, (name, counts) in enumerate(wording.lanes(bars))]
-    low = 2 * _LANE + 16
-    start = _shown(wording.clock(bars.start, tz, minutes=True))
-    end = _shown(wording.clock(bars.start + bars.every * len(bars.iis), tz, minutes=True))
-    axis = (
-        f'<text x="{_LEFT}" y="{low}">{start}</text>'
-        f'<text x="{_WIDTH}" y="{low}" text-anchor="end">{end}, 1 bar = {elapsed(bars.every)}</text>'
+def _chart(chart: LaneChart, tz: tzinfo) -> str:
+    """Both logs over time as bars, each against its own highest, below what was marked on the same axis."""
+    length = max((len(counts) for _, counts in chart.lanes), default=0)
+    lanes = "".join(
+        f"<span>{_shown(name)}, max {max(counts, default=0):,}</span>{_lane(place, counts)}"
+        for place, (name, counts) in enumerate(chart.lanes)
     )
-    return f'<svg viewBox="0 0 {_WIDTH} {low + 6}" role="img" aria-label="rows by time">{"".join(parts)}{axis}</svg>'
+    marks = "".join(_mark(mark, chart, length) for mark in chart.marks if length)
+    above = f'<span>incidents</span><div class="marks">{marks}</div>' if marks else ""
+    start, end = axis(chart, tz)
+    ends = f'<span></span><div class="ends"><span>{_shown(start)}</span><span>{_shown(end)}</span></div>'
+    return f'<div class="chart">{above}{lanes}{ends}</div>'
 
 
-def _lane(number: int, name: str, counts: Sequence[int]) -> str:
-    most, floor, room = max(counts, default=0), (number + 1) * _LANE, _LANE - 8
-    width = (_WIDTH - _LEFT) / max(len(counts), 1)
-    kind = "iis" if number == 0 else "httperr"
+def _lane(place: int, counts: Sequence[int]) -> str:
+    most = max(counts, default=0)
+    kind = "iis" if place == 0 else "httperr"
     shown = [
-        f'<rect class="{kind}" x="{_LEFT + place * width:.1f}" y="{floor - max(room * count / most, 1):.1f}" '
-        f'width="{max(width - 1, 0.5):.1f}" height="{max(room * count / most, 1):.1f}"><title>{count:,}</title></rect>'
-        for place, count in enumerate(counts)
-        if count
+        f'<rect class="{kind}" x="{at}" y="{100 - height:.1f}" width="0.9" height="{height:.1f}"><title>{count:,}</title></rect>'
+        for at, count in enumerate(counts)
+        if count and (height := max(100 * count / most, 2))
     ]
-    return f'<text x="0" y="{floor - 18}">{name}</text><text x="0" y="{floor - 4}">max {most:,}</text>{"".join(shown)}'
+    box = f'viewBox="0 0 {max(len(counts), 1)} 100" preserveAspectRatio="none"'
+    return f'<svg {box} role="img" aria-label="rows by time">{"".join(shown)}</svg>'
 
 
-def _reasons(report: Report, tz: tzinfo) -> Iterator[str]:
-    yield "<h2>Errors: what HTTP.sys ended by itself</h2>"
-    yield f"<p>{_shown(wording.ended_by(report))}</p>"
-    rows = [
-        (
-            f"{line.count:,}",
-            line.share,
-            line.reason,
-            f"{wording.ended(line)} ({line.group})",
-            f"{wording.clock(line.first, tz)} to {wording.clock(line.last, tz)}",
-            f"{line.meaning} Check: {line.first_check}",
-        )
-        for line in report.reasons
-    ]
-    yield _table(("Count", "Share", "Reason", "Ended by", "When", "What it means"), rows)
-    if report.reasons_left_out:
-        yield f'<p class="dim">and {counted(report.reasons_left_out, "more reason")}</p>'
+def _mark(mark: MarkedSpan, chart: LaneChart, length: int) -> str:
+    whole = chart.every * length
+    left = min(max((mark.begin - chart.start) / whole, 0), 0.995)
+    width = min(max((mark.end - mark.begin) / whole, 0), 1 - left)
+    place = f"left:{100 * left:.2f}%;width:{100 * width:.2f}%"
+    return f'<i class="{mark.severity}" style="{place}" title="{_shown(mark.title)}">{mark.number}</i>'
 
 
-def _minute(worst: Minute, tz: tzinfo) -> Iterator[str]:
-    yield "<h2>Worst minute</h2>"
-    yield from _list(wording.minute(worst, tz))
+def _table(table: ReportTable) -> str:
+    head = "".join(f'<th class="{column.kind}">{_shown(column.title)}</th>' for column in table.columns)
+    lines = ["".join(map(_cell, table.columns, row)) for row in table.rows]
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _ranking(ranking: Ranking) -> Iterator[str]:
-    yield f"<h2>{_shown(ranking.title)}</h2>"
-    rows = [(f"{line.count:,}", line.share, wording.value(line), line.note) for line in ranking.lines]
-    yield _table(("Count", "Share", ranking.field, ""), rows)
-    if ranking.left_out:
-        more = f"{ranking.rows_left_out:,} in {counted(ranking.left_out, 'more value')}"
-        yield f'<p class="dim">and {more}</p>'
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
-    """A count, a share with its bar, a name from the log, then text."""
-    kinds = ["number", "number", "name", *[""] * (len(titles) - 3)]
-    head = "".join(f'<th class="{kind}">{_shown(title)}</th>' for kind, title in zip(kinds, titles, strict=True))
-    lines = [
-        "".join(f'<td class="{kind}">{_cell(cell)}</td>' for kind, cell in zip(kinds, row, strict=True)) for row in rows
-    ]
-    return f"<table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
-
-
-def _cell(value: str | float) -> str:
+def _cell(column: ReportColumn, value: str | float) -> str:
+    opening = f'<td class="{column.kind}" data-title="{_shown(column.title)}">'
     if isinstance(value, str):
-        return _shown(value)
-    part = share(value)
+        return f"{opening}{_shown(value)}</td>"
     bar = f'<rect class="httperr" width="{100 * value:.1f}" height="10"/>'
-    return f'<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none">{bar}</svg><span class="part">{part}</span>'
+    picture = f'<svg class="part" viewBox="0 0 100 10" preserveAspectRatio="none">{bar}</svg>'
+    return f"{opening}{picture} {share(value)}</td>"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
+from parsing.incidents import Incident
 from parsing.report.report import Ranking, Report, ValueLine
 
 Hide = Callable[[str, str], str]
@@ -12,16 +14,44 @@ Hide = Callable[[str, str], str]
 
 
 def redacted(report: Report, hide: Hide) -> Report:
-    """The report for other eyes. Of a filter only that there was one is told: its values may name anyone."""
+    """The report for other eyes. Of a filter only that there was one is said: its values may name anyone."""
     return replace(
         report,
-        filter="(not told)" if report.filter else "",
+        filter="(left out)" if report.filter else "",
         rankings=tuple(_ranking(ranking, hide) for ranking in report.rankings),
         gone=tuple(replace(line, path=hide("path", line.path)) for line in report.gone),
         rejects=tuple(replace(line, text=hide("text", line.text)) for line in report.rejects),
         sources=tuple(replace(line, name=hide("file", line.name)) for line in report.sources),
         problems=tuple((hide("file", name), hide("file", why)) for name, why in report.problems),
+        incidents=tuple(redacted_incident(one, hide) for one in report.incidents),
+        servers=tuple(replace(line, server=hide("server-name", line.server)) for line in report.servers),
+        proofs=tuple(replace(one, rows=tuple(_row(row, hide) for row in one.rows)) for one in report.proofs),
     )
+
+
+def redacted_incident(incident: Incident, hide: Hide) -> Incident:
+    """An incident for other eyes; its filters may name anyone, and are left out."""
+
+    def each(field: str, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(hide(field, value) for value in values)
+
+    return replace(
+        incident,
+        summary=hide("verdict", incident.summary),
+        servers=each("server-name", incident.servers),
+        paths=each("path", incident.paths),
+        addresses=each("c-ip", incident.addresses),
+        filter="(left out)",
+        requests_filter="(left out)",
+        story=tuple(
+            replace(step, text=hide("verdict", step.text), source=hide("file", step.source)) for step in incident.story
+        ),
+    )
+
+
+def _row(row: Mapping[str, Any], hide: Hide) -> dict[str, Any]:
+    fields = {name: "file" if name == "source" else name for name in row}
+    return {name: hide(fields[name], value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _ranking(ranking: Ranking, hide: Hide) -> Ranking:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from parsing.correlation.client_gone import ClientsGone
+from parsing.incidents import Incident
+from parsing.knowledge.reasons import Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Totals:
     errors: int
     first: datetime | None
     last: datetime | None
+    idle_closes: int = 0
+    """Those of the errors that are the normal course: nobody waited for anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class ReasonLine:
     meaning: str
     first_check: str
     setting: str
+    cost: Cost
     closed_by_worker: int = 0
 
 
@@ -80,10 +87,36 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class ReportBars:
-    """Rows of both logs by time: the first bucket starts at ``start``, each is ``every`` long."""
+    """Rows of both logs by time, idle closes apart: the first bucket starts at ``start``, each is ``every`` long."""
 
     start: datetime
     every: timedelta
+    iis: tuple[int, ...]
+    httperr: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLine:
+    """One of several servers: its requests, those answered with 5xx, its errors without idle closes, its incidents."""
+
+    server: str
+    requests: int
+    failures: int
+    errors: int
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Rows that show an incident: the first of its errors and of its requests, by the wire names of their fields.
+
+    ``iis`` and ``httperr`` count its rows in equal parts of ``span``, which begins before it and ends after it.
+    """
+
+    incident: str
+    rows: tuple[Mapping[str, Any], ...]
+    left_out: int
+    span: tuple[datetime, datetime]
     iis: tuple[int, ...]
     httperr: tuple[int, ...]
 
@@ -117,7 +150,11 @@ class RejectLine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report. ``requests`` and ``errors`` are those that the filter keeps; times are UTC without zone."""
+    """A report. ``requests`` and ``errors`` are those that the filter keeps; times are UTC without zone.
+
+    ``idle_closes`` of the errors are the normal course. ``incidents`` are worst first; ``proofs`` are there where they
+    were asked for.
+    """
 
     filter: str
     totals: Totals
@@ -139,3 +176,7 @@ class Report:
     rejects_left_out: int
     sources: tuple[SourceLine, ...]
     problems: tuple[tuple[str, str], ...] = field(default=())
+    idle_closes: int = 0
+    incidents: tuple[Incident, ...] = ()
+    servers: tuple[ServerLine, ...] = ()
+    proofs: tuple[Proof, ...] = ()

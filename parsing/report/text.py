@@ -6,12 +6,14 @@ import textwrap
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
-from parsing.report import wording
-from parsing.report.report import Ranking, ReasonLine, Report
+from parsing.report.report import Report
+from parsing.report.sections import LaneChart, ReportPart, ReportTable, Sentences, axis, sections
 from parsing.safe_text import cells, cut, safe
-from parsing.wording import counted, elapsed, share, sparkline
+from parsing.wording import share, sparkline
 
 WIDTH = 80
+_WIDEST_NOTE = 34
+_WIDEST_MARK = 3
 
 
 def render_text(report: Report, *, tz: tzinfo = UTC, width: int = WIDTH) -> str:
@@ -20,34 +22,25 @@ def render_text(report: Report, *, tz: tzinfo = UTC, width: int = WIDTH) -> str:
 
 
 def _lines(report: Report, tz: tzinfo, width: int) -> Iterator[str]:
-    yield "dropline: the set at a glance"
-    yield ""
-    for line in wording.headline(report, tz):
-        yield from _wrapped(line, width)
-    yield from _chart(report, tz, width)
-    if report.reasons:
-        yield from _reasons(report, width)
-    if report.minute:
-        yield from _titled("Worst minute")
-        for line in wording.minute(report.minute, tz):
-            yield from _wrapped(line, width)
-    for ranking in report.rankings:
-        yield from _ranking(ranking, width)
-    if told := wording.requests(report):
-        yield from _titled("Requests: what the application answered")
-        for line in told:
-            yield from _wrapped(line, width)
-    if report.gone:
-        yield from _gone(report, width)
-    if report.port_hint:
-        yield from _titled("Client port")
-        yield from _wrapped(report.port_hint, width)
-    yield from _sources(report, width)
+    for number, section in enumerate(sections(report, tz)):
+        if number:
+            yield ""
+        yield from textwrap.wrap(safe(section.title), width, break_on_hyphens=False)
+        if not number:
+            yield ""
+        for part in section.parts:
+            yield from _part(part, tz, width)
 
 
-def _titled(title: str) -> Iterator[str]:
-    yield ""
-    yield title
+def _part(part: ReportPart, tz: tzinfo, width: int) -> Iterator[str]:
+    match part:
+        case Sentences(lines):
+            for line in lines:
+                yield from _wrapped(line, width)
+        case LaneChart():
+            yield from _chart(part, tz, width)
+        case ReportTable():
+            yield from _table(part, width)
 
 
 def _wrapped(text: str, width: int, indent: str = "  ") -> list[str]:
@@ -56,59 +49,69 @@ def _wrapped(text: str, width: int, indent: str = "  ") -> list[str]:
     )
 
 
-def _chart(report: Report, tz: tzinfo, width: int) -> Iterator[str]:
-    if report.bars is None:
-        return
+def _chart(chart: LaneChart, tz: tzinfo, width: int) -> Iterator[str]:
     yield ""
-    for name, counts in wording.lanes(report.bars):
+    if chart.marks:
+        yield f"  {'':8}{_marks(chart)}"[:width].rstrip()
+    for name, counts in chart.lanes:
         yield f"  {name:8}{sparkline(counts)}"[:width]
-    first = wording.clock(report.bars.start, tz, minutes=True)
-    yield f"  {'':8}{first}, 1 bar = {elapsed(report.bars.every)}"[:width]
+    yield f"  {'':8}{', '.join(part for part in (axis(chart, tz)[0], axis(chart, tz)[1].partition(', ')[2]))}"[:width]
 
 
-def _reasons(report: Report, width: int) -> Iterator[str]:
-    yield from _titled("Errors: what HTTP.sys ended by itself, worst kind first")
-    yield from _wrapped(wording.ended_by(report), width)
-    for line in report.reasons:
-        yield from _reason(line, width)
-    if report.reasons_left_out:
-        yield f"  and {counted(report.reasons_left_out, 'more reason')}: dropline breakdown ... --by reason"
+def _marks(chart: LaneChart) -> str:
+    """The numbers of the incidents over the bars in which they begin, the worst ones first where there is no room."""
+    length = max((len(counts) for _, counts in chart.lanes), default=0)
+    line = [" "] * (length + _WIDEST_MARK)
+    for mark in chart.marks:
+        text, place = str(mark.number), int((mark.begin - chart.start) / chart.every)
+        around = line[max(place - 1, 0) : place + len(text) + 1]
+        if 0 <= place < length and not "".join(around).strip():
+            line[place : place + len(text)] = text
+    return "".join(line)
 
 
-def _reason(line: ReasonLine, width: int) -> Iterator[str]:
-    part = share(line.share)
-    indent = " " * 21
-    head, *rest = _wrapped(f"{safe(line.reason)}, ended by {wording.ended(line)} ({line.group})", width, indent)
-    yield f"  {line.count:>9,} {part:>7}  {head.strip()}"
-    yield from rest
-    if line.group != "normal":
-        yield from _wrapped(f"check: {line.first_check}", width, indent)
+def _table(table: ReportTable, width: int) -> Iterator[str]:
+    """A row of numbers, a name and a note in one line, longer texts below it."""
+    places = [place for place, column in enumerate(table.columns) if not column.is_wide]
+    short = [place for place in places if table.columns[place].kind != "text"]
+    name = max((place for place in short if table.columns[place].kind == "name"), default=-1)
+    notes = [
+        cells(safe(str(row[place]))) for row in table.rows for place in short if table.columns[place].kind == "note"
+    ]
+    widest = min(max(notes, default=0), _WIDEST_NOTE)
+    fixed = sum(_room(table.columns[place].kind, widest) for place in short if place != name) + 2
+    names = [place for place in short if table.columns[place].kind == "name"]
+    room = (width - fixed) // max(len(names), 1) - 2 if names else 0
+    yield _line(
+        [_cell(column.title, column.kind, room, widest) for column in (table.columns[at] for at in short)], width
+    )
+    for row in table.rows:
+        yield _line([_cell(row[place], table.columns[place].kind, room, widest) for place in short], width)
+        for place in places:
+            if place not in short and row[place]:
+                title = table.columns[place].title.lower()
+                text = str(row[place]) if title == "what happened" else f"{title}: {row[place]}"
+                yield from _wrapped(text, width, " " * 13)
+    if table.more:
+        yield from _wrapped(table.more, width)
 
 
-def _ranking(ranking: Ranking, width: int) -> Iterator[str]:
-    yield from _titled(ranking.title)
-    notes = [safe(line.note) for line in ranking.lines]
-    widest = min(max((cells(note) for note in notes), default=0), 34)
-    room = width - 22 - (widest + 2 if widest else 0)
-    for line, note in zip(ranking.lines, notes, strict=True):
-        value = cut(safe(wording.value(line)), room)
-        tail = f"{' ' * (room - cells(value))}  {cut(note, widest)}" if note else ""
-        yield f"  {line.count:>9,} {share(line.share):>7}  {value}{tail}".rstrip()
-    if ranking.left_out:
-        yield f"  {ranking.rows_left_out:>9,}          in {counted(ranking.left_out, 'more value')}"
+def _room(kind: str, widest: int) -> int:
+    return {"number": 10, "share": 8, "time": 21, "note": widest + 2}.get(kind, 0)
 
 
-def _gone(report: Report, width: int) -> Iterator[str]:
-    yield from _titled(wording.GONE)
-    yield from _wrapped(wording.gone_note(report), width)
-    yield f"  {'in time':>9} {'dropped':>9}  path"
-    for in_time, dropped, path, taken, verdict in wording.gone(report):
-        yield cut(f"  {in_time:>9} {dropped:>9}  {safe(path)}", width)
-        for line in (f"they took: {taken}" if taken else "", verdict):
-            yield from _wrapped(line, width, " " * 23) if line else ()
+def _cell(value: str | float, kind: str, room: int, widest: int) -> str:
+    text = share(value) if isinstance(value, float) else safe(value)
+    if kind == "number":
+        return f"{text:>9}"
+    if kind == "share":
+        return f"{text:>7}"
+    if kind == "time":
+        return f"{cut(text, 25):<19}"
+    most = widest if kind == "note" else max(room, 8)
+    shown = cut(text, most)
+    return f" {shown}{' ' * (most - cells(shown))}"
 
 
-def _sources(report: Report, width: int) -> Iterator[str]:
-    yield from _titled("Sources")
-    for line in [wording.balance(report), *wording.sources(report)]:
-        yield from _wrapped(line, width)
+def _line(texts: list[str], width: int) -> str:
+    return cut(f"  {' '.join(texts)}".rstrip(), width)

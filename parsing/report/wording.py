@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from parsing.correlation.client_gone import ClientsGone
-from parsing.report.report import Minute, ReasonLine, Report, ReportBars, ValueLine
-from parsing.wording import counted, duration, share
+from parsing.incidents import Incident
+from parsing.report.report import Minute, ReasonLine, Report, ValueLine
+from parsing.wording import counted, duration, elapsed, share
 
 MOST_ASIDE = 10
 """Files that are no logs, in a report."""
@@ -32,23 +34,80 @@ def span(first: datetime | None, last: datetime | None, tz: tzinfo) -> str:
     return f"{clock(first, tz)} to {clock(last, tz)}" + (" UTC" if tz is UTC else "")
 
 
-def lanes(bars: ReportBars) -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield "IIS", bars.iis
-    yield "HTTPERR", bars.httperr
-
-
 def headline(report: Report, tz: tzinfo) -> list[str]:
     """The set in a few sentences."""
     totals = report.totals
     lines = [
         f"{counted(totals.sources, 'source')}, {span(totals.first, totals.last, tz)}",
-        f"{counted(totals.requests, 'request')} (IIS), {counted(totals.errors, 'error')} (Httperr.log)",
+        f"{counted(totals.requests, 'request')} (IIS), {_errors(totals.errors, totals.idle_closes)} (Httperr.log)",
     ]
     if report.filter:
         kept = f"{report.requests + report.errors:,} of {totals.requests + totals.errors:,} rows"
         lines.append(f"filter {report.filter}")
-        lines.append(f"keeps {counted(report.requests, 'request')} and {counted(report.errors, 'error')}: {kept}")
+        errors = _errors(report.errors, report.idle_closes)
+        lines.append(f"keeps {counted(report.requests, 'request')} and {errors}: {kept}")
+    failed = sum(line.count for line in report.statuses if line.value == "5xx")
+    lines.append(f"{failed:,} answered with 5xx, {counted(report.clients_gone, 'client')} left before the end")
+    if report.servers:
+        lines.append(
+            f"{counted(len(report.servers), 'server')}: " + ", ".join(one.server for one in report.servers[:8])
+        )
     return lines
+
+
+def _errors(rows: int, idle: int) -> str:
+    """Errors, and what HTTP.sys does in the normal course apart from them."""
+    return counted(rows - idle, "error") + (f" and {counted(idle, 'idle close')}" if idle else "")
+
+
+def incident_title(one: Incident) -> str:
+    """``high: pool-offline, Legacy on web01``."""
+    pools = ", ".join(one.pools[:3]) + (" and more" if len(one.pools) > 3 else "")
+    server = f" on {', '.join(one.servers[:3])}" if one.servers else ""
+    return f"{one.severity}: {one.kind}" + (f", {pools}" if pools else "") + server
+
+
+def incident_facts(one: Incident, tz: tzinfo) -> list[str]:
+    """What is known of an incident, without its story."""
+    last = f", last row {clock(one.until, tz)}" if one.until > one.end else ""
+    lines = [
+        one.summary,
+        f"from {span(one.begin, one.end, tz)}, {elapsed(one.end - one.begin)}{last}",
+        f"{counted(one.errors, 'error')}, {counted(one.requests, 'request')} of the IIS log, {clients(one)}",
+        f"usual in such a time: {one.usual:g}",
+    ]
+    if one.ended_by:
+        lines.append("ended by " + ", ".join(f"{who} {number:,}" for who, number in one.ended_by.items() if number))
+    lines.append(f"check first: {one.check_first}")
+    lines.append(f"id {one.id}")
+    return [*lines, f"errors: {one.filter}", f"requests: {one.requests_filter}"]
+
+
+def clients(one: Incident) -> str:
+    """Whether one client was hit, or did it, or many."""
+    if one.clients == 1 and one.addresses:
+        return f"one client, {one.addresses[0]}"
+    return counted(one.clients, "client")
+
+
+def no_incident(report: Report) -> str:
+    totals = report.totals
+    if totals.first is None or totals.last is None:
+        return "no rows, so nothing is known"
+    return f"no incident in {elapsed(totals.last - totals.first)}: nothing stands out against what is usual here"
+
+
+def logged(row: Mapping[str, Any], name: str) -> str:
+    return "-" if row.get(name) is None else str(row[name])
+
+
+def outcome(row: Mapping[str, Any]) -> str:
+    """How the request of a row ended: its reason and pool, or its status, win32 code and how long it took."""
+    if row.get("s-reason") is not None or "sc-status" not in row:
+        return " ".join(logged(row, name) for name in ("s-reason", "s-queuename") if row.get(name) is not None)
+    taken = row.get("time-taken")
+    win32 = f" win32 {row['sc-win32-status']}" if row.get("sc-win32-status") else ""
+    return f"{logged(row, 'sc-status')}{win32}" + (f" {duration(taken)}" if taken is not None else "")
 
 
 def balance(report: Report) -> str:
@@ -82,7 +141,7 @@ def requests(report: Report) -> list[str]:
         )
     if report.clients_gone:
         lines.append(
-            f"{counted(report.clients_gone, 'request')} whose client left before the end (win32 64, 995 and their kin)"
+            f"{counted(report.clients_gone, 'request')} whose client left before the end (win32 64, 995 and similar codes)"
         )
     if report.misleading:
         lines.append(
@@ -93,11 +152,10 @@ def requests(report: Report) -> list[str]:
 
 
 GONE = "Clients that left before the end: who was slow"
-GONE_COLUMNS = ("In time", "Dropped", "Path", "They took", "What it means")
 
 
 def gone(report: Report) -> list[tuple[str, str, str, str, str]]:
-    """The cells of ``GONE_COLUMNS`` for each path: in the IIS log, in Httperr.log, and how long the former took."""
+    """For each path: how many are in the IIS log, in Httperr.log, the path, how long the former took, what it means."""
     return [
         (
             f"{line.in_time + line.broken_writes:,}",
@@ -120,7 +178,7 @@ def gone_note(report: Report) -> str:
     """What the columns count; what is left out."""
     more = f"; {counted(report.gone_left_out, 'more path')}: dropline client-gone" if report.gone_left_out else ""
     return (
-        "in time: answered before the time-out of dead connections, in the IIS log with win32 64, 995 or their kin;"
+        "in time: answered before the time-out of dead connections, in the IIS log with win32 64, 995 or a similar code;"
         f" dropped: in Httperr.log as Connection_Dropped{more}"
     )
 
@@ -141,7 +199,7 @@ def sources(report: Report) -> Iterator[str]:
     for line in report.rejects:
         yield f"{line.count:,} rejected in {line.source}, first line {line.line}: {line.why}"
     if report.rejects_left_out:
-        yield f"{report.rejects_left_out:,} rejected for other causes: dropline rejects tells all"
+        yield f"{report.rejects_left_out:,} rejected for other causes: dropline rejects has them all"
     missing = dict(report.problems)
     for name, why in report.problems:
         yield f"{name}: {why}"

@@ -1,12 +1,13 @@
 """Judges incidents by simulated truth and prints every figure beside its bar; ends with 1 if a bar is missed.
 
-    python -m tests.bench.judge_incidents [--quick] [--server demo other plain] [--seeds 1 2 3] [--hours 12] [--verbose]
+    python -m tests.bench.judge_incidents [--quick] [--server demo other plain third] [--seeds 1 2 3] [--hours 12] [--verbose]
 
-Three simulated servers, made apart from each other: the demo's model of HTTP.sys (every seed is another server), the other
-server of the tests of correlation, and plain days of two servers from rates alone. Every seed draws times, strengths and
-places anew, and is judged once with what was planned and once as a quiet day. What is planned is found where an incident of
-its kind and of one of its pools overlaps it; a reported one is real where it overlaps anything planned, of its pool if both
-name one. Low ones are held to their own bar.
+Four simulated servers, made apart from each other: the demo's model of HTTP.sys (every seed is another server), the other
+and the third server of the tests of correlation, and plain days of two servers from rates alone. Every seed draws times,
+strengths and places anew, and is judged once with what was planned and once as a quiet day. What is planned is found where
+an incident of its kind and of one of its pools overlaps it; a reported one is real where it overlaps anything planned, of
+its pool if both name one. What left fewer than six rows in both logs cannot be found and is counted apart. Low ones are
+held to their own bar.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,10 +33,13 @@ from tests.parsing.correlation import other_server
 from tests.parsing.correlation.other_server import Habits, Mishap, OtherServer
 from tests.parsing.incidents import plain_days
 from tests.parsing.incidents.plain_days import PlainDay, drawn_mishaps
+from tests.third_server.logs import write_logs
+from tests.third_server.parameters import Parameters
 
 _BEFORE, _AFTER = timedelta(seconds=60), timedelta(seconds=240)
 """How much earlier and later than what is planned an incident may lie and still be of it: rows come a time-out later."""
 _BEGIN, _END = timedelta(seconds=30), timedelta(seconds=60)
+_LEAST_ROWS = 6
 _RATE = 3.5
 
 
@@ -43,7 +47,7 @@ _RATE = 3.5
 class PlannedSpan:
     """What was to be found. ``server`` is empty where there is one alone."""
 
-    kind: str
+    kinds: tuple[str, ...]
     pools: frozenset[str]
     begin: datetime
     end: datetime
@@ -55,6 +59,7 @@ class IncidentFigures:
     """Sums over days."""
 
     planned: int = 0
+    unseen: int = 0
     found: int = 0
     begins: int = 0
     ends: int = 0
@@ -68,10 +73,13 @@ class IncidentFigures:
     quiet_low: int = 0
     missed: list[str] = field(default_factory=list)
 
-    def add(self, name: str, planned: Sequence[PlannedSpan], incidents: Sequence[Incident]) -> None:
+    def add(self, name: str, planned: Sequence[PlannedSpan], incidents: Sequence[Incident], snapshot: Snapshot) -> None:
         for plan in planned:
+            if _rows_to_see(plan, snapshot) < _LEAST_ROWS:
+                self.unseen += 1
+                continue
             self.planned += 1
-            fitting = [one for one in incidents if one.kind == plan.kind and _is_of(one, plan)]
+            fitting = [one for one in incidents if one.kind in plan.kinds and _is_of(one, plan)]
             if not fitting:
                 instead = [f"{one.kind} {'+'.join(one.pools)}" for one in incidents if _is_of(one, plan)]
                 self.missed.append(f"{name}: {_worded(plan)} not found; instead: {', '.join(instead) or 'nothing'}")
@@ -110,6 +118,13 @@ class IncidentFigures:
             self.wrong_counts += counts != [one.errors, one.requests]
 
 
+def _rows_to_see(plan: PlannedSpan, snapshot: Snapshot) -> int:
+    """Errors of its pool, or of any where it has none, and requests that failed, from its begin to a time-out after it."""
+    queue = f" queue:({', '.join(plan.pools)})" if plan.pools else ""
+    where = parse(f"(log:httperr -reason:Timer_ConnectionIdle{queue}) or status:5xx or taken>10s")
+    return answer(snapshot, Count(where, span=(plan.begin, plan.end + timedelta(seconds=130)))).total
+
+
 def _is_of(one: Incident, plan: PlannedSpan) -> bool:
     overlaps = one.begin <= plan.end + _AFTER and one.end >= plan.begin - _BEFORE
     is_of_server = not plan.server or not one.servers or plan.server in one.servers
@@ -117,7 +132,7 @@ def _is_of(one: Incident, plan: PlannedSpan) -> bool:
 
 
 def _worded(plan: PlannedSpan) -> str:
-    return f"{plan.kind} {'+'.join(sorted(plan.pools))} {plan.begin:%H:%M:%S} to {plan.end:%H:%M:%S}"
+    return f"{plan.kinds[0]} {'+'.join(sorted(plan.pools))} {plan.begin:%H:%M:%S} to {plan.end:%H:%M:%S}"
 
 
 def _lines(figures: IncidentFigures) -> Iterator[Line]:
@@ -128,6 +143,7 @@ def _lines(figures: IncidentFigures) -> Iterator[Line]:
     yield share("begin within 30 s", figures.begins, figures.found, 0.9)
     yield share("end within 60 s", figures.ends, figures.found, 0.8)
     yield share("reported medium or high that are real", figures.real, figures.reported, 0.9)
+    yield "planned that left too few rows", str(figures.unseen), "-", None
     yield "low that were not planned", str(figures.low), "-", None
     yield (
         "filters that keep another number",
@@ -154,16 +170,26 @@ def judge_demo(figures: IncidentFigures, seed: int, hours: float, folder: Path) 
             if is_quiet:
                 figures.add_quiet(f"demo {seed}", hours, found)
                 continue
-            figures.add(f"demo {seed}", _written_plan(logs.planned), found)
+            figures.add(f"demo {seed}", _written_plan(logs.planned), found, snapshot)
             figures.check(snapshot, found)
 
 
-def _written_plan(path: Path) -> list[PlannedSpan]:
+def _written_plan(path: Path, also: Mapping[str, tuple[str, ...]] = {}) -> list[PlannedSpan]:
     def of_utc(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=None)
 
     rows = [json.loads(line) for line in path.read_text("ascii").splitlines()]
-    return [PlannedSpan(row["kind"], frozenset(row["pool"]), of_utc(row["begin"]), of_utc(row["end"])) for row in rows]
+    for row in rows:
+        row["pool"] = [row["pool"]] * bool(row["pool"]) if isinstance(row["pool"], str) else row["pool"]
+    return [
+        PlannedSpan(
+            (row["kind"], *also.get(row["kind"], ())),
+            frozenset(row["pool"]),
+            of_utc(row["begin"]),
+            of_utc(row["end"]),
+        )
+        for row in rows
+    ]
 
 
 def other_mishaps(seed: int, seconds: float) -> tuple[Mishap, ...]:
@@ -202,15 +228,35 @@ def judge_other(figures: IncidentFigures, seed: int, hours: float, folder: Path)
         pool = frozenset({"Pool"})
         plan = [
             PlannedSpan(
-                one.kind,
+                (one.kind,),
                 frozenset() if one.kind in other_server.STRANGERS or one.kind == "limit" else pool,
                 other_server.at(one.begin),
                 other_server.at(one.end),
             )
             for one in mishaps
         ]
-        figures.add(f"other {seed}", plan, found)
+        figures.add(f"other {seed}", plan, found, snapshot)
         figures.check(snapshot, found)
+
+
+_ALSO = {"slow-application": ("worker-crash",)}
+"""The third server's applications that hang end with the death of their process, and the first kind that fits counts."""
+
+
+def judge_third(figures: IncidentFigures, seed: int, hours: float, folder: Path) -> None:
+    """The third server: pools whose processes hang and die, and clients that leave behind shared addresses."""
+    for is_quiet in (False, True):
+        parameters = Parameters.drawn(seed, hours=hours, is_planned=not is_quiet)
+        logs = write_logs(folder / f"{is_quiet}", parameters)
+        with LogSet.open([str(logs.folder)], index_dir=folder / f"index-{is_quiet}") as log_set:
+            log_set.read()
+            snapshot = log_set.snapshot()
+            found = find_incidents(snapshot)
+            if is_quiet:
+                figures.add_quiet(f"third {seed}", hours, found)
+                continue
+            figures.add(f"third {seed}", _written_plan(logs.incidents, _ALSO), found, snapshot)
+            figures.check(snapshot, found)
 
 
 def judge_plain(figures: IncidentFigures, seed: int, hours: float, folder: Path) -> None:
@@ -227,16 +273,16 @@ def judge_plain(figures: IncidentFigures, seed: int, hours: float, folder: Path)
             continue
         plan = [
             PlannedSpan(
-                one.kind, frozenset(one.pools), plain_days.at(one.begin), plain_days.at(one.end), one.server
+                (one.kind,), frozenset(one.pools), plain_days.at(one.begin), plain_days.at(one.end), one.server
             )
             for one in mishaps
         ]  # fmt: skip
-        figures.add(f"plain {seed}", plan, found)
+        figures.add(f"plain {seed}", plan, found, snapshot)
         figures.check(snapshot, found)
 
 
 Judge = Callable[[IncidentFigures, int, float, Path], None]
-SERVERS: dict[str, Judge] = {"demo": judge_demo, "other": judge_other, "plain": judge_plain}
+SERVERS: dict[str, Judge] = {"demo": judge_demo, "other": judge_other, "plain": judge_plain, "third": judge_third}
 
 
 def judged(server: str, seeds: Sequence[int], hours: float) -> IncidentFigures:

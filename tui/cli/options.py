@@ -132,6 +132,11 @@ FAIL_ON = Option(
     "--fail-on", "exit status 4 where an incident of this severity or a higher one is found", "LEVEL", LEVELS
 )
 EXPLAINING = Option("--explaining", "only what explains errors of Httperr.log")
+INCIDENT = Option(
+    "--incident",
+    "a report of this incident alone, by its id, with the rows that prove it; all for each of them",
+    "ID",
+)
 REDACT = Option(
     "--redact",
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
@@ -143,6 +148,7 @@ DAMAGED = Option(
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
+FOLLOW_INCIDENTS = Option("--follow", "go on, and write each incident that is new or has changed; until interrupted")
 FOLLOW = Option("--follow", "go on showing new rows as they are written")
 
 _OUTPUT = (FORMAT, CSV_SAFE, OUT, FORCE, QUIET)
@@ -158,7 +164,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "report": Command(
         "the set at a glance: what was dropped, by whom, what to check first",
-        (*_ROWS, PORT_FIELD, REPORT_FORMAT, OUT, FORCE, QUIET, REDACT),
+        (*_ROWS, INCIDENT, PORT_FIELD, REPORT_FORMAT, OUT, FORCE, QUIET, REDACT),
         remark=_FILTERS,
     ),
     "query": Command("rows, by time", (*_ROWS, LOG, COLUMNS, SORT, LIMIT, OFFSET, *_OUTPUT, REDACT), remark=_FILTERS),
@@ -171,7 +177,7 @@ COMMANDS: Mapping[str, Command] = {
     "histogram": Command("rows by time, of each log", (*_ROWS, LOG, EVERY, *_OUTPUT), remark=_FILTERS),
     "incidents": Command(
         "what went wrong, found by itself: spans that are not this server's usual way",
-        (*_ROWS, LEAST, FAIL_ON, *_OUTPUT),
+        (*_ROWS, LEAST, FAIL_ON, FOLLOW_INCIDENTS, *_OUTPUT, REDACT),
         remark=_FILTERS,
     ),
     "fields": Command(

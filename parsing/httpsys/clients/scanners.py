@@ -87,13 +87,15 @@ SCANNING = Habit(LogNormal(1_500_000, 0.3), 60, LogNormal(6_000, 0.3), 3_000, 0.
 class Scanner(Client):
     """Sends probes quickly, some malformed, some for paths that do not exist."""
 
-    __slots__ = ("_gap", "_left", "_malformed", "_only")
+    __slots__ = ("_gap", "_left", "_malformed", "_only", "last")
 
     def __init__(self, world: World, person: Person, count: int, gap: int, only: Fault | None = None) -> None:
         super().__init__(world, person, SCANNING)
         self._left = count
         self._gap = gap
         self._only = only
+        self.last = 0
+        """When it sent its last request."""
         self._malformed = 0.35 + world.chance.unit() * 0.4
         self.is_http2 = False
         if only is not None:
@@ -104,6 +106,7 @@ class Scanner(Client):
         if self._left <= 0:
             return
         self._left -= 1
+        self.last = self.world.schedule.now
         self.world.schedule.at(self.world.schedule.now + 5 + chance.exponential(self._gap), self.visit, None)
         if self._only is not None:
             self._send_fault(self._only)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from parsing.httpsys.demo import write_demo
 from parsing.httpsys.profile import RELEASES, ServerProfile
+from parsing.incidents import KINDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -35,6 +37,16 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -
     assert digest(tmp_path / "here") == digest(tmp_path / "there")
     write_demo(tmp_path / "other", seed=6, requests=3_000, client_port=True)
     assert digest(tmp_path / "here") != digest(tmp_path / "other")
+
+
+def test_what_was_planned_is_written_with_the_kind_and_pools_it_is_to_be_told_by(tmp_path: Path) -> None:
+    logs = write_demo(tmp_path / "usual", requests=20_000, rate=4)
+    told = [json.loads(line) for line in logs.planned.read_text("ascii").splitlines()]
+    assert {one["kind"] for one in told} <= set(KINDS)
+    assert all(one["begin"] <= one["end"] for one in told)
+    assert [one["pool"] for one in told if one["plan"] == "crash loop"] == [["Legacy"]]
+    quiet = write_demo(tmp_path / "quiet", requests=2_000, rate=4, has_incidents=False)
+    assert quiet.planned.read_text("ascii") == ""
 
 
 def test_an_earlier_demo_is_replaced_but_no_other_logs(tmp_path: Path) -> None:

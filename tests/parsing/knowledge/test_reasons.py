@@ -4,7 +4,7 @@ from itertools import groupby
 
 import pytest
 
-from parsing.knowledge.reasons import groups, reason, reasons
+from parsing.knowledge.reasons import COSTS, groups, reason, reasons, worst_first
 
 REASONS_OF_KB820729 = """
 AppOffline AppPoolTimer AppShutdown BadRequest Client_Reset Connection_Abandoned_By_AppPool
@@ -81,3 +81,15 @@ def test_an_unknown_reason_is_explained_as_unknown_with_its_own_text() -> None:
         False,
     )
     assert unknown.meaning
+
+
+def test_a_rare_outage_comes_before_any_number_of_idle_closes_and_refused_scans() -> None:
+    counts = {
+        "Timer_ConnectionIdle": 90_000,
+        "URL": 4_000,
+        "Connection_Dropped": 500,
+        "Brand_New": 600,
+        "AppOffline": 3,
+    }
+    assert worst_first(counts) == ["AppOffline", "Brand_New", "Connection_Dropped", "URL", "Timer_ConnectionIdle"]
+    assert {known.cost for known in reasons()} == set(COSTS)

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from parsing.correlation.client_gone import ClientsGone
+from parsing.errors import UsageError
 from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.report.building import build_report
@@ -82,7 +83,9 @@ def test_the_set_at_a_glance(report: Report) -> None:
     assert (report.requests, report.errors) == (4, 13)
     assert totals.first == datetime(2026, 6, 15, 10)  # noqa: DTZ001
     assert report.bars is not None
-    assert (sum(report.bars.iis), sum(report.bars.httperr)) == (4, 13)
+    assert (sum(report.bars.iis), sum(report.bars.httperr)) == (4, 4), "idle closes apart"
+    assert (report.idle_closes, totals.idle_closes) == (9, 9)
+    assert "4 errors and 9 idle closes" in render(report, "text")
 
 
 def test_reasons_are_in_triage_order_with_who_ended_them(report: Report) -> None:
@@ -226,6 +229,90 @@ def test_a_redacted_report_tells_no_address_and_no_filter(snapshot: Snapshot) ->
     for form in FORMS:
         assert "192.0.2" not in render(hidden, form)
     assert "(c-ip)" in render(hidden, "text")
+
+
+def test_reasons_that_cost_requests_are_all_there_however_many_cheap_ones_are_more_frequent(tmp_path: Path) -> None:
+    cheap = ("URL", "Verb", "Header", "Hostname", "BadRequest", "Number", "FieldLength", "URL_Length", "Version_N/S")
+    more = (
+        "RequestLength",
+        "Invalid_CR/LF",
+        "LengthRequired",
+        "Precondition",
+        "Timer_ConnectionIdle",
+        "N/I",
+        "Forbidden",
+    )
+    rows = [error(f"11:{minute:02}:00", code) for code in (*cheap, *more) for minute in range(30)]
+    snapshot = small_snapshot(
+        tmp_path, [("httperr", "h.log", HTTPERR_FIELDS, [*rows, error("12:00:00", "AppOffline")])]
+    )
+    report = build_report(snapshot)
+    assert report.reasons[0].reason == "AppOffline"
+    assert report.reasons_left_out > 0
+    for form in FORMS:
+        assert "AppOffline" in render(report, form)
+
+
+OUTAGE = [
+    *(error(f"{hour:02}:{minute:02}:00", "Timer_EntityBody") for hour in range(24) for minute in (5, 35)),
+    *(
+        error(f"14:{15 + second // 60:02}:{second % 60:02}", "AppOffline", "/shop/x?y=1", f"192.0.2.{second % 30}")
+        for second in range(120)
+    ),
+]
+
+
+@pytest.fixture
+def outage(tmp_path: Path) -> Snapshot:
+    rows = sorted(OUTAGE, key=lambda row: str(row["time"]))
+    return small_snapshot(tmp_path, [("httperr", "h.log", HTTPERR_FIELDS, rows)])
+
+
+def test_incidents_lead_the_report_in_every_form(outage: Snapshot) -> None:
+    report = build_report(outage)
+    assert [one.kind for one in report.incidents] == ["pool-offline"]
+    for form in ("text", "markdown", "html"):
+        shown = render(report, form)
+        assert 0 < shown.index("pool") < shown.index("Errors: what HTTP.sys ended"), form
+    [told] = json.loads(render(report, "json"))["incidents"]
+    assert told["s-queuename"] == ["Web"]
+    assert told["id"] == "pool-offline@2026-06-15T14:15:00"
+    assert "no incident in" in render(build_report(outage, parse("time:..12:00")), "text")
+
+
+def test_the_report_of_one_incident_is_about_its_rows_and_shows_some_of_them(outage: Snapshot) -> None:
+    report = build_report(outage, incident="pool-offline@2026-06-15T14:15:00")
+    [proof] = report.proofs
+    assert report.errors == 120
+    assert {row["s-reason"] for row in proof.rows} == {"AppOffline"}
+    assert proof.left_out + len(proof.rows) == 120
+    assert sum(proof.httperr) == 120
+    for form in ("text", "markdown", "html"):
+        shown = render(report, form, width=120).replace("\\", "")
+        assert "h.log:" in shown, form
+        assert "check first" in shown, form
+    with pytest.raises(UsageError, match="there is no incident"):
+        build_report(outage, incident="scan@2020")
+
+
+def test_a_redacted_incident_names_no_address_and_no_filter(outage: Snapshot) -> None:
+    hidden = redacted(
+        build_report(outage, proves=True),
+        lambda field, value: "(ip)" if field == "c-ip" else value.replace("192.0", "x"),
+    )
+    for form in FORMS:
+        assert "192.0.2" not in render(hidden, form), form
+        assert "time:2026" not in render(hidden, form), form
+
+
+def test_several_servers_have_a_table(tmp_path: Path) -> None:
+    fields = (*HTTPERR_FIELDS, "server-name")
+    rows = [{**error("10:00:00", "QueueFull"), "server-name": name} for name in ("web01", "web02", "web02")]
+    snapshot = small_snapshot(tmp_path, [("httperr", "h.log", fields, rows)])
+    report = build_report(snapshot)
+    assert [(line.server, line.errors) for line in report.servers] == [("web01", 1), ("web02", 2)]
+    assert all("web02" in render(report, form) for form in FORMS)
+    assert build_report(snapshot, parse("server-name:web01")).servers == ()
 
 
 @pytest.mark.parametrize(

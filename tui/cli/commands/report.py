@@ -14,11 +14,18 @@ _USUAL, _WIDEST = 80, 120
 
 def report(arguments: Namespace) -> int:
     form = form_of(arguments, is_report=True)
+    incident = getattr(arguments, "incident", None) or ""
     with logs(arguments) as found:
         problems = tuple(found.missing().items())
         port = port_field(arguments, found.snapshot)
         built = build_report(
-            found.snapshot, found.where, rejects=found.log_set.rejects(), problems=problems, client_port=port
+            found.snapshot,
+            found.where,
+            rejects=found.log_set.rejects(),
+            problems=problems,
+            client_port=port,
+            incident="" if incident == "all" else incident,
+            proves=bool(incident),
         )
         if arguments.redact:
             built = redacted(built, own_redaction().value)
