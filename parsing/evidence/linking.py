@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -57,7 +57,10 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True)
 class EventSpan:
-    """Where the rows of one event may lie: from ``begin`` to ``end`` (milliseconds, both included)."""
+    """Where the rows of one event may lie: from ``begin`` to ``end`` (milliseconds, both included).
+
+    Httperr.log writes whole seconds: a row of the second in which the span begins is in it.
+    """
 
     row: EventRow
     known: KnownEvent
@@ -160,8 +163,29 @@ def _errors_of(snapshot: Snapshot, segment: Segment, wanted: list[str]) -> pl.Da
     return kept.with_columns(pool_key(pl.col("pool")), server_key(pl.col("server"))).select(*_ERROR_SCHEMA)
 
 
-def event_spans(evidence: pl.DataFrame) -> Iterator[EventSpan]:
-    """The events of a frame of evidence that explain errors of some kind, with the time in which these errors are."""
+def event_spans(evidence: pl.DataFrame) -> list[EventSpan]:
+    """The events of a frame of evidence that explain errors of some kind, with the time in which these errors are.
+
+    Of two events of one kind and pool whose times overlap, an error belongs to the nearer one: a crash loop takes seconds.
+    """
+    alike: dict[tuple[str, int, str | None, str | None], list[EventSpan]] = defaultdict(list)
+    for span in _spans(evidence):
+        alike[(span.known.provider, span.known.id, span.pool, span.server)].append(span)
+    return [span for spans in alike.values() for span in _apart(spans)]
+
+
+def _apart(spans: list[EventSpan]) -> Iterator[EventSpan]:
+    times = [_milliseconds(span.row["time"]) for span in spans]
+    for place, span in enumerate(spans):
+        begin, end = span.begin, span.end
+        if not span.known.lasts and place and times[place - 1] < times[place]:
+            begin = max(begin, (times[place - 1] + times[place]) // 2 + 1)
+        if not span.known.lasts and place + 1 < len(spans) and times[place] < times[place + 1]:
+            end = min(end, (times[place] + times[place + 1]) // 2)
+        yield replace(span, begin=begin, end=end)
+
+
+def _spans(evidence: pl.DataFrame) -> Iterator[EventSpan]:
     providers = sorted({provider for provider, _ in known_events()})
     events = evidence.filter((pl.col("kind") == "event") & pl.col("provider").is_in(providers))
     rows = [row for row in events.iter_rows(named=True) if row["time"] is not None]
@@ -185,7 +209,8 @@ def event_spans(evidence: pl.DataFrame) -> Iterator[EventSpan]:
             end = min([time + LONGEST, *(moment for moment in later if moment > time)])
         count = sum(_FAILURES_WITHIN >= time - moment >= 0 for moment in failures[(pool, row["server"])])
         covered = _milliseconds(row["covered_until"])
-        yield EventSpan(row, known, time - known.before * 1000, end, covered, pool, row["server"], count)
+        begin = (time - known.before * 1000) // 1000 * 1000
+        yield EventSpan(row, known, begin, end, covered, pool, row["server"], count)
 
 
 def _later(

@@ -223,7 +223,7 @@ class Incidents:
         if self._chance.unit() >= 0.6:
             return _planned("slow-application", (name,), begin, end)
         killed = end - self._chance.between(100, 5_000)
-        self._at(killed, pool.crash)
+        self._at(killed, lambda: pool.crash(is_killed=True))
         return _planned("worker-crash", (name,), begin, killed)
 
     def _balancer_gives_up(self, begin: int) -> PlannedIncident:

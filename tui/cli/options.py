@@ -145,6 +145,7 @@ QUIET_DAY = Option("--quiet", "a day on which nothing goes wrong; no progress an
 DAMAGED = Option(
     "--damaged", "instead, values in rows that do not fit their field: which row, which field, which value"
 )
+BUNDLE = Option("--bundle", "pack the logs into a support bundle, with the Windows events of the simulated server")
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
@@ -210,7 +211,7 @@ COMMANDS: Mapping[str, Command] = {
     "explain": Command("what a reason, status, 500.19 or win32 code means, and what to check", _OUTPUT, "WORD"),
     "demo": Command(
         "write a simulated pair of logs and open it",
-        (DEMO_OUT, SEED, REQUESTS, CLIENT_PORT, QUIET_DAY, THEME, ASCII, NO_MOUSE),
+        (DEMO_OUT, SEED, REQUESTS, CLIENT_PORT, BUNDLE, QUIET_DAY, THEME, ASCII, NO_MOUSE),
         "",
     ),
     "presets": Command(

@@ -162,9 +162,10 @@ class Exchange:
 class Worker:
     """A worker process of a pool. A crashed or retired one keeps no thread of its successor busy."""
 
-    __slots__ = ("cold_until", "is_ready", "running")
+    __slots__ = ("cold_until", "is_ready", "pid", "running")
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int = 0) -> None:
+        self.pid = pid
         self.running: dict[int, Exchange] = {}
         self.is_ready = False
         self.cold_until = 0

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from parsing.httpsys.profile import ServerProfile
     from parsing.httpsys.server.connections import Exchange
     from parsing.httpsys.server.schedule import Schedule, Sweep
+    from parsing.httpsys.writers.recording import ServerEventKind
 
 
 class Driver(Protocol):
@@ -18,6 +19,8 @@ class Driver(Protocol):
     profile: ServerProfile
     chance: Chance
     sweep: Sweep
+
+    def report(self, kind: ServerEventKind, pool: str, pid: int) -> None: ...
 
     def refuse(self, exchange: Exchange, reason: str, cause: str) -> None: ...
 

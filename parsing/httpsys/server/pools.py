@@ -21,15 +21,17 @@ class PoolTrouble(Protocol):
 class Pool:
     """An application pool. ``refusal`` is the reason of its 503s while it is offline or stopped."""
 
-    def __init__(self, driver: Driver, name: str, threads: int, limit: int) -> None:
+    def __init__(self, driver: Driver, name: str, threads: int, limit: int, number: int = 0) -> None:
+        self._number = number
         self.name = name
         self.threads = threads
         self.limit = limit
         self.refusal = ""
         self.trouble: PoolTrouble | None = None
-        self.worker = Worker()
-        self.worker.is_ready = True
         self._driver = driver
+        self._workers = 0
+        self.worker = self._new_worker()
+        self.worker.is_ready = True
         self._queue: deque[Exchange] = deque()
         self._waiting = 0
         self._is_watched = False
@@ -65,17 +67,20 @@ class Pool:
             self._pull()
         return True
 
-    def crash(self) -> None:
+    def crash(self, *, is_killed: bool = False) -> None:
         """The worker dies: what runs in it is abandoned, what waits in the queue stays for the next worker."""
-        now = self._driver.schedule.now
+        driver = self._driver
+        now = driver.schedule.now
         self._abandon(self.worker, "worker-crash")
-        self.worker = Worker()
+        driver.report("killed" if is_killed else "crash", self.name, self.worker.pid)
+        self.worker = self._new_worker()
         self._crashes.append(now)
         recent = (
             self._crashes.maxlen == len(self._crashes)
             and now - self._crashes[0] <= self._driver.profile.rapid_fail_window
         )
         if recent:
+            driver.report("switched off", self.name, 0)
             self.close("AppOffline")
         elif not self.refusal:
             self._start_worker(self.worker)
@@ -83,7 +88,8 @@ class Pool:
     def recycle(self) -> None:
         """A new worker takes over; the old one may finish within the shutdown limit."""
         driver = self._driver
-        old, self.worker = self.worker, Worker()
+        old, self.worker = self.worker, self._new_worker()
+        driver.report("recycled", self.name, old.pid)
         driver.schedule.at(driver.schedule.now + driver.profile.shutdown_limit, self._retire, old)
         self._start_worker(self.worker)
 
@@ -91,7 +97,7 @@ class Pool:
         """Refuses everything, the queue included, with a 503 of this reason (``AppOffline`` or ``Disabled``)."""
         driver = self._driver
         self.refusal = refusal
-        old, self.worker = self.worker, Worker()
+        old, self.worker = self.worker, self._new_worker()
         driver.schedule.at(driver.schedule.now + driver.profile.shutdown_limit, self._retire, old)
         waiting, self._queue, self._waiting = self._queue, deque(), 0
         for exchange in waiting:
@@ -100,8 +106,14 @@ class Pool:
 
     def open(self) -> None:
         self.refusal = ""
+        self._driver.report("opened", self.name, 0)
         self._crashes.clear()
         self._start_worker(self.worker)
+
+    def _new_worker(self) -> Worker:
+        """A process of an id that no other has: pools take turns of sixteen."""
+        self._workers += 1
+        return Worker(4_000 + 4 * (self._workers * 16 + self._number))
 
     def _start_worker(self, worker: Worker) -> None:
         self._driver.schedule.at(
@@ -130,6 +142,8 @@ class Pool:
         self._driver.work(exchange)
 
     def _retire(self, worker: Worker) -> None:
+        if any(exchange.state == IN_WORKER for exchange in worker.running.values()):
+            self._driver.report("stopped late", self.name, worker.pid)
         self._abandon(worker, "worker-shutdown")
 
     def _abandon(self, worker: Worker, cause: str) -> None:

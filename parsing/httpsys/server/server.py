@@ -12,7 +12,7 @@ from parsing.httpsys.server.pools import Pool
 from parsing.httpsys.server.responses import ERROR_NETNAME_DELETED, Responses
 from parsing.httpsys.server.schedule import Schedule, Sweep
 from parsing.httpsys.server.zombies import ZombieList
-from parsing.httpsys.writers.recording import ErrorRow, Recording
+from parsing.httpsys.writers.recording import ErrorRow, Recording, ServerEvent, ServerEventKind
 
 if TYPE_CHECKING:
     from parsing.httpsys.chance import Chance
@@ -38,13 +38,20 @@ class Server:
         self.connections = ConnectionTable(schedule, self.sweep, profile, recording)
         threads = profile.workers or max(60, int(profile.rate * 1.6))
         limit = profile.queue_limit or max(12, int(profile.rate * 1.5))
-        self.pools = {name: Pool(self, name, max(4, int(threads * part)), limit) for name, part in POOLS.items()}
+        self.pools = {
+            name: Pool(self, name, max(4, int(threads * part)), limit, number)
+            for number, (name, part) in enumerate(POOLS.items())
+        }
         has_limit = profile.release.has_zombie_limit
         self._zombies = ZombieList(
             schedule, profile, recording, (profile.zombie_limit or threads * 7 // 10) if has_limit else sys.maxsize
         )
         self._responses = Responses(self)
         self._cached_until: dict[str, int] = {}
+
+    def report(self, kind: ServerEventKind, pool: str, pid: int) -> None:
+        """What Windows will say of a pool in its event logs."""
+        self.recording.events.append(ServerEvent(self.schedule.now, kind, pool, pid))
 
     # Requests on their way in
 

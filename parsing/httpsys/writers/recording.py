@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from parsing.httpsys.server.connections import Connection, Exchange
@@ -67,11 +67,25 @@ class ErrorRow:
         self.is_bare = is_bare or exchange is None
 
 
+ServerEventKind = Literal["crash", "killed", "stopped late", "recycled", "switched off", "opened"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """Something that happened to a pool or its worker process ``pid``, of which Windows keeps its own account."""
+
+    time: int
+    kind: ServerEventKind
+    pool: str
+    pid: int
+
+
 @dataclass(slots=True)
 class Recording:
     """The rows of both logs in the order of the events; an exchange is in ``requests`` at most once."""
 
     requests: list[Exchange] = field(default_factory=list)
     errors: list[ErrorRow] = field(default_factory=list)
+    events: list[ServerEvent] = field(default_factory=list)
     asked: int = 0
     """Requests that clients sent."""

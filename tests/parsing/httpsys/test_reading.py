@@ -23,4 +23,4 @@ def test_every_row_is_read(tmp_path: Path, windows: str) -> None:
     assert sum(source.rows for name, source in read.items() if name.startswith("W3SVC")) == logs.requests
     assert sum(source.rows for name, source in read.items() if name.startswith("HTTPERR")) == logs.error_rows
     assert not any(source.rejected or source.damaged for source in sources)
-    assert {source.name for source in sources} - set(read) == {"truth.ndjson"}
+    assert {source.name for source in sources} - set(read) == {"truth.ndjson", "incidents.ndjson"}

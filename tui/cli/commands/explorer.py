@@ -78,12 +78,18 @@ def demo(arguments: Namespace) -> int:
                 seed=seed,
                 requests=requests,
                 client_port=arguments.client_port,
+                is_bundle=arguments.bundle,
                 has_incidents=not arguments.quiet,
             )
         except OSError as error:
             raise cannot_write(error, str(folder)) from error
         if arguments.out:
-            remark(arguments, f"wrote the demo's logs, and truth.ndjson and incidents.ndjson about them, to {folder}")
+            truth = (
+                "truth.ndjson, incidents.ndjson and evidence.ndjson"
+                if arguments.bundle
+                else "truth.ndjson and incidents.ndjson"
+            )
+            remark(arguments, f"wrote the demo's logs, and {truth} about them, to {folder}")
         return explore(_as_paths(arguments, folder))
 
 
