@@ -14,6 +14,7 @@ from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENT
 from parsing.incidents.evidence_steps import with_evidence
 from parsing.incidents.grouping import Trouble, troubles
 from parsing.incidents.incident import Incident, Kind, Severity
+from parsing.incidents.kept import keep, load
 from parsing.incidents.wording import check_first, story, summary
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.win32 import client_gone_codes
@@ -41,15 +42,18 @@ def find_incidents(
 ) -> list[Incident]:
     """The incidents of the rows that a filter keeps, in time order; those below ``least`` are left out.
 
-    They depend on the rows alone, not on the files or segments that hold them. What was found is kept with the log set
-    until its rows change. Raises ``CancelledError`` soon after ``cancelled()`` is true.
+    They depend on the rows alone, not on the files or segments that hold them. What was found is kept with the log set,
+    and in its index, until its rows change. Raises ``CancelledError`` soon after ``cancelled()`` is true.
     """
     rows = frozenset(segment.path for segment in snapshot.segments)
     key = ("incidents", where, rows, snapshot.evidence, snapshot.source_names)
     kept = snapshot.memory.partials
     found: tuple[Incident, ...] | None = kept.find(key)
     if found is None:
-        found = tuple(_found(snapshot, where, cancelled))
+        found = load(snapshot, where)
+        if found is None:
+            found = tuple(_found(snapshot, where, cancelled))
+            keep(snapshot, where, found)
         kept.put(key, found)
     return [one for one in found if one.is_at_least(least)]
 

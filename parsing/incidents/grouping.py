@@ -52,6 +52,8 @@ _OF_A_POOL = frozenset({STOPPED, OFFLINE, CRASHED, FULL, SLOW, LEFT, FAILED})
 _RARE = frozenset({STOPPED, OFFLINE, CRASHED, FULL})
 _SELDOM = 0.1
 """Events of a family that are seen less often than so many in ``_NEAR`` are of the trouble next to them, be it one alone."""
+_FULL_AND_SLOW = 5
+"""So many slow requests, and so many times the usual number: the queue filled as the application does not keep up."""
 _SPREADS = frozenset({SLOW, FULL, LEFT, FAILED})
 """What several pools can have from one cause."""
 _ENOUGH_STARTS = 5
@@ -122,6 +124,7 @@ def troubles(rows: pl.DataFrame, begin: int, end: int, cancelled: Cancelled) -> 
     pools = _merged((one for one in found if one.families <= _OF_A_POOL), _is_same_pool)
     pools = _merged((_with_rare(one, rows, end - begin) for one in pools), _is_same_pool)
     others = [one for one in found if not one.families <= _OF_A_POOL]
+    others = _merged(others, _is_same_stranger)
     others = [one for one in others if one.kind != "scan" or one.rows.height >= _LEAST_SCAN]
     merged = _merged(pools, _is_one_cause)
     return sorted([*merged, *others], key=lambda one: (one.begin, one.end, sorted(one.pools), sorted(one.families)))
@@ -161,11 +164,11 @@ def _end(rows: pl.DataFrame, family: str) -> int:
 def _with_rare(trouble: Trouble, rows: pl.DataFrame, length: int) -> Trouble:
     """The trouble of a pool with the rare events near by that are too few to stand out alone, as a crash in a quiet pool."""
     own = pl.col("server").eq_missing(pl.lit(trouble.server)) & pl.col("pool").is_in(list(trouble.pools))
-    for family in sorted(_RARE):
+    for family in sorted(_RARE | ({SLOW} if FULL in trouble.families else set())):
         events = rows.filter(own & (pl.col("family") == family))
         near = _chained(events, trouble)
-        others = events.height - near.height
-        if near.is_empty() or others * _NEAR / max(length, 1) > _SELDOM:
+        others = (events.height - near.height) * _NEAR / max(length, 1)
+        if near.is_empty() or (others > _SELDOM and (family != SLOW or near.height < _FULL_AND_SLOW * (1 + others))):
             continue
         known = trouble.rows.filter(pl.col("family") == family).height
         if near.height > known:
@@ -218,6 +221,13 @@ def _merged(troubles: Iterable[Trouble], belongs: Callable[[Trouble, Trouble], b
 def _is_same_pool(one: Trouble, other: Trouble) -> bool:
     is_near = other.begin - one.end <= _NEAR and one.begin - other.end <= _NEAR
     return is_near and one.server == other.server and one.pools == other.pools
+
+
+def _is_same_stranger(one: Trouble, other: Trouble) -> bool:
+    """Whether a client whose requests HTTP.sys refuses got other errors meanwhile: ``N/A`` for hosts that nobody serves."""
+    is_near = other.begin - one.end <= _NEAR and one.begin - other.end <= _NEAR
+    is_one = one.client is not None and one.client == other.client and one.server == other.server
+    return is_near and is_one and REFUSED in one.families | other.families
 
 
 def _is_one_cause(one: Trouble, other: Trouble) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.tui.cli.conftest import Run
-from tests.written_logs import HTTPERR_HEAD, write
+from tests.written_logs import HTTPERR_HEAD, append, write
 
 _ERROR = "2026-06-15 {time} 10.0.{client}.7 50123 10.0.0.1 80 HTTP/1.1 GET /shop/{page} 503 1 AppOffline Shop\r\n"
 
@@ -52,3 +54,45 @@ def test_a_table_for_people_names_where_the_rest_is(tmp_path: Path, run: Run) ->
     outcome = run("incidents", _day(tmp_path), "--least", "low")
     assert "pool-offline" in outcome.out
     assert "ndjson" in outcome.err
+
+
+def test_follow_writes_what_is_new_and_ends_with_what_fail_on_names(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = _day(tmp_path)
+    content = log.read_bytes()
+    log.write_bytes(content[: content.index(b"2026-06-15 14:15")])
+    later = [content]
+
+    def grow(seconds: float) -> None:
+        assert 0 < seconds <= 5
+        log.write_bytes(later.pop())
+
+    monkeypatch.setattr("tui.cli.commands.incidents.time.sleep", grow)
+    outcome = run("incidents", log, "--follow", "--least", "medium", "--fail-on", "high")
+    assert outcome.status == 4
+    [record] = [json.loads(line) for line in outcome.out.splitlines()]
+    assert (record["kind"], record["errors"]) == ("pool-offline", 120)
+    assert run("incidents", log, "--follow", "--format", "table").status == 2
+
+
+def test_redacted_incidents_name_no_address(tmp_path: Path, run: Run) -> None:
+    log = _day(tmp_path)
+    assert "10.0." in run("incidents", log, "--format", "ndjson").out
+    hidden = run("incidents", log, "--format", "ndjson", "--redact").out
+    assert "10.0." not in hidden
+    assert json.loads(hidden.splitlines()[0])["c-ip"][0].startswith("ip-")
+
+
+def test_what_was_found_is_kept_with_the_index_and_forgotten_when_the_log_grows(tmp_path: Path, run: Run) -> None:
+    log = _day(tmp_path)
+    index = tmp_path / "kept"
+    first = run("incidents", log, "--format", "ndjson", "--index-dir", index)
+    [kept] = index.rglob("incidents.json")
+    assert b"pool-offline" in kept.read_bytes()
+    kept.write_bytes(kept.read_bytes().replace(b"got no answer", b"were kept back"))
+    assert "were kept back" in run("incidents", log, "--format", "ndjson", "--index-dir", index).out
+    append(log, "2026-06-15 23:59:00 10.0.0.9 50000 10.0.0.1 80 HTTP/1.1 GET /a - 1 Timer_EntityBody Shop\r\n")
+    assert run("incidents", log, "--format", "ndjson", "--index-dir", index).out == first.out
+    kept.write_bytes(b"{")
+    assert run("incidents", log, "--format", "ndjson", "--index-dir", index).out == first.out
