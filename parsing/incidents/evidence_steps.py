@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import polars as pl
 
-from parsing.evidence import ExplainingEvent, events_of_rows
+from parsing.evidence import ExplainingEvent, events_of_rows, explainable_errors, is_covered
 from parsing.incidents.incident import Step
 from parsing.index.snapshot import Snapshot
 
@@ -24,6 +25,16 @@ def with_evidence(steps: Sequence[Step], snapshot: Snapshot, errors: pl.DataFram
         return tuple(steps)
     told = [Step(one.time, one.text, one.source, one.line) for one in _chosen(events)]
     return tuple(sorted([*steps, *told], key=lambda step: step.time))
+
+
+def uncovered(snapshot: Snapshot, errors: pl.DataFrame, first: datetime, last: datetime) -> str:
+    """That no event log covers an incident whose errors an event could explain; empty where one does, or none is here at all."""
+    if is_covered(snapshot, first, last):
+        return ""
+    places = errors.select("source", "line")
+    if explainable_errors(snapshot).join(places, on=["source", "line"], how="semi").is_empty():
+        return ""
+    return "no System log here covers this time: that the story names no event of WAS means nothing"
 
 
 def _chosen(events: Sequence[ExplainingEvent]) -> list[ExplainingEvent]:

@@ -11,7 +11,7 @@ from parsing.correlation.logs.windows import milliseconds, moment
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter, both, conjunction, disjunction, during, only, parse
 from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENTS, Events, read_events
-from parsing.incidents.evidence_steps import with_evidence
+from parsing.incidents.evidence_steps import uncovered, with_evidence
 from parsing.incidents.grouping import Trouble, troubles
 from parsing.incidents.incident import Incident, Kind, Severity
 from parsing.incidents.kept import keep, load
@@ -120,10 +120,13 @@ class _Teller:
             str(wanted),
             str(hit),
             with_evidence(story(trouble.rows, names, trouble.begin), self._snapshot, errors),
-            ""
-            if self._length >= _SHORT
-            else f"the log has {duration(self._length)} only: few grounds for what is usual",
+            self._grounds(errors),
         )
+
+    def _grounds(self, errors: pl.DataFrame) -> str:
+        is_short = self._length < _SHORT
+        short = f"the log has {duration(self._length)} only: few grounds for what is usual" if is_short else ""
+        return "; ".join(filter(None, (short, uncovered(self._snapshot, errors, self._first, self._until))))
 
     def _errors(self) -> pl.DataFrame:
         """All rows that the filter of the incident keeps."""

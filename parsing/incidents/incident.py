@@ -46,7 +46,7 @@ class Incident:
 
     ``begin`` is when the trouble began, ``end`` when the last of it was over, ``until`` the time of its last row.
     ``filter`` keeps exactly its ``errors``, ``requests_filter`` exactly its ``requests``. ``usual`` is the number of such
-    rows that is expected in such a span; ``grounds`` says what that expectation rests on where it is little.
+    rows that is expected in such a span; ``grounds`` says what that expectation, or the story, rests on where it is little.
     """
 
     begin: datetime

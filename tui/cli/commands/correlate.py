@@ -9,6 +9,7 @@ import polars as pl
 
 from parsing.correlation import Correlated, Related, lacks_client_port
 from parsing.correlation import correlate as correlated
+from parsing.evidence import log_coverage_notes
 from parsing.export import Hide, Records, of_frames
 from parsing.knowledge import NO_PORT
 from parsing.questions import Count, answer
@@ -71,6 +72,8 @@ def correlate(arguments: Namespace) -> int:
             write_records(arguments, _records(arguments, errors), is_redacted=True)
         if lacks_client_port(found.snapshot, port):
             remark(arguments, NO_PORT)
+        for note in log_coverage_notes(found.snapshot):
+            remark(arguments, note)
         return found.status(arguments)
 
 

@@ -7,7 +7,7 @@ from argparse import Namespace
 import polars as pl
 
 from parsing.errors import SourceError
-from parsing.evidence import evidence_records, explained_holes
+from parsing.evidence import coverage_notes, evidence_records, explained_holes
 from parsing.export import of_frame
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark, say
 from tui.cli.logs import Logs, bounds_of, logs
@@ -26,6 +26,8 @@ def evidence(arguments: Namespace) -> int:
             records = records.filter(pl.col("time") < until)
         is_table = form_of(arguments) == "table"
         write_records(arguments, of_frame(_for_people(records) if is_table else records))
+        for note in coverage_notes(found.snapshot):
+            remark(arguments, note)
         for hole in explained_holes(found.snapshot):
             log = "the IIS log" if hole.log == "iis" else "Httperr.log"
             remark(arguments, f"{log}, {hole.begin:%Y-%m-%d %H:%M:%S} to {hole.end:%Y-%m-%d %H:%M:%S} UTC: {hole.text}")
