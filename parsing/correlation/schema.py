@@ -78,6 +78,7 @@ ERRORS = (
         ("spread", NUMBER, "on how many seconds of five the sweep falls; null where that is not known"),
         ("batch", CODE, "rows that the same sweep wrote"),
         ("worker", CHANCE, "chance that the application closed the connection"),
+        ("seen", COUNT, "drops of its server from which worker is known"),
         ("kind", TEXT, "zombie, now or stalled: where its loss lies"),
         ("began_low", MOMENT, "earliest begin of the wait that the row ended"),
         ("began_high", MOMENT, "latest begin of that wait"),
@@ -97,6 +98,10 @@ ERRORS = (
         ("e_server_port", NUMBER, "port of the server; 0 where it is not logged"),
     ),
     *_made_by("logs.targets", ("target", CODE, "number of address and URI together")),
+    *_made_by(
+        "matching.second_look",
+        ("said", pl.Float64(), "how much likelier what the client did is if it left than if the application closed"),
+    ),
 )
 """The errors of one stretch of time. With a client port in the IIS log ``socket`` comes to them, see ``SOCKETS``."""
 

@@ -17,7 +17,7 @@ from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.reasons import reason
 from parsing.knowledge.relations import CLAIMED
-from parsing.wording import rough_duration
+from parsing.wording import counted, rough_duration
 
 
 def records(
@@ -47,7 +47,7 @@ def records(
 _LOOK = 2_000
 """Records between two looks at whether they are still wanted."""
 _FACTS = (
-    "source", "line", "reason", "c-ip", "port", "method", "uri", "queue", "ended_by", "ended_by_confidence", "batch", "key",
+    "source", "line", "reason", "c-ip", "port", "method", "uri", "queue", "ended_by", "ended_by_confidence", "batch", "key", "seen",
     "t", "began_low", "began_high",
 )  # fmt: skip
 
@@ -187,8 +187,13 @@ def _ended(error: Mapping[str, Any]) -> str:
     waited = error["t"] - (error["began_low"] + error["began_high"]) / 2
     if key == DROPPED:
         if error["ended_by"] == "client":
-            return f"The client left about {rough_duration(waited)} earlier, and the application did not finish in time"
-        return "The application closed the connection itself; the row comes far sooner than any time-out explains"
+            return (
+                f"The client left about {rough_duration(waited)} earlier, and the application did not finish in"
+                f" time{_grounds(error)}"
+            )
+        if error["ended_by"] == "unknown":
+            return f"Either the client left a time-out earlier or the application closed the connection itself{_grounds(error)}"
+        return f"The application closed the connection itself; no time-out explains when the row comes{_grounds(error)}"
     if key == IDLE:
         return f"HTTP.sys closed a kept-alive connection that was silent for about {rough_duration(waited)}; this is normal"
     if key == HEADER:
@@ -203,6 +208,20 @@ def _ended(error: Mapping[str, Any]) -> str:
         return "The client took its response too slowly"
     meaning = reason(error["reason"] or "").meaning.rstrip(".")
     return meaning or "Nothing is known of this reason"
+
+
+def _grounds(error: Mapping[str, Any]) -> str:
+    """How sure it is who dropped, and on how few rows it rests, where that is worth saying."""
+    parts = [f"from {counted(max(1, error['seen']), 'row')} alone"] if error["seen"] < _MANY_DROPS else []
+    if error["ended_by"] != "unknown" and error["ended_by_confidence"] < _SURE:
+        parts.append(f"{round(100 * error['ended_by_confidence'])} % sure")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+_SURE = 0.9
+"""Below this confidence a sentence says how sure it is."""
+_MANY_DROPS = 30
+"""From so many drops of a server on, a sentence does not say from how many it is known."""
 
 
 def ending_text(ending: int) -> str:

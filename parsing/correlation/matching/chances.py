@@ -161,7 +161,7 @@ def _soon(seconds: float) -> float:
     return 1.0
 
 
-_RETRIES = {ZOMBIE: 0.45, NOW: 0.35, STALLED: 0.3}
+_RETRIES = {ZOMBIE: 0.45, NOW: 0.35, STALLED: 0.8}
 """Share of losses of each kind after which the client asks again."""
 _REJECTED = 0.05
 """Share of requests that HTTP.sys could not parse which are sent again."""

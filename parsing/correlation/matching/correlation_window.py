@@ -15,8 +15,9 @@ from parsing.correlation.matching.claims import AGAIN, AROUND, IS_BARE, Pairs
 from parsing.correlation.matching.connections import LOOKBACK, sockets
 from parsing.correlation.matching.second_look import reconsidered
 from parsing.correlation.server.began import SECOND, with_moments, with_nature
+from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.survey import DROPPED, TIMER, with_group
-from parsing.correlation.server.sweep import PERIOD, Drops, Sweeps
+from parsing.correlation.server.sweep import PERIOD, Sweeps
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Snapshot

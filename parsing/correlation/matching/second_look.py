@@ -11,6 +11,7 @@ import polars as pl
 
 from parsing.correlation.logs.requests import BROKEN_WRITE
 from parsing.correlation.logs.windows import Ordered
+from parsing.correlation.server.drops import MOST_SAID
 from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.server.sweep import PERIOD
 
@@ -22,23 +23,19 @@ _ASKS_AGAIN = 0.45
 _BY_CHANCE = 0.03
 _BROKEN, _USED = 20.0, 0.07
 """How a write to a dead connection speaks for a time-out, and a connection in use against it."""
-_CERTAIN = 1e-3
 
 
 def reconsidered(
     errors: pl.DataFrame, rows: pl.DataFrame, requests: pl.DataFrame, timeouts: pl.DataFrame
 ) -> pl.DataFrame:
-    """Errors with ``worker``, the chance that the application closed, in the light of the requests.
+    """Errors with ``said`` of drops (see ``server.drops``), and with ``worker`` in the light of it.
 
     ``rows`` are the requests of targets (``rows_of_targets``).
     """
-    is_told = pl.col("worker").is_between(_CERTAIN, 1 - _CERTAIN) & pl.col("is_on_sweep").fill_null(value=True)
-    is_open = (pl.col("key") == DROPPED) & is_told
-    drops = errors.filter(is_open & pl.col("target").is_not_null()).join(
-        timeouts, on="group", how="left", maintain_order="left"
-    )
+    is_drop = (pl.col("key") == DROPPED) & pl.col("target").is_not_null()
+    drops = errors.filter(is_drop).join(timeouts, on="group", how="left", maintain_order="left")
     if drops.is_empty():
-        return errors
+        return errors.with_columns(pl.lit(1.0).alias("said"))
     left = (drops["t"] - drops["zombie_longest"] - PERIOD * _SECOND - _ROUNDING, drops["t"] - drops["zombie_shortest"])
     heads = Ordered(rows.filter(pl.col("head") == pl.col("row")), "target", "asked")
     usual = _number(heads, drops, drops["t"] - _BEFORE, drops["t"])
@@ -46,19 +43,19 @@ def reconsidered(
     now = _said(
         _number(heads, drops, drops["t"] - _SECOND, drops["t"] + _SOON), usual, drops["t"] * 0 + _SOON + _SECOND
     )
-    broken = _spanned(drops, rows, left)
-    used = _used(drops, requests, left[1])
-    odds = (1 / drops["worker"] - 1) * then / now
-    odds = (
-        odds
-        * pl.select(pl.when(broken).then(_BROKEN).otherwise(1.0) * pl.when(used).then(_USED).otherwise(1.0)).to_series()
+    facts = drops.select(
+        "e",
+        then.alias("then"),
+        now.alias("now"),
+        _spanned(drops, rows, left).alias("is_broken"),
+        _used(drops, requests, left[1]).alias("is_used"),
     )
-    told = drops.select("e", (1 / (1 + odds)).alias("told"))
-    return (
-        errors.join(told, on="e", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("told", "worker").alias("worker"))
-        .drop("told")
-    )
+    told = pl.when("is_broken").then(_BROKEN).otherwise(1.0) * pl.when("is_used").then(_USED).otherwise(1.0)
+    said = (pl.col("then") / pl.col("now") * told).clip(1 / MOST_SAID, MOST_SAID)
+    errors = errors.join(facts.select("e", said.alias("said")), on="e", how="left", maintain_order="left")
+    errors = errors.with_columns(pl.col("said").fill_null(1.0))
+    by_client = (1 - pl.col("worker")) * pl.col("said")
+    return errors.with_columns((pl.col("worker") / (pl.col("worker") + by_client)).fill_nan(1.0).alias("worker"))
 
 
 def _number(rows: Ordered, drops: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.Series:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.survey import DROPPED, IDLE, TIMER
-from parsing.correlation.server.sweep import PERIOD, Drops, Sweeps
+from parsing.correlation.server.sweep import PERIOD, Sweeps
 from parsing.correlation.server.timeouts import Timeout
 from parsing.knowledge.reasons import reason
 
@@ -31,6 +32,8 @@ ZOMBIE, NOW, STALLED = "zombie", "now", "stalled"
 CONFIDENCE = "ended_by_confidence"
 """How sure it is who ended an error: 1 where its reason says so."""
 
+DECIDED = 0.55
+"""Below this chance of either the client or the application, it is not said who dropped."""
 SECOND = 1000
 _SLACK = 500
 """Milliseconds by which whole seconds and a sweep that is itself a little late may be off."""
@@ -54,7 +57,7 @@ def with_nature(errors: pl.DataFrame, sweeps: Sweeps, drops: Drops) -> pl.DataFr
     """Errors (with ``group``) with what the sweep says of them.
 
     Adds ``key`` (the reason in lower case), ``is_on_sweep``, ``spread``, ``worker`` (probability that the application
-    closed the connection) and ``batch`` (rows that the same sweep wrote).
+    closed the connection), ``seen`` (drops from which that is known) and ``batch`` (rows that the same sweep wrote).
     """
     key = pl.col("reason").str.to_lowercase().alias("key")
     errors = errors.with_columns(key, (pl.col("t") // SECOND).alias("second"))
@@ -62,7 +65,7 @@ def with_nature(errors: pl.DataFrame, sweeps: Sweeps, drops: Drops) -> pl.DataFr
     errors = errors.with_columns(votes.fill_null(value=False).alias("votes"))
     batch = pl.when("votes").then(pl.len().over("group", "second", "votes")).otherwise(1)
     errors = errors.hstack(sweeps.phases(errors)).with_columns(batch.alias("batch"))
-    return errors.with_columns(drops.worker(errors).alias("worker"))
+    return errors.with_columns(drops.worker(errors).alias("worker"), drops.seen(errors).alias("seen"))
 
 
 def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame) -> pl.DataFrame:
@@ -74,18 +77,25 @@ def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame) -> pl.DataFrame:
     errors = errors.join(timeouts, on="group", how="left", maintain_order="left")
     is_drop = pl.col("key") == DROPPED
     is_zombie = is_drop & (pl.col("worker") < 0.5)
+    is_open = is_drop & pl.col("worker").is_between(1 - DECIDED, DECIDED)
     kind = pl.when(is_zombie).then(pl.lit(ZOMBIE)).when(pl.col("key") == BODY).then(pl.lit(STALLED))
     errors = errors.with_columns(kind.otherwise(pl.lit(NOW)).alias("kind"))
     began = _began(is_zombie, is_drop)
     lost_low = pl.when(pl.col("kind") == NOW).then(pl.col("t") - SECOND).otherwise(began[0])
     lost_high = pl.when(pl.col("kind") == ZOMBIE).then(began[1]).otherwise(pl.col("t") + SECOND)
     return errors.with_columns(
-        began[0].alias("began_low"),
-        began[1].alias("began_high"),
+        pl.when(is_open)
+        .then(pl.min_horizontal(began[0], _before("zombie", "longest")))
+        .otherwise(began[0])
+        .alias("began_low"),
+        pl.when(is_open).then(pl.col("t") + SECOND).otherwise(began[1]).alias("began_high"),
         lost_low.alias("lost_low"),
         lost_high.alias("lost_high"),
         pl.when(pl.col("kind") == NOW).then("at").otherwise(lost_high).alias("lost_at"),
-        _ended_by(errors["reason"], is_drop, is_zombie).alias("ended_by"),
+        pl.when(is_open)
+        .then(pl.lit("unknown"))
+        .otherwise(_ended_by(errors["reason"], is_drop, is_zombie))
+        .alias("ended_by"),
         pl.when(is_drop).then(pl.max_horizontal("worker", 1 - pl.col("worker"))).otherwise(1.0).alias(CONFIDENCE),
     ).drop(*timeouts.columns[1:])
 

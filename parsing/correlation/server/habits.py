@@ -17,9 +17,10 @@ from parsing.correlation.matching.chances import USUAL, Chances
 from parsing.correlation.matching.claims import TOGETHER
 from parsing.correlation.matching.correlation_window import Surroundings, read_stretch
 from parsing.correlation.server.began import BODY, HEADER, LIST_FULL, timeouts_table
+from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.shared_addresses import shares
 from parsing.correlation.server.survey import DROPPED, IDLE, Survey, survey, with_group
-from parsing.correlation.server.sweep import Drops, Sweeps
+from parsing.correlation.server.sweep import Sweeps
 from parsing.correlation.server.timeouts import LONGEST_LAG, Timeout, body_timeout, idle_timeout, zombie_timeout
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.index.snapshot import Segment, Snapshot
@@ -59,6 +60,8 @@ class Habits:
     servers: tuple[ServerHabits, ...]
     surroundings: Surroundings
     chances: Chances
+    said: pl.DataFrame
+    """``source line said`` of the drops that were looked at together with requests."""
 
 
 def learn(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
@@ -85,7 +88,12 @@ def learn(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
         shares(snapshot, _addresses(snapshot, normals), normals, cancelled),
         has_server,
     )
-    return Habits(servers, known, _chances(known, windows, cancelled))
+    chances, said = _chances(known, windows, cancelled)
+    believed = known.drops
+    known = replace(known, drops=Drops(surveyed, sweeps, said))
+    if known.drops.differs_from(believed):
+        chances, _ = _chances(known, windows, cancelled)
+    return Habits(servers, known, chances, said)
 
 
 def renewed(habits: Habits, snapshot: Snapshot, cancelled: Cancelled = never) -> Habits | None:
@@ -102,15 +110,21 @@ def renewed(habits: Habits, snapshot: Snapshot, cancelled: Cancelled = never) ->
         return None
     sweeps = Sweeps(surveyed.swept.select("group", "second"))
     around = replace(
-        habits.surroundings, snapshot=snapshot, groups=surveyed.groups, sweeps=sweeps, drops=Drops(surveyed, sweeps)
+        habits.surroundings,
+        snapshot=snapshot,
+        groups=surveyed.groups,
+        sweeps=sweeps,
+        drops=Drops(surveyed, sweeps, habits.said),
     )
     return replace(habits, surroundings=around)
 
 
-def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelled) -> Chances:
+def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelled) -> tuple[Chances, pl.DataFrame]:
+    """What is learned of retries and of requests in both logs, and ``said`` of the drops."""
     retries: list[pl.DataFrame] = []
     same: list[pl.DataFrame] = []
     asked: list[pl.DataFrame] = []
+    said: list[pl.DataFrame] = [pl.DataFrame(schema=_SAID_SCHEMA)]
     for number, window in enumerate(windows):
         stop_if(cancelled)
         stretch = read_stretch(known, window, cancelled=cancelled)
@@ -123,9 +137,11 @@ def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelle
         retries.append(stretch.pairs.retries().select(*_RETRY_COLUMNS).with_columns(apart))
         same.append(stretch.pairs.same().with_columns(apart))
         asked.append(stretch.pairs.asked_for())
+        said.append(stretch.errors.filter(pl.col("is_wanted") & (pl.col("key") == DROPPED)).select(*_SAID_SCHEMA))
+    found = pl.concat(said).unique(["source", "line"])
     if not retries:
-        return Chances()
-    return Chances().learned(pl.concat(retries), pl.concat(same), pl.concat(asked))
+        return Chances(), found
+    return Chances().learned(pl.concat(retries), pl.concat(same), pl.concat(asked)), found
 
 
 _RETRY_COLUMNS = (
@@ -142,6 +158,7 @@ _RETRY_COLUMNS = (
     "is_spread",
     "is_elsewhere",
 )
+_SAID_SCHEMA = {"source": pl.UInt32(), "line": pl.Int64(), "said": pl.Float64()}
 _LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
 
 

@@ -43,6 +43,7 @@ IDLE = "timer_connectionidle"
 
 _SCHEMA = {
     "source": pl.UInt32(),
+    "line": pl.Int64(),
     "server": pl.String(),
     "second": pl.Int64(),
     "reason": pl.String(),
@@ -52,7 +53,7 @@ _SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Errors that a sweep writes: ``source server second reason (lower case) path`` with the ``group`` of their server."""
+    """Errors that a sweep writes: ``source line server second reason (lower case) path`` with the ``group`` of their server."""
 
     swept: pl.DataFrame
     groups: pl.DataFrame
@@ -88,9 +89,13 @@ def with_group(rows: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
 def _decoded(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     wanted = {"server": "s-ip", "reason": "s-reason", "path": "cs-uri"}
     fields = [field for field in wanted.values() if field in segment.fields]
-    frame = segment.scan().select("source", (pl.col("time").cast(pl.Int64) // 1000).alias("second"), *fields).collect()
+    frame = (
+        segment.scan()
+        .select("source", "line", (pl.col("time").cast(pl.Int64) // 1000).alias("second"), *fields)
+        .collect()
+    )
     columns = {name: decoded(snapshot, segment, frame, field) for name, field in wanted.items()}
-    found = frame.select("source", "second").with_columns(
+    found = frame.select("source", "line", "second").with_columns(
         _each(columns["server"], normal_addresses).alias("server"),
         _each(columns["reason"], lambda texts: texts.str.to_lowercase()).alias("reason"),
         _each(columns["path"], lambda texts: split_uris(texts)["path"]).alias("path"),

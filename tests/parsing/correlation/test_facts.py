@@ -181,3 +181,40 @@ def test_a_request_that_stalled_and_ended_with_the_row_is_the_request_itself(tmp
     [timer] = correlated(tmp_path, [*others, stalled], [row])
     assert 50 not in {line for line, confidence in found(timer, "retry").items() if confidence >= 0.5}
     assert found(timer, "same-request").get(50, 0.0) >= 0.5
+
+
+def closed_by_application(number: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Drops at any second, each two seconds after its request began; clients ask for something else afterwards."""
+    begun = [97 * place + place % 5 for place in range(number)]
+    requests = [
+        {**request(clock(at + 40), 10 + place, "/other", 30), "c-ip": f"10.9.0.{place}"}
+        for place, at in enumerate(begun)
+    ]
+    errors = [
+        {**error(clock(at + 2), 5 + place, "Connection_Dropped", "/call"), "c-ip": f"10.9.0.{place}"}
+        for place, at in enumerate(begun)
+    ]
+    return requests, errors
+
+
+def test_a_few_drops_that_the_application_closed_are_not_boldly_their_clients(tmp_path: Path) -> None:
+    requests, errors = closed_by_application(15)
+    idle = [error(clock(600 + 5 * place), 40 + place, "Timer_ConnectionIdle", None) for place in range(12)]
+    drops = [one for one in correlated(tmp_path, requests, [*errors, *idle]) if one.reason == "Connection_Dropped"]
+    assert len(drops) == 15
+    bold = [one for one in drops if one.ended_by == "client" and one.ended_by_confidence > 0.8]
+    assert not bold
+    assert all("from 15 rows alone" in one.verdict for one in drops)
+
+
+def test_many_drops_off_the_sweep_are_the_applications(tmp_path: Path) -> None:
+    requests, errors = closed_by_application(36)
+    again = [
+        {**request(clock(97 * place + place % 5 + 4), 90 + place, "/call", 300), "c-ip": f"10.9.0.{place}"}
+        for place in range(36)
+    ]
+    idle = [error(clock(600 + 5 * place), 40 + place, "Timer_ConnectionIdle", None) for place in range(12)]
+    found_ = correlated(tmp_path, [*requests, *again], [*errors, *idle])
+    drops = [one for one in found_ if one.reason == "Connection_Dropped"]
+    assert sum(one.ended_by == "worker" for one in drops) >= 34
+    assert all("alone" not in one.verdict for one in drops)
