@@ -34,7 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tui.session",
         "tui.terminal",
     ),
-    ("tui.presets",),
+    ("tui.presets", "tui.case"),
     ("tui.model",),
     ("tui.widgets",),
     ("tui.jobs",),

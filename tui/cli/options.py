@@ -164,7 +164,8 @@ COMMANDS: Mapping[str, Command] = {
         remark=_FILTERS,
     ),
     "report": Command(
-        "the set at a glance: what was dropped, by whom, what to check first",
+        "the set at a glance: what went wrong, what was dropped, by whom, what to check first; --out NAME.dropline writes a"
+        " case file instead",
         (*_ROWS, INCIDENT, PORT_FIELD, REPORT_FORMAT, OUT, FORCE, QUIET, REDACT),
         remark=_FILTERS,
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
 
+from tui.case import CaseFile
 from tui.presets import folder_beside
 
 
@@ -38,6 +39,8 @@ class Options:
     """Pseudonyms in all that is handed over."""
     theme: str = ""
     keys: dict[str, str] = field(default_factory=dict)
+    case: CaseFile | None = None
+    """What was handed over about these logs: its question and marks come before those that are remembered."""
     settings: Path | None = None
     """Folder of settings and presets; ``None`` for the user's own."""
     state: Path | None = None

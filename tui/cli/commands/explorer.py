@@ -12,6 +12,7 @@ from pathlib import Path
 
 from parsing.errors import UsageError
 from parsing.files import cannot_write
+from tui.case import is_case, load_case
 from tui.cli.console import remark
 from tui.cli.logs import log_encoding, log_zone, where_of, zone
 from tui.cli.numbers import whole_number
@@ -23,6 +24,10 @@ _SEED = 1
 
 
 def explore(arguments: Namespace) -> int:
+    arguments.case = None
+    if is_case(arguments.words):
+        arguments.case = load_case(Path(arguments.words[0]))
+        arguments.words = arguments.words[1:] or list(arguments.case.paths)
     arguments.words = arguments.words or _usual_folders()
     if not _has_terminal():
         return _report(arguments)
@@ -61,6 +66,7 @@ def _options(arguments: Namespace) -> Options:
         redact=arguments.redact,
         theme=arguments.theme or settings.theme,
         keys=dict(settings.keys),
+        case=arguments.case,
     )
 
 
@@ -112,6 +118,7 @@ def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
         )
     )
     given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False}
+    given |= {"case": None}
     kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}
     return Namespace(**blank, **given, **kept)
 
@@ -120,6 +127,9 @@ def _report(arguments: Namespace) -> int:
     from tui.cli.commands.report import report
 
     arguments.format = arguments.out = None
+    case = arguments.case
+    if case is not None and case.session.filter and not (arguments.where or arguments.preset):
+        arguments.where = [case.session.filter]
     return report(arguments)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from parsing.errors import FilterError, LogError
 from parsing.filters import Filter
 from parsing.sources import is_pipe
+from tui.case import missing, on_these_logs
 from tui.keymap import VIEWS
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration
@@ -45,6 +46,8 @@ class HasSession(Protocol):
 
     def show_filter(self) -> None: ...
 
+    def say(self, text: str, tone: str = "accent") -> None: ...
+
 
 class Remembering:
     """Saves and restores what was looked at. What the command line asks for comes before what is remembered."""
@@ -61,9 +64,10 @@ class Remembering:
         return session_file(options.paths, options.state)
 
     def restore(self) -> None:
-        """Take up the session of these logs, if there is one."""
+        """Take up the case that was opened, else the session of these logs, if there is one."""
         screen = self.screen
-        session = load_session(self._file) if self._file else None
+        case = screen.state.options.case
+        session = case.session if case else load_session(self._file) if self._file else None
         if session is None:
             return
         screen.typing.history = list(session.filters)
@@ -86,6 +90,17 @@ class Remembering:
                 screen.state.history.look("entries")
                 self._timeline = place
         screen.show_view()
+
+    def check_case(self) -> None:
+        """All is read: put the marks of the case on the files of this copy, and say what it has not."""
+        case, snapshot = self.screen.state.options.case, self.screen.state.snapshot
+        if case is None or snapshot is None:
+            return
+        here = on_these_logs(case, snapshot)
+        self.screen.state.marks = {(mark.source, mark.line): mark for mark in here.session.marks}
+        self.screen.show_marks()
+        if lost := missing(here, snapshot):
+            self.screen.say("; ".join(lost), "warn")
 
     def resume(self) -> None:
         """Show the timeline again that was left, where its rows are in the index already."""

@@ -171,6 +171,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def read_to_end(self) -> None:
         self.typing.check()
+        self.remembering.check_case()
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
