@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("parsing.index",),
     ("parsing.filters",),
     ("parsing.questions",),
-    ("parsing.correlation",),
+    ("parsing.correlation", "parsing.compare"),
     ("parsing.evidence",),
     ("parsing.incidents",),
     ("parsing.report", "parsing.export"),

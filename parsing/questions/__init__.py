@@ -13,7 +13,6 @@ from parsing.questions.times.in_flight import InFlight, InFlightCurve
 from parsing.questions.times.sparklines import SparklineCounts, Sparklines
 from parsing.questions.values.breakdown import Breakdown, BreakdownTable
 from parsing.questions.values.buckets import PERCENTILE_ERROR
-from parsing.questions.values.changed import ShareChanges
 from parsing.questions.values.field_counts import field_counts, known_fields
 from parsing.questions.values.percentiles import Percentiles, PercentileTable
 from parsing.questions.values.slowest import breakdown_in_order
@@ -38,7 +37,6 @@ __all__ = [
     "Question",
     "RowCounts",
     "Selection",
-    "ShareChanges",
     "Span",
     "SparklineCounts",
     "Sparklines",

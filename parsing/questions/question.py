@@ -181,8 +181,10 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE - 1, thread_name_prefix="partial")
 
 
-def answer(snapshot: Snapshot, question: Question[PartialT, ValueT]) -> ValueT:
+def answer(
+    snapshot: Snapshot, question: Question[PartialT, ValueT], cancelled: Callable[[], bool] = lambda: False
+) -> ValueT:
     """The last answer of ``ask``."""
-    for last in ask(snapshot, question, every=lambda: False):
+    for last in ask(snapshot, question, cancelled=cancelled, every=lambda: False):
         result = last
     return result.value

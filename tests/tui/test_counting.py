@@ -159,10 +159,10 @@ async def test_what_changed_is_ranked_and_narrows(tmp_path: Path) -> None:
         await driver.press("w")
         shown = await driver.wait("What changed")
         assert "/new" in shown
-        assert "+" in shown
+        assert "100.0 %" in shown
         await driver.press("enter")
         await driver.settle()
-        assert "cs-uri-stem" in driver.screen.question.text
+        assert "template=/" in driver.screen.question.text
 
 
 async def test_rejects_and_gaps_of_a_file_are_told(tmp_path: Path) -> None:

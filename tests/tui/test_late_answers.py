@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from parsing.compare import Difference
 from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
 from tests.written_logs import append, httperr_lines
@@ -159,8 +160,8 @@ async def compare(driver: Driver, gate: Gate) -> None:
     await driver.wait(lambda: gate.is_reached)
 
 
-def one_change(*_: object) -> list[breakdowns.ShareChange]:
-    return [breakdowns.ShareChange("reason", "QueueFull", 2, 0.5, 1, 0.1, 0.4)]
+def one_change(*_: object) -> list[Difference]:
+    return [Difference("s-reason", "QueueFull", "rate", 0.1, 0.5, 1, 2, 0.4, 0.99, "more of them", "httperr")]
 
 
 async def test_what_changed_comes_up_only_where_it_was_asked(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from parsing.errors import FilterError, SourceError, UsageError
-from parsing.filters import EVERYTHING, Ago, Filter, Instant, Term, both, parse
+from parsing.filters import EVERYTHING, Ago, Clock, Filter, Instant, Term, both, parse
 from tui.cli.console import remark, say
 from tui.cli.progress import meter
 
@@ -171,6 +171,31 @@ def _end(text: str | None, sign: str, tz: tzinfo, snapshot: Snapshot) -> datetim
     if isinstance(value, Instant):
         return value.start
     return snapshot.newest - value.before if isinstance(value, Ago) and snapshot.newest else None
+
+
+def moment_of(text: str, option: str, arguments: Namespace, snapshot: Snapshot) -> datetime:
+    """A single moment in UTC; a time of day is that of the last day on which the logs have it.
+
+    Raises ``UsageError`` for a time of day that the logs never have, and ``FilterError`` for what is no time.
+    """
+    bound = _bound(text, ">=", zone(arguments.tz))
+    value = bound.value if isinstance(bound, Term) else None
+    assert snapshot.oldest is not None
+    assert snapshot.newest is not None
+    match value:
+        case Instant(start=start):
+            return start
+        case Ago(before=before):
+            return snapshot.newest - before
+        case Clock(start=start, tz=tz):
+            last = snapshot.newest.replace(tzinfo=UTC).astimezone(tz)
+            midnight = last.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+            for days in range(2):
+                local = midnight - timedelta(days=days) + timedelta(milliseconds=start)
+                found = local.replace(tzinfo=tz).astimezone(UTC).replace(tzinfo=None)
+                if snapshot.oldest <= found <= snapshot.newest:
+                    return found
+    raise UsageError(f"the logs have no {text}", where=option, hint="write the date too: 2026-06-15T10:00")
 
 
 def _bound(text: str, sign: str, tz: tzinfo) -> Filter:

@@ -59,6 +59,13 @@ filters: reason:Connection_Dropped   status:5xx   path:/reports/*   taken>1.5s
 conditions separated by blanks must all hold; or, not and parentheses work too
 """
 
+_COMPARED = """\
+  dropline compare logs/ --at 11:00 --for 1h             before and after a deployment
+  dropline compare logs/ --a server-name:web01 --b server-name:web02
+  dropline compare logs/ --since 2026-06-15T10:00 --until 2026-06-15T11:00 --usual 7d
+
+"""
+
 WHERE = Option(
     "--where", "only rows that the filter keeps (may be repeated)", "FILTER", repeats=True, completes="filter"
 )
@@ -137,6 +144,28 @@ INCIDENT = Option(
     "a report of this incident alone, by its id, with the rows that prove it; all for each of them",
     "ID",
 )
+SIDE_A = Option(
+    "--a", "the rows to compare with: those this filter keeps (else all but those of --b)", "FILTER", completes="filter"
+)
+SIDE_B = Option(
+    "--b",
+    "the rows that are compared: those this filter keeps (else all but those of --a)",
+    "FILTER",
+    completes="filter",
+)
+COMPARED_BY = Option(
+    "--by",
+    "only these fields; time-taken stands for how long all requests together take",
+    "FIELD[,FIELD]",
+    completes="fields",
+)
+AT = Option(
+    "--at", "compare the time before this moment with the time after it: 2026-06-15T10:00, 10:00 or -15m", "TIME"
+)
+FOR = Option("--for", "how long before and after --at: 10m, 2h (else 30m)", "TIME")
+USUAL = Option(
+    "--usual", "compare the span of --since and --until with the same one a day or a week earlier", "DAYS", ("1d", "7d")
+)
 REDACT = Option(
     "--redact",
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
@@ -181,6 +210,11 @@ COMMANDS: Mapping[str, Command] = {
         "what went wrong, found by itself: spans that are not this server's usual way",
         (*_ROWS, LEAST, FAIL_ON, FOLLOW_INCIDENTS, *_OUTPUT, REDACT),
         remark=_FILTERS,
+    ),
+    "compare": Command(
+        "what differs between two sets of rows: values that are more or less frequent, new or gone, and times",
+        (*_ROWS, LOG, SIDE_A, SIDE_B, AT, FOR, USUAL, COMPARED_BY, *_OUTPUT),
+        remark=_COMPARED + _FILTERS,
     ),
     "fields": Command(
         "the fields that a log can have, with their short names and meanings; with paths those of these logs",

@@ -48,6 +48,10 @@ class Meter:
         """So many fields are done."""
         self._show(done, 0, lambda number: f"{number:,.0f} fields")
 
+    def values(self, done: int) -> None:
+        """So many values are done."""
+        self._show(done, 0, lambda number: f"{number:,.0f} values")
+
     def _show(self, done: int, total: int, wording: Callable[[float], str]) -> None:
         if not self._is_shown:
             return

@@ -1,33 +1,39 @@
-"""What changed between a span and the time before it: values ranked by how much their share moved."""
+"""What changed between a span and the time before it: values that are more or less frequent, new or gone, and times."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
-from parsing.filters import only
+from parsing.filters import only, parse
 from parsing.safe_text import safe
-from parsing.wording import count, elapsed, share
+from parsing.wording import count, duration, elapsed, share
 from tui.commands.protocols import Computes
 from tui.commands.spans import span_from_here
 from tui.dialogs import Choice, Picker
 from tui.jobs import breakdowns
-from tui.jobs.breakdowns import ShareChange
 from tui.jobs.job import Job
 from tui.model.column import Column
-from tui.model.counted import NOT_LOGGED
 from tui.model.question import ScreenQuestion, Span
 from tui.wording import local
 
+if TYPE_CHECKING:
+    from parsing.compare import Difference
+
 _COLUMNS = (
-    Column("field", "field", 18, 12, 1),
+    Column("field", "field", 16, 12, 1),
     Column("value", "value", 40, 20, 4),
-    Column("moved", "moved", 8, 8, 0, "right"),
-    Column("now", "now", 8, 7, 0, "right"),
-    Column("before", "before", 8, 7, 0, "right"),
+    Column("measure", "measure", 7, 5, 0),
+    Column("before", "before", 10, 8, 0, "right"),
+    Column("now", "now", 10, 8, 0, "right"),
+    Column("sure", "sure", 6, 6, 0),
     Column("count", "rows", 10, 8, 0, "right", is_optional=True),
 )
+
+
+ALL_REQUESTS = "all requests"
 
 
 class Comparing:
@@ -52,7 +58,7 @@ class Comparing:
 
         screen.jobs.start("changes", "compare these times", work)
 
-    def _show(self, question: ScreenQuestion, span: Span, changes: Sequence[ShareChange]) -> None:
+    def _show(self, question: ScreenQuestion, span: Span, changes: Sequence[Difference]) -> None:
         """What has come, unless something else is asked by now, or the keys are wanted elsewhere."""
         screen = self._screen
         if question.rows != screen.state.question.rows:
@@ -63,7 +69,7 @@ class Comparing:
         start = local(span[0], screen.state.notation.tz)
         when = f"{elapsed(span[1] - span[0])} from {start:%H:%M:%S}, against before"
         if not changes:
-            screen.say(f"nothing moved by more than chance in {when}", "dim")
+            screen.say(f"nothing differs by more than chance in {when}", "dim")
             return
         screen.show_keys()
         choices = [_choice(number, change) for number, change in enumerate(changes)]
@@ -75,10 +81,10 @@ class Comparing:
 
         screen.push(Picker(screen.state.glyphs, title, _COLUMNS, choices, hint="Enter narrows"), narrow)
 
-    def _narrow(self, change: ShareChange) -> None:
+    def _narrow(self, change: Difference) -> None:
         screen = self._screen
         try:
-            condition = only(change.field, change.value)
+            condition = only(change.field, change.value) if change.value is not None else parse("log:iis")
         except LogError as error:
             screen.fail("cannot filter by this value", error)
             return
@@ -86,15 +92,16 @@ class Comparing:
         screen.go_down(question, f"added {safe(str(condition))}")
 
 
-def _choice(number: int, change: ShareChange) -> Choice:
-    value = NOT_LOGGED if change.value is None else safe(change.value)
-    moved = f"{change.moved * 100:+.1f}"
-    cells = (
-        safe(change.field),
-        value,
-        moved,
-        share(change.share, 1),
-        share(change.share_before, 1),
-        count(change.count),
-    )
-    return Choice(str(number), cells, ("dim", "strong", "warn" if change.moved > 0 else "good", "plain", "dim", "dim"))
+def _choice(number: int, change: Difference) -> Choice:
+    value = ALL_REQUESTS if change.value is None else safe(change.value)
+    figures = (_figure(change, change.a), _figure(change, change.b))
+    cells = (safe(change.field), value, change.measure, *figures, change.certainty, count(change.b_count))
+    tone = "warn" if change.difference > 0 else "good"
+    return Choice(str(number), cells, ("dim", "strong", "dim", "dim", tone, "plain", "dim"))
+
+
+def _figure(change: Difference, figure: float) -> str:
+    """A share, a time, or rows per thousand requests."""
+    if change.measure == "share":
+        return share(figure, 1)
+    return duration(figure) if change.measure in ("p50", "p95") else f"{figure:,.3g} ‰"

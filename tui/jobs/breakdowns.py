@@ -15,6 +15,7 @@ from tui.model.counted import SPARK, Trend
 from tui.model.question import ScreenQuestion, Span
 
 if TYPE_CHECKING:
+    from parsing.compare import Difference
     from parsing.filters import Completion
     from parsing.index import LogSet, Snapshot
     from parsing.questions import BreakdownTable, ValueSummary
@@ -101,27 +102,17 @@ def _logged(tops: ValueSummary) -> ValueSummary:
     return replace(tops, values=known)
 
 
-@dataclass(frozen=True, slots=True)
-class ShareChange:
-    """A value whose share of the rows moved."""
-
-    field: str
-    value: str | None
-    count: int
-    share: float
-    count_before: int
-    share_before: float
-    moved: float
+MOST_CHANGES = 60
+"""Differences of two spans that are shown: a few screens of them."""
 
 
-def changes(snapshot: Snapshot, question: ScreenQuestion, span: Span, cancelled: Cancelled) -> list[ShareChange]:
-    """What is different in a span from the time as long before it, what moved most first."""
-    from parsing.questions import ShareChanges, ask
+def changes(snapshot: Snapshot, question: ScreenQuestion, span: Span, cancelled: Cancelled) -> list[Difference]:
+    """What is different in a span from the time as long before it, the surest and largest differences first."""
+    from parsing.compare import compare, with_the_time_before
 
     where, log, _ = question.rows
-    for answer in ask(snapshot, ShareChanges(span, where, log=log), cancelled=cancelled, every=lambda: False):
-        table = answer.value
-    return [ShareChange(*row) for row in table.iter_rows()]
+    *_, last = compare(snapshot, *with_the_time_before(span, where), log=log, cancelled=cancelled)
+    return list(last.findings[:MOST_CHANGES])
 
 
 GAP = timedelta(hours=1)

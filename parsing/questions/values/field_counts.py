@@ -11,7 +11,7 @@ from parsing.filters.expressions import column
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.fields import FIELDS, META, VIRTUAL, Field, field_of, wire_field
 from parsing.questions.count import Count
-from parsing.questions.question import PartialT, Question, ValueT, ask
+from parsing.questions.question import answer
 from parsing.questions.values.breakdown import Breakdown
 
 _KNOWN: dict[str, pl.DataType] = dict.fromkeys(("field", "short", "kind", "unit", "log", "meaning"), pl.String())
@@ -48,19 +48,13 @@ def field_counts(
         empty, kept = 0, where
         if field.name not in META:
             is_empty = only(field, None)
-            empty = _answer(snapshot, Count(both(where, is_empty), log), cancelled).total
+            empty = answer(snapshot, Count(both(where, is_empty), log), cancelled).total
             kept = both(where, Not(is_empty))
-        found = _answer(snapshot, Breakdown(kept, (field.name,), 1, log=log), cancelled)
+        found = answer(snapshot, Breakdown(kept, (field.name,), 1, log=log), cancelled)
         if empty + found.rows:
             figures = {"rows": empty + found.rows, "logged": found.rows, "values": found.distinct}
             has = "both" if len(logs) > 1 else next(iter(logs))
             yield pl.DataFrame([_record(field, has) | figures], schema=_COUNTED)
-
-
-def _answer(snapshot: Snapshot, question: Question[PartialT, ValueT], cancelled: Callable[[], bool]) -> ValueT:
-    for last in ask(snapshot, question, cancelled=cancelled, every=lambda: False):
-        result = last
-    return result.value
 
 
 def _field_of(name: str) -> Field:
