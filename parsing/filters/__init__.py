@@ -2,6 +2,7 @@
 
 from parsing.filters.completion import Completion, Suggestion, complete
 from parsing.filters.filter_help import filter_help
+from parsing.filters.guesses import Guess, guesses, unit_notes
 from parsing.filters.language.field_names import custom_names, field_named, is_virtual, names, nearest_field, spelled
 from parsing.filters.language.filter_lexer import FilterLexer
 from parsing.filters.language.grammar import parse
@@ -44,6 +45,7 @@ __all__ = [
     "FilterLexer",
     "FilterValue",
     "Glob",
+    "Guess",
     "Instant",
     "Network",
     "Not",
@@ -65,6 +67,7 @@ __all__ = [
     "field_named",
     "filled",
     "filter_help",
+    "guesses",
     "is_virtual",
     "names",
     "nearest_field",
@@ -75,6 +78,7 @@ __all__ = [
     "sample",
     "spelled",
     "terms",
+    "unit_notes",
     "widened",
     "without",
     "without_conditions_on",

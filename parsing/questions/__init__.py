@@ -17,6 +17,7 @@ from parsing.questions.values.field_counts import field_counts, known_fields
 from parsing.questions.values.percentiles import Percentiles, PercentileTable
 from parsing.questions.values.slowest import breakdown_in_order
 from parsing.questions.values.top_values import TopValues, ValueSummary
+from parsing.questions.why_empty import filter_hints
 
 __all__ = [
     "PERCENTILE_ERROR",
@@ -49,6 +50,7 @@ __all__ = [
     "damage_worded",
     "field_counts",
     "field_dtype",
+    "filter_hints",
     "idle_closes",
     "known_fields",
     "resolve_field",

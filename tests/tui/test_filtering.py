@@ -277,3 +277,12 @@ async def test_what_people_call_a_field_is_told_by_its_name_here(logs: Path, tmp
         await driver.press("slash")
         await driver.write("pool:Pool1")
         await driver.wait("did you mean queue?")
+
+
+async def test_why_nothing_is_kept_is_said_while_typing(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        await driver.write("reason=Connection_* ")
+        assert "0 rows" in await driver.wait("keeps nothing; try reason:Connection_* (")
+        await driver.press("ctrl+u")
+        await driver.wait(lambda: "keeps nothing" not in driver.text)

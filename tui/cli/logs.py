@@ -55,6 +55,17 @@ class Logs:
             hint = "there are Windows events, which dropline evidence shows"
         raise SourceError("no log of IIS or HTTP.sys is here", where=", ".join(arguments.words), hint=hint)
 
+    def say_hints(self, arguments: Namespace, tz: tzinfo) -> None:
+        """Say why the filter keeps nothing, or what in it was hardly meant so."""
+        if arguments.quiet or self.where == EVERYTHING:
+            return
+        from parsing.questions import filter_hints
+
+        log = getattr(arguments, "log", None)
+        is_redacted = getattr(arguments, "redact", False)
+        for hint in filter_hints(self.snapshot, self.where, log=log, tz=tz, shows_values=not is_redacted):
+            remark(arguments, hint)
+
     def status(self, arguments: Namespace, *, is_told: bool = False) -> int:
         """Say which input could not be read, and how many files are no logs unless that is told; 3 if anything is missing."""
         known = [source.evidence for source in self.snapshot.sources if source.evidence and source.evidence.format]
@@ -102,6 +113,8 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
         if hasattr(arguments, "where"):
             found.refuse_without_any(arguments)
         yield found
+        if hasattr(arguments, "where"):
+            found.say_hints(arguments, tz)
 
 
 def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = ()) -> Filter:

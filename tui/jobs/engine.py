@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import UsageError
@@ -180,6 +180,13 @@ def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> RowCounts:
     for answer in ask(snapshot, Count(where), cancelled=cancelled, every=lambda: False):
         counts = answer.value
     return counts
+
+
+def hints(snapshot: Snapshot, where: Filter, tz: tzinfo, cancelled: Cancelled) -> tuple[str, ...]:
+    """Why a filter keeps nothing, or what in it was hardly meant so; not safe for a terminal yet."""
+    from parsing.questions import filter_hints
+
+    return filter_hints(snapshot, where, tz=tz, cancelled=cancelled)
 
 
 _CLASS_TONES = {"5xx": "error", "4xx": "warn"}

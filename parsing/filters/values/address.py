@@ -164,6 +164,8 @@ def unmapped(given: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def _hint(text: str) -> str:
+    if "," in text:
+        return "several values stand in parentheses"
     try:
         given = IPv4Address(text.partition("/")[0])
     except AddressValueError:

@@ -189,6 +189,8 @@ def _hint(text: str, field: Field) -> str:
     if field.name == "sc-status" and _SUBSTATUS.fullmatch(text):
         status, substatus = text.split(".")
         return f"write status:{status} substatus:{substatus}"
+    if "," in text:
+        return f"several values stand in parentheses: {field.short or field.name}:({', '.join(text.replace(',', ' ').split())})"
     if text.startswith(("<", ">", "=")):
         return f"leave out the colon: {field.short or field.name}{text}"
     return ""

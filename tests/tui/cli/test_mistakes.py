@@ -302,3 +302,25 @@ def test_a_panic_of_polars_is_one_line(folder: Path, run: Run, monkeypatch: pyte
     assert (done.status, done.out) == (1, "")
     assert done.err.count("\n") == 1
     assert "Polars failed: called `Option::unwrap()`" in done.err
+
+
+def test_a_filter_that_keeps_nothing_says_why_on_standard_error(run: Run, folder: Path) -> None:
+    for command in (["count"], ["query"], ["breakdown", "--by", "status"], ["histogram"], ["report"], ["correlate"]):
+        done = run(command[0], folder, *command[1:], "--where", "port:443 status:200")
+        assert done.status == 0
+        assert "dropline: port:443 keeps nothing" in done.err, command
+    assert run("count", folder, "--where", "port:443", "--quiet").err == ""
+    assert run("count", folder, "--where", "status:200").err == ""
+
+
+def test_a_hint_is_safe_for_a_terminal(run: Run, folder: Path) -> None:
+    done = run("count", folder, "--where", "path:\x1b[31mred")
+    assert done.out == "0\n"
+    assert "keeps nothing" in done.err
+    assert "\x1b" not in done.err
+
+
+def test_several_numbers_stand_in_parentheses(run: Run, folder: Path) -> None:
+    done = run("count", folder, "--where", "status:404,500")
+    assert done.status == 2
+    assert "several values stand in parentheses: status:(404, 500)" in done.err

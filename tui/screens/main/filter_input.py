@@ -176,16 +176,23 @@ class FilterInput:
             self.screen.bar.point_at(None)
             self.screen.take_back(self._told)
             wanted = replace(self.screen.state.question, filter=parsed).whole(self.screen.state.notation.tz)
-            snapshot, text = self.screen.state.snapshot, self.edit.value
+            snapshot, text, tz = self.screen.state.snapshot, self.edit.value, self.screen.state.notation.tz
 
             def work(job: Job) -> None:
                 job.post(self._counted, text, engine.count(snapshot, wanted, job.is_cancelled))
+                job.post(self._hinted, text, engine.hints(snapshot, wanted, tz, job.is_cancelled))
 
             self.screen.jobs.start("typing", "count", work)
 
     def _counted(self, text: str, counts: RowCounts) -> None:
         if self.is_typing and text == self.edit.value:
             self.screen.bar.say([(f"{counted(counts.total, 'row')} ", "strong")])
+
+    def _hinted(self, text: str, hints: tuple[str, ...]) -> None:
+        """Say why what is typed keeps nothing, or hardly what was meant; Enter applies it all the same."""
+        if hints and self.is_typing and text == self.edit.value:
+            self._told = safe(hints[0])
+            self.screen.say(self._told, "warn")
 
     def _complete(self, snapshot: Snapshot, text: str, cursor: int) -> None:
         def work(job: Job) -> None:
