@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
 
 from parsing.correlation.logs.windows import milliseconds, moment
 from parsing.correlation.stopping import Cancelled, never, stop_if
-from parsing.filters import EVERYTHING, Filter, both, conjunction, disjunction, during, only, parse
+from parsing.filters import (
+    EVERYTHING,
+    Filter,
+    both,
+    conjunction,
+    disjunction,
+    during,
+    only,
+    parse,
+    without_conditions_on,
+)
 from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENTS, Events, read_events
 from parsing.incidents.evidence_steps import uncovered, with_evidence
 from parsing.incidents.grouping import Trouble, troubles
@@ -61,10 +72,16 @@ def find_incidents(
 def _found(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> list[Incident]:
     if snapshot.oldest is None or snapshot.newest is None:
         return []
-    events = read_events(snapshot, where, cancelled)
+    whole = without_conditions_on(where, "time")
+    events = read_events(snapshot, whole, cancelled)
     begin, end = milliseconds(snapshot.oldest), milliseconds(snapshot.newest)
+    found = troubles(events.rows, begin, end, cancelled)
+    if whole != where:
+        # What is usual shows in all times; only what is told is of those that are asked for.
+        events = replace(events, rows=read_events(snapshot, where, cancelled).rows)
+        found = [part for one in found if (part := one.only_of(events.rows)) is not None]
     result = []
-    for trouble in troubles(events.rows, begin, end, cancelled):
+    for trouble in found:
         stop_if(cancelled)
         result.append(_Teller(snapshot, where, events, trouble, end - begin).incident())
     return sorted(result, key=lambda one: (one.begin, one.until, one.kind, one.filter))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -102,6 +102,18 @@ class Trouble:
             self.usual + other.usual,
             pl.concat([self.rows, other.rows]).unique(["log", "source", "line"]).sort("at", "t", "source", "line"),
         )
+
+    def only_of(self, rows: pl.DataFrame) -> Trouble | None:
+        """The part of it that is among some rows; ``None`` where there is none."""
+        kept = self.rows.join(rows, on=["log", "source", "line"], how="semi", maintain_order="left")
+        if kept.height == self.rows.height:
+            return self
+        if kept.is_empty():
+            return None
+        begin = self.begin if kept.row(0) == self.rows.row(0) else _begin(kept)
+        last = kept["at"].max()
+        assert isinstance(last, int)
+        return replace(self, begin=begin, end=min(self.end, max(begin, last)), rows=kept)
 
 
 def _left_at_once(rows: pl.DataFrame) -> bool:

@@ -14,7 +14,7 @@ from parsing.incidents.incident import Incident
 from parsing.index.snapshot import Snapshot
 
 NAME = "incidents.json"
-_VERSION = 1
+_VERSION = 2
 """Raised when other incidents would be found in the same rows."""
 _MOST_BYTES = 32 << 20
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -14,6 +15,7 @@ from parsing.incidents.events import (
     LEFT,
     LIMIT,
     OFFLINE,
+    ONE_CRASH,
     OTHER,
     REFUSED,
     SLOW,
@@ -26,6 +28,10 @@ from parsing.wording import counted, duration
 
 _APART = 60_000
 """Milliseconds without events of a family after which the next one is a step of its own."""
+_APART_OF = {SLOW: 600_000, CRASHED: ONE_CRASH, REFUSED: 600_000, SLOW_CLIENTS: 600_000}
+"""The same for families that come with pauses, and for crashes, of which each is a step."""
+_LONG = 60_000
+"""An incident of so many milliseconds has a last step: when it was over."""
 _MOST_STEPS = 12
 _MOST_NAMES = 3
 
@@ -93,7 +99,7 @@ def _crashes(rows: pl.DataFrame) -> int:
 
 
 def story(rows: pl.DataFrame, names: Mapping[int, str], begin: int) -> tuple[Step, ...]:
-    """What happened, in order, each step with the row that shows it; what the rows leave out at the end is said."""
+    """What happened, in order, each step with the row that shows it, to the last row; steps that are left out are counted."""
     steps: list[Step] = []
     parts = rows.partition_by("family", "pool", maintain_order=True)
     groups = [group for part in parts for group in _groups(part)]
@@ -102,11 +108,17 @@ def story(rows: pl.DataFrame, names: Mapping[int, str], begin: int) -> tuple[Ste
         first = group.row(0, named=True)
         time = _moment(max(begin, first["at"]))
         steps.append(Step(time, _step(group, first), names.get(first["source"], ""), first["line"]))
+    if len(ordered) > _MOST_STEPS:
+        steps[-1] = replace(steps[-1], text=f"{steps[-1].text}; {len(ordered) - _MOST_STEPS:,} more such steps follow")
+    last = rows.sort("at", "t", "source", "line").row(-1, named=True)
+    if last["at"] - begin >= _LONG:
+        what = "request" if last["log"] == "iis" else "error"
+        steps.append(Step(_moment(last["at"]), f"the last {what} of it", names.get(last["source"], ""), last["line"]))
     return tuple(steps)
 
 
 def _groups(part: pl.DataFrame) -> list[pl.DataFrame]:
-    apart = 2_000 if part["family"][0] == CRASHED else _APART
+    apart = _APART_OF.get(part["family"][0], _APART)
     number = (pl.col("at").diff().fill_null(0) > apart).cum_sum().alias("group")
     return part.with_columns(number).partition_by("group", maintain_order=True, include_key=False)
 
@@ -146,9 +158,11 @@ def _slow(group: pl.DataFrame, number: int, of_pool: str, during: str) -> str:
     left = number - slow
     parts = []
     if slow:
-        parts.append(f"{counted(slow, 'request')}{of_pool} began that took far longer than usual")
+        parts.append(f"{counted(slow, 'request')}{of_pool} began and took far longer than usual")
     if left:
-        parts.append(f"{counted(left, 'request')}{of_pool} never ended in time for the client")
+        parts.append(
+            f"{counted(left, 'request')}{of_pool} did not end before the client had left and the time-out was over"
+        )
     return " and ".join(parts) + during
 
 

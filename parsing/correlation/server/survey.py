@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,10 +13,12 @@ from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 
 
-def server_groups(pairs: pl.DataFrame) -> pl.DataFrame:
+def server_groups(pairs: pl.DataFrame, names: Mapping[int, str] = {}) -> pl.DataFrame:
     """Numbers the servers: ``source server group`` for each pair of ``source`` and ``server`` (null where not logged).
 
-    A loopback address belongs to the source that has it, and joins no two sources.
+    ``names`` are those of the servers that wrote the sources, as far as they are known: servers of two names have the same
+    address where each is behind a gateway of its own. A loopback address belongs to the source that has it, and joins no
+    two sources.
     """
     known = pairs.select("source", "server").unique().sort("source", "server")
     parent: dict[object, object] = {}
@@ -30,7 +32,7 @@ def server_groups(pairs: pl.DataFrame) -> pl.DataFrame:
     for source, server in rows:
         top = root(("source", source))
         if server is not None and not is_loopback(server):
-            parent[root(server)] = top
+            parent[root((names.get(source, ""), server))] = top
     roots = [root(("source", source)) for source, _ in rows]
     numbers = {top: number for number, top in enumerate(dict.fromkeys(roots))}
     groups = pl.Series("group", [numbers[top] for top in roots], dtype=pl.UInt32)
@@ -77,7 +79,8 @@ def survey(snapshot: Snapshot, cancelled: Cancelled) -> Survey:
         parts.append(frame.filter(is_swept))
     swept = pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA)
     known = pl.concat(pairs).unique() if pairs else pl.DataFrame(schema={"source": pl.UInt32(), "server": pl.String()})
-    groups = server_groups(known)
+    names = {source.id: source.server for source in snapshot.sources}
+    groups = server_groups(known, names)
     return Survey(with_group(swept, groups), groups)
 
 

@@ -96,3 +96,26 @@ def test_what_was_found_is_kept_with_the_index_and_forgotten_when_the_log_grows(
     assert run("incidents", log, "--format", "ndjson", "--index-dir", index).out == first.out
     kept.write_bytes(b"{")
     assert run("incidents", log, "--format", "ndjson", "--index-dir", index).out == first.out
+
+
+def test_what_is_usual_is_known_from_the_whole_log_when_a_part_of_it_is_asked_for(tmp_path: Path, run: Run) -> None:
+    """Twenty drops in ten minutes are this server's usual way, be it that only the last ten minutes are asked for."""
+    usual = [
+        f"2026-06-15 {minute // 60:02}:{minute % 60:02}:{second:02} 10.0.{second}.9 50000 10.0.0.1 80 HTTP/1.1 GET /a - 1"
+        " Client_Reset Shop\r\n"
+        for minute in range(12 * 60)
+        for second in (7, 41)
+    ]
+    log = write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, *usual)
+    assert run("incidents", log, "--since", "2026-06-15T11:50", "--format", "ndjson").out == ""
+    day = _day(tmp_path / "day")
+    [part] = run("incidents", day, "--since", "2026-06-15T14:16", "--format", "ndjson").records
+    assert (part["begin"], part["errors"]) == ("2026-06-15T14:16:00Z", 60)
+    assert run("count", day, "--where", part["filter"]).out.strip() == "60"
+
+
+def test_a_story_has_each_step_once_and_ends_with_the_last_row(tmp_path: Path, run: Run) -> None:
+    [offline] = run("incidents", _day(tmp_path), "--format", "ndjson").records
+    texts = [step["text"] for step in offline["story"]]
+    assert texts == ["the pool of Shop was offline: 120 requests refused within 119 s", "the last error of it"]
+    assert offline["story"][-1]["time"] == offline["until"]
