@@ -10,10 +10,12 @@ from parsing.evidence.explaining import (
 )
 from parsing.evidence.holes import LogHole, explained_holes
 from parsing.evidence.linking import explainable_errors
+from parsing.evidence.settings_here import SettingHere, settings_here
 
 __all__ = [
     "ExplainingEvent",
     "LogHole",
+    "SettingHere",
     "coverage_notes",
     "events_of_row",
     "events_of_rows",
@@ -23,4 +25,5 @@ __all__ = [
     "explained_holes",
     "is_covered",
     "log_coverage_notes",
+    "settings_here",
 ]

@@ -56,6 +56,8 @@ def text_of(row: EventRow, failures: int = 0) -> str:
 
     ``failures`` is how many failures of the pool's worker process WAS has counted before it switched the pool off.
     """
+    if row["kind"] == "setting":
+        return cut(_setting(row), _LONGEST)
     known = known_of(row)
     if known is None:
         return cut(_raw(row), _LONGEST)
@@ -77,6 +79,15 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     for place in range(1, len(parts), 2):
         parts[place] = values.get(parts[place]) or _UNNAMED.get(parts[place], "")
     return " ".join("".join(parts).split())
+
+
+def _setting(row: EventRow) -> str:
+    values = values_of(row)
+    if values["setting"] == "site":
+        return f"site {row['site']} is called {values['value']}"
+    of = f" of the pool {row['pool']}" if row["pool"] else f" of site {row['site']}" if row["site"] else ""
+    by = {"defaults": " (by the defaults of all)", "IIS": " (the default of IIS)"}.get(values.get("set_by", ""), "")
+    return f"{values['setting']}{of} is {values['value']}{by}"
 
 
 def _raw(row: EventRow) -> str:

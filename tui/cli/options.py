@@ -138,6 +138,12 @@ LEAST = Option(
 FAIL_ON = Option(
     "--fail-on", "exit status 4 where an incident of this severity or a higher one is found", "LEVEL", LEVELS
 )
+SETTINGS = Option(
+    "--settings",
+    "which values govern it on the server whose configuration, or bundle, this is",
+    "PATH",
+    completes="path",
+)
 EXPLAINING = Option("--explaining", "only what explains errors of Httperr.log")
 INCIDENT = Option(
     "--incident",
@@ -243,7 +249,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "index": Command("build or refresh the index; one record for each source", (*_LOGS, *_OUTPUT)),
     "rejects": Command("lines that could not become rows, and why", (DAMAGED, *_LOGS, *_OUTPUT, REDACT)),
-    "explain": Command("what a reason, status, 500.19 or win32 code means, and what to check", _OUTPUT, "WORD"),
+    "explain": Command(
+        "what a reason, status, 500.19 or win32 code means, and what to check", (SETTINGS, *_OUTPUT), "WORD"
+    ),
     "demo": Command(
         "write a simulated pair of logs and open it",
         (DEMO_OUT, SEED, REQUESTS, CLIENT_PORT, BUNDLE, QUIET_DAY, THEME, ASCII, NO_MOUSE),

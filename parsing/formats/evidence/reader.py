@@ -14,11 +14,14 @@ from parsing.errors import SourceError
 from parsing.formats.evidence.event_rows import event_frame
 from parsing.formats.evidence.event_xml import is_event_xml, read_event_xml
 from parsing.formats.evidence.evtx_file import EVTX_MAGIC, read_evtx
+from parsing.formats.evidence.host_config import HOST_CONFIG, is_host_config, read_host_config
+from parsing.formats.evidence.netsh_text import is_netsh_text, read_netsh_text
+from parsing.formats.evidence.setting import setting_frame
 from parsing.formats.evidence.windows_event import ReadingLosses, WindowsEvent
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import open_source
 
-EvidenceFormat = Literal["", "evtx", "event-xml"]
+EvidenceFormat = Literal["", "evtx", "event-xml", "host-config", "netsh"]
 
 EVENTS_AT_ONCE = 50_000
 """Events that are read into one frame: some 30 MB."""
@@ -26,6 +29,8 @@ EVENTS_AT_ONCE = 50_000
 LARGEST_EVTX = 2 << 30
 """Bytes of an ``.evtx`` file that are unpacked from an archive; Windows keeps 20 MB unless told otherwise."""
 
+_HISTORY = "/cfghistory_"
+"""In folders of this name IIS keeps what its configuration was before."""
 _IN_MEMORY = 64 << 20
 _HEAD = 1 << 16
 _CHUNK = 1 << 20
@@ -35,7 +40,11 @@ _PRIVATE = "security"
 
 def may_be_evidence(name: str) -> bool:
     """Whether a file that is no log is worth a look, by its name."""
-    return name.lower().endswith((".evtx", ".xml"))
+    path = name.lower()
+    base = path.rpartition("/")[2]
+    if base == HOST_CONFIG.lower():
+        return _HISTORY not in path
+    return path.endswith((".evtx", ".xml")) or (path.endswith(".txt") and "servicestate" in base)
 
 
 def evidence_format(file: SourceFile) -> EvidenceFormat:
@@ -44,6 +53,10 @@ def evidence_format(file: SourceFile) -> EvidenceFormat:
         head = stream.read(_HEAD)
     if head.startswith(EVTX_MAGIC):
         return "evtx"
+    if file.name.lower().endswith(".config"):
+        return "host-config" if is_host_config(head) else ""
+    if is_netsh_text(head):
+        return "netsh"
     return "event-xml" if is_event_xml(head) else ""
 
 
@@ -52,6 +65,11 @@ def read_evidence(file: SourceFile, form: EvidenceFormat, source: int, losses: R
 
     Raises ``SourceError`` for what cannot be read at all, or not further.
     """
+    if form in ("host-config", "netsh"):
+        with closing(open_source(file)) as stream:
+            read = read_host_config if form == "host-config" else read_netsh_text
+            yield setting_frame(read(stream), source)
+        return
     events = (event for event in _events(file, form, losses) if _is_kept(event, losses))
     while batch := list(islice(events, EVENTS_AT_ONCE)):
         yield event_frame(batch, source)

@@ -118,3 +118,17 @@ def test_what_is_hostile_in_an_event_reaches_no_terminal(tmp_path: Path, run: Ru
     hostile = write(tmp_path / "a.xml", events_xml([was(5011, "2026-06-15T14:10:23Z", "x\u202e\u009b31m", 1)]))
     assert "\u202e" not in run("evidence", hostile).out
     assert "\u009b" not in run("evidence", hostile).out
+
+
+def test_explain_names_the_values_that_govern_a_reason_here(tmp_path: Path, run: Run) -> None:
+    config = (
+        "<configuration><system.applicationHost><applicationPools><add name='Web' queueLength='77'/></applicationPools>"
+        "</system.applicationHost></configuration>"
+    )
+    write(tmp_path / "case" / "applicationHost.config", config)
+    shown = run("explain", "QueueFull", "--settings", tmp_path / "case")
+    assert "here: queueLength is 77 for Web" in shown.out
+    [record] = run("explain", "QueueFull", "--settings", tmp_path / "case", "--format", "ndjson").records
+    assert record["settings_here"][0].startswith("queueLength is 77 for Web")
+    assert "settings_here" not in run("explain", "QueueFull", "--format", "ndjson").records[0]
+    assert run("explain", "QueueFull", "--settings", tmp_path / "nothing").status == 3
