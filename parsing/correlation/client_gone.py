@@ -12,17 +12,18 @@ from typing import Any
 
 import polars as pl
 
-from parsing.correlation.correlate import stretches
+from parsing.correlation.correlate import correlated_frames, stretches
 from parsing.correlation.correlated import Correlated
 from parsing.correlation.logs.errors import NO_VALUE
 from parsing.correlation.logs.keys import normal_text, split_uris
 from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED, UNKNOWN, ending
-from parsing.correlation.server.began import LIST_FULL, NOW, ZOMBIE
+from parsing.correlation.server.began import BODY, LIST_FULL, NOW, SLOW_CLIENT, SLOW_READER, ZOMBIE
 from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import Selection, damage_worded
+from parsing.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class ClientsGone:
     ``in_time`` ended before the time-out and are in the IIS log with a Windows status that says the client had gone;
     ``broken_writes`` are there as ``500 19 64``, which is a write to a dead connection and no configuration error.
     ``outlived`` did not end in time, ``list_full`` found too many dead connections waiting already, and
-    ``closed_by_application`` were dropped far sooner than any time-out explains.
+    ``closed_by_application`` were dropped far sooner than any time-out explains; of ``undecided`` drops it is open which
+    of both. Requests that a timer of HTTP.sys cut off are not among them, though their Windows status says the same.
     """
 
     path: str
@@ -44,6 +46,7 @@ class ClientsGone:
     median_taken: int | None
     p95_taken: int | None
     longest_taken: int | None
+    undecided: int = 0
     verdict: str = field(init=False)
     """One sentence: who is slow, and what the misleading rows mean."""
 
@@ -63,15 +66,22 @@ class ClientsGone:
         parts = []
         if self.outlived:
             ended = self.in_time + self.broken_writes
-            share = round(100 * self.outlived / (self.outlived + ended))
+            left = self.outlived + ended
             slow = ": the application is too slow" if self.outlived > ended else ""
-            parts.append(f"{share} % of the requests that clients left outlived the time-out{slow}")
+            parts.append(
+                f"{round(100 * self.outlived / left)} % of the {counted(left, 'request')} that clients left outlived the"
+                f" time-out{slow}"
+            )
         elif self.in_time:
             parts.append("clients left, and the abandoned requests finished in time")
         if self.closed_by_application:
             number = self.closed_by_application
             parts.append(
                 f"{number:,} dropped far sooner than any time-out explains: the application closes connections itself"
+            )
+        if self.undecided:
+            parts.append(
+                f"of {counted(self.undecided, 'drop')} it is open whether the client left or the application closed"
             )
         if self.list_full:
             parts.append(f"{self.list_full:,} found too many dead connections waiting: many clients left at once")
@@ -93,7 +103,7 @@ def client_gone_of(
 ) -> list[ClientsGone]:
     """The story of the paths of some errors that are correlated already; ``requests`` says which of these count."""
     uris = pl.Series("uri", [error.uri for error in errors], dtype=pl.String)
-    kinds = [ZOMBIE if error.ended_by == "client" else NOW for error in errors]
+    kinds = [_KINDS.get(error.ended_by, NOW) for error in errors]
     rows = pl.DataFrame([split_uris(uris)["path"], uris]).with_columns(
         pl.Series("key", [error.reason.lower() for error in errors], dtype=pl.String),
         pl.Series("kind", kinds, dtype=pl.String),
@@ -104,11 +114,15 @@ def client_gone_of(
     return _told(_requests(snapshot, requests, cancelled).join(drops, on="key", how="semi"), drops)
 
 
+OPEN = "open"
+_KINDS = {"client": ZOMBIE, "unknown": OPEN}
+
+
 def _told(requests: pl.DataFrame, drops: pl.DataFrame) -> list[ClientsGone]:
     if requests.is_empty() and drops.is_empty():
         return []
     joined = requests.join(drops, on="key", how="full", coalesce=True)
-    counts = ("in_time", "broken_writes", "outlived", "list_full", "closed_by_application")
+    counts = ("in_time", "broken_writes", "outlived", "list_full", "closed_by_application", "undecided")
     found = joined.with_columns(
         pl.col(counts).fill_null(0), pl.coalesce("path", "shown", pl.lit(NO_VALUE)).alias("path")
     )
@@ -128,7 +142,7 @@ def _requests(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.Dat
             parts.append(part)
     if not parts:
         return pl.DataFrame(schema=_REQUESTS)
-    rows = pl.concat(parts)
+    rows = pl.concat(parts).join(_cut_by_timers(snapshot, cancelled), on=["source", "line"], how="anti")
     rows = rows.with_columns(normal_text(rows["path"]).alias("key"))
     taken = pl.col("taken")
     return rows.group_by("key").agg(
@@ -141,6 +155,17 @@ def _requests(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.Dat
     )
 
 
+_TIMERS = parse(f"reason:({BODY}, {SLOW_READER}, {SLOW_CLIENT})")
+
+
+def _cut_by_timers(snapshot: Snapshot, cancelled: Cancelled) -> pl.DataFrame:
+    """``source line`` of requests that a timer cut off: their clients were slow, and had not left."""
+    claims = [frames.claims for frames in correlated_frames(snapshot, _TIMERS, cancelled=cancelled)]
+    found = pl.concat(claims) if claims else pl.DataFrame(schema={**_PLACE, "relation": pl.String()})
+    return found.filter(pl.col("relation") == "same-request").select(*_PLACE)
+
+
+_PLACE = {"source": pl.UInt32(), "line": pl.Int64()}
 _REQUESTS = {
     "key": pl.String(),
     "path": pl.String(),
@@ -157,11 +182,11 @@ def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame |
         return None
     rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
     taken = pl.col("time-taken") if "time-taken" in segment.fields else pl.lit(None, dtype=pl.Int64)
-    found = rows.select("cs-uri-stem", taken.alias("taken"), ending(segment.fields).alias("ending"))
+    found = rows.select(*_PLACE, "cs-uri-stem", taken.alias("taken"), ending(segment.fields).alias("ending"))
     frame = found.filter(~pl.col("ending").is_in([ENDED, UNKNOWN])).collect()
     stems = frame["cs-uri-stem"]
     texts = snapshot.dictionary("cs-uri-stem").gather(stems) if "cs-uri-stem" in segment.coded else stems
-    return frame.select(texts.rename("path"), "taken", "ending")
+    return frame.select(*_PLACE, texts.rename("path"), "taken", "ending")
 
 
 _DROPPED = parse(f"reason:({DROPPED}, {LIST_FULL})")
@@ -169,7 +194,12 @@ _DROPPED = parse(f"reason:({DROPPED}, {LIST_FULL})")
 
 def _drops(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFrame:
     parts = [
-        stretch.errors.filter("is_wanted").select("path", "uri", "key", "kind")
+        stretch.errors.filter("is_wanted").select(
+            "path",
+            "uri",
+            "key",
+            pl.when(pl.col("ended_by") == "unknown").then(pl.lit(OPEN)).otherwise("kind").alias("kind"),
+        )
         for stretch in stretches(snapshot, both(where, _DROPPED), cancelled=cancelled)
     ]
     return _counted(parts)
@@ -188,7 +218,8 @@ def _counted(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
             pl.col("uri").str.splitn("?", 2).struct.field("field_0").mode().sort().first().alias("shown"),
             (is_drop & (pl.col("kind") == ZOMBIE)).sum().cast(pl.Int64).alias("outlived"),
             (~is_drop).sum().cast(pl.Int64).alias("list_full"),
-            (is_drop & (pl.col("kind") != ZOMBIE)).sum().cast(pl.Int64).alias("closed_by_application"),
+            (is_drop & ~pl.col("kind").is_in([ZOMBIE, OPEN])).sum().cast(pl.Int64).alias("closed_by_application"),
+            (is_drop & (pl.col("kind") == OPEN)).sum().cast(pl.Int64).alias("undecided"),
         )
     )
     return counted.select(*_DROPS)
@@ -197,5 +228,5 @@ def _counted(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 _DROPS = {
     "key": pl.String(),
     "shown": pl.String(),
-    **{name: pl.Int64() for name in ("outlived", "list_full", "closed_by_application")},
+    **{name: pl.Int64() for name in ("outlived", "list_full", "closed_by_application", "undecided")},
 }

@@ -285,6 +285,11 @@ def _learned_retry(loss: Loss, number: float, pairs: pl.DataFrame) -> tuple[floa
     return min(share, _MOST_SHARE), lags.learned(counts, _BELIEF)
 
 
+_PARKED = ("start", ZOMBIE)
+"""Drops of clients that left. Their requests are in both logs by exception; only a write to a dead connection shows how
+often: another one with the client gone may as well be its retry, which was left in its turn."""
+
+
 def _learned_same(
     believed: Mapping[tuple[str, str], Mapping[int, float]], number: Counts, pairs: pl.DataFrame
 ) -> dict[tuple[str, str], dict[int, float]]:
@@ -292,7 +297,9 @@ def _learned_same(
     found = {row[:3]: row[3] for row in sums.iter_rows()}
     return {
         place: {
-            ending: min(
+            ending: share
+            if place == _PARKED and ending != BROKEN_WRITE
+            else min(
                 _MOST_SHARE, (found.get((*place, ending), 0.0) + share * _BELIEF) / (number.get(place, 0) + _BELIEF)
             )
             for ending, share in endings.items()

@@ -68,7 +68,7 @@ def test_each_path_has_what_ended_in_time_and_what_outlived_the_time_out(snapsho
 
 def test_the_verdict_names_who_was_slow_and_what_misleads(snapshot: Snapshot) -> None:
     found = by_path(client_gone(snapshot))
-    assert "44 % of the requests that clients left outlived the time-out" in found[SLOW].verdict
+    assert "44 % of the 18 requests that clients left outlived the time-out" in found[SLOW].verdict
     assert "1 as 500.19 with 64: a write to a dead connection, not a configuration error" in found[SLOW].verdict
     assert "the application closes connections itself" in found[ISAPI].verdict
     assert "outlived" not in found[ISAPI].verdict

@@ -218,3 +218,14 @@ def test_many_drops_off_the_sweep_are_the_applications(tmp_path: Path) -> None:
     drops = [one for one in found_ if one.reason == "Connection_Dropped"]
     assert sum(one.ended_by == "worker" for one in drops) >= 34
     assert all("alone" not in one.verdict for one in drops)
+
+
+def test_a_second_request_that_was_left_in_its_turn_is_not_the_dropped_one(tmp_path: Path) -> None:
+    """Its client waits twenty seconds, left at 10:29:30 and asked again; that one ended after the row, as 200 0 64."""
+    again = request("10:31:50", 11, "/export.ashx", 139_500, (200, 0, 64))
+    [drop] = correlated(
+        tmp_path,
+        [request("10:20:00", 10, "/", 30), again],
+        [error("10:31:35", 5, "Connection_Dropped", "/export.ashx")],
+    )
+    assert found(drop, "same-request").get(11, 0.0) < 0.5

@@ -24,7 +24,6 @@ from tests.small_sets import Row, small_snapshot
 
 IIS_FIELDS = ("c-ip", "cs-uri-stem", "sc-status", "sc-substatus", "sc-win32-status")
 HTTPERR_FIELDS = ("c-ip", "cs-uri", "s-reason", "s-queuename")
-UNKNOWN: dict[str, None] = {"p95_taken": None, "longest_taken": None}
 HOSTILE = "/<script>alert(1)</script>|[x](javascript:1)\x1b[2J\u202e"
 
 
@@ -104,7 +103,17 @@ def test_drops_that_the_application_closed_are_not_laid_to_the_client(
 ) -> None:
     drops = [error(f"10:0{minute}:00", "Connection_Dropped") for minute in range(5)]
     snapshot = small_snapshot(tmp_path, [("httperr", "h.log", HTTPERR_FIELDS, drops)])
-    gone = ClientsGone("/a", 0, 0, outlived=3, list_full=0, closed_by_application=2, median_taken=None, **UNKNOWN)
+    gone = ClientsGone(
+        "/a",
+        0,
+        0,
+        outlived=3,
+        list_full=0,
+        closed_by_application=2,
+        median_taken=None,
+        p95_taken=None,
+        longest_taken=None,
+    )
     monkeypatch.setattr("parsing.report.building.client_gone", lambda *_, **__: [gone])
     report = build_report(snapshot)
     assert [(line.value, line.count) for line in report.ended_by] == [("client", 3), ("worker", 2)]

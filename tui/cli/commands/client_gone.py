@@ -17,7 +17,7 @@ from tui.cli.numbers import whole_number
 from tui.cli.output import hiding, write_records
 
 _NUMBERS = (
-    "in_time", "broken_writes", "outlived", "list_full", "closed_by_application",
+    "in_time", "broken_writes", "outlived", "list_full", "closed_by_application", "undecided",
     "median_taken", "p95_taken", "longest_taken",
 )  # fmt: skip
 _RECORD = {"path": pl.String(), **dict.fromkeys(_NUMBERS, pl.Int64()), "verdict": pl.String()}
