@@ -2,7 +2,7 @@
 
 from parsing.filters.completion import Completion, Suggestion, complete
 from parsing.filters.filter_help import filter_help
-from parsing.filters.guesses import Guess, guesses, unit_notes
+from parsing.filters.guesses import Guess, guesses, time_notes, unit_notes
 from parsing.filters.language.field_names import custom_names, field_named, is_virtual, names, nearest_field, spelled
 from parsing.filters.language.filter_lexer import FilterLexer
 from parsing.filters.language.grammar import parse
@@ -78,6 +78,7 @@ __all__ = [
     "sample",
     "spelled",
     "terms",
+    "time_notes",
     "unit_notes",
     "widened",
     "without",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -10,7 +11,8 @@ from itertools import pairwise
 from parsing.errors import FilterError
 from parsing.filters.language.field_names import field_named, spelled
 from parsing.filters.language.grammar import parse
-from parsing.filters.language.tree import And, Filter, Not, Or, Term, Text, disjunction
+from parsing.filters.language.tree import And, Filter, Not, Or, Term, Text, disjunction, terms
+from parsing.filters.values.moment import Clock, Instant
 from parsing.filters.values.number import Number
 from parsing.filters.values.ranges import AnyOf, Range
 from parsing.filters.values.value import ORDER, FilterValue, is_text
@@ -71,6 +73,23 @@ def unit_notes(where: Filter) -> Iterator[str]:
             if is_span and any(map(_is_small_and_bare, ends)):
                 unit, other, name = _UNITS[field.unit]
                 yield f"{where} is in {unit}; for {name} write {other} after the number, as in {where.spelled}>5{other}"
+
+
+def time_notes(where: Filter) -> Iterator[str]:
+    """Sentences on bare minutes, each of which is the whole minute: under the filter bar, where they are typed."""
+    for term in terms(where):
+        if not isinstance(term, Term) or term.field.name != "time":
+            continue
+        value = term.value
+        last = value.high if isinstance(value, Range) else value
+        if isinstance(last, Instant | Clock) and (minute := _BARE_MINUTE.search(last.spelled)):
+            if term.operator == ">":
+                yield f"{term} begins after the whole minute {minute[0]}; time>={minute[0]} begins with it"
+            elif term.operator in (":", "="):
+                yield f"a bare minute is the whole minute: {term} includes {minute[0]}:59"
+
+
+_BARE_MINUTE = re.compile(r"(?<![0-9]:)(?<![0-9])[0-9]{1,2}:[0-9]{2}(?=[Zz]?$)")
 
 
 def _is_small_and_bare(value: FilterValue | None) -> bool:

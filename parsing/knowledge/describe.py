@@ -103,6 +103,12 @@ def _reason(value: Value, _: Row) -> str:
     return reason(str(value)).meaning
 
 
+_DOCUMENTATION = tuple(
+    map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
+)
+"""Addresses that examples use and nobody has (RFC 5737, RFC 3849). Python counts them among the private ones."""
+
+
 def _address(value: str) -> str:
     bare, _, zone = value.partition("%")
     try:
@@ -114,6 +120,7 @@ def _address(value: str) -> str:
     for claim, holds in (
         ("this computer", address.is_loopback),
         ("link-local", address.is_link_local),
+        ("documentation address", any(address in network for network in _DOCUMENTATION)),
         ("private network", address.is_private),
         ("multicast", address.is_multicast),
     ):

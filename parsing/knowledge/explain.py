@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from parsing.errors import UsageError
-from parsing.knowledge.reasons import reason, reasons
+from parsing.knowledge.reasons import Reason, reason, reasons
 from parsing.knowledge.statuses import Status, combination, known_statuses, status
 from parsing.knowledge.win32 import Win32, known_codes, win32
 from parsing.suggest import nearest
@@ -98,7 +98,7 @@ def _reason(word: str, code: str) -> Explanation:
         word,
         "reason",
         known.code,
-        known.meaning,
+        f"{known.meaning}{_answered(known)}",
         known.cause,
         known.first_check,
         known.setting,
@@ -106,6 +106,14 @@ def _reason(word: str, code: str) -> Explanation:
         known.group,
         known.source if known.is_documented else f"undocumented by Microsoft; {known.source}",
     )
+
+
+def _answered(known: Reason) -> str:
+    """The status that HTTP.sys sends with a reason, as a sentence of its own."""
+    if known.status is None:
+        return ""
+    reset = ", or resets the connection" if known.status == 503 else ""
+    return f" HTTP.sys answers {known.status} {status(known.status).name}{reset}."
 
 
 def _status(known: Status) -> Explanation:
@@ -121,7 +129,7 @@ def _win32(word: str, known: Win32) -> Explanation:
         name,
         known.meaning,
         first_check=known.first_check,
-        ended_by="client" if known.is_client_gone else "",
+        ended_by="client" if known.is_client_gone and not known.is_own_side else "",
         source=WIN32_SOURCE,
     )
 

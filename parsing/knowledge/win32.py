@@ -36,6 +36,7 @@ class Win32:
     meaning: str
     first_check: str = ""
     is_client_gone: bool = False
+    is_own_side: bool = False
     is_known: bool = True
 
 
@@ -51,7 +52,15 @@ def win32(code: int) -> Win32:
     if row is None:
         meaning = "Not in the table of dropline; on Windows, `net helpmsg` or `certutil -error` tells more."
         return Win32(folded, code, "", meaning, is_known=False)
-    return Win32(folded, code, row["name"], row["meaning"], row.get("check", ""), row.get("client_gone", False))
+    return Win32(
+        folded,
+        code,
+        row["name"],
+        row["meaning"],
+        row.get("check", ""),
+        row.get("client_gone", False),
+        row.get("own_side", False),
+    )
 
 
 @cache

@@ -56,7 +56,9 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 _FILTERS = """\
 filters: reason:Connection_Dropped   status:5xx   path:/reports/*   taken>1.5s
   client:10.2.0.0/16   time:10:00..10:15   time:-15m..   -reason:Timer_ConnectionIdle
-conditions separated by blanks must all hold; or, not and parentheses work too
+conditions separated by blanks must all hold; or, not and parentheses work too;
+a bare minute is the whole minute: time:10:00..10:15 includes 10:15:59, and
+time>10:00 begins at 10:01; a bare number of taken is milliseconds: taken>1.5s
 """
 
 _COMPARED = """\
@@ -73,7 +75,11 @@ PRESET = Option("--preset", "the filter saved under this name, in addition to --
 SINCE = Option(
     "--since", "from this moment on: 2026-06-15T10:00, 10:00 (every day) or -15m (before the newest row)", "TIME"
 )
-UNTIL = Option("--until", "before this moment", "TIME")
+UNTIL = Option(
+    "--until",
+    "before this moment: 10:15 leaves 10:15:00 out, and in a filter time:..10:15 takes its whole minute in",
+    "TIME",
+)
 TZ = Option(
     "--tz",
     "zone of times in filters and in tables: Europe/Oslo, +02:00, local (else UTC)",

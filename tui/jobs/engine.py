@@ -183,10 +183,11 @@ def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> RowCounts:
 
 
 def hints(snapshot: Snapshot, where: Filter, tz: tzinfo, cancelled: Cancelled) -> tuple[str, ...]:
-    """Why a filter keeps nothing, or what in it was hardly meant so; not safe for a terminal yet."""
+    """What to say below a filter that is typed: why it keeps nothing, what was hardly meant so; not safe yet."""
+    from parsing.filters import time_notes
     from parsing.questions import filter_hints
 
-    return filter_hints(snapshot, where, tz=tz, cancelled=cancelled)
+    return *filter_hints(snapshot, where, tz=tz, cancelled=cancelled), *time_notes(where)
 
 
 _CLASS_TONES = {"5xx": "error", "4xx": "warn"}

@@ -110,3 +110,31 @@ def test_the_knowledge_needs_no_polars() -> None:
         "import sys; import parsing.knowledge.explain, parsing.knowledge.describe; assert 'polars' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_reason_says_which_status_goes_with_it() -> None:
+    assert "HTTP.sys answers 414 URI Too Long." in explain("URL_Length")[0].meaning
+    assert "HTTP.sys answers 503 Service Unavailable, or resets the connection." in explain("QueueFull")[0].meaning
+    assert "answers" not in explain("Timer_ConnectionIdle")[0].meaning
+
+
+def test_a_503_says_who_may_have_written_it_and_where_to_look() -> None:
+    check = explain("503")[0].first_check
+    for word in ("IIS or the application", "HTTP.sys", "Httperr.log", "QueueFull", "AppOffline", "Disabled"):
+        assert word in check
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [("500.16", "UNC"), ("500.17", "store"), ("500.18", "store"), ("500.121", "230 s"), ("500.1013", "node.exe")],
+)
+def test_substatuses_of_500_that_were_unknown(word: str, says: str) -> None:
+    found = explain(word)[0]
+    assert says in f"{found.name} {found.meaning}"
+
+
+def test_a_connection_that_the_server_aborted_is_not_laid_at_the_door_of_the_client() -> None:
+    found = explain("1236")[0]
+    assert found.ended_by == ""
+    assert "server" in found.meaning
+    assert explain("64")[0].ended_by == "client"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from parsing.filters import parse
+from parsing.filters import parse, time_notes
 from parsing.index.snapshot import Snapshot
 from parsing.questions import filter_hints
 from tests.small_sets import Row, small_snapshot
@@ -136,6 +136,21 @@ def test_rows_are_counted_only_where_something_looks_mistaken(
 
     monkeypatch.setattr("parsing.questions.why_empty.ask", refuse)
     assert hints(snapshot, "status:404 path:/site/*") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time:10:00..10:15", ["a bare minute is the whole minute: time:10:00..10:15 includes 10:15:59"]),
+        ("time>10:00", ["time>10:00 begins after the whole minute 10:00; time>=10:00 begins with it"]),
+        ("time:2026-06-15T10:15", ["a bare minute is the whole minute: time:2026-06-15T10:15 includes 10:15:59"]),
+        ("time:10:00:00..10:15:30", []),
+        ("time:-15m..", []),
+        ("time>=10:00", []),
+    ],
+)
+def test_a_bare_minute_is_said_to_be_the_whole_minute(text: str, said: list[str]) -> None:
+    assert list(time_notes(parse(text))) == said
 
 
 def test_an_empty_set_has_no_hints(tmp_path: Path) -> None:
