@@ -132,7 +132,7 @@ def troubles(rows: pl.DataFrame, begin: int, end: int, cancelled: Cancelled) -> 
         enough = own.filter(pl.len().over(names) >= _LEAST[family])
         for part in enough.partition_by(names, maintain_order=True):
             stop_if(cancelled)
-            found += _of_part(part, family, begin, end)
+            found += _of_part(part, family, begin, end, cancelled)
     pools = _merged((one for one in found if one.families <= _OF_A_POOL), _is_same_pool)
     pools = _merged((_with_rare(one, rows, end - begin) for one in pools), _is_same_pool)
     others = [one for one in found if not one.families <= _OF_A_POOL]
@@ -142,10 +142,10 @@ def troubles(rows: pl.DataFrame, begin: int, end: int, cancelled: Cancelled) -> 
     return sorted([*merged, *others], key=lambda one: (one.begin, one.end, sorted(one.pools), sorted(one.families)))
 
 
-def _of_part(part: pl.DataFrame, family: str, begin: int, end: int) -> list[Trouble]:
+def _of_part(part: pl.DataFrame, family: str, begin: int, end: int, cancelled: Cancelled) -> list[Trouble]:
     times = part["at"].to_list()
     result = []
-    for excess in excesses(times, begin, end, _LEAST[family]):
+    for excess in excesses(times, begin, end, _LEAST[family], cancelled=cancelled):
         rows = part.slice(excess.first, excess.last - excess.first + 1)
         client = rows["client"][0] if rows["client"].n_unique() == 1 else None
         pools = frozenset(rows["pool"].drop_nulls().unique())

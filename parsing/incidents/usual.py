@@ -14,6 +14,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parsing.correlation.stopping import Cancelled, never, stop_if
+
 FALSE_ALARMS = 0.01
 WINDOWS = (30_000, 120_000, 600_000)
 """Milliseconds; a trouble of any length between shows in one of them."""
@@ -21,6 +23,8 @@ BLOCK = 600_000
 _FULLEST = 0.1
 _NEAR = 12
 """Blocks to either side that count as near: two hours."""
+_BETWEEN_LOOKS = 5_000
+"""Events between two looks at whether the answer is still wanted."""
 _SELDOM = 0.1
 _LEAST_BLOCKS = 6
 """With fewer blocks, the log has shown too little for a rate of its own."""
@@ -71,8 +75,13 @@ def _trimmed(counts: Sequence[int]) -> tuple[float, float]:
     return mean + 0.5 / len(counts), max(1.0, spread / mean if mean else 1.0)
 
 
-def excesses(times: Sequence[int], begin: int, end: int, least: int, gap: int = 120_000) -> list[Excess]:
-    """The events that stand out, in runs with no gap longer than ``gap``; at least ``least`` in one window."""
+def excesses(
+    times: Sequence[int], begin: int, end: int, least: int, gap: int = 120_000, cancelled: Cancelled = never
+) -> list[Excess]:
+    """The events that stand out, in runs with no gap longer than ``gap``; at least ``least`` in one window.
+
+    Raises ``CancelledError`` soon after ``cancelled()`` is true.
+    """
     if len(times) < least:
         return []
     usual = Usual(times, begin, end)
@@ -81,6 +90,8 @@ def excesses(times: Sequence[int], begin: int, end: int, least: int, gap: int = 
         limit = FALSE_ALARMS * length / (max(end - begin, length) * len(WINDOWS))
         upto = 0
         for number, time in enumerate(times):
+            if number % _BETWEEN_LOOKS == 0:
+                stop_if(cancelled)
             upto = bisect_left(times, time + length, max(upto, number + 1))
             count = upto - number
             if count >= least and _is_unlikely(count, usual.within(time, length), usual.clump, limit):

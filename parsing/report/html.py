@@ -35,7 +35,7 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
   padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-weight: 600; } .number, .share { text-align: right; white-space: nowrap; }
 .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.name { font-family: ui-monospace, monospace; font-size: .9em; min-width: 8rem; } .text { min-width: 14rem; }
+.name { font-family: ui-monospace, monospace; font-size: .9em; min-width: 6rem; } .text { min-width: 11rem; }
 .chart { margin: 1rem 0; display: grid; grid-template-columns: 5.5rem 1fr; gap: .3rem .5rem; align-items: end; }
 .chart span { color: var(--dim); font-size: .8rem; line-height: 1.2; }
 .chart svg { width: 100%; height: 3.5rem; display: block; background: var(--wash); }
@@ -47,7 +47,7 @@ th { color: var(--dim); font-weight: 600; } .number, .share { text-align: right;
 .ends { display: flex; justify-content: space-between; gap: 1rem; }
 svg.part { width: 4rem; height: .6rem; }
 .iis { fill: var(--iis); } .httperr { fill: var(--httperr); }
-@media (max-width: 46rem) {
+@media (max-width: 66rem) {
   thead { display: none; } table, tbody, tr, td { display: block; width: 100%; }
   tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } td { border: 0; padding: .1rem 0; text-align: left; }
   td::before { content: attr(data-title) " "; color: var(--dim); font: .8rem system-ui, sans-serif; }

@@ -55,7 +55,7 @@ def test_a_misspelt_word_is_told_with_what_was_meant_and_the_usage_of_the_comman
 
 def test_a_folder_that_is_named_like_a_misspelt_command_is_opened(run: Run, folder: Path) -> None:
     (folder.parent / "qurey").mkdir()
-    assert "5 errors" in run("qurey", "logs").out
+    assert "4 errors and 1 idle close" in run("qurey", "logs").out
 
 
 def test_help_can_be_asked_for_as_a_command(run: Run) -> None:
