@@ -138,7 +138,7 @@ def _of_term(term: Term) -> Iterator[Guess]:
     text = value.text
     pieces = [piece.strip() for piece in text.split(",")]
     if len(pieces) > 1 and all(pieces):
-        yield from _list(term, pieces, is_likely=" " not in text)
+        yield from _list(term, pieces, is_likely=term.operator == ":" and " " not in text)
     if term.operator == "=":
         if "*" in text:
             yield Guess(str(term), meant(glob(text.split("*"))), "after = a * is only itself")

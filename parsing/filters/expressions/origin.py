@@ -11,13 +11,14 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from parsing.filters.expressions.address_spans import without_ports
 from parsing.filters.expressions.templates import template
 from parsing.filters.expressions.texts import number_of_site
 from parsing.filters.language.field_names import field_named, is_virtual
 from parsing.index.snapshot import Segment, Snapshot
-from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD, Field, wire_field
+from parsing.knowledge.fields import CLIENT_PORT_NAMES, WITHHELD, Field, Kind, is_known_wire_name, wire_field
 
-Part = Literal["whole", "path", "query", "site", "template"]
+Part = Literal["whole", "path", "query", "site", "template", "addresses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Origin:
                 return number_of_site(text)
             case "template":
                 return template(Origin(self.name, "path").value(text))
+            case "addresses":
+                return without_ports(text)
         return text
 
 
@@ -103,6 +106,30 @@ def column(segment: Segment, name: str, snapshot: Snapshot) -> pl.Expr | None:
         parts = [decoded(segment, origin, snapshot) for origin in origins(segment, found)]
         value = joined(*parts) if len(parts) == 2 else parts[0] if parts else None
     return None if value is None else value.alias(name)
+
+
+def counted_column(segment: Segment, name: str, snapshot: Snapshot) -> pl.Expr | None:
+    """The same as values are counted: addresses that proxies list with their ports are counted without these."""
+    origin = _listed(segment, name)
+    return column(segment, name, snapshot) if origin is None else decoded(segment, origin, snapshot).alias(name)
+
+
+def is_counted_as_logged(segment: Segment, name: str, snapshot: Snapshot) -> bool:
+    """Whether values of a field are counted just as they are logged."""
+    origin = _listed(segment, name)
+    if origin is None:
+        return True
+    if origin.name not in segment.coded:
+        return False
+    return dictionary(snapshot, origin).equals(snapshot.dictionary(origin.name), check_names=False)
+
+
+def _listed(segment: Segment, name: str) -> Origin | None:
+    """Where a segment has a custom field of text, which may list addresses with ports."""
+    field = field_named(name, segment.fields)
+    if field is None or is_virtual(field) or field.kind is not Kind.TEXT or is_known_wire_name(field.name):
+        return None
+    return next((Origin(origin.name, "addresses") for origin in origins(segment, field)), None)
 
 
 def _meta(segment: Segment, name: str, snapshot: Snapshot) -> pl.Expr | None:

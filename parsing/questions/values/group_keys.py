@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from parsing.filters import field_named
-from parsing.filters.expressions import column, origins
+from parsing.filters.expressions import counted_column, is_counted_as_logged, origins
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.fields import wire_field
 from parsing.questions.rows.columns import roots
@@ -70,7 +70,7 @@ class Space:
         """The values of keys under the names asked for, then the other columns; ``segment`` is any of the space."""
         values = []
         for name in self.names:
-            value = column(segment, name, snapshot)
+            value = counted_column(segment, name, snapshot)
             assert value is not None
             values.append(value.cast(field_dtype(name)).alias(name))
         others = [name for name in table.columns if name.startswith(" ")]
@@ -80,13 +80,13 @@ class Space:
 
 def space(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> Space | None:
     """The space of the keys of a segment, ``None`` when it does not have every field of ``names``."""
-    values = [column(segment, name, snapshot) for name in names]
+    values = [counted_column(segment, name, snapshot) for name in names]
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return None
     found = tuple(roots(*known))
     literal = segment.log if "log" in names else ""
-    is_one_to_one = len(found) == len(names) and all(_is_whole(segment, name) for name in names)
+    is_one_to_one = len(found) == len(names) and all(_is_whole(segment, name, snapshot) for name in names)
     return Space(
         tuple(names),
         found,
@@ -98,11 +98,13 @@ def space(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> Space |
     )
 
 
-def _is_whole(segment: Segment, name: str) -> bool:
+def _is_whole(segment: Segment, name: str, snapshot: Snapshot) -> bool:
     """Whether the value of a field is all that one column holds."""
     field = field_named(name, segment.fields)
     found = () if field is None else origins(segment, field)
-    return name in ("time", "line") or (len(found) == 1 and found[0].part == "whole")
+    return name in ("time", "line") or (
+        len(found) == 1 and found[0].part == "whole" and is_counted_as_logged(segment, name, snapshot)
+    )
 
 
 def _widths(snapshot: Snapshot, segment: Segment, found: Sequence[str]) -> tuple[int, ...]:

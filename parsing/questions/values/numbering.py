@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.filters.expressions import column
+from parsing.filters.expressions import counted_column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 
@@ -68,7 +68,7 @@ def _numbers(known: pl.Series, ordered: pl.Series, *, is_sorted: bool) -> pl.Ser
 
 def _values(snapshot: Snapshot, name: str, root: str, segment: Segment) -> pl.Series:
     """The value for each code of a dictionary."""
-    value = column(segment, name, snapshot)
+    value = counted_column(segment, name, snapshot)
     assert value is not None
     codes = pl.int_range(0, snapshot.dictionary(root).len(), dtype=pl.UInt32, eager=True).alias(root)
     return codes.to_frame().select(value.alias("value")).to_series()

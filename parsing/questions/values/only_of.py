@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from parsing.filters.expressions import column
+from parsing.filters.expressions import counted_column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.rows.columns import roots
 from parsing.questions.rows.records import field_dtype
@@ -26,7 +26,7 @@ def only_of(snapshot: Snapshot, segment: Segment, names: Sequence[str], values: 
 
 
 def _test(snapshot: Snapshot, segment: Segment, name: str, wanted: Values) -> pl.Expr:
-    value = column(segment, name, snapshot)
+    value = counted_column(segment, name, snapshot)
     assert value is not None
     needed = roots(value)
     if len(needed) == 1 and needed[0] in segment.coded:
