@@ -135,13 +135,13 @@ class _Hints:
 
     def _of_part(self, part: Filter) -> Iterator[str]:
         """Why a condition keeps nothing by itself."""
-        if reason := self._reason(part):
-            yield f"{part} keeps nothing: {reason}"
-            return
         for guess in guesses(part, self.tz):
             if rows := self.count(guess.meant):
                 yield f"{part} keeps nothing; {self._instead(guess, rows)}"
                 return
+        if reason := self._reason(part):
+            yield f"{part} keeps nothing: {reason}"
+            return
         near = self._near(part) if isinstance(part, Term) and self.shows_values else ""
         yield f"{part} keeps nothing{near}"
 

@@ -153,5 +153,12 @@ def test_a_bare_minute_is_said_to_be_the_whole_minute(text: str, said: list[str]
     assert list(time_notes(parse(text))) == said
 
 
+def test_the_port_of_the_server_is_meant_also_where_no_log_has_that_of_the_client(tmp_path: Path) -> None:
+    rows: list[Row] = [{"time": "2026-06-15T10:00:00", "s-port": 443}]
+    made = small_snapshot(tmp_path, [("iis", "a.log", ("s-port",), rows)])
+    assert hints(made, "port:443") == ("port:443 keeps nothing; try s-port:443 (1 row): port is that of the client",)
+    assert hints(made, "port:444") == ("port:444 keeps nothing: no log here has the field port",)
+
+
 def test_an_empty_set_has_no_hints(tmp_path: Path) -> None:
     assert hints(small_snapshot(tmp_path, []), "reason:x") == ()
