@@ -265,6 +265,7 @@ def test_a_storm_of_sizes_ends_in_a_right_screen(running: Terminal) -> None:
         running.resize(60 + number * 7 % 100, 12 + number * 5 % 40)
         running.pump(0.01)
     running.resize(80, 24)
+    running.wait(lambda text: text.startswith(" 2 sources ") and text.splitlines()[4].startswith(" 1 Entries"))
     running.settle(1.0)
     shown = running.text
     running.press("ctrl+l")

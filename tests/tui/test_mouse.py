@@ -11,6 +11,7 @@ from tests.tui.driving import Driver, explorer
 
 async def click(driver: Driver, text: str, times: int = 1) -> None:
     """Click on a text of the screen."""
+    await driver.wait(text)
     row, line = next((row, line) for row, line in enumerate(driver.text.splitlines()) if text in line)
     await driver.pilot.click(offset=(line.index(text) + 1, row), times=times)
     await driver.settle()
