@@ -23,7 +23,7 @@ NEGATIVE = ("!=", "!~")
 
 
 class Predicate:
-    """A filter bound to a snapshot. What it learns from dictionaries is kept for the log set; any thread may use it."""
+    """A filter bound to a snapshot. What it finds in dictionaries is kept for the log set; any thread may use it."""
 
     def __init__(self, where: Filter, snapshot: Snapshot, codes: dict[int, MaskCodes] | None = None) -> None:
         self.where = where

@@ -37,7 +37,7 @@ Span = tuple[int, int, _TokenType]
 
 
 class FilterLexer(Lexer):
-    """Filter text, character for character. ``custom`` are the wire names of the set beside the known ones.
+    """Filter text, character for character. ``custom`` are the wire names of the set besides the known ones.
 
     Without ``mistakes`` only what is not closed is an error, as suits text that is still being typed.
     """

@@ -78,7 +78,7 @@ def _token(token: Token, source: str, wanted: frozenset[str], value_of: Callable
     parts = [part for piece in token.pieces for part in _parts(piece, wanted, value_of)]
     if token.kind is TokenKind.REGEX:
         return str(Pattern("".join(regex.escaped(part.text) if is_value else part.text for part, is_value in parts)))
-    # Quotes beside each other would read as one quote inside the text: runs of quoted parts become one.
+    # Quotes next to each other would read as one quote inside the text: runs of quoted parts become one.
     runs = groupby((part for part, _ in parts), key=lambda part: part.is_quoted)
     texts = ((is_quoted, "".join(part.text for part in run)) for is_quoted, run in runs)
     return "".join(quoted(text) if is_quoted else text for is_quoted, text in texts)
