@@ -65,7 +65,7 @@ def with_nature(errors: pl.DataFrame, sweeps: Sweeps, drops: Drops) -> pl.DataFr
     errors = errors.with_columns(votes.fill_null(value=False).alias("votes"))
     batch = pl.when("votes").then(pl.len().over("group", "second", "votes")).otherwise(1)
     errors = errors.hstack(sweeps.phases(errors)).with_columns(batch.alias("batch"))
-    return errors.with_columns(drops.worker(errors).alias("worker"), drops.seen(errors).alias("seen"))
+    return errors.hstack(drops.judged(errors))
 
 
 def with_moments(errors: pl.DataFrame, timeouts: pl.DataFrame) -> pl.DataFrame:

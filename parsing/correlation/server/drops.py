@@ -58,18 +58,15 @@ class Drops:
         changes = [(pl.col(name) - pl.col(f"{name}_before")).abs().max() for name in ("follows", "share")]
         return any((value or 0.0) > _MUCH for value in both.select(changes).row(0)) if both.height else False
 
-    def worker(self, drops: pl.DataFrame) -> pl.Series:
-        """The chance that the application closed, for drops with ``group path is_on_sweep spread``."""
-        return self._joined(drops).select(self._chance().alias("worker")).to_series()
+    def judged(self, drops: pl.DataFrame) -> pl.DataFrame:
+        """``worker``, the chance that the application closed, and ``seen``, from how many drops that is known.
 
-    def seen(self, drops: pl.DataFrame) -> pl.Series:
-        """From how many drops the share of the application is known."""
-        return self._joined(drops)["seen"].fill_null(0)
-
-    def _joined(self, drops: pl.DataFrame) -> pl.DataFrame:
-        drops = drops.with_columns(pl.lit(1.0).alias("said")).with_columns(*_likelihoods())
-        joined = drops.join(self.groups, on="group", how="left", maintain_order="left")
-        return joined.join(self.paths, on=["group", "path"], how="left", nulls_equal=True, maintain_order="left")
+        ``drops`` has ``group path is_on_sweep spread``.
+        """
+        facts = drops.select("group", "path", pl.lit(1.0).alias("said"), *_likelihoods())
+        joined = facts.join(self.groups, on="group", how="left", maintain_order="left")
+        joined = joined.join(self.paths, on=["group", "path"], how="left", nulls_equal=True, maintain_order="left")
+        return joined.select(self._chance().alias("worker"), pl.col("seen").fill_null(0))
 
     @staticmethod
     def _chance() -> pl.Expr:
