@@ -15,8 +15,25 @@ from typing import Any
 
 import polars as pl
 
+from parsing.correlation.assumptions import (
+    ASKS_AGAIN_AFTER,
+    BROKEN_AGAIN,
+    CUT_AGAIN,
+    ELSEWHERE,
+    ENDS_SOON,
+    ENDS_TOGETHER,
+    FIRST_BELIEF,
+    MOST_SHARE,
+    REJECTED,
+    UNRELATED,
+    UNRELATED_BROKEN,
+    UNRELATED_LATER,
+    UNRELATED_OF_ONE_CLIENT,
+    USUAL,
+    WAITS_TO_ASK_AGAIN,
+)
 from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE, ENDED, UNKNOWN
-from parsing.correlation.server.began import BODY, NOW, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
+from parsing.correlation.server.began import BODY, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
 from parsing.knowledge.reasons import reason
 
 EDGES = (
@@ -101,36 +118,15 @@ def probabilities(pairs: pl.DataFrame) -> pl.Series:
 
 
 _ROUNDS = 3
-_BELIEF = 20.0
-"""How many found pairs the first belief weighs."""
-_UNRELATED = 2e-5
-"""Requests a second which fit by chance even where none was seen."""
-_UNRELATED_OWN = 3e-6
-"""The same for a later request of a client that has its address for itself."""
-_UNRELATED_BROKEN = 3e-7
-"""The same for those that ended as a write to a dead connection, which is rare."""
-_OWN = 0.03
-"""Share of the requests of a single client for the URI that are not the one looked for, though they would fit."""
-_OWN_ENDS = 0.3
-"""The same for requests that ended together: a client that leaves ends all that it has under way."""
-_ELSEWHERE = 0.2
-"""How much less likely a client asks again at another port or address of the server than at the same."""
-_CUT_AGAIN, _BROKEN_AGAIN = 0.05, 0.1
-"""How many retries are cut off in their turn just when a timer ends the first, or break as it would."""
-_MOST_SHARE = 0.97
 _CLEARLY = 0.5
 _WITH_ROW = -1.5
 """Seconds before the end of the second after a row, from which on a request may have been sent because of it."""
 _LATER = 2
 _FIRST = 6
-USUAL = 5_000
-"""Milliseconds that an ordinary request takes at most; what a timer ends has lasted longer."""
-_WAITS = ((0.35, 1.5), (0.35, 6.0), (0.2, 25.0), (0.1, 120.0))
-"""Shares and means, in seconds, of the time until a client asks again."""
 
 
 def _waited(seconds: float) -> float:
-    return sum(share * (1 - exp(-seconds / mean)) for share, mean in _WAITS) if seconds > 0 else 0.0
+    return sum(share * (1 - exp(-seconds / mean)) for share, mean in WAITS_TO_ASK_AGAIN) if seconds > 0 else 0.0
 
 
 def _after(earliest: float, latest: float) -> Lags:
@@ -150,21 +146,13 @@ def _patience(seconds: float) -> float:
     return 0.0 if seconds < -7 else 1 - 0.6 * exp(-(seconds + 7) / 20) - 0.4 * exp(-(seconds + 7) / 90)
 
 
-_SOON = ((-1.5, 0.0), (-1, 0.01), (0, 0.06), (1, 0.66), (2, 0.86), (3, 0.92), (8, 0.99), (10, 1.0))
-"""Share of requests that ended at most so many seconds after the error which ended them."""
-
-
 def _soon(seconds: float) -> float:
-    for (before, share), (after, more) in pairwise(_SOON):
+    for (before, share), (after, more) in pairwise(ENDS_SOON):
         if seconds < after:
             return share + (more - share) * max(0.0, seconds - before) / (after - before)
     return 1.0
 
 
-_RETRIES = {ZOMBIE: 0.45, NOW: 0.35, STALLED: 0.8}
-"""Share of losses of each kind after which the client asks again."""
-_REJECTED = 0.05
-"""Share of requests that HTTP.sys could not parse which are sent again."""
 _SAME_LAGS = {"start": Lags.believed(_patience), "end": Lags.believed(_soon), "address": Lags.believed(_soon)}
 _SAME: dict[tuple[str, str], dict[int, float]] = {
     ("start", ZOMBIE): {BROKEN_WRITE: 0.06, CLIENT_GONE: 0.004, UNKNOWN: 0.01},
@@ -242,10 +230,10 @@ class Chances:
         return pairs.with_columns(
             (pl.col("share").fill_null(0.0) * pl.col("density") * lasting).alias("weight"),
             (pl.col("rate") * under_way).alias("rate"),
-            pl.when(is_start).then(_OWN).otherwise(_OWN_ENDS).alias("own_share"),
+            pl.when(is_start).then(UNRELATED_OF_ONE_CLIENT).otherwise(ENDS_TOGETHER).alias("own_share"),
             pl.when(is_start)
-            .then(_UNRELATED_BROKEN)
-            .otherwise(pl.max_horizontal("beside", pl.lit(_UNRELATED)))
+            .then(UNRELATED_BROKEN)
+            .otherwise(pl.max_horizontal("beside", pl.lit(UNRELATED)))
             .alias("unrelated"),
         )
 
@@ -269,7 +257,7 @@ class Chances:
 def believed_retry(loss: Loss) -> tuple[float, Lags]:
     """Share and lags (from the end of the interval that holds the loss) before anything is learned."""
     kind, key, span = loss
-    share = _REJECTED if reason(key).group == "bad request" else _RETRIES[kind]
+    share = REJECTED if reason(key).group == "bad request" else ASKS_AGAIN_AFTER[kind]
     if kind == ZOMBIE:
         return share, _after(-span, -1)
     return share, _stalled(span) if kind == STALLED else _after(-0.5, 0.1)
@@ -281,8 +269,8 @@ def _learned_retry(loss: Loss, number: float, pairs: pl.DataFrame) -> tuple[floa
     at = mine.filter(~pl.col("is_spread"))
     found = dict(at.group_by("bin").agg(pl.col("probability").sum()).iter_rows())
     counts = [float(found.get(place, 0.0)) for place in range(BINS)]
-    share = (float(mine["probability"].sum()) + share * _BELIEF) / (number + _BELIEF)
-    return min(share, _MOST_SHARE), lags.learned(counts, _BELIEF)
+    share = (float(mine["probability"].sum()) + share * FIRST_BELIEF) / (number + FIRST_BELIEF)
+    return min(share, MOST_SHARE), lags.learned(counts, FIRST_BELIEF)
 
 
 _PARKED = ("start", ZOMBIE)
@@ -300,7 +288,8 @@ def _learned_same(
             ending: share
             if place == _PARKED and ending != BROKEN_WRITE
             else min(
-                _MOST_SHARE, (found.get((*place, ending), 0.0) + share * _BELIEF) / (number.get(place, 0) + _BELIEF)
+                MOST_SHARE,
+                (found.get((*place, ending), 0.0) + share * FIRST_BELIEF) / (number.get(place, 0) + FIRST_BELIEF),
             )
             for ending, share in endings.items()
         }
@@ -314,8 +303,8 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     A request is not an error's own and its retry at once. One client's retry is the first request that fits, as nobody
     else asks in between.
     """
-    share, least = (_OWN, _UNRELATED_OWN) if is_single else (1.0, _UNRELATED)
-    place = pl.when("is_elsewhere").then(_ELSEWHERE).otherwise(1.0)
+    share, least = (UNRELATED_OF_ONE_CLIENT, UNRELATED_LATER) if is_single else (1.0, UNRELATED)
+    place = pl.when("is_elsewhere").then(ELSEWHERE).otherwise(1.0)
     # Until a stalled body is given up its client may go on asking for the same: only its own pace is the background.
     usual = pl.when(_is_stalled()).then(1.0).otherwise(share)
     base = pl.col("density") * place / (usual * pl.col("rate") + least)
@@ -324,13 +313,13 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     own_share = pl.col("own_share") if is_single else pl.lit(1.0)
     odds = pl.col("weight") / (own_share * pl.col("rate") + pl.col("unrelated"))
     if is_single:
-        odds = odds * pl.lit(_OWN).pow(pl.col("between").clip(0, _LATER))
+        odds = odds * pl.lit(UNRELATED_OF_ONE_CLIENT).pow(pl.col("between").clip(0, _LATER))
     weighed = same.join(rivals, on=["e", "head"], how="left", maintain_order="left")
     is_cut = pl.col("group").is_in([BODY, SLOW_READER, SLOW_CLIENT]) & pl.col("ending").is_in(
         [CLIENT_GONE, BROKEN_WRITE]
     )
     is_broken = pl.col("ending") == BROKEN_WRITE
-    again = pl.when(is_cut).then(_CUT_AGAIN).when(is_broken).then(_BROKEN_AGAIN).otherwise(1.0)
+    again = pl.when(is_cut).then(CUT_AGAIN).when(is_broken).then(BROKEN_AGAIN).otherwise(1.0)
     rival = pl.col("rival").fill_null(0.0) * again
     weighed = weighed.with_columns((odds / (1 + rival)).alias("odds"))
     chance = probabilities(weighed)
@@ -346,7 +335,7 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
         is_open = (pl.col("own") < _CLEARLY).cast(pl.Int64)
         earlier = (is_open.cum_sum().over("e") - is_open).clip(0, _FIRST)
         more = (is_open.sum().over("e") - 1).clip(0, _LATER)
-        order = pl.lit(_OWN).pow(earlier - more)
+        order = pl.lit(UNRELATED_OF_ONE_CLIENT).pow(earlier - more)
     else:
         order = pl.lit(1.0)
     odds = pl.when(_is_stalled()).then(_stalled_odds(is_single=is_single)).otherwise(pl.col("base") * order)
@@ -368,7 +357,7 @@ def _stalled_odds(*, is_single: bool) -> pl.Expr:
     after = pl.when(is_late).then("base").otherwise(0.0)
     if is_single:
         is_first = is_late & (is_late.cast(pl.Int64).cum_sum().over("e") == 1)
-        after = pl.when(is_first).then((1 + after.sum().over("e")) * _MOST_SHARE).otherwise(0.0)
+        after = pl.when(is_first).then((1 + after.sum().over("e")) * MOST_SHARE).otherwise(0.0)
     chance = pl.when(is_late).then(after).otherwise("base") / total
     return chance / (1 - chance.sum().over("e")).clip(1e-6)
 

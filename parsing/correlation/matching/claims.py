@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsing.correlation.assumptions import UNSEEN
 from parsing.correlation.logs.keys import ANY
 from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED
 from parsing.correlation.logs.targets import agrees, owners
@@ -29,8 +30,6 @@ BESIDE = 60 * SECOND
 
 _FIRST = 8
 _CROWD = 20
-_UNSEEN = 0.15
-"""What counts as seen of unrelated requests where there were none."""
 _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
@@ -165,7 +164,7 @@ class Pairs:
         number = (before["high"] - before["low"]) + (after["high"] - after["low"])
         seconds = (2 * AROUND - 60 * SECOND) / SECOND
         seen = errors.select("e", "address", "target", number.alias("number"))
-        mean = (pl.col("number").sum() + _UNSEEN) / pl.len()
+        mean = (pl.col("number").sum() + UNSEEN) / pl.len()
         usual = seen.unique(["address", "target"]).group_by("address").agg(mean.alias("usual"))
         rate = (pl.col("number") + 1) / (1 + 1 / pl.col("usual")) / seconds
         return seen.join(usual, on="address", how="left", maintain_order="left").select("e", rate.alias("rate"))

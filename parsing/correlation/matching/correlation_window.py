@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from parsing.correlation.assumptions import DEFAULT_SINGLE
 from parsing.correlation.logs.errors import read_errors, with_implied_uris
 from parsing.correlation.logs.keys import Keys, Normals, with_numbers
 from parsing.correlation.logs.requests import Requests
@@ -28,7 +29,6 @@ AFTER = AGAIN + 60 * SECOND
 """How long after an error its requests may end."""
 RIVALS = 130 * SECOND
 """Errors this much before and after compete for the same requests."""
-_DEFAULT_SINGLE = 0.9
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _with_clients(known: Surroundings, errors: pl.DataFrame) -> pl.DataFrame:
     errors = errors.join(single, on="client", how="left", maintain_order="left")
     may_be_logged = {text: _may_be_logged(text) for text in errors["reason"].drop_nulls().unique()}
     return errors.with_columns(
-        pl.col("single").fill_null(_DEFAULT_SINGLE),
+        pl.col("single").fill_null(DEFAULT_SINGLE),
         pl.col("reason").replace_strict(may_be_logged, default=False, return_dtype=pl.Boolean).alias("may_be_logged"),
     )
 

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsing.correlation.assumptions import ASKS_AGAIN_AFTER, BROKEN_SPEAKS, FOUND_BY_CHANCE, MOST_SAID, USED_SPEAKS
 from parsing.correlation.logs.requests import BROKEN_WRITE
 from parsing.correlation.logs.windows import Ordered
-from parsing.correlation.server.drops import MOST_SAID
+from parsing.correlation.server.began import ZOMBIE
 from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.server.sweep import PERIOD
 
+_ASKS_AGAIN = ASKS_AGAIN_AFTER[ZOMBIE]
 _SECOND = 1_000
 _ROUNDING = 1_500
 _SOON = 15 * _SECOND
 _BEFORE = 300 * _SECOND
-_ASKS_AGAIN = 0.45
-_BY_CHANCE = 0.03
-_BROKEN, _USED = 20.0, 0.07
-"""How a write to a dead connection speaks for a time-out, and a connection in use against it."""
 
 
 def reconsidered(
@@ -50,7 +48,7 @@ def reconsidered(
         _spanned(drops, rows, left).alias("is_broken"),
         _used(drops, requests, left[1]).alias("is_used"),
     )
-    told = pl.when("is_broken").then(_BROKEN).otherwise(1.0) * pl.when("is_used").then(_USED).otherwise(1.0)
+    told = pl.when("is_broken").then(BROKEN_SPEAKS).otherwise(1.0) * pl.when("is_used").then(USED_SPEAKS).otherwise(1.0)
     said = (pl.col("then") / pl.col("now") * told).clip(1 / MOST_SAID, MOST_SAID)
     errors = errors.join(facts.select("e", said.alias("said")), on="e", how="left", maintain_order="left")
     errors = errors.with_columns(pl.col("said").fill_null(1.0))
@@ -70,7 +68,7 @@ def _said(found: pl.Series, usual: pl.Series, length: pl.Series) -> pl.Series:
     may have given up.
     """
     frame = pl.DataFrame({"found": found, "usual": (usual - found).clip(0) * length / _BEFORE})
-    chance = pl.col("usual") + _BY_CHANCE
+    chance = pl.col("usual") + FOUND_BY_CHANCE
     return frame.select((1 - _ASKS_AGAIN + _ASKS_AGAIN * pl.col("found") / chance).alias("likely")).to_series()
 
 

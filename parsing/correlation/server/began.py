@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from parsing.correlation.assumptions import DECIDED
 from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.survey import DROPPED, IDLE, TIMER
 from parsing.correlation.server.sweep import PERIOD, Sweeps
@@ -32,8 +33,6 @@ ZOMBIE, NOW, STALLED = "zombie", "now", "stalled"
 CONFIDENCE = "ended_by_confidence"
 """How sure it is who ended an error: 1 where its reason says so."""
 
-DECIDED = 0.55
-"""Below this chance of either the client or the application, it is not said who dropped."""
 SECOND = 1000
 _SLACK = 500
 """Milliseconds by which whole seconds and a sweep that is itself a little late may be off."""

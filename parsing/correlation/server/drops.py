@@ -13,23 +13,16 @@ from math import exp, log
 
 import polars as pl
 
+from parsing.correlation.assumptions import NO_SWEEP, ON_SWEEP, PATH_BELIEF
 from parsing.correlation.server.survey import Survey
 from parsing.correlation.server.sweep import PERIOD, Sweeps
 
-ON_SWEEP = 0.985
-"""Chance that a drop by the sweep is written at the phase that was learned: the rest is what phases drift within minutes."""
-NO_SWEEP = 0.1
-"""Belief that drops of a server do not follow its sweep; no document says that they do."""
 _STEPS = 20
 _SHARES = [step / _STEPS for step in range(_STEPS + 1)]
 """Shares of the application that are weighed."""
 _PRIOR = [0.5 * (10 * (1 - share) ** 9) + 0.5 for share in _SHARES]
 """Either hardly any drop is the application's, as the article on Connection_Dropped takes for granted, or any share."""
-PATH_BELIEF = 2.0
-"""How many drops of a path the share of its server weighs."""
 _MUCH = 0.2
-MOST_SAID = 20.0
-"""Bounds of ``said``: what clients do is never surer than that."""
 
 
 class Drops:

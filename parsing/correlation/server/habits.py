@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from parsing.correlation.assumptions import USUAL
 from parsing.correlation.logs.errors import read_errors
 from parsing.correlation.logs.keys import Keys, Normals, normal_addresses, with_numbers
 from parsing.correlation.logs.requests import ENDED, UNKNOWN, Requests
 from parsing.correlation.logs.targets import agrees, rows_of_targets, with_targets
 from parsing.correlation.logs.windows import Ordered, Window, window_of
-from parsing.correlation.matching.chances import USUAL, Chances
+from parsing.correlation.matching.chances import Chances
 from parsing.correlation.matching.claims import TOGETHER
 from parsing.correlation.matching.correlation_window import Surroundings, read_stretch
 from parsing.correlation.server.began import BODY, HEADER, LIST_FULL, timeouts_table

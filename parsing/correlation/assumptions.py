@@ -1,0 +1,61 @@
+"""What the model believes before a log says otherwise, each with its meaning and where it is from.
+
+Three kinds of grounds: **fact**, with its source; **simulated**, a figure that three simulated servers of different origin
+bear out (``python -m tests.bench.judge_correlation``), and that learning from the log replaces where it says so; and
+**choice**, how much is asked of the evidence. How far rows are looked for, and how many, stands with the search itself.
+"""
+
+from __future__ import annotations
+
+ON_SWEEP = 0.985
+"""Chance that a drop by the sweep is written at the phase that was learned. Simulated: the rest is what phases drift within
+minutes, and the second at which a sweep lasts longer."""
+NO_SWEEP = 0.1
+"""Belief that drops of a server do not follow its sweep. Choice: no document says that they do (DOMAIN.md 4.2)."""
+PATH_BELIEF = 2.0
+"""How many drops of a path the share of its server weighs. Choice; replaced by the drops of the path."""
+MOST_SAID = 20.0
+"""What clients did around a drop is never surer than that, as odds. Choice."""
+DECIDED = 0.55
+"""Below this chance of either the client or the application, ``ended_by`` is ``unknown``. Choice: nearly even."""
+ASKS_AGAIN_AFTER = {"zombie": 0.45, "now": 0.35, "stalled": 0.8}
+"""Share of losses of each kind after which the client asks again. Simulated; learned. Of a stalled body it decides only how
+much the client's asking meanwhile says, as what it asks for first after the row is its retry."""
+FOUND_BY_CHANCE = 0.03
+"""Requests by chance in the moments around a loss where none is seen elsewhere. Simulated."""
+BROKEN_SPEAKS, USED_SPEAKS = 20.0, 0.07
+"""Odds by which a write to a dead connection speaks for a client that left, and a connection in use against it. Simulated."""
+
+
+FIRST_BELIEF = 20.0
+"""How many found pairs a first belief weighs. Choice; what is found outweighs it from there."""
+WAITS_TO_ASK_AGAIN = ((0.35, 1.5), (0.35, 6.0), (0.2, 25.0), (0.1, 120.0))
+"""Shares and means, in seconds, of the time until a client asks again. Simulated; learned."""
+ENDS_SOON = ((-1.5, 0.0), (-1, 0.01), (0, 0.06), (1, 0.66), (2, 0.86), (3, 0.92), (8, 0.99), (10, 1.0))
+"""Share of requests in both logs that ended at most so many seconds after the error that ended them. Simulated."""
+REJECTED = 0.05
+"""Share of requests that HTTP.sys could not parse which are sent again. Simulated: programs send the same again."""
+UNRELATED = 2e-5
+"""Requests a second which fit by chance even where none was seen. Simulated."""
+UNRELATED_LATER = 3e-6
+"""The same for a later request of a client that has its address for itself. Simulated."""
+UNRELATED_BROKEN = 3e-7
+"""The same for those that ended as a write to a dead connection, which is rare. Simulated."""
+UNRELATED_OF_ONE_CLIENT = 0.03
+"""Share of what fits, of a client alone at its address, that is not the one looked for. What it asks for first after a loss
+is its retry by definition, so this is how often an address thought to be one client's is not. Simulated."""
+ENDS_TOGETHER = 0.3
+"""The same for requests that ended together: a client that leaves ends all that it has under way. Simulated."""
+ELSEWHERE = 0.2
+"""How much less likely a client asks again at another port or address of the server than at the same. Simulated."""
+CUT_AGAIN, BROKEN_AGAIN = 0.05, 0.1
+"""How many retries are cut off in their turn just when a timer ends the first, or break as it would. Simulated."""
+MOST_SHARE = 0.97
+"""No learned share is more than that. Choice: some rows are always other than they seem."""
+USUAL = 5_000
+"""Milliseconds that an ordinary request takes at most; what a timer ends has lasted longer. Fact: no timer of HTTP.sys is
+shorter than a sweep (DOMAIN.md 2.3)."""
+UNSEEN = 0.15
+"""What counts as seen of unrelated requests where there were none. Choice (a gamma prior)."""
+DEFAULT_SINGLE = 0.9
+"""Chance that an address of which nothing is known is one client's. Simulated."""
