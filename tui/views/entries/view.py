@@ -66,7 +66,7 @@ class EntriesView(View):
         self.places: dict[ScreenQuestion, Entry] = {}
         """The rows that were left when another question was asked."""
         self.remembered: Entry | None = None
-        """The row that was left when the program ended."""
+        """The row that was left when the program ended, until it is found again or the user goes elsewhere."""
         self.side.title = "detail"
         self.side.label = len("sc-win32-status")
 
@@ -85,6 +85,7 @@ class EntriesView(View):
     def count_move(self) -> None:
         """The user has moved the cursor: answers on their way do not move it again."""
         self.is_moved = True
+        self.remembered = None
         self.moves += 1
 
     # Asking
@@ -111,8 +112,7 @@ class EntriesView(View):
         assert snapshot is not None, "nothing is asked before the logs are open"
         self._moves_asked = self.moves
         self.choose(question.columns)
-        entry = self.entry() or self.remembered
-        self.remembered = None
+        entry = self.remembered or self.entry()
         if is_return:
             entry = self.places.get(question) or entry
         is_at_end = not self.is_moved or (self.state.is_following and self.is_at_end)
@@ -142,6 +142,8 @@ class EntriesView(View):
             shift = found.row - self._row_asked if self._row_asked is not None else 0
             found = replace(found, row=min(max(0, self.table.row + shift), max(0, self.total - 1)))
         self.take(found, self.state.emptiness(NO_ROWS))
+        if not self.state.is_reading:
+            self.remembered = None
         if self.moves != self._moves_asked and entry is not None:
             self._stay(found.rows, entry)
         self.post_message(self.Updated())
@@ -173,6 +175,7 @@ class EntriesView(View):
     def go_to(self, anchor: Anchor) -> None:
         """Go to a time or an entry among the rows."""
         self.is_moved = True
+        self.remembered = None
         if self.pages is not None:
             self._place(self.state.question, self.pages.rows, Goal(anchor))
 
