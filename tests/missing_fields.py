@@ -1,4 +1,7 @@
-"""Takes fields of both logs away, alone, in pairs and all, and runs every command: ``python -m tests.missing_fields``.
+"""Takes fields of both logs away, alone, in pairs and all, and asks everything: ``python -m tests.missing_fields [MOST]``.
+
+Every command runs, and the explorer shows every view (where pairs are gone, with every twentieth pair: it takes a
+second each). ``MOST`` is how many fields are gone at once, 1 unless given; of pairs the commands run in one format.
 
 A field is taken away in two ways: its value is ``-`` in every row, or the column is not logged. A row with every value
 takes part each time, so that both kinds meet. A command may refuse (2) or say that something could not be read (3); a
@@ -7,15 +10,21 @@ fault of ours (1), a traceback or any other exception is printed, and the end is
 
 from __future__ import annotations
 
+import asyncio
 import io
+import multiprocessing
+import os
 import sys
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import combinations
 from pathlib import Path
 
+from tests.tui.driving import explorer
 from tui.cli import main
 
 IIS = {
@@ -44,6 +53,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     *(("breakdown", "--by", field) for field in ("reason", "path", "client", "queue,status")),
     ("breakdown", "--by", "path", "--sort", "-p95"),
     ("histogram",),
+    ("incidents",),
+    ("fields",),
+    ("evidence",),
     *(("correlate", "--format", form) for form in FORMATS),
     ("correlate", "--redact"),
     ("timeline", "--around", "httperr1.log:3"),
@@ -52,6 +64,41 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     *(("report", "--format", form) for form in ("text", "markdown", "html", "json")),
     ("report", "--redact"),
 )
+
+FEWER: tuple[tuple[str, ...], ...] = (
+    ("count", "--where", "reason:*Dropped or status:5xx"),
+    ("query", "--sort", "-time-taken", "--redact"),
+    ("breakdown", "--by", "path", "--sort", "-p95"),
+    ("breakdown", "--by", "queue,status"),
+    ("histogram",),
+    ("incidents",),
+    ("fields",),
+    ("correlate", "--format", "ndjson", "--redact"),
+    ("timeline", "--around", "httperr1.log:3"),
+    ("client-gone", "--redact"),
+    ("report", "--format", "json"),
+)
+"""What is run where several fields are gone: each command once."""
+
+VIEW_KEYS = (
+    "2",
+    "down",
+    "enter",
+    "escape",
+    "r",
+    "escape",
+    "3",
+    "down",
+    "b",
+    "escape",
+    "4",
+    "right",
+    "5",
+    "down",
+    "1",
+    "down",
+)
+"""Every view, the detail, the timeline of a row and the breakdown of a column."""
 
 
 def log(values: dict[str, str], gone: frozenset[str], *, as_column: bool, software: str) -> str:
@@ -89,27 +136,77 @@ def failure(words: Sequence[str]) -> str:
     return err.getvalue()[-800:] if status not in (0, 2, 3) or "Traceback" in err.getvalue() else ""
 
 
-def failures(folder: Path, most: int, commands: Sequence[tuple[str, ...]] = COMMANDS, step: int = 1) -> Iterator[str]:
-    """Every command that failed, with the fields that were gone; with ``step`` only every n-th case."""
-    for number, (iis, httperr) in enumerate(list(cases(most))[::step]):
-        for as_column in (False, True):
-            logs = folder / f"{number}-{as_column}"
-            logs.mkdir()
-            heads = ("Microsoft Internet Information Services 10.0", "Microsoft HTTP API 2.0")
-            (logs / "u_ex260615.log").write_bytes(log(IIS, iis, as_column=as_column, software=heads[0]).encode())
-            (logs / "httperr1.log").write_bytes(log(HTTPERR, httperr, as_column=as_column, software=heads[1]).encode())
-            for command in commands:
-                name, *options = command
-                words = [name, str(logs), *options, "--index-dir", str(folder / "index"), "--quiet"]
-                if found := failure(words):
-                    yield f"without {sorted(iis)} {sorted(httperr)}: {' '.join(command)}: {found}"
+Case = tuple[frozenset[str], frozenset[str], bool]
+"""Fields of the IIS log and of Httperr.log that are gone, and whether the columns are, too."""
+
+
+def cases_of(most: int) -> list[Case]:
+    return [(iis, httperr, as_column) for iis, httperr in cases(most) for as_column in (False, True)]
+
+
+def write_logs(logs: Path, case: Case) -> None:
+    iis, httperr, as_column = case
+    logs.mkdir()
+    heads = ("Microsoft Internet Information Services 10.0", "Microsoft HTTP API 2.0")
+    (logs / "u_ex260615.log").write_bytes(log(IIS, iis, as_column=as_column, software=heads[0]).encode())
+    (logs / "httperr1.log").write_bytes(log(HTTPERR, httperr, as_column=as_column, software=heads[1]).encode())
+
+
+def failures(folder: Path, case: Case, commands: Sequence[tuple[str, ...]] = COMMANDS) -> Iterator[str]:
+    """Every command that failed, with the fields that were gone."""
+    logs = folder / "logs"
+    write_logs(logs, case)
+    for name, *options in commands:
+        words = [name, str(logs), *options, "--index-dir", str(folder / "index"), "--quiet"]
+        if found := failure(words):
+            yield f"without {_worded(case)}: {name} {' '.join(options)}: {found}"
+
+
+async def view_failure(folder: Path, case: Case) -> str:
+    """What went wrong in the explorer, or nothing."""
+    write_logs(folder / "logs", case)
+    try:
+        async with explorer(folder / "logs", folder, size=(120, 36)) as driver:
+            for key in VIEW_KEYS:
+                await driver.press(key)
+                await driver.settle()
+    except BaseException:  # noqa: BLE001 - whatever it is
+        return f"without {_worded(case)}: the explorer: {traceback.format_exc(limit=-3)}"
+    return ""
+
+
+def _worded(case: Case) -> str:
+    iis, httperr, as_column = case
+    return f"{sorted(iis)} {sorted(httperr)} {'as columns' if as_column else 'as values'}"
+
+
+def _asked(case: Case, commands: Sequence[tuple[str, ...]], *, has_views: bool) -> tuple[int, list[str]]:
+    """How much was asked of a case, and what failed; in a process that does nothing else."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        found = list(failures(Path(made), case, commands))
+    if has_views:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+            found += filter(None, [asyncio.run(view_failure(Path(made), case))])
+    return len(commands) + has_views, found
+
+
+def run(most: int) -> int:
+    """Ask everything, print what failed and the figures; the exit status."""
+    asked: Counter[str] = Counter()
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), max_tasks_per_child=50) as pool:
+        jobs = []
+        for number, case in enumerate(cases_of(most)):
+            gone = len(case[0]) + len(case[1])
+            commands = FEWER if gone == 2 else COMMANDS
+            jobs.append(pool.submit(_asked, case, commands, has_views=gone != 2 or number % 20 < 2))
+        for job in as_completed(jobs):
+            questions, found = job.result()
+            asked += Counter(cases=1, questions=questions, failures=len(found))
+            for problem in found:
+                print(problem, flush=True)
+    print(", ".join(f"{asked[name]:,} {name}" for name in ("cases", "questions", "failures")))
+    return 1 if asked["failures"] else 0
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as made:
-        count = 0
-        for problem in failures(Path(made), int(sys.argv[1]) if len(sys.argv) > 1 else 1):
-            print(problem, flush=True)
-            count += 1
-    print(f"{count} failures")
-    sys.exit(1 if count else 0)
+    sys.exit(run(int(sys.argv[1]) if len(sys.argv) > 1 else 1))

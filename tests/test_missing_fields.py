@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import missing_fields
-from tests.missing_fields import HTTPERR, IIS, KEPT, failures, log
+from tests.missing_fields import HTTPERR, IIS, KEPT, failures, log, view_failure
 from tui.cli import main
+from tui.cli.options import COMMANDS, EXPLORE
 
 
 @pytest.mark.parametrize(
@@ -20,11 +21,19 @@ from tui.cli import main
         (set(IIS) - KEPT, set(HTTPERR) - KEPT),
     ],
 )
-def test_no_command_needs_a_field(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, iis: set[str], httperr: set[str]
-) -> None:
-    monkeypatch.setattr(missing_fields, "cases", lambda _: [(frozenset(iis), frozenset(httperr))])
-    assert not list(failures(tmp_path, 1))
+@pytest.mark.parametrize("as_column", [False, True])
+def test_no_command_needs_a_field(tmp_path: Path, iis: set[str], httperr: set[str], as_column: bool) -> None:
+    assert not list(failures(tmp_path, (frozenset(iis), frozenset(httperr), as_column)))
+
+
+@pytest.mark.parametrize("as_column", [False, True])
+async def test_no_view_needs_a_field(tmp_path: Path, as_column: bool) -> None:
+    assert not await view_failure(tmp_path, (frozenset(IIS) - KEPT, frozenset(HTTPERR) - KEPT, as_column))
+
+
+def test_every_command_that_reads_logs_is_tried() -> None:
+    reading = {name for name, command in COMMANDS.items() if command.words == "PATH"} - {EXPLORE}
+    assert {name for name, *_ in missing_fields.COMMANDS} == reading
 
 
 def test_a_reason_and_a_path_that_were_not_logged_are_null(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
