@@ -26,9 +26,13 @@ class Records:
         return replace(self, frames=(change(frame) for frame in self.frames))
 
 
+_AT_ONCE = 16_384
+"""Rows of a frame that are written at a time."""
+
+
 def of_frame(frame: pl.DataFrame) -> Records:
-    """A frame that is already whole."""
-    return Records(dict(frame.schema), iter([frame]))
+    """A frame that is already whole. It is written some rows at a time: as text it takes several times its memory."""
+    return Records(dict(frame.schema), frame.iter_slices(_AT_ONCE) if frame.height else iter([frame]))
 
 
 def of_frames(frames: Iterator[pl.DataFrame]) -> Records:

@@ -34,7 +34,7 @@ _START, _PLACE, _UNTIL, _IS_MINE = " start", " place", " until", " mine"
 _SORTED_BY = (KEY, *TIME_ORDER)
 
 
-class _TemporaryFile:
+class TemporaryFile:
     """A temporary file that is gone when nobody holds it."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class SortedRun:
     """The kept rows of a segment, sorted, and what the first row of each block is sorted by."""
 
     segment: Segment
-    file: _TemporaryFile
+    file: TemporaryFile
     total: int
     firsts: pl.DataFrame
     bytes: int
@@ -88,7 +88,7 @@ def sorted_run(
     ordered = _in_time_order(found).sort(KEY, descending=is_descending, nulls_last=True, maintain_order=True)
     stop_if_cancelled()
     with full_disk_explained():
-        file = _TemporaryFile()
+        file = TemporaryFile()
         ordered.write_parquet(file.path, compression="uncompressed", statistics=False, row_group_size=_ROW_GROUP)
         size = file.path.stat().st_size
     firsts = ordered.select(_SORTED_BY).gather_every(BLOCK).rechunk()

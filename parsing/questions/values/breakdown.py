@@ -12,7 +12,15 @@ from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.records import resolve_field
 from parsing.questions.selection import Selection, Span
 from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, grouped
-from parsing.questions.values.group_keys import space
+from parsing.questions.values.group_keys import Space
+from parsing.questions.values.hashed_values import (
+    HASHED,
+    TIMED,
+    HashedValues,
+    any_is_hashed,
+    hashed_groups,
+    hashed_space,
+)
 from parsing.questions.values.merging import ValueOrder, find, spaces_of, timed
 
 _MOST_LOOKED_UP = 200
@@ -72,32 +80,52 @@ class Breakdown:
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Groups:
         names = self.names(snapshot)
-        keys = space(snapshot, segment, names)
+        keys = hashed_space(snapshot, segment, names)
         if keys is None and isinstance(known := self.selection.keeps(snapshot, segment), bool):
             return Groups(segment, None, segment.rows * known)
 
-        def group() -> Groups:
-            return grouped(snapshot, segment, self.selection, keys, is_timed=self._is_timed)
+        is_timed = self._is_timed or any_is_hashed(snapshot, names)
 
-        key = (segment.path, "groups", self.selection.key(snapshot), keys, self._is_timed)
+        def group() -> Groups:
+            if keys is not None and keys.is_hashed:
+                return hashed_groups(snapshot, segment, self.selection, keys, TIMED)
+            return grouped(snapshot, segment, self.selection, keys, is_timed=is_timed)
+
+        key = (segment.path, "groups", self.selection.key(snapshot), keys, is_timed)
         groups: Groups = snapshot.memory.partials.get(key, group)
         return groups
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> BreakdownTable:
         names = self.names(snapshot)
         spaces = spaces_of(partials)
-        order = ValueOrder(self._key, self.order.startswith("-"), self.top)
-        found = find(snapshot, names, spaces, order, is_timed=self._is_timed)
-        table = timed(snapshot, self.selection, spaces, found)
+        table, distinct = self._found(snapshot, names, spaces)
         rows = sum(part.rows for part in partials if part.space is not None)
         return BreakdownTable(
             _named(table, names, rows),
             rows=rows,
             without=sum(part.rows for part in partials if part.space is None),
-            distinct=found.distinct,
-            left_out=found.distinct - table.height,
+            distinct=distinct,
+            left_out=distinct - table.height,
             rows_left_out=rows - int(table[COUNT].sum()),
         )
+
+    def _found(
+        self, snapshot: Snapshot, names: tuple[str, ...], spaces: dict[Space, list[Groups]]
+    ) -> tuple[pl.DataFrame, int]:
+        """The values wanted with their figures, and how many there are."""
+        is_descending = self.order.startswith("-")
+        if any(space.is_hashed for space in spaces):
+            known = HashedValues(snapshot, names)
+            flags = [] if self._key == "value" else [is_descending]
+            by = [f" {self._key}" for _ in flags]
+            tables = known.of_spaces(spaces)
+            reverses_values = is_descending and not by
+            return known.first(
+                known.added(tables, HASHED, keeps_keys=False), by, flags, self.top, reverses_values=reverses_values
+            )
+        order = ValueOrder(self._key, is_descending, self.top)
+        found = find(snapshot, names, spaces, order, is_timed=self._is_timed)
+        return timed(snapshot, self.selection, spaces, found), found.distinct
 
 
 def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:

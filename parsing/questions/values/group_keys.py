@@ -33,6 +33,8 @@ class Space:
     widths: tuple[int, ...] = ()
     is_one_to_one: bool = False
     roots_of: tuple[tuple[str, ...], ...] = ()
+    is_hashed: bool = False
+    """Values are known by their hashes (``hashed_values``), and have no roots here."""
 
     @property
     def has_key(self) -> bool:

@@ -27,7 +27,7 @@ from parsing.questions.rows import columns
 from parsing.questions.times import histogram
 from parsing.questions.times.axis import fitting_step
 from parsing.questions.times.histogram import Histogram
-from parsing.questions.values import counting, first_and_last, merging, numbering
+from parsing.questions.values import counting, first_and_last, hashed_values, merging, numbering
 from parsing.questions.values.breakdown import Breakdown
 from tests.parsing.questions.plain import FILTERS, START, Kept, plain_rows, snapshot_of, tables, texts, value
 from tests.small_sets import Table, small_snapshot
@@ -284,3 +284,36 @@ def test_a_value_that_is_logged_in_two_ways_is_one_line() -> None:
     with snapshot_of([("httperr", "httperr2.log", ["cs-uri", "c-ip"], rows)], frozenset({"c-ip"})) as snapshot:
         table = answer(snapshot, Breakdown(by=("client", "path"), top=3)).table
     assert table.select("c-ip", "path", "count").rows() == [("10.0.0.1", None, 2)]
+
+
+@pytest.mark.parametrize("in_memory", [0, 100])
+@pytest.mark.parametrize("order", ["-count", "value", "-value", "first", "-last"])
+def test_texts_without_codes_are_counted_exactly(in_memory: int, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether hashes are in memory or on disk, added up in turns or at once, and however many values tie."""
+    monkeypatch.setattr(hashed_values, "_IN_MEMORY", in_memory)
+    monkeypatch.setattr(hashed_values, "_AT_ONCE", 7)
+    monkeypatch.setattr(hashed_values, "_MOST_TIED", 2)
+    monkeypatch.setattr(hashed_values, "_READ_BYTES", 64)
+    paths = [f"/{number * 7919 % 60:02}" for number in range(90)] + [None, "/00"]
+    rows = [
+        {"time": (START + timedelta(seconds=second)).isoformat(), "line": second + 1, "cs-uri-stem": path}
+        for second, path in enumerate(paths)
+    ]
+    both: list[Table] = [
+        ("iis", source, ["cs-uri-stem"], part) for source, part in (("u_ex2.log", rows[:40]), ("u_ex10.log", rows[40:]))
+    ]
+    tables = []
+    for text in (frozenset({"cs-uri-stem"}), frozenset[str]()):
+        with snapshot_of(both, text) as snapshot:
+            tables.append([answer(snapshot, Breakdown(by=("path",), top=top, order=order)) for top in (None, 1, 9, 62)])
+    for hashed, coded in zip(*tables, strict=True):
+        assert hashed.table.to_dicts() == coded.table.to_dicts()
+        assert (hashed.distinct, hashed.left_out, hashed.rows) == (coded.distinct, coded.left_out, coded.rows)
+
+
+def test_hashes_of_two_seeds_are_independent() -> None:
+    """Values that agree in a part of one hash do not agree in the other."""
+    texts = pl.DataFrame({"text": [f"/a{number}" for number in range(20_000)]})
+    found = texts.select((pl.col("text").hash(1) % 1000).alias("one"), (pl.col("text").hash(2) % 1000).alias("two"))
+    pairs = found.group_by("one").agg(pl.col("two").n_unique(), pl.len())
+    assert pairs.select((pl.col("two") / pl.col("len")).mean()).item() > 0.97
