@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from parsing.filters.expressions import column
+from parsing.filters.expressions import counted_column
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 from parsing.questions.rows.columns import ROW, roots, scan
@@ -76,7 +76,7 @@ def _mixed(hashes: Sequence[pl.Expr]) -> pl.Expr:
 def _values(snapshot: Snapshot, segment: Segment, names: Sequence[str]) -> list[pl.Expr]:
     found = []
     for name in names:
-        value = column(segment, name, snapshot)
+        value = counted_column(segment, name, snapshot)
         assert value is not None
         found.append(value.cast(field_dtype(name)).alias(name))
     return found
