@@ -79,6 +79,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__()
+        self._is_new = True
+        """No key has been pressed: the footer has what a new user needs."""
         self.state = Exploration(options, glyphs, tuple(actions), Notation(glyphs, options.tz))
         self.jobs = Jobs(self)
         self.entries = EntriesView(self.state, self.jobs)
@@ -181,7 +183,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             view.set_wide(width >= WIDE)
         status_lines.show_all(self)
         if not self.speaking.said:
-            self.show_keys()
+            status_lines.show_hint(self) if self._is_new else self.show_keys()
         if self.state.snapshot is not None:
             self.call_after_refresh(self.answering.draw_again)
 
@@ -377,6 +379,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show_keys(self) -> None:
         """The footer: the keys that matter most here."""
+        self._is_new = False
         self.speaking.said = ""
         status_lines.show_footer(self)
 
