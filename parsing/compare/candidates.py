@@ -15,6 +15,7 @@ from parsing.knowledge.fields import CLIENT_PORT_NAMES, META, field_of, wire_fie
 from parsing.questions.rows.records import field_dtype
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.counting import COUNT, Groups, added
+from parsing.questions.values.hashed_values import frequent_values
 from parsing.questions.values.merging import spaces_of
 
 LEAST = 20
@@ -113,11 +114,14 @@ class FrequentValues:
 def _frequent(snapshot: Snapshot, name: str, parts: Sequence[Groups]) -> pl.DataFrame:
     tables = [pl.DataFrame(schema={"value": field_dtype(name), COUNT: pl.Int64()})]
     spaces = spaces_of(parts)
-    for keys, found in spaces.items():
-        table = added(found, keys)
+    if any(keys.is_hashed for keys in spaces):
+        found = frequent_values(snapshot, name, spaces, LEAST // 2, _MOST_VALUES + 1)
+        return found.select(pl.col(name).alias("value"), COUNT).drop_nulls("value").head(_MOST_VALUES)
+    for keys, mine in spaces.items():
+        table = added(mine, keys)
         if keys.is_one_to_one and len(spaces) == 1:
             table = table.filter(pl.col(COUNT) >= LEAST // 2)
-        decoded = keys.decode(snapshot, found[0].segment, table)
+        decoded = keys.decode(snapshot, mine[0].segment, table)
         tables.append(decoded.select(pl.col(name).alias("value"), COUNT))
     counted = pl.concat(tables).group_by("value").agg(pl.col(COUNT).sum())
     is_frequent = (pl.col(COUNT) >= LEAST // 2) & pl.col("value").is_not_null()

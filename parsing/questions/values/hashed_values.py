@@ -167,7 +167,7 @@ class HashedValues:
         place = self._place(decoded.select(self.names), pl.int_range(pl.len(), dtype=pl.UInt32))
         return decoded.lazy().select(*_hashes(values), *figures, place)
 
-    def of_spaces(self, spaces: dict[Space, list[Groups]]) -> list[pl.LazyFrame]:
+    def of_spaces(self, spaces: Mapping[Space, Sequence[Groups]]) -> list[pl.LazyFrame]:
         """The tables of all segments; those that have codes are decoded."""
         tables = []
         for keys, parts in spaces.items():
@@ -212,7 +212,7 @@ class HashedValues:
         be large: it should be held by nobody else.
         """
         height = table.height
-        wanted = table.height if top is None else min(max(top, 1), table.height)
+        wanted = height if top is None else min(max(top, 1), height)
         if wanted < table.height:
             table = self._among_first(table, by, flags, wanted, reverses_values=reverses_values)
         table = table.drop(HASHED, strict=False).sort(PLACE)
@@ -283,6 +283,15 @@ class HashedValues:
                 found = chunk if some.height == chunk.height else chunk[some[ROW] - start]
                 at = int(mine[PLACE][0]) >> 32
                 yield found.with_columns((some[ROW].cast(pl.UInt64) + (at << 32)).alias(PLACE))
+
+
+def frequent_values(
+    snapshot: Snapshot, name: str, spaces: Mapping[Space, Sequence[Groups]], least: int, top: int
+) -> pl.DataFrame:
+    """The ``top`` most frequent values of a field, of which some are hashed, with at least so many rows each."""
+    known = HashedValues(snapshot, (name,))
+    counts = known.added(known.of_spaces(spaces), HASHED, keeps_keys=False).filter(pl.col(COUNT) >= least)
+    return known.first(counts, [COUNT], [True], top)[0]
 
 
 def _order(table: pl.DataFrame, keys: Sequence[tuple[str, bool]]) -> pl.Series:
