@@ -212,13 +212,14 @@ class HashedValues:
         be large: it should be held by nobody else.
         """
         height = table.height
-        wanted = height if top is None else min(max(top, 1), height)
+        shown = height if top is None else min(top, height)
+        wanted = max(shown, 1)
         if wanted < table.height:
             table = self._among_first(table, by, flags, wanted, reverses_values=reverses_values)
         table = table.drop(HASHED, strict=False).sort(PLACE)
         table = pl.concat([self._values_at(table[PLACE]), table.drop(PLACE)], how="horizontal")
         keys = [*zip(by, flags, strict=True), *((name, reverses_values) for name in self.names)]
-        order = _order(table, keys).head(wanted)
+        order = _order(table, keys).head(shown)
         columns = table.get_columns()[::-1]
         del table
         moved = []

@@ -305,7 +305,9 @@ def test_texts_without_codes_are_counted_exactly(in_memory: int, order: str, mon
     tables = []
     for text in (frozenset({"cs-uri-stem"}), frozenset[str]()):
         with snapshot_of(both, text) as snapshot:
-            tables.append([answer(snapshot, Breakdown(by=("path",), top=top, order=order)) for top in (None, 1, 9, 62)])
+            tables.append(
+                [answer(snapshot, Breakdown(by=("path",), top=top, order=order)) for top in (None, 0, 1, 9, 62)]
+            )
     for hashed, coded in zip(*tables, strict=True):
         assert hashed.table.to_dicts() == coded.table.to_dicts()
         assert (hashed.distinct, hashed.left_out, hashed.rows) == (coded.distinct, coded.left_out, coded.rows)
