@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.written_logs import IIS_HEAD, iis_lines, write
+
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -92,13 +94,18 @@ def test_a_module_imports_only_from_lower_floors(module: str, path: Path) -> Non
             assert not any(part.startswith("_") for part in name.split(".")), f"{module} uses the private name {name}"
 
 
-def loaded_by(code: str) -> set[str]:
-    script = f"import sys\n{code}\nprint('\\n'.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
+def modules_after(code: str, *words: str) -> set[str]:
+    """The modules that a process has loaded after some code, with ``words`` as its arguments."""
+    script = f"import sys\n{code}\nprint('\\n'.join(sorted(sys.modules)), file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT, timeout=120
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, check=False, cwd=ROOT, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.split())
+    return set(done.stderr.split())
+
+
+def loaded_by(code: str) -> set[str]:
+    return {name.split(".")[0] for name in modules_after(code)}
 
 
 def test_the_engine_loads_no_terminal_library() -> None:
@@ -116,3 +123,13 @@ def test_help_and_version_load_neither_textual_nor_polars(argument: str) -> None
 def test_the_screen_starts_without_polars() -> None:
     """It paints first, and threads of lower priority load what counts rows."""
     assert "polars" not in loaded_by("import tui.app")
+
+
+@pytest.mark.parametrize("where", ["", "status:500"])
+def test_count_loads_nothing_that_it_does_not_need(tmp_path: Path, where: str) -> None:
+    """It is asked by scripts, again and again; what it loads is most of its time."""
+    log = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, iis_lines(20, first=0))
+    words = ["count", str(log.parent), "--index-dir", str(tmp_path / "index"), "--quiet", "--where", where]
+    loaded = modules_after("from tui.cli import main\nassert main(sys.argv[1:]) == 0", *words)
+    assert "parsing.questions.count" in loaded
+    assert not loaded & {"parsing.correlation", "parsing.incidents", "parsing.compare", "textual", "rich", "duckdb"}

@@ -9,6 +9,7 @@ from parsing.correlation.correlate import (
     correlated_frames,
 )
 from parsing.correlation.correlated import Correlated, MomentInterval, Related
+from parsing.correlation.event_records import EVENT, NAMES, event_record
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.server.habits import Habits, ServerHabits, habits_of
@@ -18,7 +19,9 @@ from parsing.knowledge.relations import CLAIMED, CLAIMS, NO_PORT, RELATIONS, Rel
 __all__ = [
     "CLAIMED",
     "CLAIMS",
+    "EVENT",
     "FIELDS",
+    "NAMES",
     "NO_PORT",
     "RELATIONS",
     "ClientsGone",
@@ -40,6 +43,7 @@ __all__ = [
     "correlate_one",
     "correlate_window",
     "correlated_frames",
+    "event_record",
     "focus_on",
     "habits_of",
     "lacks_client_port",

@@ -62,6 +62,9 @@ _PSEUDONYM = re.compile(r"(?<!\w)(?:ip|host|user)-[0-9a-f]{10}")
 _LISTED = re.compile(r"[^\s,;+=\"]+")
 _ACCOUNT = re.compile(r"(?<![\w/\\.])[\w.-]+\\[\w.$-]+")
 
+Hide = Callable[[str, str], str]
+"""Field and value to what is shown of the value."""
+
 
 class Redaction:
     """Replaces what names people and computers. With the same key, the same value has the same pseudonym.

@@ -128,7 +128,7 @@ def _events(scene: Scene, redaction: Redaction | None) -> Iterator[pl.DataFrame]
     """The events in the window of a scene, and those that belong to its error wherever they are."""
     import polars as pl
 
-    from parsing.export import EVENT, event_record
+    from parsing.correlation import EVENT, event_record
 
     start, end = scene.window
     kept = [event for event in scene.events if event.links or event.key == scene.key or start <= event.end < end]

@@ -14,10 +14,10 @@ import pytest
 from parsing.correlation import neighbours
 from parsing.correlation.correlate import correlate
 from parsing.correlation.correlated import Correlated
+from parsing.correlation.event_records import event_record
 from parsing.correlation.neighbours import with_neighbours
 from parsing.correlation.timeline import Event, focus_on, lanes, timeline
 from parsing.errors import UsageError
-from parsing.export.events import event_record
 from parsing.filters import parse
 from parsing.index.snapshot import Snapshot
 from parsing.questions.rows.all_rows import rows_in_order

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from parsing.correlation import Event, focus_on, lanes, with_neighbours
+from parsing.correlation import EVENT, NAMES, Event, event_record, focus_on, lanes, with_neighbours
 from parsing.correlation import timeline as around
 from parsing.errors import UsageError
-from parsing.export import EVENT, NAMES, Records, event_record, of_frames
+from parsing.export import Records, of_frames
 from parsing.filters import both, only
 from parsing.index import Snapshot
 from parsing.knowledge import NO_PORT

@@ -10,9 +10,6 @@ from parsing.correlation.timeline import FIELDS, Event, Link
 from parsing.knowledge.fields import named_field
 from parsing.questions import field_dtype
 
-Hide = Callable[[str, str], str]
-"""Field and value to what is told of the value."""
-
 _TIME = pl.Datetime("ms")
 _LINK = pl.Struct(
     {
@@ -37,8 +34,8 @@ EVENT = {
 }
 
 
-def event_record(event: Event, hide: Hide) -> dict[str, object]:
-    """An event with the values that ``hide`` makes of its texts."""
+def event_record(event: Event, hide: Callable[[str, str], str]) -> dict[str, object]:
+    """An event with the values that ``hide`` makes of its texts, by field and value."""
     began = event.began
     values = {
         name: hide(name, value) if isinstance(value := event.values.get(short), str) else value
