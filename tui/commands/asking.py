@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.filters import Filter, only, widened, without
@@ -12,9 +11,6 @@ from tui.commands.protocols import Asks
 from tui.model.counted import Value
 from tui.model.question import ORDERS, TAKEN, Log
 from tui.views.view import CursorCell
-
-if TYPE_CHECKING:
-    pass
 
 _LOGS: tuple[Log | None, ...] = (None, "httperr", "iis")
 

@@ -110,7 +110,7 @@ class Reading:
         self.screen.jobs.start(READING, "read the logs", work)
 
     def _follow(self, log_set: LogSet) -> None:
-        """Notation for new rows until it is cancelled."""
+        """Look for new rows until it is cancelled."""
 
         def work(job: Job) -> None:
             for _ in engine.follow(log_set, job.is_cancelled):
@@ -202,7 +202,7 @@ class Reading:
         return elapsed * (progress.total - progress.done) / progress.done
 
     def take_snapshot(self, *, is_last: bool = False) -> None:
-        """Notation at what is committed now, and ask the question of it: at once, or when the answer on its way is here."""
+        """Look at what is committed now, and ask the question of it: at once, or when the answer on its way is here."""
         screen = self.screen
         if screen.state.log_set is None:
             return
