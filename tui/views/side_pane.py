@@ -1,15 +1,16 @@
-"""The detail of a row in the side pane of a view whose rows are entries."""
+"""Views whose rows are entries, with the detail of the one under the cursor as side pane."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
 from tui.jobs import engine
-from tui.jobs.job import Job
+from tui.jobs.job import Job, Jobs
 from tui.model.entry import Entry, entries
+from tui.model.exploration import Exploration
 from tui.model.fact import Fact
 from tui.views.entries.detail import detail
 from tui.views.prefetch import SETTLE, near
@@ -107,3 +108,29 @@ def _raw_or_why(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes | Lo
         return engine.raw_line(log_set, snapshot, entry)
     except LogError as error:
         return error
+
+
+class DetailView(View):
+    """A view whose rows are entries: it shows the one under the cursor next to them, with all that is known of it."""
+
+    is_of_entries: ClassVar[bool] = True
+
+    def __init__(self, state: Exploration, jobs: Jobs, *, id: str, empty: str = "") -> None:  # noqa: A002
+        super().__init__(state, jobs, id=id, empty=empty)
+        self.detail = RowDetail(self)
+        self.side.title = "detail"
+
+    def snapshot_taken(self) -> None:
+        self.detail.forget()
+
+    def follow(self) -> None:
+        self.detail.follow()
+
+    def open_detail(self) -> None:
+        self.open_side()
+        self.detail.ask()
+
+    def values(self) -> dict[str, Any]:
+        shown, entry = self.detail.shown, self.entry()
+        full = shown.values if shown is not None and entry is not None and shown.key == entry.key else {}
+        return {**full, **super().values()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 
@@ -17,8 +17,8 @@ from tui.model.entry import OUTCOME, USUAL, Entry, condition, grid_columns, need
 from tui.model.exploration import Exploration
 from tui.model.page import Pages
 from tui.model.question import ScreenQuestion
-from tui.views.side_pane import RowDetail
-from tui.views.view import CursorCell, Part, View
+from tui.views.side_pane import DetailView
+from tui.views.view import CursorCell, Part
 from tui.widgets.rows import RowWindow
 from tui.wording import NO_ROWS, NO_ROWS_YET
 
@@ -43,10 +43,8 @@ class Goal:
     fields: tuple[str, ...] = ()
 
 
-class EntriesView(View):
+class EntriesView(DetailView):
     """Both logs in one table. The cursor stays on its row whatever comes, until the user moves it."""
-
-    is_of_entries: ClassVar[bool] = True
 
     def __init__(self, state: Exploration, jobs: Jobs) -> None:
         super().__init__(state, jobs, id="entries", empty=NO_ROWS_YET)
@@ -54,7 +52,6 @@ class EntriesView(View):
         self.answered: ScreenQuestion | None = None
         """What the rows that are shown are the answer to."""
         self.wanted: tuple[str, ...] = USUAL
-        self.detail = RowDetail(self)
         self.total: int | None = None
         self.is_whole = False
         self.is_moved = False
@@ -67,20 +64,9 @@ class EntriesView(View):
         """The rows that were left when another question was asked."""
         self.remembered: Entry | None = None
         """The row that was left when the program ended, until it is found again or the user goes elsewhere."""
-        self.side.title = "detail"
         self.side.label = len("sc-win32-status")
 
     # Told from above
-
-    def snapshot_taken(self) -> None:
-        self.detail.forget()
-
-    def follow(self) -> None:
-        self.detail.follow()
-
-    def open_detail(self) -> None:
-        self.open_side()
-        self.detail.ask()
 
     def count_move(self) -> None:
         """The user has moved the cursor: answers on their way do not move it again."""
@@ -296,11 +282,6 @@ class EntriesView(View):
     def moment(self) -> datetime | None:
         entry = self.entry()
         return entry.time if entry else None
-
-    def values(self) -> dict[str, Any]:
-        shown, entry = self.detail.shown, self.entry()
-        full = shown.values if shown is not None and entry is not None and shown.key == entry.key else {}
-        return {**full, **super().values()}
 
     def table_cell(self) -> CursorCell | None:
         entry, column = self.entry(), self.table.current_column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -24,11 +24,11 @@ from tui.model.fact import Fact
 from tui.model.line import Lines
 from tui.model.question import ScreenQuestion, Span
 from tui.model.scene import Asked, Scene, entry_of, path_of
-from tui.views.side_pane import RowDetail
+from tui.views.side_pane import DetailView
 from tui.views.timeline.facts import curve_note, headline, said_of, story_facts
 from tui.views.timeline.lines import Row, drawn, row_near, rows
 from tui.views.timeline.scene_jobs import GROUP, Find, SceneJobs
-from tui.views.view import CursorCell, View
+from tui.views.view import CursorCell
 from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.wording import NO_TIME, NO_TIMELINE, zone
 
@@ -49,10 +49,8 @@ _KEYS = (
 _KINDS = (Column("kind", "around", 12, 11, 0), Column("what", "", 40, 20, 1))
 
 
-class TimelineView(View):
+class TimelineView(DetailView):
     """Shows a scene, around a row that is chosen in any view; ``None`` before the first is chosen."""
-
-    is_of_entries: ClassVar[bool] = True
 
     def __init__(self, state: Exploration, jobs: Jobs) -> None:
         super().__init__(state, jobs, id="timeline")
@@ -61,8 +59,6 @@ class TimelineView(View):
         self.story = Story(state.glyphs, id="story")
         self.curve = Curve(state.glyphs, id="curve")
         self.head = (self.story, self.curve)
-        self.detail = RowDetail(self)
-        self.side.title = "detail"
         self._scene_jobs = SceneJobs(state, jobs, self.came, self._curve_came)
         self.scene: Scene | None = None
         self.rows: Sequence[Row] = ()
@@ -86,18 +82,8 @@ class TimelineView(View):
             if self.state.question.view == "timeline" and self.scene is not None:
                 self._lay(self.scene, self._key_under_cursor())
 
-    def snapshot_taken(self) -> None:
-        self.detail.forget()
-
     def come_up(self) -> None:
         self.follow()
-
-    def follow(self) -> None:
-        self.detail.follow()
-
-    def open_detail(self) -> None:
-        self.open_side()
-        self.detail.ask()
 
     def learn(self, snapshot: Snapshot) -> None:
         self._scene_jobs.learn(snapshot)
@@ -383,11 +369,6 @@ class TimelineView(View):
 
     def moment(self) -> datetime | None:
         return self.row.moment if self.row else None
-
-    def values(self) -> dict[str, Any]:
-        shown, entry = self.detail.shown, self.entry()
-        full = shown.values if shown is not None and entry is not None and shown.key == entry.key else {}
-        return {**full, **super().values()}
 
     def about(self) -> list[Fact]:
         return story_facts(self.scene, self.event, self.state.notation) if self.scene and self.event else []
