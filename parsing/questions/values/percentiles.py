@@ -1,4 +1,4 @@
-"""How the numbers of a field are percentiles_by_key, over all rows or for each value of another field."""
+"""How the numbers of a field are distributed, over all rows or for each value of another field."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from parsing.questions.values.merging import ValueOrder, find, spaces_of
 from parsing.questions.values.only_of import Values, only_of
 
 _OWN = ""
-"""TopValues the names of the fields, what the rows of the values themselves are counted under."""
+"""Next to the names of the fields: what the rows of the values themselves are counted under."""
 
 
 @dataclass(frozen=True, slots=True)
