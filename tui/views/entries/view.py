@@ -131,7 +131,7 @@ class EntriesView(DetailView):
         if not self.state.is_reading:
             self.remembered = None
         if self.moves != self._moves_asked and entry is not None:
-            self._stay(found.rows, entry)
+            self._place(found.rows, Goal(Anchor(entry=entry), moves=self.moves))
         self.post_message(self.Updated())
 
     @on(RowWindow.Wanted)
@@ -163,24 +163,20 @@ class EntriesView(DetailView):
         self.is_moved = True
         self.remembered = None
         if self.pages is not None:
-            self._place(self.state.question, self.pages.rows, Goal(anchor))
+            self._place(self.pages.rows, Goal(anchor))
 
-    def _place(self, question: ScreenQuestion, rows: Rows, goal: Goal) -> None:
-        """Find where in the rows a time or an entry is, and go there."""
+    def _place(self, rows: Rows, goal: Goal) -> None:
+        """Find where in the rows a time or an entry is, and go there.
 
-        def work(job: Job) -> None:
-            job.post(self._placed, question, rows, engine.place(rows, goal.anchor), goal)
-
-        self.jobs.start("placing", "go there", work)
-
-    def _stay(self, rows: Rows, entry: Entry) -> None:
-        """Find the row under the cursor in newer rows; nobody asked to go there, so it stops no jump or search."""
-        question, goal = self.state.question, Goal(Anchor(entry=entry), moves=self.moves)
+        A goal that only holds while the cursor is not moved is one that nobody asked for: it stops no jump or search.
+        """
+        question, is_asked_for = self.state.question, goal.moves is None
 
         def work(job: Job) -> None:
             job.post(self._placed, question, rows, engine.place(rows, goal.anchor), goal)
 
-        self.jobs.start("staying", "stay with this row", work)
+        group, what = ("placing", "go there") if is_asked_for else ("staying", "stay with this row")
+        self.jobs.start(group, what, work)
 
     def find_text(self, text: str, by: int, missing: str) -> None:
         """Go to the next row that has a text; ``missing`` is said where there is none."""
@@ -203,7 +199,7 @@ class EntriesView(DetailView):
             self.say(goal.missing, "dim")
         elif pages.rows is not rows:
             if goal.moves is None:  # else the newer rows were placed for themselves
-                self._place(self.state.question, pages.rows, goal)
+                self._place(pages.rows, goal)
         else:
             self.table.go(row)
             hidden = self.hidden(goal.fields)
