@@ -17,17 +17,15 @@ Results = ParamSpec("Results")
 
 
 class JobNews(Message):
-    """A result or the failure of a job, on its way from the job's thread to who takes it."""
+    """A result of a job, on its way from the job's thread to who takes it."""
 
-    def __init__(self, job: Job, take: Callable[[], object]) -> None:
+    def __init__(self, take: Callable[[], object]) -> None:
         super().__init__()
-        self.job = job
         self._take = take
 
     def deliver(self) -> None:
-        """Hand it over on the thread of the screen, unless nobody wants it any more."""
-        if self.job.is_wanted:
-            self._take()
+        """Hand it over, on the thread of the screen."""
+        self._take()
 
 
 class JobFailed(Message):
@@ -49,8 +47,6 @@ class Job:
     def __init__(self, target: MessagePump, group: str, what: str, work: Callable[[Job], object]) -> None:
         self.group = group
         self.what = what
-        self.is_wanted = True
-        """Whether results are still to be delivered; ``False`` once its owner has forgotten it."""
         self._target = target
         self._work = work
         self.worker: Worker[None] | None = None
@@ -72,7 +68,7 @@ class Job:
 
     def post(self, take: Callable[Results, object], *results: Results.args, **named: Results.kwargs) -> bool:
         """From the job's thread: have ``take`` called with results on the screen's; whether it is still wanted."""
-        return not get_current_worker().is_cancelled and self._send(JobNews(self, partial(take, *results, **named)))
+        return not get_current_worker().is_cancelled and self._send(JobNews(partial(take, *results, **named)))
 
     def _send(self, message: Message) -> bool:
         return self._target.post_message(message)
@@ -115,10 +111,6 @@ class Jobs:
         if is_running:
             self._newest[group].cancel()
         return is_running
-
-    def job_of(self, worker: Worker[None]) -> Job | None:
-        """The job that a worker does or did, where it is the newest of its group."""
-        return next((job for job in self._newest.values() if job.worker is worker), None)
 
 
 def do_all(parts: Iterable[Callable[[], object]]) -> None:

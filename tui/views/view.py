@@ -85,10 +85,6 @@ class View(Panes):
         """What actions do here in place of what they do elsewhere, by the ids of the actions."""
         return {}
 
-    def stop(self) -> bool:
-        """Stop what this view computes by itself; whether there was anything."""
-        return False
-
     def one_up(self) -> bool:
         """Go one level up inside the view; whether there was one."""
         return False

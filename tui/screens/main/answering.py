@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from tui.jobs import engine
@@ -54,11 +55,7 @@ class Answering:
             return
         rows = screen.entries.ask(is_refresh=is_refresh, is_return=is_return)
         parts = [*screen.view.parts(), rows, self._bars()]
-        screen.jobs.start(
-            ASKING,
-            "answer the question",
-            lambda job: do_all([lambda part=part: part(job) for part in parts]),  # type: ignore[misc]
-        )
+        screen.jobs.start(ASKING, "answer the question", lambda job: do_all(partial(part, job) for part in parts))
 
     def draw_again(self) -> None:
         """The histogram and the timeline, for another width."""
