@@ -27,16 +27,6 @@ MOST_TRENDS = 120
 MOST_TOPS = 3
 
 
-def relaxed(question: ScreenQuestion) -> Filter:
-    """The filter without what it says of the counted fields, so that one can widen again."""
-    from parsing.filters import without_conditions_on
-
-    where = question.filter
-    for name in question.by:
-        where = without_conditions_on(where, name)
-    return where
-
-
 def values(
     snapshot: Snapshot, question: ScreenQuestion, top: int, cancelled: Cancelled
 ) -> Iterator[tuple[BreakdownTable, frozenset[Values] | None, bool]]:
@@ -44,7 +34,7 @@ def values(
     from parsing.questions import Breakdown, ask, breakdown_in_order
 
     where, log, span = question.rows
-    wide = relaxed(question)
+    wide = question.uncounted(where)
     kept = None
     if wide != where:
         own = Breakdown(where, question.by, log=log, span=span)
@@ -64,7 +54,8 @@ def trends(
     chosen = tuple(row[: len(question.by)] for row in tally.table.head(MOST_TRENDS).iter_rows())
     if not chosen:
         return {}
-    where, (_, log, span) = relaxed(question), question.rows
+    where, log, span = question.rows
+    where = question.uncounted(where)
     lines = Sparklines(where, question.by, chosen, SPARK, log=log, span=span)
     for answer in ask(snapshot, lines, cancelled=cancelled, every=lambda: False):
         counts = answer.value.counts

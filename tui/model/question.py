@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from parsing.filters import EVERYTHING, Filter, both, during, only, parse
+from parsing.filters import EVERYTHING, Filter, both, during, only, parse, without_conditions_on
 from parsing.knowledge import short_name
 
 if TYPE_CHECKING:
@@ -77,6 +77,12 @@ class ScreenQuestion:
         filter_ = self.whole(tz)
         for name, value in zip(self.by, values, strict=True):
             filter_ = both(filter_, only(name, value))
+        return filter_
+
+    def uncounted(self, filter_: Filter) -> Filter:
+        """A filter without what it says of the counted fields: the rows of all their values, so that one can widen again."""
+        for name in self.by:
+            filter_ = without_conditions_on(filter_, name)
         return filter_
 
     def as_text(self, tz: tzinfo) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parsing.errors import LogError
-from parsing.filters import EVERYTHING, Filter, during, without_conditions_on
+from parsing.filters import EVERYTHING, during
 from parsing.wording import counted
 from tui.jobs import breakdowns, correlation
 from tui.jobs.job import Job, Jobs
@@ -205,17 +205,11 @@ class BreakdownView(Listing):
 
     def _key(self, value: Value) -> ValueKey | None:
         """What the answers about a value depend on; ``None`` before anything is read."""
-        state = self.state
-        if state.snapshot is None:
+        snapshot, question = self.state.snapshot, self.state.question
+        if snapshot is None:
             return None
-        return ValueKey(state.snapshot, state.question.by, value.values, self._around())
-
-    def _around(self) -> Filter:
-        """The rows of all values that are counted, whatever else the filter says of their fields."""
-        filter_ = self.state.question.whole(self.state.notation.tz)
-        for name in self.state.question.by:
-            filter_ = without_conditions_on(filter_, name)
-        return filter_
+        where = question.uncounted(question.whole(self.state.notation.tz))
+        return ValueKey(snapshot, question.by, value.values, where)
 
     def _picture_key(self, value: Value) -> ValueKey | None:
         """What the picture is of: the errors of the question with this reason; ``None`` for other values."""
