@@ -1,4 +1,7 @@
-"""A line of text that can be typed: shows hostile text as pictures, never blinks, paints one line a key."""
+"""A line of text that can be typed: shows hostile text as pictures, never blinks, paints one line a key.
+
+Textual's ``Input`` edits by bindings, which come after keys that arrive together with theirs, and draws what it holds as it is.
+"""
 
 from __future__ import annotations
 
