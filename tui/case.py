@@ -107,62 +107,60 @@ def load_case(path: Path) -> CaseFile:
         raise UsageError(f"the case is no TOML: {toml_mistake(error)}", where=str(path)) from error
     try:
         return _case(table)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except ValueError as error:
         raise UsageError(f"this is no case of dropline: {error}", where=str(path)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The table ``question`` of a case."""
+
+    filter: str
+    view: str
+    by: tuple[str, ...]
+    log: str
+    columns: tuple[str, ...]
+    sort: str
+    order: str
+    span: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tables of a case, by their names in the file."""
+
+    version: int
+    paths: tuple[str, ...]
+    question: _Question
+    mark: tuple[Mark, ...]
+    source: tuple[CaseSource, ...]
+    incident: tuple[CaseIncident, ...]
+
+
 def _case(table: Mapping[str, Any]) -> CaseFile:
-    if table["version"] != VERSION:
+    """The case of a file's tables. Raises ``ValueError`` where they are none."""
+    import msgspec
+
+    if table.get("version", VERSION) != VERSION:
         raise ValueError(f"version {table['version']}, and this program reads {VERSION}")
-    question = table["question"]
-    span = [_moment(value) for value in question.get("span", ())]
+    tables = msgspec.convert(table, _Tables)
+    question = tables.question
     session = Session(
-        filter=_text(question["filter"]),
-        log=_text(question["log"]),
-        span=(span[0], span[1]) if span else None,
-        view=_text(question["view"]),
-        columns=_texts(question["columns"]),
-        sort=_text(question["sort"]),
-        by=_texts(question["by"]),
-        order=_text(question["order"]),
-        marks=tuple(
-            Mark(_text(one["source"]), _number(one["line"]), _moment(one["time"]), _text(one["note"]))
-            for one in table["mark"]
-        ),
+        filter=question.filter,
+        log=question.log,
+        span=(_in_utc(question.span[0]), _in_utc(question.span[1])) if question.span else None,
+        view=question.view,
+        columns=question.columns,
+        sort=question.sort,
+        by=question.by,
+        order=question.order,
+        marks=tuple(replace(mark, time=_in_utc(mark.time)) for mark in tables.mark),
     )
-    return CaseFile(
-        _texts(table["paths"]),
-        session,
-        tuple(CaseSource(_text(one["name"]), _number(one["rows"])) for one in table["source"]),
-        tuple(
-            CaseIncident(_text(one["id"]), _text(one["severity"]), _number(one["errors"]), _number(one["requests"]))
-            for one in table["incident"]
-        ),
-    )
+    return CaseFile(tables.paths, session, tables.source, tables.incident)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def _number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no number")
-    return value
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise TypeError(f"{values!r} is no list")
-    return tuple(_text(value) for value in values)
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, datetime):
-        raise TypeError(f"{value!r} is no time")
-    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def on_these_logs(case: CaseFile, snapshot: Snapshot) -> CaseFile:
