@@ -1,4 +1,7 @@
-"""From a key to what it does here: by the key table, by the view in sight, or by a mode that lasts a while."""
+"""From a key to what it does here: by the key table, by the view in sight, or by a mode that lasts a while.
+
+Not by Textual's bindings: those are looked up when a key has come back to the application, behind keys that came with it.
+"""
 
 from __future__ import annotations
 
