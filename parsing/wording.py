@@ -19,6 +19,17 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def notes_by_text(noted: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
+    """What is noted on sources, each sentence once: ``u_ex1.log and 11 more: ...``. Names come with their notes."""
+    names: dict[str, list[str]] = {}
+    for name, notes in noted:
+        for note in notes:
+            names.setdefault(note, []).append(name)
+    return [
+        f"{found[0]}{f' and {len(found) - 1:,} more' if found[1:] else ''}: {note}" for note, found in names.items()
+    ]
+
+
 def short(number: float) -> str:
     """At most five characters: ``999``, ``12.3k``, ``4.5M``."""
     if number < 1000:

@@ -21,6 +21,7 @@ from parsing.index.raw_lines import RawLines, file_of
 from parsing.index.reading.commit_stage import Ingest
 from parsing.index.reading.evidence_stage import take_evidence
 from parsing.index.reading.plan import Key, Plan, key_of, make_plan
+from parsing.index.reading.same_content import compared, undecided_tasks
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
 from parsing.index.store import segments
 from parsing.index.store.dictionaries import Encoder
@@ -153,7 +154,7 @@ class LogSet:
             if self._encoder is None:
                 self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
             with self._encoder_kept():
-                is_whole = Ingest(self._store, self._encoder, self._locale, on_progress, cancelled).run(plan)
+                is_whole = self._run(plan, self._encoder, on_progress, cancelled)
             if is_whole:
                 is_whole = take_evidence(self._store, self._files, cancelled)
         except CancelledError:
@@ -163,6 +164,17 @@ class LogSet:
                 self._watch.forget()
         broken = [record for record in self._store.state.sources.values() if record.status in ("failed", "partial")]
         self.problems += tuple(Problem(record.name, record.error) for record in broken if record.error)
+
+    def _run(
+        self, plan: Plan, encoder: Encoder, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> bool:
+        """Read what the plan says, then what of it only seemed to be counted already; false when it was cancelled."""
+        is_whole = Ingest(self._store, encoder, self._locale, on_progress, cancelled).run(plan)
+        while is_whole and (undecided := undecided_tasks(plan, self._store.state.sources, self._files)):
+            sources = self._store.state.sources
+            plan = compared(undecided, sources, self._files, self._store.source_numbers, cancelled)
+            is_whole = Ingest(self._store, encoder, self._locale, on_progress, cancelled).run(plan)
+        return is_whole
 
     @contextmanager
     def _encoder_kept(self) -> Iterator[None]:

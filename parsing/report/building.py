@@ -344,6 +344,7 @@ def _source_lines(snapshot: Snapshot) -> tuple[SourceLine, ...]:
             source.first,
             source.last,
             source.error,
+            source.notes,
         )
         for source in snapshot.sources
     )

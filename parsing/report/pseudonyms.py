@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from parsing.incidents import Incident
-from parsing.report.report import Ranking, Report, ValueLine
+from parsing.report.report import Ranking, Report, SourceLine, ValueLine
 
 Hide = Callable[[str, str], str]
 """Field and value to what is shown of the value."""
@@ -21,12 +21,16 @@ def redacted(report: Report, hide: Hide) -> Report:
         rankings=tuple(_ranking(ranking, hide) for ranking in report.rankings),
         gone=tuple(replace(line, path=hide("path", line.path)) for line in report.gone),
         rejects=tuple(replace(line, text=hide("text", line.text)) for line in report.rejects),
-        sources=tuple(replace(line, name=hide("file", line.name)) for line in report.sources),
+        sources=tuple(_source(line, hide) for line in report.sources),
         problems=tuple((hide("file", name), hide("file", why)) for name, why in report.problems),
         incidents=tuple(redacted_incident(one, hide) for one in report.incidents),
         servers=tuple(replace(line, server=hide("server-name", line.server)) for line in report.servers),
         proofs=tuple(replace(one, rows=tuple(_row(row, hide) for row in one.rows)) for one in report.proofs),
     )
+
+
+def _source(line: SourceLine, hide: Hide) -> SourceLine:
+    return replace(line, name=hide("file", line.name), notes=tuple(hide("file", note) for note in line.notes))
 
 
 def redacted_incident(incident: Incident, hide: Hide) -> Incident:

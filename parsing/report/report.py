@@ -135,6 +135,7 @@ class SourceLine:
     first: datetime | None
     last: datetime | None
     error: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

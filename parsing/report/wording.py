@@ -9,9 +9,10 @@ from typing import Any
 from parsing.correlation.client_gone import ClientsGone
 from parsing.incidents import Incident
 from parsing.report.report import Minute, ReasonLine, Report, ValueLine
-from parsing.wording import counted, duration, elapsed, share
+from parsing.wording import counted, duration, elapsed, notes_by_text, share
 
 MOST_ASIDE = 10
+MOST_NOTES = 20
 """Files that are no logs, in a report."""
 
 
@@ -195,7 +196,7 @@ def ended_by(report: Report) -> str:
 
 
 def sources(report: Report) -> Iterator[str]:
-    """Rejects by cause, and the sources that are no log or could not be read."""
+    """Rejects by cause, what was guessed, and the sources that are no log or could not be read."""
     for line in report.rejects:
         yield f"{line.count:,} rejected in {line.source}, first line {line.line}: {line.why}"
     if report.rejects_left_out:
@@ -203,6 +204,10 @@ def sources(report: Report) -> Iterator[str]:
     missing = dict(report.problems)
     for name, why in report.problems:
         yield f"{name}: {why}"
+    notes = notes_by_text((source.name, source.notes) for source in report.sources)
+    yield from notes[:MOST_NOTES]
+    if len(notes) > MOST_NOTES:
+        yield f"{len(notes) - MOST_NOTES:,} more notes: dropline index has them"
     aside = [source for source in report.sources if source.status == "not-a-log" and source.name not in missing]
     for source in aside[:MOST_ASIDE]:
         yield f"{source.name}: set aside, {source.error}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from parsing.errors import FilterError, SourceError, UsageError
 from parsing.filters import EVERYTHING, Ago, Clock, Filter, Instant, Term, both, parse
+from parsing.wording import notes_by_text
 from tui.cli.console import remark, say
 from tui.cli.progress import meter
 
@@ -77,11 +78,11 @@ class Logs:
         if unread:
             files = "1 event log is" if unread == 1 else f"{unread:,} event logs are"
             remark(arguments, f"{files} not read: {next(one.error for one in known if one.lacks_library)}")
-        noted = [(source.name, note) for source in self.snapshot.sources for note in source.notes if not is_told]
-        for name, note in noted[:_MOST_TOLD]:
-            remark(arguments, f"{name}: {note}")
-        if len(noted) > _MOST_TOLD:
-            remark(arguments, f"{len(noted) - _MOST_TOLD:,} more notes: dropline index has them")
+        notes = notes_by_text((source.name, source.notes) for source in self.snapshot.sources if not is_told)
+        for note in notes[:_MOST_TOLD]:
+            remark(arguments, note)
+        if len(notes) > _MOST_TOLD:
+            remark(arguments, f"{len(notes) - _MOST_TOLD:,} more notes: dropline index has them")
         missing = self.missing()
         for name, reason in missing.items():
             say(f"{name}: {reason}")

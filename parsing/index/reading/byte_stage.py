@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parsing.errors import DamagedSourceError, SourceError
@@ -32,11 +32,54 @@ MARKED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A source to be read from where its record stands, or from its beginning if what is stored of it ``is_stale``."""
+    """A source to be read from where its record stands, or from its beginning if what is stored of it ``is_stale``.
+
+    ``is_compared``: it has been compared with those that begin like it, and is to be read all the same.
+    """
 
     record: SourceRecord
     file: SourceFile
     is_stale: bool = False
+    is_compared: bool = False
+
+
+@dataclass(slots=True)
+class Openings:
+    """How the sources begin that are read; one that begins like another waits until both can be compared.
+
+    ``seen`` has the ids of the sources by the digest of their lines up to the first entry.
+    """
+
+    seen: dict[str, set[int]] = field(default_factory=dict)
+    waiting: list[Task] = field(default_factory=list)
+
+    def add(self, record: SourceRecord) -> None:
+        """Know how a source begins that has been read."""
+        if record.opening and not record.same_as:
+            self.seen.setdefault(record.opening, set()).add(record.id)
+
+    def must_wait(self, task: Task, opening: str) -> bool:
+        """Whether a source that begins so is not to be read now."""
+        if not opening:
+            return False
+        alike = self.seen.setdefault(opening, set())
+        if not task.is_compared and alike - {task.record.id}:
+            self.waiting.append(replace(task, record=replace(task.record, opening=opening)))
+            return True
+        alike.add(task.record.id)
+        return False
+
+
+def opening_of(data: bytes) -> str:
+    """The digest of the first lines up to the first entry; empty where there is none."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start) + 1 or len(data)
+        line = data[start:end].strip(b"\0 \t\r\n")
+        if line and not line.startswith(b"#"):
+            return digest(data[:end].rstrip(b"\0\r\n"))
+        start = end
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +89,8 @@ class SourcePiece:
     ``is_whole``: it is all of the source. ``is_anew``: the file is not the one that was read before, so this is its
     beginning. ``disk`` is how many bytes on disk have been read so far. ``can_grow``: bytes may be added to it.
     ``parser`` is the state that its parser begins with.
-    ``why`` says why it is no log, ``error`` why it cannot be read, or not further; it
-    ``is_final`` where reading again would give the same.
+    ``opening`` is the digest of its first lines. ``why`` says why it is no log, ``error`` why it cannot be read, or not
+    further; it ``is_final`` where reading again would give the same.
     """
 
     task: Task
@@ -59,22 +102,23 @@ class SourcePiece:
     disk: int = 0
     format: str = ""
     parser: Mapping[str, Any] | None = None
+    opening: str = ""
     why: str = ""
     error: str = ""
     is_final: bool = False
 
 
-def bundles(tasks: Iterable[Task], given_up: Set[int]) -> Iterator[tuple[int, list[SourcePiece]]]:
+def bundles(tasks: Iterable[Task], given_up: Set[int], openings: Openings) -> Iterator[tuple[int, list[SourcePiece]]]:
     """The pieces of sources as they are parsed: those of a small whole source with its neighbours', others alone.
 
     The number that comes with a bundle goes up from one to the next, unless both are of the same source.
-    Sources that were ``given_up`` meanwhile are not read to their end.
+    Sources that were ``given_up`` meanwhile are not read to their end; those that must wait by their ``openings``, not at all.
     """
     number = size = 0
     small: list[SourcePiece] = []
     room = FIRST_BLOCK
     for place, task in enumerate(tasks):
-        for piece in pieces(task, is_first=place == 0):
+        for piece in pieces(task, openings, is_first=place == 0):
             if is_small(piece):
                 small.append(piece)
                 size += len(piece.data)
@@ -97,7 +141,7 @@ def is_small(piece: SourcePiece) -> bool:
     return is_new and is_log and len(piece.data) <= BLOCK // SMALL_SHARE and piece.data.endswith(b"\n")
 
 
-def pieces(task: Task, *, is_first: bool = False) -> Iterator[SourcePiece]:
+def pieces(task: Task, openings: Openings, *, is_first: bool = False) -> Iterator[SourcePiece]:
     """The unread bytes of a source; what goes wrong with the file comes as the last piece.
 
     ``is_first``: nothing was read before it, so a short piece comes first.
@@ -105,7 +149,7 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[SourcePiece]:
     last = SourcePiece(task, is_last=True)
     first_size = FIRST_BLOCK if is_first else BLOCK
     try:
-        for last in _unread(task, first_size):
+        for last in _unread(task, openings, first_size):
             yield last
     except SourceError as error:
         is_final = isinstance(error, DamagedSourceError)
@@ -116,14 +160,19 @@ def pieces(task: Task, *, is_first: bool = False) -> Iterator[SourcePiece]:
         yield replace(last, data=b"", is_last=True, error=f"cannot be read: {type(error).__name__}: {error}")
 
 
-def _unread(task: Task, first_size: int) -> Iterator[SourcePiece]:
+def _unread(task: Task, openings: Openings, first_size: int) -> Iterator[SourcePiece]:
     if _has_entries(task.record) and not task.is_stale:
         with closing(open_source(task.file)) as stream:
             if is_same(stream, task.record) and not _is_in_other_order(task):
-                yield from _from_here(task, stream, SourcePiece(task, format=task.record.format), first_size)
+                yield from _from_here(task, stream, SourcePiece(task, format=task.record.format), openings, first_size)
+                return
+    if task.record.same_as:
+        with closing(open_source(task.file)) as stream:
+            if is_same(stream, task.record) and openings.must_wait(task, task.record.opening):
                 return
     with closing(open_source(task.file)) as stream:
-        yield from _from_here(task, stream, SourcePiece(task, is_anew=bool(task.record.offset)), first_size)
+        piece = SourcePiece(task, is_anew=bool(task.record.offset))
+        yield from _from_here(task, stream, piece, openings, first_size)
 
 
 def _has_entries(record: SourceRecord) -> bool:
@@ -131,13 +180,19 @@ def _has_entries(record: SourceRecord) -> bool:
     return record.offset > 0 and record.counts.rows + record.counts.rejected > 0
 
 
-def _from_here(task: Task, stream: Stream, piece: SourcePiece, first_size: int) -> Iterator[SourcePiece]:
+def _from_here(
+    task: Task, stream: Stream, piece: SourcePiece, openings: Openings, first_size: int
+) -> Iterator[SourcePiece]:
     is_done = False
     for block in blocks(stream, size=BLOCK, first_size=first_size):
         if piece.format in ("", "unknown") and block.data:
             detection = detected(block.data, task.file.name)
             why = "" if detection.is_log else detection.why or "no log"
-            piece = replace(piece, format=detection.format, why=why, parser=_first_state(task, detection.format))
+            opening = "" if why else opening_of(block.data)
+            if openings.must_wait(task, opening):
+                return
+            state = _first_state(task, detection.format)
+            piece = replace(piece, format=detection.format, why=why, parser=state, opening=opening)
         is_done = block.is_last or bool(piece.why)
         data = b"" if piece.why else block.data
         yield replace(

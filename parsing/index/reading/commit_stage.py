@@ -81,12 +81,15 @@ class Ingest:
         self._wait = 0.0
 
     def run(self, plan: Plan) -> bool:
-        """Read what the plan says; false when it was cancelled. What was read until then is committed."""
+        """Read what the plan says; false when it was cancelled. What was read until then is committed.
+
+        Sources that may have the content of another are left waiting in ``plan.openings``.
+        """
         self._register(plan)
         with self._pool:
             is_whole = self._read(plan) if plan.tasks else True
             self._records.update({record.id: record for record in plan.still_none})
-            self._commit(is_whole=is_whole)
+            self._commit(is_whole=is_whole and not plan.openings.waiting)
         if is_whole and plan.tasks:
             join_small(self._store, self._cancelled, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
         return is_whole
@@ -123,7 +126,7 @@ class Ingest:
         """Put the pieces of each source into the same channel, and the sources or bundles of small ones by turns."""
         error: BaseException | None = None
         try:
-            for number, bundle in bundles(plan.tasks, self._failed):
+            for number, bundle in bundles(plan.tasks, self._failed, plan.openings):
                 raw[number % len(raw)].put(bundle)
         except Closed:
             pass

@@ -162,6 +162,7 @@ def _record(source: _Begun, counts: Counts, layout: tuple[str, ...]) -> SourceRe
         unfinished=0,
         layouts=(layout,),
         tail_layouts=(),
+        opening=piece.opening,
     )
 
 
@@ -231,8 +232,9 @@ class Taker:
                 stamp=record.stamp,
             )
         self._parser = None
+        opening = piece.opening or record.opening
         self._record = record = replace(
-            record, tail=Counts(), tail_layouts=(), unfinished=0, error="", status="partial"
+            record, tail=Counts(), tail_layouts=(), unfinished=0, error="", status="partial", opening=opening
         )
         return record, replaced
 

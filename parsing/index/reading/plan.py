@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
 from parsing.formats.detect import HEAD
-from parsing.index.reading.byte_stage import Task, detected, digest
+from parsing.index.reading.byte_stage import Openings, Task, detected, digest
 from parsing.index.store.records import SourceRecord
 from parsing.sources.discovery import SourceFile
 from parsing.sources.nested import innermost
@@ -27,7 +27,8 @@ Key = tuple[str, str]
 class Plan:
     """``tasks`` in the order of reading; ``new`` and ``gone`` sources; ``renamed`` records need no reading.
 
-    Nor do those that are ``still_none``: they were no logs, have another size by now, and are no logs yet.
+    Nor do those that are ``still_none``: they were no logs, have another size by now, and are no logs yet. ``openings`` are
+    those of the sources that stay.
     """
 
     tasks: list[Task] = field(default_factory=list)
@@ -35,6 +36,7 @@ class Plan:
     renamed: list[SourceRecord] = field(default_factory=list)
     still_none: list[SourceRecord] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    openings: Openings = field(default_factory=Openings)
 
     @property
     def is_of_logs(self) -> bool:
@@ -77,7 +79,7 @@ def stamp_of(path: Path) -> Stamp:
 
 def make_plan(
     files: Sequence[SourceFile],
-    records: Iterable[SourceRecord],
+    records: Collection[SourceRecord],
     numbers: Callable[[int], Sequence[int]],
     stamps: Mapping[Path, Stamp] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -92,11 +94,18 @@ def make_plan(
     new: list[_FoundFile] = []
     changed: list[tuple[_FoundFile, SourceRecord]] = []
     sizes = _Sizes()
-    for file in files:
+    keys = [key_of(file) for file in files]
+    staying = {by_key[key].id for key in keys if key in by_key}
+    for file, key in zip(files, keys, strict=True):
         if cancelled():
             raise CancelledError
-        found = _FoundFile(file, key_of(file), stamps.get(file.path) or stamp_of(file.path))
-        record = by_key.pop(found.key, None)
+        found = _FoundFile(file, key, stamps.get(file.path) or stamp_of(file.path))
+        record = by_key.get(key)
+        if record is not None and record.same_as and record.same_as not in staying:
+            # The one that was counted has gone: this one takes its place, as one that was renamed.
+            record = None
+        else:
+            by_key.pop(key, None)
         if record is None:
             new.append(found)
         elif _is_done(record, found.stamp) and record.server == as_text(file.server):
@@ -122,6 +131,9 @@ def make_plan(
         plan.tasks.append(task)
         plan.new.append(task.record)
     plan.gone = [record.id for record in by_key.values() if record.id not in taken]
+    for record in records:
+        if record.id in staying or record.id in taken:
+            plan.openings.add(record)
     plan.tasks = _newest_first(plan.tasks)
     return plan
 
@@ -194,6 +206,8 @@ def _moved(
     new: Sequence[_FoundFile], gone: Sequence[SourceRecord], cancelled: Callable[[], bool]
 ) -> Mapping[Key, SourceRecord]:
     """New files that begin like a source that has gone: renamed, or compressed. Reading proves or refutes it."""
+    # Those that count their lines last, and so rather than others of the same content.
+    gone = sorted(gone, key=lambda record: not record.same_as)
     wanted = {(record.marks.head_length, record.marks.head): record for record in gone if record.marks is not None}
     lengths = sorted({length for length, _ in wanted}, reverse=True)
     moved: dict[Key, SourceRecord] = {}

@@ -21,7 +21,7 @@ from parsing.index.store.stored_files import DamagedError
 
 RecordT = TypeVar("RecordT", SourceRecord, StoredFile, DictionaryPart)
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised whenever older files cannot be read as they are: the index then rebuilds itself."""
 
 BUSY_SECONDS = 30.0

@@ -67,7 +67,9 @@ class SourceRecord:
     when the file grows; ``unfinished`` is the bytes of one that was not taken. ``partial`` is one that is still being
     read, or, with an ``error``, one that cannot be read further.
     ``stamp`` is what a look at the folder shows (size, time, file number); ``marks`` tells by content whether a file is
-    still the one that was read; ``disk`` is how much of it was read, in bytes on disk.
+    still the one that was read; ``disk`` is how much of it was read, in bytes on disk. ``opening`` is the digest of its
+    lines up to the first entry. A source whose lines are all in another one as well has the id of that one as
+    ``same_as``, and counts nothing; its ``offset`` is how far both were compared.
     """
 
     id: int
@@ -91,10 +93,13 @@ class SourceRecord:
     tail_layouts: Layouts = ()
     notes: tuple[str, ...] = ()
     evidence: SourceEvidence | None = None
+    opening: str = ""
+    same_as: int = 0
 
-    def public(self) -> Source:
-        """The record as questions and the command line see it."""
+    def public(self, counted_in: str = "") -> Source:
+        """The record as questions and the command line see it; ``counted_in`` is the name of the source ``same_as``."""
         all_counts = self.counts + self.tail
+        doubled = (f"its lines are in {counted_in} too, and are counted there",) if counted_in else ()
         return Source(
             id=self.id,
             name=self.name,
@@ -113,7 +118,7 @@ class SourceRecord:
             error=self.error,
             unfinished=self.unfinished,
             server=self.server,
-            notes=self.notes,
+            notes=(*self.notes, *doubled),
             evidence=self.evidence,
         )
 

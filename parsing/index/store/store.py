@@ -30,9 +30,10 @@ _OURS = re.compile(rf"({_KINDS})-[0-9]+\.parquet|\.({_KINDS})-[0-9]+\.parquet\.[
 
 
 class _Shown(NamedTuple):
-    """A source as a snapshot shows it, and its place among the others."""
+    """A source as a snapshot shows it, and its place among the others. ``other`` counts its lines, if it does not itself."""
 
     record: SourceRecord
+    other: SourceRecord | None
     source: Source
     key: NaturalKey
 
@@ -227,9 +228,10 @@ class Store:
 
     def _shown(self, number: int) -> _Shown:
         record = self.state.sources[number]
+        other = self.state.sources.get(record.same_as)
         known = self._sources.get(number)
-        if known is None or known.record is not record:
-            return _Shown(record, record.public(), natural_key(record.name))
+        if known is None or known.record is not record or known.other is not other:
+            return _Shown(record, other, record.public(other.name if other else ""), natural_key(record.name))
         return known
 
     def size(self) -> int:

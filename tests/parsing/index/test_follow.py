@@ -248,7 +248,7 @@ def test_a_file_that_vanishes_leaves(followed: LogSet, logs: Path) -> None:
 def test_of_many_files_all_are_looked_at_by_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LOOKED_AT", 3)
     for number in range(10):
-        write(tmp_path / "logs" / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(2))
+        write(tmp_path / "logs" / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(2, path=f"/{number}"))
     with LogSet.open([str(tmp_path / "logs")], index_dir=tmp_path / "index") as log_set:
         log_set.read()
         append(tmp_path / "logs" / "httperr4.log", httperr_lines(1, first=2))
@@ -263,7 +263,7 @@ def test_one_file_that_grows_costs_no_look_at_all_the_others(tmp_path: Path, mon
     monkeypatch.setattr(watch, "LOOKED_AT", 3)
     logs = tmp_path / "logs"
     for number in range(40):
-        write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(2))
+        write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(2, path=f"/{number}"))
     looks: list[Path] = []
 
     def counted(path: Path) -> Stamp:

@@ -130,8 +130,10 @@ def test_growth_is_read_from_where_reading_stopped(logs: Path, opened: Open, mon
     sizes: list[int] = []
     original = byte_stage.pieces
 
-    def counted(task: byte_stage.Task, *, is_first: bool) -> Iterator[byte_stage.SourcePiece]:
-        for piece in original(task, is_first=is_first):
+    def counted(
+        task: byte_stage.Task, openings: byte_stage.Openings, *, is_first: bool
+    ) -> Iterator[byte_stage.SourcePiece]:
+        for piece in original(task, openings, is_first=is_first):
             sizes.append(len(piece.data))
             yield piece
 
@@ -298,11 +300,12 @@ def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.Monke
     monkeypatch.setattr(byte_stage, "BLOCK", 1000)
     monkeypatch.setattr("parsing.index.store.manifest.MILESTONES_APART", 0)
     content = (IIS_HEAD + iis_lines(60)).encode() + b"\xc3\x28 junk \xff\n\r\n" + iis_lines(3, first=60).encode()
+    other = content.replace(b"/p/0 ", b"/q/0 ")
     write(logs / "a.log", content)
-    write(logs / "b.log.gz", gzip.compress(content))
+    write(logs / "b.log.gz", gzip.compress(other))
     log_set = opened()
-    lines = [line.removesuffix(b"\r") for line in content.split(b"\n")]
-    for source in log_set.snapshot().sources:
+    for source, text in zip(log_set.snapshot().sources, (content, other), strict=True):
+        lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
         for number in (1, 5, 40, 64, 65, 66, 69):
             assert log_set.raw_line(source.id, number) == lines[number - 1]
 
@@ -349,7 +352,8 @@ def test_rejects_name_their_source_and_reason(logs: Path, opened: Open) -> None:
 
 
 def test_rejects_are_in_order_whenever_they_were_read(logs: Path, opened: Open) -> None:
-    paths = [write(logs / name, IIS_HEAD, iis_lines(1)) for name in ("u_ex2.log", "u_ex10.log", "u_ex11.log")]
+    names = ("u_ex2.log", "u_ex10.log", "u_ex11.log")
+    paths = [write(logs / name, IIS_HEAD, iis_lines(1, first=number)) for number, name in enumerate(names)]
     log_set = opened()
     for touched in (paths[1:2], paths[::2], paths, paths[:1], [write(logs / "u_ex1.log", IIS_HEAD, "junk\r\n")]):
         for path in touched:

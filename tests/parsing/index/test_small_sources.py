@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,10 @@ def test_together_is_as_alone(tmp_path: Path, content: str) -> None:
     neighbours = [HTTPERR_HEAD + httperr_lines(3, first=9), IIS_HEAD + iis_lines(3, first=4)]
     for number, text in enumerate([content, *neighbours, *reversed(neighbours), content]):
         write(tmp_path / f"httperr{number}.log", text)
-    tasks = make_plan(discover([str(tmp_path)]).files, [], range).tasks
-    alone = [[piece] for task in tasks for piece in byte_stage.pieces(task)]
-    together = [bundle for _, bundle in byte_stage.bundles(tasks, set())]
+    planned = make_plan(discover([str(tmp_path)]).files, [], range).tasks
+    tasks = [replace(task, is_compared=True) for task in planned]
+    alone = [[piece] for task in tasks for piece in byte_stage.pieces(task, byte_stage.Openings())]
+    together = [bundle for _, bundle in byte_stage.bundles(tasks, set(), byte_stage.Openings())]
     assert len(together) < len(alone)
     assert outcome(together) == outcome(alone)
 

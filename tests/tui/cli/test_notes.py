@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,20 @@ def test_damage_is_listed_row_by_row_and_field_by_field(tmp_path: Path, run: Run
     line = IIS_HEAD.count("\n") + 1
     assert done.records == [{"source": "u_ex1.log", "line": line, "field": "sc-status", "value": "2x0"}]
     assert run("rejects", "u_ex1.log", "--format", "csv").out == "source,line,why,text\n"
+
+
+def test_notes_are_said_once_for_all_sources_and_stand_in_the_report(run: Run, tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / "logs" / f"inetsv{number}.log", NATIVE.replace("/a,", f"/{number},"))
+    write(tmp_path / "logs" / "u_ex1.log", IIS_HEAD, iis_lines(3))
+    write(tmp_path / "logs" / "u_ex1.log.gz", gzip.compress((IIS_HEAD + iis_lines(3)).encode()))
+    done = run("count", tmp_path / "logs")
+    assert done.out == "6\n"
+    local, doubled = done.err.splitlines()
+    assert local.startswith("dropline: inetsv0.log and 2 more: its times are those of the server's own clock")
+    assert doubled == "dropline: u_ex1.log.gz: its lines are in u_ex1.log too, and are counted there"
+    text = run("report", tmp_path / "logs").out
+    assert "u_ex1.log.gz: its lines are in u_ex1.log too" in text
+    assert "inetsv0.log and 2 more: its times are" in text
+    sources = json.loads(run("report", tmp_path / "logs", "--format", "json").out)["sources"]
+    assert next(one["notes"] for one in sources if one["name"] == "u_ex1.log.gz")
