@@ -133,3 +133,9 @@ def test_count_loads_nothing_that_it_does_not_need(tmp_path: Path, where: str) -
     loaded = modules_after("from tui.cli import main\nassert main(sys.argv[1:]) == 0", *words)
     assert "parsing.questions.count" in loaded
     assert not loaded & {"parsing.correlation", "parsing.incidents", "parsing.compare", "textual", "rich", "duckdb"}
+
+
+def test_plain_values_of_the_screen_load_no_terminal_library() -> None:
+    names = [name for _, name, _ in pkgutil.iter_modules([str(ROOT / "tui" / "model")], "tui.model.")]
+    assert len(names) > 10
+    assert not {"textual", "rich", "polars"} & loaded_by("import " + ", ".join(names))

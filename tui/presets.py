@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from parsing.errors import LogError, UsageError
 from parsing.files import whole_file
 from parsing.suggest import did_you_mean
+from tui.keymap import VIEWS
 from tui.settings import toml_mistake
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FILE = "presets.toml"
 PROJECT_FILE = ".dropline-presets.toml"
 MOST_BYTES = 1_000_000
-VIEWS = ("entries", "reasons", "timeline", "sources")
 
 Origin = Literal["built-in", "project", "own"]
 

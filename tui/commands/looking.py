@@ -19,9 +19,6 @@ class Looking:
     def __init__(self, screen: Computes) -> None:
         self._screen = screen
 
-    def view_entries(self) -> None:
-        self._screen.look_at("entries")
-
     def view_reasons(self) -> None:
         """The counted values; of logs without errors the statuses, where nothing else was chosen."""
         screen, state = self._screen, self._screen.state
@@ -31,9 +28,6 @@ class Looking:
             screen.change(question, "no Httperr.log is open here: values of status")
         else:
             screen.look_at("reasons")
-
-    def view_sources(self) -> None:
-        self._screen.look_at("sources")
 
     # The timeline
 

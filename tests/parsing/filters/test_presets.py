@@ -15,7 +15,8 @@ from parsing.filters.language.grammar import parse
 from parsing.filters.language.operations import Cell
 from parsing.filters.language.placeholders import filled, placeholders, sample
 from parsing.knowledge.fields import is_known_wire_name
-from tui.presets import FILE, PROJECT_FILE, VIEWS, Preset, Presets, built_in, folder_beside
+from tui.keymap import VIEWS
+from tui.presets import FILE, PROJECT_FILE, Preset, Presets, built_in, folder_beside
 
 OWN = """\
 # mine

@@ -6,9 +6,10 @@ Not by Textual's bindings: those are looked up when a key has come back to the a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
-from tui.keymap import BY_ID, STEPS, Action
+from tui.keymap import BY_ID, STEPS, VIEWS, Action
 from tui.model.exploration import Exploration
 from tui.screens.main.filter_input import FilterInput
 from tui.screens.main.speaking import Speaking
@@ -37,6 +38,8 @@ class HasCommands(Protocol):
 
     def show_keys(self) -> None: ...
 
+    def look_at(self, view: str) -> None: ...
+
     def count_move(self, grid: RowWindow) -> None: ...
 
     def moved(self) -> None: ...
@@ -48,10 +51,14 @@ class Dispatch:
     def __init__(self, screen: HasCommands, groups: Sequence[object]) -> None:
         self._screen = screen
         self.keys: Mapping[str, Action] = {key: action for action in screen.state.actions for key in action.keys}
-        self.commands: Mapping[str, Command] = _named_commands(groups)
+        self.commands: Mapping[str, Command] = {**self._turns(), **_named_commands(groups)}
         self.mode: dict[str, Command] = {}
         self.followed: tuple[RowWindow, int] | None = None
         """The row that a key has led to, which its table is still to tell of."""
+
+    def _turns(self) -> dict[str, Command]:
+        """For each view, what shows it; some have a command that does more."""
+        return {f"view_{view}": partial(self._screen.look_at, view) for view in VIEWS}
 
     def action_of(self, names: Iterable[str]) -> Action | None:
         """The action of a key that has these names."""

@@ -30,7 +30,7 @@ from tui.commands.spans import Spans
 from tui.glyphs import Glyphs
 from tui.jobs.engine import Anchor
 from tui.jobs.job import JobFailed, JobNews, Jobs
-from tui.keymap import VIEWS, Action
+from tui.keymap import Action
 from tui.model.entry import Notation
 from tui.model.exploration import Exploration
 from tui.model.options import Options
@@ -87,8 +87,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.reasons = BreakdownView(self.state, self.jobs)
         self.timeline = TimelineView(self.state, self.jobs)
         self.sources = SourcesView(self.state, self.jobs)
-        in_order: tuple[View, ...] = (self.entries, self.reasons, self.timeline, self.sources)
-        self.views: Mapping[str, View] = dict(zip(VIEWS, in_order, strict=True))
+        self.views: Mapping[str, View] = {
+            "entries": self.entries,
+            "reasons": self.reasons,
+            "timeline": self.timeline,
+            "sources": self.sources,
+        }
         self.speaking = Speaking(self)
         self.say, self.fail, self.read = self.speaking.say, self.speaking.fail, self.speaking.read
         self.read_failure, self.ask_line = self.speaking.read_failure, self.speaking.ask_line

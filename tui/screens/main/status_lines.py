@@ -178,7 +178,7 @@ def _other_tabs(known: Mapping[str, Action]) -> int:
 
 def _position_width(screen: HasStatusLines) -> int:
     """Cells for where the cursor is: a number among values and files, else with a file and a line."""
-    if screen.state.question.view in ("reasons", "sources"):
+    if not screen.view.is_of_entries:
         return max(18, cell_len(_number(screen)) + 2)
     return 56 if screen.size.width >= WIDE else 32
 
@@ -223,9 +223,9 @@ def _button(key: str, label: str, action: str) -> list[Part | Button]:
     return [Button(key, "key", action), Button(f" {label}", "dim", action), ("  ", "dim")]
 
 
-def _label(action: Action, view: str) -> str:
+def _label(action: Action, view: View) -> str:
     """What an action is called in a view."""
-    return "narrow" if action.id == "detail" and view in ("reasons", "sources") else action.label
+    return "narrow" if action.id == "detail" and not view.is_of_entries else action.label
 
 
 def show_footer(screen: HasStatusLines) -> None:
@@ -237,7 +237,7 @@ def show_footer(screen: HasStatusLines) -> None:
     for action in footer_actions(screen.state.actions, screen.state.question.view):
         if action.id == "help":
             continue
-        key, label = shown_key(action.keys[0]), _label(action, screen.state.question.view)
+        key, label = shown_key(action.keys[0]), _label(action, screen.view)
         room -= cell_len(key) + cell_len(label) + 3
         if room < 0:
             break
