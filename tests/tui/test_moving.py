@@ -186,6 +186,19 @@ async def test_marks_are_kept_and_found_again(logs: Path, tmp_path: Path) -> Non
         assert "●" in driver.text
 
 
+async def test_a_note_is_on_the_row_that_was_marked(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("g", "j", "j")
+        marked = driver.entry.key
+        await driver.press("m")
+        assert driver.entry.key == marked, "the cursor stays"
+        await driver.press("M")
+        await driver.write("look here")
+        await driver.press("enter")
+        await driver.settle()
+        assert {key: mark.note for key, mark in driver.screen.state.marks.items()} == {marked: "look here"}
+
+
 async def test_found_text_stands_out_where_it_is_shown(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press("g", "f")

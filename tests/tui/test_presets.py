@@ -42,6 +42,16 @@ async def test_the_program_is_started_with_a_filter_and_a_preset(logs: Path, tmp
         assert driver.screen.entries.total == 9
 
 
+async def test_the_name_of_a_preset_is_whole_in_the_filter_bar_also_in_wide_characters(
+    logs: Path, tmp_path: Path
+) -> None:
+    presets = tmp_path / "settings" / "presets.toml"
+    presets.parent.mkdir()
+    presets.write_text('[[preset]]\nname = "応答の遅いもの"\nwhere = "taken>5s"\n', encoding="utf-8")
+    async with explorer(logs, tmp_path, options=Options(preset="応答の遅いもの")) as driver:
+        await driver.wait("preset 応答の遅いもの")
+
+
 async def test_a_preset_of_the_command_line_stands_beside_its_filter(logs: Path, tmp_path: Path) -> None:
     async with explorer(
         logs, tmp_path, options=Options(preset="slow application", where="time:10:00..10:01")
