@@ -21,7 +21,7 @@ class Lane:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def legend(self, glyphs: Glyphs) -> list[Part]:
-        """What the tones beside the first mean, where they occur."""
+        """What the tones other than the first mean, of those that occur."""
         parts: list[Part] = []
         for tone, counts in self.layers[1:]:
             if any(counts) and tone in self.names:
@@ -34,7 +34,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class LogBars:
-    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` is a word about its completeness.
+    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` says where not all is read.
 
     ``odd`` counts the errors that are not normal; it is empty where all are wanted.
     """

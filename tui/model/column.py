@@ -1,4 +1,4 @@
-"""Columns of a table: how wide each is where there is little room, and where there is much."""
+"""Columns of a table: how wide each is on a narrow and on a wide screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Align = Literal["left", "right", "end"]
 class Column:
     """One column of a grid: at least ``least`` cells, ``width`` when there is room, ``grow`` shares of what is left.
 
-    An optional column gives way where not all fit.
+    Optional columns are left out where not all fit.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Values of fields with how often they occur, and how they came over time."""
+"""Values of fields with how often they occur, and how often over time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """What comes after the counts: how often over time, and how long the requests took (milliseconds)."""
+    """Computed after the counts: how often over time, and how long the requests took (milliseconds)."""
 
     counts: tuple[int, ...] = ()
     median: float | None = None

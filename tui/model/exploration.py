@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Exploration:
-    """What the screen tells its views and commands. Only the screen, reading and the commands change it; views read it."""
+    """The state that the screen shares with views and commands. Only screen, reading and commands change it; views read it."""
 
     options: Options
     glyphs: Glyphs
@@ -48,7 +48,7 @@ class Exploration:
         return self.snapshot.field_names if self.snapshot is not None else ()
 
     def take(self, snapshot: Snapshot) -> None:
-        """What is read by now is what is asked."""
+        """Questions are asked of this snapshot from now on."""
         self.snapshot = snapshot
         if snapshot.oldest and snapshot.newest:
             first, last = (local(moment, self.notation.tz).date() for moment in (snapshot.oldest, snapshot.newest))

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 
 class Line(NamedTuple):
-    """One row as it is shown. ``tones`` colour the cells; ``key`` tells the row from others."""
+    """One row as it is shown. ``tones`` colour the cells; ``key`` identifies the row."""
 
     cells: tuple[str, ...]
     tones: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What the command line tells the explorer."""
+"""How the explorer is started: options of the command line, and settings."""
 
 from __future__ import annotations
 

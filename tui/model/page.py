@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 CHUNK = 64
-"""Rows that are asked for together; small enough to come at once, more than a window of 80 by 24 holds."""
+"""Rows that are asked for together; few enough to be read at once, and more than a window of 80 by 24 shows."""
 
 _KEPT = 128
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _MARGIN = timedelta(minutes=2)
-"""How much longer than to the end of the window requests are looked for: what began in it may end after it."""
+"""How far beyond the end of the window requests are searched: one that began in the window may end after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ NEARLY = 0.01
 """The part of the whole time that may be missing when a span is grown to it: halves of seconds are rounded."""
 SHORTEST = timedelta(seconds=2)
 LONGEST_WINDOW = timedelta(days=2)
-"""Of a timeline: more rows than these would say nothing."""
+"""Of a timeline: a longer one would have too many rows to read."""
 
 
 def moment(text: str, here: datetime, newest: datetime, tz: tzinfo) -> datetime | None:

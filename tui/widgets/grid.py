@@ -203,7 +203,7 @@ _SEEN = ("cell", "current")
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:
-    """Fewer and longer runs: blanks take the tone beside them, but for those that would be seen on a blank."""
+    """Fewer and longer runs: blanks take the tone next to them, except those that would be seen on a blank."""
     runs: list[Part] = []
     for text, tone in parts:
         last_text, last = runs[-1] if runs else ("", "")

@@ -20,7 +20,7 @@ from tui.widgets.toned import Toned
 from tui.wording import local
 
 LEFT, RIGHT = 9, 17
-"""Cells beside the bars: the name of the lane, and what a bar means."""
+"""Cells left and right of the bars: the name of the lane, and what a bar means."""
 _TICK = timedelta(milliseconds=1)
 
 

@@ -24,7 +24,7 @@ ROOMY = 100
 MOST_OUTCOME = 10
 """Cells of an outcome that is shown whole, whatever the room."""
 LABEL, NOTE = 10, 19
-"""Cells beside the curve."""
+"""Cells left and right of the curve."""
 BARS = 60
 """Columns from which the bars of requests are drawn."""
 
@@ -220,7 +220,7 @@ def _longest(texts: Sequence[str], width: int) -> str:
 
 
 def _runs(parts: Sequence[Part]) -> list[Part]:
-    """Fewer and longer runs: blanks take the tone of what is beside them."""
+    """Fewer and longer runs: blanks take the tone next to them."""
     runs: list[Part] = []
     for text, tone in parts:
         if runs and (tone == runs[-1][1] or not text.strip()):
@@ -297,10 +297,10 @@ class Story(Toned):
         self.most = 2
         self._lines: list[list[Part]] = []
 
-    def tell(self, head: Sequence[Part], said: str) -> None:
-        told = tuple(head), said
-        if told != (self.head, self.said):
-            self.head, self.said = told
+    def show(self, head: Sequence[Part], said: str) -> None:
+        shown = tuple(head), said
+        if shown != (self.head, self.said):
+            self.head, self.said = shown
             self._lay_out()
             self.refresh()
 

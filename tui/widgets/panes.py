@@ -1,4 +1,4 @@
-"""A table with something beside it that can be opened: below on a narrow screen, at the side on a wide one."""
+"""A table with a pane that can be opened: below it on a narrow screen, at its side on a wide one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.widgets.facts import Facts
 from tui.widgets.grid import Grid
 
 WIDE = 110
-"""Columns from which the side pane fits beside the table."""
+"""Columns from which the side pane fits at the side of the table."""
 
 
 class Panes(Container):

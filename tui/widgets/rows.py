@@ -95,7 +95,7 @@ class RowWindow(Toned, can_focus=True):
             self.post_message(self.Wanted(self, first, last))
 
     def arrived(self) -> None:
-        """Rows that were asked for are here; only where they were missed is anything painted."""
+        """Rows that were asked for have come: repaint if placeholders are shown, or were about to be."""
         if self._waiting is not None or self._has_gaps:
             self._stop_waiting()
             self._has_gaps = False
@@ -103,7 +103,7 @@ class RowWindow(Toned, can_focus=True):
         self.want()
 
     def _repaint(self) -> None:
-        """Paint the window anew; where its rows are still to come, not before they are here or it takes long."""
+        """Repaint the window; where rows are missing, once they have come, or after ``PATIENCE`` with placeholders."""
         shown = range(self.top, min(self.source.total, self.top + self.rows_visible))
         self.want()
         if all(self.source.line(index) is not None for index in shown):

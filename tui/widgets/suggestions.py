@@ -56,7 +56,7 @@ class Suggestions(Toned):
         return self.suggestions[max(0, self.chosen)] if self.suggestions else None
 
     def show(self, completion: Completion | None, at: int = 0) -> None:
-        """Show a completion, its box under column ``at``; nothing closes it."""
+        """Show a completion, its box under column ``at``; ``None`` closes it."""
         self.completion = completion
         self.chosen, self._first = -1, 0
         self.set_class(bool(self.suggestions), "-open")

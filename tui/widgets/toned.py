@@ -62,7 +62,7 @@ class Toned(Widget):
         super().notify_style_update()
 
     def strip(self, parts: Iterable[Part], right: Sequence[Part] = (), *, over: str = "") -> Strip:
-        """One line of exactly the widget's width; what does not fit on the left gives way to the right."""
+        """One line of exactly the widget's width; what does not fit is cut on the left, so that the right is whole."""
         width = self.size.width
         tail = self.segments(right, over)
         room = width - Strip(tail).cell_length

@@ -332,7 +332,7 @@ class TimelineView(DetailView):
         self.rows = rows(scene, notation, self.state.question.log)
         self.lanes.zone = zone(scene.window[0], notation.tz)
         self.lanes.empty = self.state.keyed(NO_TIME)
-        self.story.tell(headline(scene, notation), said_of(scene))
+        self.story.show(headline(scene, notation), said_of(scene))
         row = row_near(self.rows, key, here)
         self.lanes.show(drawn(self.rows, scene), row=row, offset=self.lanes.row - self.lanes.top)
 
@@ -341,7 +341,7 @@ class TimelineView(DetailView):
         self.scene, self.rows = None, ()
         self.lanes.empty = self.state.keyed(NO_TIMELINE)
         self.lanes.show(Lines())
-        self.story.tell((), "")
+        self.story.show((), "")
         self.curve.show((), "", None)
 
     @property
