@@ -17,7 +17,7 @@ from tests.tui.driving import Driver, explorer
 from tests.tui.forbidding import forbid
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui.cli import main
-from tui.jobs import export
+from tui.jobs import engine, export
 from tui.model.endings import RECORDS
 from tui.model.options import Options
 from tui.widgets.line_edit import LineEdit
@@ -256,6 +256,18 @@ async def test_an_export_tells_how_far_it_is_and_is_stopped(
         assert "stopped; no file was written" in await driver.settle()
         assert is_told
     assert not Path("dropline.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+async def test_an_export_that_takes_long_is_written_in_any_format(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Polars writes Parquet in threads of its own, from which progress is reported then."""
+    monkeypatch.chdir(tmp_path)
+    async with explorer(logs, tmp_path) as driver:
+        monkeypatch.setattr(engine, "rhythm", lambda: lambda: True)
+        await driver.press("e")
+        await name_file(driver, name, f"wrote 53 rows to {name}")
 
 
 @pytest.mark.parametrize("form", ["md", "html", "json"])

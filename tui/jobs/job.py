@@ -8,7 +8,7 @@ from typing import ParamSpec
 
 from textual.message import Message
 from textual.message_pump import MessagePump
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
 from parsing.errors import CancelledError, LogError
 from tui.terminal.priorities import lower_own_priority
@@ -67,8 +67,11 @@ class Job:
             self.worker.cancel()
 
     def post(self, take: Callable[Results, object], *results: Results.args, **named: Results.kwargs) -> bool:
-        """From the job's thread: have ``take`` called with results on the screen's; whether it is still wanted."""
-        return not get_current_worker().is_cancelled and self._send(JobNews(partial(take, *results, **named)))
+        """Have ``take`` called with results on the screen's thread; whether the job is still wanted.
+
+        Called in the job's thread, or in one of Polars, which runs what writes rows of the job.
+        """
+        return not self.is_cancelled() and self._send(JobNews(partial(take, *results, **named)))
 
     def _send(self, message: Message) -> bool:
         return self._target.post_message(message)
@@ -81,7 +84,7 @@ class Job:
         except CancelledError:
             pass
         except LogError as error:
-            if not get_current_worker().is_cancelled:
+            if not self.is_cancelled():
                 self._send(JobFailed(self, error))
 
 
