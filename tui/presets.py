@@ -1,4 +1,4 @@
-"""Presets: named filters with the view they are best seen in; built in, beside the logs, and the user's own."""
+"""Presets: named filters with the view they are best seen in; built in, next to the logs, and the user's own."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ KEYS = tuple(field.name for field in fields(Preset) if field.name != "origin")
 
 
 class Presets:
-    """The presets of a user and of a set of logs, read anew each time: other processes may save some too.
+    """The presets of a user and of a set of logs, read again each time: other processes may save some too.
 
-    ``folder`` is the user's configuration folder (by default the usual one of the system), ``beside`` the folder of
+    ``folder`` is the user's configuration folder (by default the usual one of the system), ``logs`` the folder of
     the logs. Every method raises ``UsageError`` if a file is broken; a broken file is never written.
     """
 
-    def __init__(self, folder: Path | None = None, beside: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, logs: Path | None = None) -> None:
         if folder is None:
             import platformdirs
 
             folder = platformdirs.user_config_path("dropline", appauthor=False)
         self.own = folder / FILE
-        self.project = beside / PROJECT_FILE if beside is not None else None
+        self.project = logs / PROJECT_FILE if logs is not None else None
 
     def all(self) -> tuple[Preset, ...]:
-        """Built-in ones, those beside the logs, own ones; numbered from 1 in this order.
+        """Built-in ones, those next to the logs, own ones; numbered from 1 in this order.
 
         One with the name of an earlier one, whatever its case, takes its place.
         """
@@ -139,7 +139,7 @@ class Presets:
         if not to_project:
             return self.own
         if self.project is None:
-            raise UsageError("there is no folder of logs to save the preset beside")
+            raise UsageError("there is no folder of logs to save the preset in")
         return self.project
 
     def _file_of(self, preset: Preset) -> Path:
@@ -165,7 +165,7 @@ class Presets:
             raise _not_saved(path, (error.strerror if isinstance(error, OSError) else None) or str(error)) from error
 
 
-def folder_beside(paths: Iterable[str]) -> Path | None:
+def folder_of_logs(paths: Iterable[str]) -> Path | None:
     """The folder whose presets belong to a set of logs: the first folder opened, or the one that a file is in."""
     for path in paths:
         if path == "-":
@@ -292,7 +292,7 @@ def _item(preset: Preset) -> Any:
 
 
 def _update(item: Any, preset: Preset) -> None:
-    """Change what differs, so that comments beside the rest stay."""
+    """Change what differs, so that comments on the rest stay."""
     wanted = _values(preset)
     for key in [key for key in item if key not in wanted]:
         del item[key]

@@ -1,4 +1,4 @@
-"""From the words of the command line to a command with its options; how options are told from paths."""
+"""From the words of the command line to a command with its options; how options are distinguished from paths."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _SIGNS = str.maketrans(
 
 
 def takes_utf8(stream: TextIO) -> bool:
-    """Whether a standard stream takes UTF-8. On Windows that of a console does, whatever its code page."""
+    """Whether a standard stream takes UTF-8. On Windows that of a console does, with any code page."""
     try:
         return codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name == "utf-8"
     except LookupError:

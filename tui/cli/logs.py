@@ -1,4 +1,4 @@
-"""From the options of a command to a log set that has been read and a filter that has been understood."""
+"""From the options of a command to a log set that has been read and a filter that has been parsed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Logs:
         raise SourceError("no log of IIS or HTTP.sys is here", where=", ".join(arguments.words), hint=hint)
 
     def say_hints(self, arguments: Namespace, tz: tzinfo) -> None:
-        """Say why the filter keeps nothing, or what in it was hardly meant so."""
+        """Say why the filter keeps nothing, or what in it looks like a mistake."""
         if arguments.quiet or self.where == EVERYTHING:
             return
         from parsing.questions import filter_hints
@@ -68,7 +68,7 @@ class Logs:
             remark(arguments, hint)
 
     def status(self, arguments: Namespace, *, is_told: bool = False) -> int:
-        """Say which input could not be read, and how many files are no logs unless that is told; 3 if anything is missing."""
+        """Say which input could not be read, and unless ``is_told`` how many files are no logs; 3 if anything is missing."""
         known = [source.evidence for source in self.snapshot.sources if source.evidence and source.evidence.format]
         aside = sum(source.status == "not-a-log" for source in self.snapshot.sources) - len(known)
         if aside and not is_told:
@@ -91,7 +91,7 @@ class Logs:
 
 @contextlib.contextmanager
 def logs(arguments: Namespace) -> Iterator[Logs]:
-    """The logs of a command's paths, read with progress shown. The filter is understood before anything is read."""
+    """The logs of a command's paths, read with progress shown. The filter is parsed before anything is read."""
     tz = zone(arguments.tz)
     if hasattr(arguments, "where"):
         where_of(arguments, tz, None)
@@ -131,9 +131,9 @@ def _preset(arguments: Namespace) -> list[str]:
     if not arguments.preset:
         return []
     from parsing.filters import placeholders
-    from tui.presets import Presets, folder_beside
+    from tui.presets import Presets, folder_of_logs
 
-    preset = Presets(beside=folder_beside(arguments.words)).find(arguments.preset)
+    preset = Presets(logs=folder_of_logs(arguments.words)).find(arguments.preset)
     if wanted := placeholders(preset.where):
         raise UsageError(
             f"preset {preset.name} needs a focused row",

@@ -34,7 +34,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``words`` is what help calls the words beside the options; ``least`` is how many there must be, as argparse says it.
+    """``words`` is what help calls the words that are no options; ``least`` is how many there must be, as argparse says it.
 
     ``choices`` are the words that can come first.
     """
@@ -77,20 +77,24 @@ SINCE = Option(
 )
 UNTIL = Option(
     "--until",
-    "before this moment: 10:15 leaves 10:15:00 out, and in a filter time:..10:15 takes its whole minute in",
+    "before this moment: 10:15 excludes 10:15:00, while time:..10:15 in a filter includes that whole minute",
     "TIME",
 )
 TZ = Option(
     "--tz",
-    "zone of times in filters and in tables: Europe/Oslo, +02:00, local (else UTC)",
+    "zone of times in filters and in tables: Europe/Oslo, +02:00, local (default: UTC)",
     "ZONE",
 )
-LOG_TZ = Option("--log-tz", "zone of the clock of logs in local time, as IIS native ones are (else UTC)", "ZONE")
-ENCODING = Option("--encoding", "code page of log lines that are not UTF-8: gbk, cp932, cp1251 (else cp1252)", "NAME")
+LOG_TZ = Option(
+    "--log-tz", "zone of logs that are in local time, as those in the IIS native format are (default: UTC)", "ZONE"
+)
+ENCODING = Option(
+    "--encoding", "code page of log lines that are not UTF-8: gbk, cp932, cp1251 (default: cp1252)", "NAME"
+)
 FORMAT = Option(
     "--format",
-    "table, csv, ndjson or parquet (else by the name of --out, else table); csv has values just as they were logged:"
-    " mind a spreadsheet, and --csv-safe",
+    "table, csv, ndjson or parquet (default: by the name of --out, else table); csv has values just as they were"
+    " logged: use --csv-safe for a spreadsheet",
     "FORM",
     FORMATS,
 )
@@ -111,21 +115,21 @@ QUIET = Option("--quiet", "no progress and no remarks on standard error", short=
 LOG = Option("--log", "rows of one log only: iis or httperr", "LOG", ("iis", "httperr"))
 COLUMNS = Option("--columns", "these fields, by any of their names", "A,B", completes="fields")
 SORT = Option("--sort", "in order of this field; -FIELD for the greatest first", "FIELD", completes="field")
-LIMIT = Option("--limit", "at most so many rows", "N")
-OFFSET = Option("--offset", "leave out so many rows first", "N")
+LIMIT = Option("--limit", "at most N rows", "N")
+OFFSET = Option("--offset", "skip the first N rows", "N")
 BY = Option("--by", "the fields whose values are counted", "FIELD[,FIELD]", required=True, completes="fields")
-TOP = Option("--top", "only the N most frequent values (else all)", "N")
+TOP = Option("--top", "only the N most frequent values (default: all)", "N")
 VALUES_SORT = Option(
     "--sort",
     "by count, first, last or value, or by p50, p90, p95, p99 or max of time-taken, which are then shown too;"
-    " -count for the greatest first (the usual order)",
+    " -count for the most frequent first (the default)",
     "BY",
 )
-EVERY = Option("--every", "length of a bucket: 10s, 1m, 1h (else what fits the span)", "TIME")
+EVERY = Option("--every", "length of a bucket: 10s, 1m, 1h (default: what fits the span)", "TIME")
 SEED = Option("--seed", "same seed, same logs", "N")
-REQUESTS = Option("--requests", "about so many requests", "N")
+REQUESTS = Option("--requests", "about N requests", "N")
 REPORT_FORMAT = Option(
-    "--format", "text, markdown, html or json (else by the name of --out, else text)", "FORM", REPORT_FORMATS
+    "--format", "text, markdown, html or json (default: by the name of --out, else text)", "FORM", REPORT_FORMATS
 )
 DEMO_OUT = Option("--out", "keep the logs in this folder", "DIR", completes="path")
 AROUND = Option(
@@ -139,14 +143,14 @@ VIEW = Option("--view", "the view that the preset opens: entries, reasons, timel
 NOTE = Option("--note", "a note to keep with the preset", "TEXT")
 LEVELS = ("low", "medium", "high")
 LEAST = Option(
-    "--least", "only incidents of this severity or a higher one: low (else), medium or high", "LEVEL", LEVELS
+    "--least", "only incidents of this severity or a higher one: low (default), medium or high", "LEVEL", LEVELS
 )
 FAIL_ON = Option(
     "--fail-on", "exit status 4 where an incident of this severity or a higher one is found", "LEVEL", LEVELS
 )
 SETTINGS = Option(
     "--settings",
-    "which values govern it on the server whose configuration, or bundle, this is",
+    "also say which values apply on a server: its configuration, or a support bundle of it",
     "PATH",
     completes="path",
 )
@@ -157,11 +161,14 @@ INCIDENT = Option(
     "ID",
 )
 SIDE_A = Option(
-    "--a", "the rows to compare with: those this filter keeps (else all but those of --b)", "FILTER", completes="filter"
+    "--a",
+    "the rows to compare with: those this filter keeps (default: all but those of --b)",
+    "FILTER",
+    completes="filter",
 )
 SIDE_B = Option(
     "--b",
-    "the rows that are compared: those this filter keeps (else all but those of --a)",
+    "the rows that are compared: those this filter keeps (default: all but those of --a)",
     "FILTER",
     completes="filter",
 )
@@ -174,7 +181,7 @@ COMPARED_BY = Option(
 AT = Option(
     "--at", "compare the time before this moment with the time after it: 2026-06-15T10:00, 10:00 or -15m", "TIME"
 )
-FOR = Option("--for", "how long before and after --at: 10m, 2h (else 30m)", "TIME")
+FOR = Option("--for", "how long before and after --at: 10m, 2h (default: 30m)", "TIME")
 USUAL = Option(
     "--usual", "compare the span of --since and --until with the same one a day or a week earlier", "DAYS", ("1d", "7d")
 )
@@ -183,9 +190,7 @@ REDACT = Option(
     "stable pseudonyms for addresses, hosts, users, credentials and values of queries; paths and user agents stay",
 )
 QUIET_DAY = Option("--quiet", "a day on which nothing goes wrong; no progress and no remarks either", short="-q")
-DAMAGED = Option(
-    "--damaged", "instead, values in rows that do not fit their field: which row, which field, which value"
-)
+DAMAGED = Option("--damaged", "instead of rejects, the values that do not fit their field: row, field and value")
 BUNDLE = Option("--bundle", "pack the logs into a support bundle, with the Windows events of the simulated server")
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
@@ -219,7 +224,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "histogram": Command("rows by time, of each log", (*_ROWS, LOG, EVERY, *_OUTPUT), remark=_FILTERS),
     "incidents": Command(
-        "what went wrong, found by itself: spans that are not this server's usual way",
+        "what went wrong: spans of time that are unusual for this server",
         (*_ROWS, LEAST, FAIL_ON, FOLLOW_INCIDENTS, *_OUTPUT, REDACT),
         remark=_FILTERS,
     ),
@@ -229,7 +234,7 @@ COMMANDS: Mapping[str, Command] = {
         remark=_COMPARED + _FILTERS,
     ),
     "fields": Command(
-        "the fields that a log can have, with their short names and meanings; with paths those of these logs",
+        "the fields that a log can have, with their short names and meanings; with paths, the fields of the logs there",
         (*_ROWS, LOG, *_OUTPUT),
         least="*",
         remark=_FILTERS,
@@ -249,7 +254,8 @@ COMMANDS: Mapping[str, Command] = {
         remark=_FILTERS,
     ),
     "client-gone": Command(
-        "clients that left before the end, by path: what ended in time, what outlived the time-out, how long it took",
+        "clients that left before the response, by path: which requests finished in time, which outlived the time-out, how"
+        " long they took",
         (*_ROWS, TOP, *_OUTPUT, REDACT),
         remark=_FILTERS,
     ),
@@ -276,7 +282,7 @@ COMMANDS: Mapping[str, Command] = {
         choices=("list", "clear"),
     ),
     "completion": Command(
-        "what bash, zsh, fish or PowerShell has to run so that it completes words of dropline",
+        "the script that makes bash, zsh, fish or PowerShell complete commands of dropline",
         (),
         "bash|zsh|fish|powershell",
         choices=SHELLS,

@@ -37,19 +37,19 @@ class Meter:
             self._write(f"\r{' ' * self._shown}\r")
 
     def bytes(self, done: int, total: int) -> None:
-        """So many bytes of a total are done."""
+        """``done`` bytes of a total are done."""
         self._show(done, total, size)
 
     def rows(self, done: int, total: int = 0) -> None:
-        """So many rows are done; a total of 0 is not known."""
+        """``done`` rows are done; a total of 0 means that it is not known."""
         self._show(done, total, lambda number: f"{number:,.0f} rows")
 
     def fields(self, done: int) -> None:
-        """So many fields are done."""
+        """``done`` fields are done."""
         self._show(done, 0, lambda number: f"{number:,.0f} fields")
 
     def values(self, done: int) -> None:
-        """So many values are done."""
+        """``done`` values are done."""
         self._show(done, 0, lambda number: f"{number:,.0f} values")
 
     def _show(self, done: int, total: int, wording: Callable[[float], str]) -> None:

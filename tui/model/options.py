@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from tui.case import CaseFile
-from tui.presets import folder_beside
+from tui.presets import folder_of_logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ class Options:
     @property
     def project(self) -> Path | None:
         """The folder of the logs, in which presets of their own may lie."""
-        return folder_beside(self.paths)
+        return folder_of_logs(self.paths)

@@ -16,7 +16,7 @@ from parsing.filters.language.operations import Cell
 from parsing.filters.language.placeholders import filled, placeholders, sample
 from parsing.knowledge.fields import is_known_wire_name
 from tui.keymap import VIEWS
-from tui.presets import FILE, PROJECT_FILE, Preset, Presets, built_in, folder_beside
+from tui.presets import FILE, PROJECT_FILE, Preset, Presets, built_in, folder_of_logs
 
 OWN = """\
 # mine
@@ -200,12 +200,12 @@ def test_the_folder_of_a_set_of_logs(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     (logs / "W3SVC1").mkdir(parents=True)
     (logs / "a.log").touch()
-    assert folder_beside([str(logs)]) == logs
-    assert folder_beside([str(logs / "a.log"), str(tmp_path)]) == logs
-    assert folder_beside([str(logs / "W3SVC*" / "*.log")]) == logs
-    assert folder_beside(["-", str(logs / "W3SVC1")]) == logs / "W3SVC1"
-    assert folder_beside(["*.log"]) == Path()
-    assert folder_beside(["-"]) is None
+    assert folder_of_logs([str(logs)]) == logs
+    assert folder_of_logs([str(logs / "a.log"), str(tmp_path)]) == logs
+    assert folder_of_logs([str(logs / "W3SVC*" / "*.log")]) == logs
+    assert folder_of_logs(["-", str(logs / "W3SVC1")]) == logs / "W3SVC1"
+    assert folder_of_logs(["*.log"]) == Path()
+    assert folder_of_logs(["-"]) is None
 
 
 def test_importing_reads_no_file_and_parses_nothing() -> None:

@@ -89,7 +89,7 @@ def test_mistakes_are_told_before_the_screen_is_taken(
 def test_presets_beside_the_logs_are_those_of_the_explorer_too(run: Run, folder: Path, explorer: Explorer) -> None:
     (folder / ".dropline-presets.toml").write_text('[[preset]]\nname = "ours"\nwhere = "status:500"\n')
     assert run(f"{folder}/*/u_ex*.log", "--preset", "ours").status == 0
-    assert Presets(beside=explorer.told[0].project).find("ours").where == "status:500"
+    assert Presets(logs=explorer.told[0].project).find("ours").where == "status:500"
 
 
 def test_a_mistake_in_the_settings_is_told_with_their_file(run: Run, folder: Path, explorer: Explorer) -> None:

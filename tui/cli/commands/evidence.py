@@ -63,7 +63,7 @@ def _losses(arguments: Namespace, found: Logs) -> int:
             continue
         if known.first and known.last:
             span = f"{known.first:%Y-%m-%d %H:%M:%S} to {known.last:%Y-%m-%d %H:%M:%S} UTC"
-            remark(arguments, f"{source.name}: {known.rows:,} events, {span}; of other times it says nothing")
+            remark(arguments, f"{source.name}: {known.rows:,} events, {span}; it covers no other times")
         if known.left_out:
             remark(arguments, f"{source.name}: {known.left_out:,} events of the Security log are left out")
         if known.error:

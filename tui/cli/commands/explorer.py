@@ -31,7 +31,7 @@ def explore(arguments: Namespace) -> int:
     arguments.words = arguments.words or _usual_folders()
     if not _has_terminal():
         return _report(arguments)
-    options = _options(arguments)  # a mistake is told before the screen is taken
+    options = _options(arguments)  # a mistake is reported before the screen is taken
     from tui.app import run
 
     return run(options)

@@ -32,7 +32,7 @@ def fields(arguments: Namespace) -> int:
             counted = pl.concat(_metered(field_counts(found.snapshot, found.where, arguments.log), shown))
         write_frame(arguments, _for_people(counted) if is_table else counted)
         if is_table:
-            remark(arguments, "share: of the rows whose log has the field, those in which it has a value")
+            remark(arguments, "share: how many of the rows whose log has the field have a value in it")
         return found.status(arguments)
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, found by itself: ``incidents``."""
+"""What went wrong, without a filter that says where to look: ``incidents``."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def incidents(arguments: Namespace) -> int:
         arguments.format = arguments.format or "ndjson"
         if arguments.format in ("table", "parquet") or arguments.out:
             hint = "--format ndjson or csv, to standard output"
-            raise UsageError("what follows is written record by record", where="--follow", hint=hint)
+            raise UsageError("records are written one by one while following", where="--follow", hint=hint)
     with logs(arguments) as found:
         known = find_incidents(found.snapshot, found.where, least=arguments.least or "low")
         is_table = (arguments.format or "table") == "table" and arguments.out is None

@@ -34,7 +34,7 @@ def presets(arguments: Namespace) -> int:
     if (action == "list") != (not names) or len(names) > 1:
         raise UsageError(f"{action} takes {'no name' if action == 'list' else 'one name'}", where="presets")
     refuse_parquet_on_terminal(arguments)
-    known(arguments, Presets(beside=Path()), names[0] if names else "")
+    known(arguments, Presets(logs=Path()), names[0] if names else "")
     return 0
 
 

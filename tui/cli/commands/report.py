@@ -60,7 +60,7 @@ def _say_missing(case: CaseFile, snapshot: Snapshot) -> None:
 
 
 def _case(arguments: Namespace) -> int:
-    """Writes the question of the command line, the marks and notes that the explorer keeps of these logs, the incidents."""
+    """Write the question of the command line, the marks and notes of the explorer, and the incidents."""
     if arguments.redact or getattr(arguments, "incident", None):
         hint = "it has no text of the logs but what filter and notes quote"
         raise UsageError("is for a report, and this is a case file", where="--redact or --incident", hint=hint)

@@ -71,7 +71,7 @@ def _around(arguments: Namespace, snapshot: Snapshot, port: str | None) -> list[
     """What happened around one row: its client's rows, and all that belongs to it where it is an error."""
     source, _, line = arguments.around.rpartition(":")
     if not source or not (line.isascii() and line.isdecimal()):
-        raise UsageError("names no line", where="--around", hint="write SOURCE:LINE, as query and correlate tell them")
+        raise UsageError("names no line", where="--around", hint="write SOURCE:LINE, as query and correlate show them")
     where = both(only("source", _source_named(source, snapshot)), only("line", int(line)))
     columns = [name for name in NAMES.values() if name != "uri"]
     rows = [row for frame in rows_in_order(snapshot, where, columns) for row in frame.to_dicts()]
@@ -121,6 +121,6 @@ def _shown(frame: pl.DataFrame, *, is_table: bool) -> pl.DataFrame:
     if not is_table:
         return frame
     link = pl.element().struct
-    told = pl.format("{} {}:{}", link.field("relation"), link.field("source"), link.field("line"))
-    ties = pl.col("links").list.eval(told).list.join(", ")
+    phrase = pl.format("{} {}:{}", link.field("relation"), link.field("source"), link.field("line"))
+    ties = pl.col("links").list.eval(phrase).list.join(", ")
     return frame.with_columns(links=pl.when(ties != "").then(ties)).select(_TABLE)

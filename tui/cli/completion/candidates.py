@@ -25,17 +25,17 @@ def candidates(words: Sequence[str]) -> list[Candidate]:
     *before, current = words
     if "--" in before:
         return []
-    name, beside = _command_of(before)
+    name, others = _command_of(before)
     command = COMMANDS.get(name or EXPLORE, COMMANDS[EXPLORE])
     waiting = _option_named(before[-1], command) if before else None
     if waiting is not None and waiting.value:
-        return _of_value(waiting, current, beside)
+        return _of_value(waiting, current, others)
     option, sign, value = current.partition("=")
     if sign and current.startswith("--") and (given := _option_named(option, command)) is not None:
-        return [Candidate(f"{option}={one.text}", one.hint) for one in _of_value(given, value, beside)]
+        return [Candidate(f"{option}={one.text}", one.hint) for one in _of_value(given, value, others)]
     if current.startswith("-"):
         return _beginning(current, _options(command, is_first=name is None))
-    return _beginning(current, _words(name, beside)) if current or name else _commands()
+    return _beginning(current, _words(name, others)) if current or name else _commands()
 
 
 def _command_of(before: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -77,17 +77,17 @@ def _commands() -> list[Candidate]:
     return [*found, Candidate("help", "what a command does and takes")]
 
 
-def _words(name: str | None, beside: Sequence[str]) -> Iterable[Candidate]:
-    """What words the command takes at this place beside its options."""
+def _words(name: str | None, others: Sequence[str]) -> Iterable[Candidate]:
+    """What the command takes after these other words, apart from options."""
     if name is None:
         return _commands()
     if name == "help":
-        return _commands() if not beside else ()
+        return _commands() if not others else ()
     if name == "explain":
         return _explained()
-    if not beside:
+    if not others:
         return [Candidate(choice) for choice in COMMANDS[name].choices]
-    if name == "presets" and beside[0] in ("show", "delete", "save") and len(beside) == 1:
+    if name == "presets" and others[0] in ("show", "delete", "save") and len(others) == 1:
         return _presets(())
     return ()
 
@@ -101,11 +101,11 @@ def _explained() -> Iterator[Candidate]:
         yield Candidate(code, "status of HTTP")
 
 
-def _of_value(option: Option, text: str, beside: Sequence[str]) -> list[Candidate]:
+def _of_value(option: Option, text: str, others: Sequence[str]) -> list[Candidate]:
     if option.choices:
         return _beginning(text, map(Candidate, option.choices))
     if option.completes == "preset":
-        return _beginning(text, _presets(beside))
+        return _beginning(text, _presets(others))
     if option.completes == "filter":
         return _filter(text)
     if option.completes == "field":
@@ -120,10 +120,10 @@ def _of_value(option: Option, text: str, beside: Sequence[str]) -> list[Candidat
 
 
 def _presets(paths: Sequence[str]) -> list[Candidate]:
-    from tui.presets import Presets, folder_beside
+    from tui.presets import Presets, folder_of_logs
 
     try:
-        return [Candidate(preset.name, preset.note) for preset in Presets(beside=folder_beside(paths)).all()]
+        return [Candidate(preset.name, preset.note) for preset in Presets(logs=folder_of_logs(paths)).all()]
     except LogError:  # a broken file of presets is said by the command that reads it
         return []
 
