@@ -240,7 +240,9 @@ async def test_an_export_tells_how_far_it_is_and_is_stopped(
     monkeypatch.chdir(tmp_path)
     is_told = False
 
-    def endless(shown: export.Shown, _: str, __: object, told: export.Told, cancelled: Callable[[], bool]) -> None:
+    def endless(
+        shown: export.Shown, _: str, __: object, told: export.OnProgress, cancelled: Callable[[], bool]
+    ) -> None:
         nonlocal is_told
         told(26, shown.total)
         while not cancelled():

@@ -1,4 +1,4 @@
-"""What the explorer asks about values: counts, how they came over time, what changed, what could be typed. Blocking."""
+"""What the explorer asks about values: counts, their trend, what changed, completions. Blocking."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def values(
 def trends(
     snapshot: Snapshot, question: ScreenQuestion, tally: BreakdownTable, cancelled: Cancelled
 ) -> dict[Values, Trend]:
-    """How often the first values came over time, and how long their requests took."""
+    """How often the first values occurred over time, and how long their requests took."""
     from parsing.questions import Percentiles, Sparklines, ask
 
     chosen = tuple(row[: len(question.by)] for row in tally.table.head(MOST_TRENDS).iter_rows())
@@ -107,14 +107,14 @@ def changes(snapshot: Snapshot, question: ScreenQuestion, span: Span, cancelled:
 
 
 GAP = timedelta(hours=1)
-"""The shortest stretch without rows that is told."""
+"""The shortest stretch without rows that is reported."""
 MOST_REJECTS = 50
 
 
 def exactness(
     log_set: LogSet, snapshot: Snapshot, sources: Sequence[str], cancelled: Cancelled
 ) -> dict[str, Exactness]:
-    """What is told of some files beside their counts."""
+    """How exactly some files were read: gaps and rejects, by file."""
     import polars as pl
 
     from parsing.questions import Gaps, ask
@@ -175,13 +175,13 @@ def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancell
 
 @dataclass(frozen=True, slots=True)
 class Exactness:
-    """What is told of a file beside its counts: stretches without rows, and lines that could not become rows."""
+    """How exactly a file was read: stretches without rows, and lines that could not become rows."""
 
     gaps: Sequence[tuple[datetime, datetime]]
     rejects: Sequence[tuple[int, str, str]]
     rejected: int = 0
-    """How many rejects there are, of which the first are told."""
+    """How many rejects there are, of which ``rejects`` has the first."""
     index_bytes: int = 0
-    """What the index of the whole set takes on disk."""
+    """Size of the index of the whole set on disk."""
     log_bytes: int = 0
-    """What its logs take."""
+    """Size of its logs."""

@@ -77,7 +77,7 @@ def command_line(
     fields: Sequence[str] = (),
     hiding: Redaction | None = None,
 ) -> str:
-    """The command that prints what this view shows. With pseudonyms it only tells; it would find nothing."""
+    """The command that prints what this view shows. With pseudonyms it is only to be read: it would find nothing."""
     paths = [path if path == "-" else os.path.abspath(path) for path in options.paths]  # noqa: PTH100 - keeps globs
     if hiding is not None:
         paths = [hiding.text(path) for path in paths]

@@ -29,7 +29,7 @@ _SLOW_SHARE = 0.05
 _MOST_PATHS = 2_000
 _DROPPED = "connection_dropped"
 _SOON_LEARNED = 100_000
-"""Requests of a log set whose habits are learned in no time."""
+"""Requests up to which the habits of a server are learned in a moment."""
 
 
 def known_kinds(entry: Entry) -> dict[str, str]:
@@ -197,7 +197,7 @@ def pictures(
 ) -> Iterator[Picture]:
     """What correlation finds of the errors that a filter keeps; more of them with each picture.
 
-    Where they are drops, the last one tells what else became of requests for their paths whose client left, of those
+    Where they are drops, the last one also says what became of requests for their paths whose client left, of those
     that ``requests`` keeps. ``slow`` are the slow paths of the snapshot.
     """
     from parsing.correlation import client_gone_of, correlate

@@ -1,4 +1,4 @@
-"""What the explorer asks of the engine, in words of the screen. Everything here blocks: it is called in threads.
+"""What the explorer asks of the engine, in the terms of the screen. Everything here blocks: it is called in threads.
 
 Polars is imported by the first call, so that the first paint does not wait for it.
 """
@@ -48,7 +48,7 @@ def rhythm() -> Callable[[], bool]:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the cursor should be: on an entry, else at a time, else on a row; ``at_end`` on the last whatever it is."""
+    """Where the cursor should be: on an entry, else at a time, else on a row; with ``at_end`` on the last row."""
 
     at_end: bool = False
     entry: Entry | None = None
@@ -183,7 +183,7 @@ def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> RowCounts:
 
 
 def hints(snapshot: Snapshot, where: Filter, tz: tzinfo, cancelled: Cancelled) -> tuple[str, ...]:
-    """What to say below a filter that is typed: why it keeps nothing, what was hardly meant so; not safe yet."""
+    """What to say below a filter that is typed: why it keeps nothing, what looks like a mistake; not safe yet."""
     from parsing.filters import time_notes
     from parsing.questions import filter_hints
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from parsing.export import Redaction
     from parsing.index import LogSet, Snapshot, Source
 
-Told = Callable[[int, int], None]
-"""How many rows are written, of how many."""
+OnProgress = Callable[[int, int], None]
+"""Called with how many rows are written, and of how many."""
 
 
 def check_name(name: str, forms: Mapping[str, str]) -> None:
@@ -75,7 +75,7 @@ class Shown:
 
 
 def export(
-    shown: Shown, name: str, redaction: Redaction | None, told: Told, cancelled: Callable[[], bool]
+    shown: Shown, name: str, redaction: Redaction | None, on_progress: OnProgress, cancelled: Callable[[], bool]
 ) -> tuple[Path, int]:
     """Write what a view shows in its order; the file and how many rows it has.
 
@@ -93,7 +93,7 @@ def export(
                 raise CancelledError
             yield redaction.frame(frame) if redaction else frame
             written += frame.height
-            told(written, shown.total)
+            on_progress(written, shown.total)
 
     path = _new(name)
     with whole_file(path) as out:
@@ -125,7 +125,7 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
 
 
 def _events(scene: Scene, redaction: Redaction | None) -> Iterator[pl.DataFrame]:
-    """The events in the window of a scene, and those that belong to its error wherever they are."""
+    """The events in the window of a scene, and those that belong to its error also outside it."""
     import polars as pl
 
     from parsing.correlation import EVENT, event_record

@@ -29,7 +29,7 @@ def is_same(one: Cell, other: Cell) -> bool:
 
 @lru_cache(4096)
 def is_plain(character: str) -> bool:
-    """Whether a character takes one cell in every terminal, whatever is beside it."""
+    """Whether a character takes one cell in every terminal, whatever is next to it."""
     if character.isascii():
         return True
     if get_character_cell_size(character) != 1 or unicodedata.category(character)[0] in "MC":

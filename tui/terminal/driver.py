@@ -1,7 +1,7 @@
-"""All that relies on how Textual writes to a terminal, which it does not promise: checked with Textual 8.2.
+"""All that relies on how Textual writes to a terminal, which it does not document: checked with Textual 8.2.
 
-Read here: a frame is one piece of text, or stands between the marks of synchronized output, and begins with a place of
-the cursor; whatever else is written are sequences that ``_IS_HARMLESS`` knows. ``TEXTUAL`` is the version for which
+A frame is expected to be one piece of text, or to be between the marks of synchronized output, and to begin by placing
+the cursor; all else that is written are sequences that ``_IS_HARMLESS`` matches. ``TEXTUAL`` is the version for which
 that holds; ``differential_driver`` gives the plain driver for any other, which costs bytes and nothing else.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.terminal.painted import Painted
 
 TEXTUAL = 8
-"""The major version of Textual whose frames are understood."""
+"""The major version of Textual whose frames are parsed here."""
 
 _BEGINS_FRAME = re.compile(r"\x1b\[\d+;\d+H")
 _IS_HARMLESS = re.compile(r"\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[(?:[<>=?][\d;]*|[\d;]*)\$?[hlpu]")
@@ -34,7 +34,7 @@ def differential_driver(base: type[Driver], painted: Painted) -> type[Driver]:
         return base
 
     class DifferentialDriver(base):  # type: ignore[misc, valid-type]
-        """Frames may come in pieces; one ends where the terminal is told so, or at a flush."""
+        """Frames may come in pieces; one ends at the mark of its end, or at a flush."""
 
         _pieces: list[str] | None = None
         _is_marked = False

@@ -1,4 +1,4 @@
-"""What the terminal shows by now, and the few bytes that turn it into what is to be shown.
+"""What the terminal shows, and the fewest bytes that change it into what it should show.
 
 Textual paints whole widgets; over a slow link only the cells that have changed are worth their bytes. Frames are read
 as the cells that they paint, compared with those that are there, and written as the difference.
@@ -14,7 +14,7 @@ from tui.terminal.scrolling import scroll
 
 
 class Painted:
-    """The screen of a terminal as it was painted. It starts, and begins anew with ``forget``, knowing nothing."""
+    """The screen of a terminal as it was painted; at first, and after ``forget``, nothing is known of it."""
 
     def __init__(self) -> None:
         self._rows: dict[int, CellRow] = {}

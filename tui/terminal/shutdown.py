@@ -28,7 +28,7 @@ def exit_within_grace() -> Iterator[Callable[[], object]]:
     """Let the program end within ``GRACE`` seconds of a signal, or of a call of what is yielded.
 
     An orderly end waits for a log that is just being opened, for ever where a share does not answer, and writes to the
-    terminal, which may have stopped reading. What it has not taken by then is thrown away, its modes are put right, and
+    terminal, which may have stopped reading. What it has not taken by then is discarded, its modes are restored, and
     the process is gone; the index bears that at any moment. On Windows there are no such signals.
     """
     if sys.platform == "win32" or sys.__stdin__ is None:
@@ -82,16 +82,16 @@ if sys.platform != "win32":
 
     @contextlib.contextmanager
     def _cut_after_grace(terminal: int) -> Iterator[Callable[[], object]]:
-        told = 0
+        received = 0
         modes = _modes(terminal)
 
         def cut(_: int, __: FrameType | None) -> None:
             _put_right(terminal, modes)
-            os._exit(128 + told if told else 0)
+            os._exit(128 + received if received else 0)
 
         def leave(number: int, frame: FrameType | None) -> None:
-            nonlocal told
-            told = number
+            nonlocal received
+            received = number
             signal.alarm(GRACE)
             handler = before[number]
             if callable(handler):
@@ -109,5 +109,5 @@ if sys.platform != "win32":
             signal.signal(signal.SIGALRM, alarm)
             for number in handled:
                 signal.signal(number, before[number])
-            if told:
+            if received:
                 _put_right(terminal, modes)
