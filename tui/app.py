@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
-# Read by Textual when it is imported. One frame a key, whatever the link; and soon: after a paint, as of the progress,
-# the next one waits for up to two periods of these frames in a second.
+# Textual reads these when it is imported. One frame a key on any link; and soon: after a frame, the next one waits for
+# up to two periods of this rate.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("TEXTUAL_FPS", "250")
 
@@ -76,7 +76,7 @@ class Explorer(App[None], inherit_bindings=False):
         return differential_driver(super().get_driver_class(), self.painted)
 
     def on_resize(self) -> None:
-        """Paint anew once no more sizes come, also at the old size: the terminal has moved or cut what it showed."""
+        """Repaint once the size stays, also where it is the old one: the terminal has moved or cut what it showed."""
         if self.painted.is_blank:
             return
         self.painted.forget()
@@ -85,7 +85,7 @@ class Explorer(App[None], inherit_bindings=False):
         self._resizing = self.set_timer(_RESIZED, self.action_repaint)
 
     def action_repaint(self) -> None:
-        """Paint everything anew, whatever the terminal shows."""
+        """Repaint everything, also what the terminal should show already."""
         self.painted.forget()
         self.refresh(layout=True)
 

@@ -48,7 +48,7 @@ class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False)
         self._result: Result | None = None
 
     def close(self, result: Result | None = None) -> None:
-        """Close the dialog, once: Textual would take away what is on top by now, whatever that is.
+        """Close the dialog, once: Textual would close whatever screen is on top by now.
 
         A dialog under another one closes when it is on top again.
         """

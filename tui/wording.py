@@ -42,16 +42,18 @@ def mistake(error: LogError) -> str:
     return f"{where}{error.reason}{hint}"
 
 
-NO_TIME = "No row of either log is in this time. {zoom_in} and {zoom_out} zoom, {earlier} and {later} move it."
+NO_TIME = "Neither log has a row in this time. {zoom_in} and {zoom_out} zoom, {earlier} and {later} move it."
 NO_ROWS = "No rows match. {undo} undoes the last change, {clear} clears the filter."
-NO_ROWS_YET = "Reading. Rows appear as soon as the first are there."
-NO_LOGS = "No file here holds rows of an IIS log or of Httperr.log. {view_sources} says why."
+NO_ROWS_YET = "Reading. The first rows appear as soon as they are read."
+NO_LOGS = "No file here has rows of an IIS log or of Httperr.log. {view_sources} says why."
 NO_FILES = "There is no file here. {quit} leaves; name files, folders or archives."
 NOT_OPENED = "{quit} leaves; --index-dir DIR takes another folder, --no-cache a temporary one."
 ALL_AROUND = "all rows around this one; {undo} brings the filter back"
-BROKEN_OFF = "What was read so far is shown, and kept: the next start goes on from there. All figures are of this part."
+BROKEN_OFF = (
+    "What was read so far is shown, and kept: the next start goes on from there. All figures cover only that part."
+)
 NOTHING_HERE = "there is no row here"
-NOT_COUNTED = "These values could not be counted. {undo} goes back to what was asked before."
+NOT_COUNTED = "These values could not be counted. {undo} goes back to the question before."
 NOTHING_COUNTED = "No row of this filter has a value here. {columns} chooses another field, {undo} undoes."
 NO_TIMELINE = "Nothing is chosen yet. In the entries, {timeline} on a row shows its story here."
 

@@ -81,7 +81,7 @@ async def test_rows_of_the_question_before_are_not_taken_for_the_answer(
         shown = await driver.wait("not counted yet")
         assert "53" not in shown.splitlines()[1]
         await driver.press("escape")
-        await driver.wait("stopped; what is shown is of the question before")
+        await driver.wait("stopped; what is shown answers the question before")
         assert "not counted yet" in driver.text
         held.set()
         await driver.press("u", "U")

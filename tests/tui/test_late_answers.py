@@ -173,7 +173,7 @@ async def test_what_changed_comes_up_only_where_it_was_asked(
         await driver.press("slash", "ctrl+k", "ctrl+u")
         await driver.write("re")
         gate.open()
-        await driver.wait("what changed is known now; w shows it")
+        await driver.wait("the comparison is ready; w shows it")
         await driver.write("q")
         assert driver.screen.bar.edit.value == "req"
         while driver.screen.typing.is_typing:

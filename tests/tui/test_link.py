@@ -153,7 +153,7 @@ def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
     [
         (("pagedown", "enter"), "when the response was complete"),
         (("/", "reason:*", "enter", "g", "r"), "HTTPERR: ended by"),
-        (("2",), "each sweep one event"),
+        (("2",), "each sweep is one event"),
         (("2", "c", "path", "enter"), "p95 taken"),
         (("4",), "w3c"),
     ],

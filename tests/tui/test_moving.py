@@ -132,7 +132,7 @@ async def test_idle_connections_are_no_burst_of_errors_unless_they_are_asked_for
     write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, *sorted([*quiet, *bursts]))
     async with explorer(tmp_path / "logs", tmp_path) as driver:
         await driver.press("g", "right_square_bracket")
-        await driver.wait("burst from 06-15 10:40:00: 11 errors in its first bar, idle connections aside")
+        await driver.wait("burst from 06-15 10:40:00: 11 errors in its first bar, without idle connections")
         await driver.wait(lambda: driver.entry.time.minute == 40)
         await driver.filter("reason:(Timer*, QueueFull)")
         await driver.press("g", "right_square_bracket")

@@ -48,7 +48,7 @@ async def test_values_that_cannot_be_put_in_order_leave_the_rows(
         assert "41 of 53" in driver.text
         assert "not counted yet" not in driver.text
         driver.screen.change(replace(driver.screen.question, by=("path", "method")))
-        await driver.wait("These values could not be counted. u goes back to what was asked before.")
+        await driver.wait("These values could not be counted. u goes back to the question before.")
 
 
 async def test_reasons_are_not_sorted_by_who_ended_them(logs: Path, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ async def test_reasons_are_not_sorted_by_who_ended_them(logs: Path, tmp_path: Pa
         await driver.press("2")
         await driver.wait("Never_Seen")
         await driver.press("l", "l", "l", "l", "s")
-        await driver.wait("reasons are sorted by themselves, by count, first or last")
+        await driver.wait("reasons can be sorted by name, count, first or last")
 
 
 def test_the_screen_names_the_orders_of_the_engine() -> None:

@@ -24,7 +24,7 @@ OF_DIALOGS = {
     "type to narrow; Enter chooses, Esc closes",
     "Enter is done, Esc leaves it for later",
     "Enter shows or hides, ← → move, Esc is done",
-    "Enter counts them, → pairs of ",
+    "Enter counts this field, → pairs of ",
     "number or name; Enter recalls, Delete deletes, → renames",
     "may be empty; Enter saves, Esc does not",
     "10:31, 2026-06-15 10:31 or -15m; Enter goes there",
@@ -125,7 +125,7 @@ async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_pat
         await driver.press("I")
         await driver.wait("X closes")
         await driver.press("G")
-        end = await driver.wait("Paint the whole screen anew.")
+        end = await driver.wait("Paint the whole screen again.")
         assert any(line.split()[1:3] == ["Y", "Choose"] for line in end.splitlines()), (
             "what has no key is in the palette"
         )

@@ -56,7 +56,7 @@ async def test_where_an_action_has_a_meaning_is_said(logs: Path, tmp_path: Path)
         await driver.press("2", "i")
         await driver.wait("which log: only in Entries, Timeline")
         await driver.press("w")
-        await driver.wait("choose a span first: v brushes one, z zooms in")
+        await driver.wait("choose a span first: v marks one, z zooms in")
         await driver.press("1", "l", "s")
         await driver.wait("sorted by status / reason, smallest first")
 

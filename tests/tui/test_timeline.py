@@ -309,7 +309,7 @@ async def test_the_reasons_show_what_the_other_log_knows(logs: Path, tmp_path: P
         assert "slow path       0 with p95 10 s or more" in said
         await driver.press("j")
         await driver.wait(lambda: "correlated       3 errors\n" in driver.screen.reasons.side.text)
-        assert "in sweeps       3 each sweep one event" in driver.screen.reasons.side.text
+        assert "in sweeps       3 closed together: each sweep is one event" in driver.screen.reasons.side.text
         await driver.press("k", "r")
         await driver.wait("192.0.2.12 port 50011")
         await driver.press("escape")
@@ -343,7 +343,7 @@ async def test_the_reasons_tell_what_else_clients_left(logs: Path, tmp_path: Pat
     append(logs / "W3SVC1" / "u_ex260615.log", left)
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.press("2")
-        told = "/reports/export clients left 13 requests: 1 ended in time, 12 did not; they took 9 s (half)"
+        told = "/reports/export clients left 13 requests: 1 finished in time, 12 did not; median 9 s"
         await driver.wait(lambda: told in " ".join(driver.screen.reasons.side.text.split()))
         await driver.press("j")
         await driver.wait(lambda: "correlated       3 errors\n" in driver.screen.reasons.side.text)

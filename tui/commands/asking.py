@@ -99,7 +99,7 @@ class Asking:
         self._screen.change(replace(question, log=following), f"log:{following}" if following else "both logs")
 
     def sort(self) -> None:
-        """By this column, then turned round, then by time again."""
+        """By this column, then the other way round, then by time again."""
         column = self._screen.view.table.current_column
         if column is None:
             return
@@ -129,7 +129,7 @@ class Asking:
     def _order(self, key: str, *, is_down: bool = False) -> None:
         question = self._screen.state.question
         if key == "ended-by":
-            self._screen.say("reasons are sorted by themselves, by count, first or last", "dim")
+            self._screen.say("reasons can be sorted by name, count, first or last", "dim")
             return
         key = {"share": "count", "trend": "count"}.get(key, key)
         key = key if key in ORDERS else "value"

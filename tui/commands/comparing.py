@@ -48,7 +48,7 @@ class Comparing:
         if screen.state.snapshot is None:
             return
         if span is None:
-            screen.say(screen.state.keyed("choose a span first: {brush} brushes one, {zoom_in} zooms in"), "warn")
+            screen.say(screen.state.keyed("choose a span first: {brush} marks one, {zoom_in} zooms in"), "warn")
             return
         screen.say("comparing", "dim")
         snapshot, question = screen.state.snapshot, screen.state.question
@@ -59,12 +59,12 @@ class Comparing:
         screen.jobs.start("changes", "compare these times", work)
 
     def _show(self, question: ScreenQuestion, span: Span, changes: Sequence[Difference]) -> None:
-        """What has come, unless something else is asked by now, or the keys are wanted elsewhere."""
+        """Show the answer, unless the question is another one by now, or keys go elsewhere, as into a dialog."""
         screen = self._screen
         if question.rows != screen.state.question.rows:
             return
         if screen.is_typing or not screen.is_current:
-            screen.say(screen.state.keyed("what changed is known now; {changed} shows it"))
+            screen.say(screen.state.keyed("the comparison is ready; {changed} shows it"))
             return
         start = local(span[0], screen.state.notation.tz)
         when = f"{elapsed(span[1] - span[0])} from {start:%H:%M:%S}, against before"

@@ -83,11 +83,11 @@ class Fields:
             if name:
                 screen.change(replace(screen.state.question, by=(name,), order="-count"))
 
-        def beside(name: str) -> None:
+        def with_first(name: str) -> None:
             picker.close()
             first = screen.state.question.by[0]
             if name.casefold() == first.casefold():
-                screen.say(f"{safe(name)} is counted already; choose another field beside it", "warn")
+                screen.say(f"{safe(name)} is counted already; choose another field to go with it", "warn")
             else:
                 screen.change(replace(screen.state.question, by=(first, name), order="-count"))
 
@@ -97,8 +97,8 @@ class Fields:
             "Count the values of",
             _FIELDS,
             choices,
-            hint=screen.state.glyphs.clean(f"Enter counts them, → pairs of {first} and them"),
-            others={"right": beside},
+            hint=screen.state.glyphs.clean(f"Enter counts this field, → pairs of {first} and this field"),
+            others={"right": with_first},
         )
         screen.push(picker, done)
 

@@ -1,4 +1,4 @@
-"""Finding text in a view without filtering, and marks to come back to."""
+"""Finding text in a view without filtering, and marking rows."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class HandingOver:
         )
 
     def _send(self, text: str, what: str) -> None:
-        """Send text to the terminal's clipboard, made safe: it may be pasted into a shell."""
+        """Send text to the terminal's clipboard, safe to show: it may be pasted into a shell."""
         screen, clean = self._screen, safe(text)
         length = len(clean.encode())
         if not length:

@@ -91,7 +91,7 @@ class Looking:
             self.explain()
 
     def _narrow(self) -> None:
-        """Keep the rows of the value or file under the cursor, whatever the filter said of that field before."""
+        """Keep the rows of the value or file under the cursor, in place of what the filter says of that field."""
         screen = self._screen
         pairs = list(screen.view.pairs())
         if not pairs:
@@ -120,7 +120,7 @@ class Looking:
             view.open_side(False)
         elif view.state.question.view != "timeline" and screen.jobs.cancel("asking"):
             is_new = screen.reasons.is_answered if view is screen.reasons else screen.entries.is_answered
-            shown = "what came so far is shown" if is_new else "what is shown is of the question before"
+            shown = "what came so far is shown" if is_new else "what is shown answers the question before"
             screen.say(f"stopped; {shown}", "warn")
         elif screen.timeline.stop() or self._stop_others():
             pass

@@ -100,7 +100,7 @@ class PresetCommands:
     def recall(self, word: str, *, is_beside: bool = False) -> None:
         """Ask the question of a preset, by name or number; what it takes from the row under the cursor is read first.
 
-        It takes the place of the filter, or stands beside it.
+        It replaces the filter, or with ``is_beside`` is added to it.
         """
         screen = self._screen
         try:

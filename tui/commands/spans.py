@@ -126,7 +126,7 @@ class Spans:
             self._screen.say(f"{self._shown(*span)}  {self._screen.state.keyed(BRUSHING)}")
 
     def _shown(self, start: datetime, end: datetime) -> str:
-        """A span as briefly as it can be told: the second day only where it is another, seconds only where there are."""
+        """A span in few words: the second day only where it is another one, seconds only where they are not 0."""
         notation = self._screen.state.notation
         clock = "%H:%M:%S" if start.second or end.second else "%H:%M"
         is_one_day = local(start, notation.tz).date() == local(end, notation.tz).date()
@@ -203,8 +203,8 @@ class Spans:
         found = ahead[0] if by > 0 else ahead[-1]
         screen.go_to(Anchor(moment=bars.begin(found)))
         shown = screen.state.notation.dated(bars.begin(found))
-        beside = ", idle connections aside" if errors != bars.lanes[-1].totals() else ""
-        screen.say(f"burst from {shown}: {errors[found]:,} errors in its first bar{beside}")
+        left_out = ", without idle connections" if errors != bars.lanes[-1].totals() else ""
+        screen.say(f"burst from {shown}: {errors[found]:,} errors in its first bar{left_out}")
 
 
 def whole_span(state: Exploration) -> Span | None:

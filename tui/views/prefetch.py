@@ -42,7 +42,7 @@ Key = TypeVar("Key", bound=ValueKey | FileKey)
 
 
 def near(row: int, page: int, total: int) -> list[int]:
-    """Rows that a key can go to from here, the likeliest first; the row itself before all."""
+    """Rows that a key can go to from here, the most likely first, after the row itself."""
     half = max(1, page // 2)
     rows = (0, 1, -1, page, half, -half, -page, 2, -2, 3, -3, 4, -4)
     return list(dict.fromkeys(min(max(0, row + by), total - 1) for by in rows)) if total else []

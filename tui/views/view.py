@@ -1,4 +1,4 @@
-"""What all views have in common: a table with a side pane, what is under the cursor, and how a view speaks up."""
+"""What all views have in common: a table with a side pane, what is under the cursor, and messages to the screen."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Part = Callable[[Job], None]
 
 
 class View(Panes):
-    """A view owns its state, its keys and what it asks. It is told from above, and speaks up by messages."""
+    """A view owns its state, its keys and what it asks. The screen calls it; it answers by messages."""
 
     is_of_entries: ClassVar[bool] = False
     """Whether rows are entries of a log, with the detail of one as side pane that opens and closes."""
@@ -45,7 +45,7 @@ class View(Panes):
 
     @dataclass
     class Updated(Message):
-        """What the lines of the screen say of this view has changed: its rows, or what is under the cursor."""
+        """Its rows, or what is under the cursor, have changed: the lines of the screen are to be updated."""
 
     @dataclass
     class Turned(Message):
@@ -59,7 +59,7 @@ class View(Panes):
         self.jobs = jobs
         self.side.label = 0
 
-    # Told from above
+    # Called by the screen
 
     def question_changed(self) -> None:
         """The question is another one."""
@@ -77,7 +77,7 @@ class View(Panes):
         """The cursor is on another row: the side pane follows."""
 
     def parts(self) -> Sequence[Part]:
-        """What this view asks where the question or the snapshot is another one, beside the rows of the entries."""
+        """What this view asks of a new question or snapshot; the rows of the entries are asked in any case."""
         return ()
 
     @property
@@ -94,7 +94,7 @@ class View(Panes):
         self.open_side()
         self.follow()
 
-    # Speaking up
+    # Messages to the screen
 
     def say(self, text: str, tone: str = "accent") -> None:
         self.post_message(self.Said(text, tone))

@@ -189,7 +189,7 @@ class FilterInput:
             self.screen.bar.say([(f"{counted(counts.total, 'row')} ", "strong")])
 
     def _hinted(self, text: str, hints: tuple[str, ...]) -> None:
-        """Say why what is typed keeps nothing, or hardly what was meant; Enter applies it all the same."""
+        """Say why what is typed keeps nothing, or looks like a mistake; Enter applies it all the same."""
         if hints and self.is_typing and text == self.edit.value:
             self._told = safe(hints[0])
             self.screen.say(self._told, "warn")

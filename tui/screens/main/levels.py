@@ -46,7 +46,7 @@ class HasLevels(Protocol):
 
 
 class Levels:
-    """The way from question to question. Going down, as by narrowing, is remembered: Esc goes back up."""
+    """Changes of the question. One that goes down, as narrowing does, is remembered: Esc goes back up."""
 
     def __init__(self, screen: HasLevels) -> None:
         self._screen = screen
@@ -57,7 +57,7 @@ class Levels:
         self._lateness: Timer | None = None
 
     def understood(self, text: str) -> Filter:
-        """Filter text that nobody types just now; while reading goes on, an unknown name may be a field to come.
+        """Parse filter text that is not being typed. While reading goes on, an unknown name may be a field to come.
 
         Raises ``FilterError``.
         """

@@ -1,4 +1,4 @@
-"""Opening, reading and following the logs: what is committed is asked anew, not too often."""
+"""Opening, reading and following the logs: questions are asked again of what is new, not too often."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Reading:
         screen.show_title()
 
     def tell(self, group: str, error: LogError) -> bool:
-        """Say over the screen why the logs cannot be opened, or read on; whether that was the work of the group."""
+        """Say in a dialog why the logs cannot be opened, or not be read to the end; whether that was the work of the group."""
         screen = self.screen
         if group == OPENING:
             screen.read_failure("the logs cannot be opened", error, screen.state.keyed(NOT_OPENED))
@@ -195,7 +195,7 @@ class Reading:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long reading will still take, at the rate so far; ``None`` while that cannot be told."""
+        """How long reading will still take, at the rate so far; ``None`` while it is not known."""
         progress, elapsed = self.progress, time.monotonic() - self.began
         if progress is None or elapsed < 1 or progress.done <= 0:
             return None
@@ -221,7 +221,7 @@ class Reading:
         self.refresh()
 
     def _tell_gone(self, before: Snapshot, now: Snapshot) -> None:
-        """Files that are no more take their rows along; one that was renamed, rotated or compressed is none of them."""
+        """Say which files are gone, and their rows with them; not one that was renamed, rotated or compressed."""
         ids, names = {source.id for source in now.sources}, {source.name for source in now.sources}
         lost = [known for known in before.sources if known.rows and known.id not in ids and known.name not in names]
         if lost:
@@ -229,7 +229,7 @@ class Reading:
             self.screen.say(gone(lost[0].name, len(lost) - 1, sum(source.rows for source in lost)), "warn")
 
     def refresh(self) -> None:
-        """Ask anew if there is news, nothing is on its way, and the last time is not too near."""
+        """Ask again if there is something new, no answer is on its way, and the last time is long enough ago."""
         if not self.is_stale or self.screen.jobs.is_running("asking"):
             return
         wait = self._asked + (CALM if self.screen.state.is_reading else CALM_LIVE) - time.monotonic()

@@ -64,7 +64,7 @@ class Remembering:
         return session_file(options.paths, options.state)
 
     def restore(self) -> None:
-        """Take up the case that was opened, else the session of these logs, if there is one."""
+        """Restore the case that was opened, else the session of these logs, if there is one."""
         screen = self.screen
         case = screen.state.options.case
         session = case.session if case else load_session(self._file) if self._file else None

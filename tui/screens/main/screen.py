@@ -1,6 +1,6 @@
 """The main screen: the question on top, its answers in the views below. It composes, and passes on what keys and jobs say.
 
-State goes down to the views as ``Exploration``; views speak up by messages; what the keys do is in ``tui.commands``.
+Views get their state as ``Exploration`` and answer by messages; what the keys do is in ``tui.commands``.
 """
 
 from __future__ import annotations

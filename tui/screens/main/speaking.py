@@ -82,7 +82,7 @@ class Speaking:
         self.read(f"{what[:1].upper()}{what[1:]}", facts)
 
     def push(self, dialog: Modal[str], done: Callable[[str | None], object]) -> None:
-        """Open a dialog. Its result comes to the screen below, which is there whatever dialog this was asked from."""
+        """Open a dialog. Its result comes to the screen below, which is there from whichever dialog this was asked."""
         dialog.tell = lambda result: self._screen.call_next(done, result)
         self._screen.app.push_screen(dialog)
 

@@ -1,4 +1,4 @@
-"""The lines that say where one is: title, word beside the filter, tabs, footer."""
+"""The lines around the rows: title, what stands at the right of the filter, tabs, position, footer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The correlated picture of many errors: what the other log knows of them, as facts beside their reason."""
+"""The correlated picture of many errors: what the other log knows of them, as facts about their reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_PATHS = 4
 
 
 def picture_facts(picture: Picture | None, notation: Notation, *, is_growing: bool = False) -> list[Fact]:
-    """What the other log knows of the errors of a reason; each figure has its place, whatever it is.
+    """What the other log knows of the errors of a reason; each figure has its place, also while it is not known.
 
     While the logs grow, a picture may be of what there was a moment ago, and more is to come.
     """
@@ -30,7 +30,7 @@ def picture_facts(picture: Picture | None, notation: Notation, *, is_growing: bo
         ("own request", known.same, "in the IIS log"),
         ("retried", known.retried, "by the same client"),
         ("slow path", known.slow, f"with p95 {SLOW // 1000} s or more"),
-        ("in sweeps", known.swept, "each sweep one event"),
+        ("in sweeps", known.swept, "closed together: each sweep is one event"),
     ]
     if known.same_connection:
         figures.append(("connection", known.same_connection, "has other requests there"))
@@ -48,14 +48,14 @@ def picture_facts(picture: Picture | None, notation: Notation, *, is_growing: bo
 
 
 def _began(waits: tuple[float, ...], waiting: str) -> str:
-    """How long the errors took that half of them, and one in ten, exceed."""
+    """How long before its row an error began: the median, and what 10 % of them exceed."""
     half = tenth = waiting
     if waits:
         middle, high = (sorted(waits)[int(len(waits) * part)] for part in (0.5, 0.9))
         if not high:
             return "with the row: each was written where it began"
         half, tenth = elapsed(timedelta(seconds=middle)), elapsed(timedelta(seconds=high))
-    return f"half {half:>9} before the row, one in ten {tenth:>9} or more"
+    return f"median {half:>9} before the row, 10 % {tenth:>9} or more"
 
 
 def _gone_facts(picture: Picture) -> Iterator[Fact]:
@@ -63,18 +63,18 @@ def _gone_facts(picture: Picture) -> Iterator[Fact]:
     label = "clients gone"
     for path in picture.gone[:_MOST_PATHS]:
         ended, late = path.in_time + path.broken_writes, path.outlived + path.list_full
-        told = f"  clients left {counted(path.left, 'request')}: {ended:,} ended in time, {late:,} did not"
+        text = f"  clients left {counted(path.left, 'request')}: {ended:,} finished in time, {late:,} did not"
         if path.median_taken is not None and path.longest_taken is not None:
-            told += f"; they took {duration(path.median_taken)} (half), at most {duration(path.longest_taken)}"
+            text += f"; median {duration(path.median_taken)}, longest {duration(path.longest_taken)}"
         if not path.left:
-            told = ""
+            text = ""
         if path.closed_by_application:
-            told += f"  {path.closed_by_application:,} far sooner than any time-out explains: the application closes"
+            text += f"  {path.closed_by_application:,} far sooner than any time-out explains: the application closes"
         if path.broken_writes:
-            told += f"; 500.19 with 64 {counted(path.broken_writes, 'time')} is a write to a dead connection"
-        yield Fact(label, ((safe(path.path), "strong"), (told, "plain")))
+            text += f"; 500.19 with 64 {counted(path.broken_writes, 'time')} is a write to a dead connection"
+        yield Fact(label, ((safe(path.path), "strong"), (text, "plain")))
         label = " "
     if len(picture.gone) > _MOST_PATHS:
         yield said(
-            f"{counted(len(picture.gone) - _MOST_PATHS, 'more path')}: dropline client-gone tells of all.", "dim"
+            f"{counted(len(picture.gone) - _MOST_PATHS, 'more path')}: dropline client-gone lists them all.", "dim"
         )

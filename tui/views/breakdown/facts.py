@@ -24,7 +24,7 @@ def value_facts(record: Value, by: Sequence[str], notation: Notation) -> list[Fa
     for name, value in zip(by, record.values, strict=True):
         facts += _about(name, value, notation)
     if not record.is_kept:
-        facts.append(said("left out by the filter, which these counts ignore as far as it is about this field", "warn"))
+        facts.append(said("left out by the filter; these counts ignore what it says of this field", "warn"))
     facts.append(Fact("seen", ((counted(record.count, "time"), "plain"), (f"  {share(record.share, 1)}", "dim"))))
     facts.append(Fact("first", ((whole_time(record.first, notation.tz), "plain"),), "time", record.first))
     facts.append(Fact("last", ((whole_time(record.last, notation.tz), "plain"),), "time", record.last))

@@ -1,4 +1,4 @@
-"""Counted values as lines of a table, with what is said beside the one under the cursor."""
+"""Counted values as lines of a table."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class BreakdownView(Listing):
         known, now = self._answered, self.state.question
         return known is not None and (known.rows, known.by, known.order) == (now.rows, now.by, now.order)
 
-    # Told from above
+    # Called by the screen
 
     def question_changed(self) -> None:
         """Values of other fields than are asked for now are no longer shown."""

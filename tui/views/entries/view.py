@@ -44,7 +44,7 @@ class Goal:
 
 
 class EntriesView(DetailView):
-    """Both logs in one table. The cursor stays on its row whatever comes, until the user moves it."""
+    """Both logs in one table. The cursor stays on its row while others come, until the user moves it."""
 
     def __init__(self, state: Exploration, jobs: Jobs) -> None:
         super().__init__(state, jobs, id="entries", empty=NO_ROWS_YET)
@@ -66,7 +66,7 @@ class EntriesView(DetailView):
         """The row that was left when the program ended, until it is found again or the user goes elsewhere."""
         self.side.label = len("sc-win32-status")
 
-    # Told from above
+    # Called by the screen
 
     def count_move(self) -> None:
         """The user has moved the cursor: answers on their way do not move it again."""
@@ -104,7 +104,7 @@ class EntriesView(DetailView):
         is_at_end = not self.is_moved or (self.state.is_following and self.is_at_end)
         anchor = Anchor(at_end=True) if is_at_end else Anchor(entry=entry, row=self.table.row)
         if question.sort not in ("", self.table.sorted_by) and not is_return:
-            # Who sorts wants what comes first, not where the row has gone.
+            # A user who sorts looks for the first rows, not for where this one has gone.
             self.is_moved, anchor = True, Anchor()
         self._row_asked = anchor.row if is_refresh and anchor.entry is not None else None
         fields, window = self.fields(), self.table.rows_visible

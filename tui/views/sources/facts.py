@@ -86,7 +86,9 @@ def source_facts(source: Source, notation: Notation) -> list[Fact]:
             Fact("damaged", ((f"{counted(source.damaged, 'row')} had a value that does not fit its field", "warn"),))
         )
     if source.unfinished:
-        facts.append(Fact("unfinished", ((f"{size(source.unfinished)} at the end wait for their newline", "warn"),)))
+        facts.append(
+            Fact("unfinished", ((f"{size(source.unfinished)} at the end, a line without its newline yet", "warn"),))
+        )
     if source.first and source.last:
         shown = f"{local(source.first, notation.tz):%Y-%m-%d %H:%M:%S} to {local(source.last, notation.tz):%Y-%m-%d %H:%M:%S}"
         age = elapsed(datetime.now(UTC).replace(tzinfo=None) - source.last)

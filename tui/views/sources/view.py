@@ -101,7 +101,7 @@ class SourcesView(Listing):
         return {"sort": self._sort, "sort_down": self._sort_down}
 
     def _sort(self) -> None:
-        """By this column, then turned round, then by name again."""
+        """By this column, then the other way round, then by name again."""
         column = self.table.current_column
         if column is not None:
             self._sort_by({column.key: f"-{column.key}", f"-{column.key}": ""}.get(self.table.sorted_by, column.key))

@@ -36,7 +36,7 @@ def headline(scene: Scene, notation: Notation) -> list[Part]:
         port = f" port {error.port}" if error.port else ""
         parts.append((f" {dot} {safe(error.client)}{port}", "plain"))
     if scene.left_out:
-        parts.append((f" {dot} {counted(scene.left_out, 'row')} more: zoom in", "warn"))
+        parts.append((f" {dot} {counted(scene.left_out, 'more row')}: zoom in", "warn"))
     if not scene.is_whole:
         parts.append((" correlating", "warn"))
     return parts
@@ -68,7 +68,7 @@ def story_facts(scene: Scene, event: Event, notation: Notation) -> list[Fact]:
         return [*_ended(event, notation), *(_link_fact(link, scene, notation) for link in event.links)]
     facts = [said(verdict(scene)), *_ended(event, notation)]
     if not error.claims:
-        facts.append(said("No request of the IIS log is claimed to be its own or its retry.", "dim"))
+        facts.append(said("No request of the IIS log was found to be its own, or its retry.", "dim"))
     facts += [_link_fact(link, scene, notation) for link in event.links if link.relation in CLAIMS]
     if scene.lacks_port:
         facts.append(said(NO_PORT, "dim"))

@@ -117,7 +117,7 @@ def _is_swept(event: Event) -> bool:
 
 
 def _subject(event: Event, scene: Scene) -> str:
-    """What tells this event from the others of the focus."""
+    """What distinguishes this event from the others of the focus."""
     client = str(event.values.get("client") or "-")
     if scene.asked.kind == "path":
         return safe(client)
@@ -158,8 +158,8 @@ def _tied(links: Sequence[Link]) -> str:
     for link in links:
         if link.relation in CLAIMS and link.relation != "same-connection":
             sure[link.relation] = max(link.confidence, sure.get(link.relation, 0))
-    told = [f"{_TIED[relation]} {confidence(chance)}" for relation, chance in sorted(sure.items(), reverse=True)]
-    return f": {', '.join(told)}" if told else ""
+    ties = [f"{_TIED[relation]} {confidence(chance)}" for relation, chance in sorted(sure.items(), reverse=True)]
+    return f": {', '.join(ties)}" if ties else ""
 
 
 # What ties requests to the error in focus

@@ -73,7 +73,7 @@ class TimelineView(DetailView):
         self._steps = 0
         """To how many errors further on is being gone."""
 
-    # Told from above
+    # Called by the screen
 
     def question_changed(self) -> None:
         """Of which log rows are shown may have changed."""
