@@ -20,6 +20,7 @@ from pathlib import Path
 from parsing.httpsys import write_demo
 from tui.app import Explorer
 from tui.model.options import Options
+from tui.screens.main.screen import MainScreen
 
 PATIENCE = 60.0
 SETTLE = 0.5
@@ -56,7 +57,7 @@ PICTURES = (
     Picture("filter", "", ("slash",), typed="reason:Connection_Dropped queue:", shows="Reports"),
     Picture("mistake", "", ("slash",), typed="reasn:Timer_*", shows="did you mean"),
     Picture("brush", "", ("v", *["left"] * 12)),
-    Picture("changed", "", ("t", *"11:20", "enter", "v", *["right"] * 5, "enter", "w"), shows="moved"),
+    Picture("changed", "", ("t", *"11:20", "enter", "v", *["right"] * 5, "enter", "w"), shows="against before"),
     Picture("presets", "", ("p",)),
     Picture("palette", "", ("colon",)),
     Picture("help", "", ("question_mark",)),
@@ -92,7 +93,8 @@ async def take(picture: Picture, size: str, logs: Path, home: Path) -> str:
             return not any(worker.is_running for worker in app.workers)
 
         screen = app.screen_stack[0]
-        await until(lambda: getattr(screen, "total", None) is not None and getattr(screen, "is_whole", False))
+        assert isinstance(screen, MainScreen)
+        await until(lambda: screen.entries.total is not None and screen.entries.is_whole)
         await until(is_at_rest)
         for key in (*picture.keys, *("space" if char == " " else char for char in picture.typed)):
             await pilot.press(key)
