@@ -65,7 +65,7 @@ def session_file(paths: Iterable[str], folder: Path | None = None) -> Path:
 
 
 def load_session(path: Path) -> Session | None:
-    """The session that was saved, or None where there is none that can be understood: nothing depends on it."""
+    """The session that was saved, or ``None`` where there is none that can be read: nothing depends on it."""
     try:
         with path.open("rb") as file:
             table = json.loads(file.read(MOST_BYTES))

@@ -117,7 +117,7 @@ SAFE = _theme(
         "key": "#ffff5f",
     },
 )
-"""Hues of Okabe and Ito, told apart with any colour vision."""
+"""Hues of Okabe and Ito, which are distinct with any colour vision."""
 
 _ANSI_TONES = {
     "plain": "ansi_default",
@@ -168,7 +168,7 @@ DESCRIPTIONS = {
     "dark": "light text on a dark ground",
     "light": "dark text on a light ground",
     "contrast": "high contrast, on black",
-    "safe": "told apart with any colour vision",
+    "safe": "distinct with any colour vision",
     "terminal": "the terminal's own sixteen colours",
 }
 """Names of the themes with what they are."""

@@ -113,7 +113,7 @@ def _open_what_is_closed() -> None:
 
 
 def _end_on_signals() -> None:
-    """End in order when told to, so that temporary files go and the index stays whole."""
+    """End in order on a signal, so that temporary files go and the index stays whole."""
 
     def leave(number: int, _: FrameType | None) -> None:
         sys.exit(128 + number)
