@@ -48,7 +48,8 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
 
     Raises ``ArgumentsError`` for words that the command does not take.
     """
-    arguments, unknown = _parser().parse_known_args(_command_first(_join_values(words)))
+    in_order = _command_first(_join_values(words))
+    arguments, unknown = _parser(in_order[0]).parse_known_args(in_order)
     if unknown:
         raise _unknown(arguments.command, unknown[0].partition("=")[0])
     if COMMANDS[arguments.command].words == "PATH" and "" in arguments.words:
@@ -107,7 +108,8 @@ class _CommandParser(argparse.ArgumentParser):
         raise ArgumentsError(message, self.command)
 
 
-def _parser() -> _CommandParser:
+def _parser(first: str) -> _CommandParser:
+    """The parser of all commands; only the one that is the first word gets its options, of some 290 in all."""
     from platformdirs import user_config_path
 
     parser = _CommandParser(
@@ -121,14 +123,14 @@ def _parser() -> _CommandParser:
     parser.add_argument(*_VERSION, action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     for name in COMMANDS:
-        _add_command(commands, name)
+        _add_command(commands, name, has_options=name == first)
     explorer = parser.add_argument_group("options of the explorer")
     for option in COMMANDS[EXPLORE].options:
         _add_option(explorer, option, default=argparse.SUPPRESS)
     return parser
 
 
-def _add_command(commands: argparse._SubParsersAction[_CommandParser], name: str) -> None:
+def _add_command(commands: argparse._SubParsersAction[_CommandParser], name: str, *, has_options: bool) -> None:
     command = COMMANDS[name]
     listed: dict[str, Any] = {} if name == EXPLORE else {"help": command.help}
     parser = commands.add_parser(
@@ -144,7 +146,7 @@ def _add_command(commands: argparse._SubParsersAction[_CommandParser], name: str
     parser.command = name
     if command.words:
         parser.add_argument("words", nargs=command.least, metavar=command.words.split()[0])
-    for option in command.options:
+    for option in command.options if has_options else ():
         _add_option(parser, option)
 
 
