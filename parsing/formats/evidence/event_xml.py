@@ -13,11 +13,10 @@ from xml.parsers import expat
 
 from parsing.errors import DamagedSourceError
 from parsing.formats.evidence.windows_event import (
-    LONGEST_VALUE,
-    MOST_VALUES,
     ReadingLosses,
     WindowsEvent,
     event_time,
+    put_value,
     whole_number,
 )
 
@@ -149,14 +148,10 @@ class _Event:
             if name == "Binary":
                 self.binary = text.strip()
             else:
-                self._put(self._name, text)
+                put_value(self.values, self._name, text)
         elif section == "UserData" and depth > 3 and text.strip():
-            self._put(name, text)
+            put_value(self.values, name, text)
         self._name = ""
-
-    def _put(self, name: str, text: str) -> None:
-        if len(self.values) < MOST_VALUES:
-            self.values.setdefault(name or str(len(self.values)), text[:LONGEST_VALUE])
 
 
 def _parsed(text: str, line: int) -> WindowsEvent | None:

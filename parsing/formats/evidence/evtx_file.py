@@ -15,11 +15,10 @@ import msgspec
 
 from parsing.errors import DamagedSourceError, SourceError, is_panic
 from parsing.formats.evidence.windows_event import (
-    LONGEST_VALUE,
-    MOST_VALUES,
     ReadingLosses,
     WindowsEvent,
     event_time,
+    put_value,
     whole_number,
 )
 
@@ -170,9 +169,9 @@ def _values_of(event: Mapping[str, Any]) -> tuple[dict[str, str], str]:
         for name, value in data.items():
             if name == "Data":
                 for text in _texts_of(value):
-                    _put(values, str(len(values)), text)
+                    put_value(values, "", text)
             elif name not in ("Binary", _ATTRIBUTES):
-                _put(values, name, _plain(value))
+                put_value(values, name, _plain(value))
     else:
         _put_leaves(values, event.get("UserData"))
     return values, binary
@@ -190,12 +189,7 @@ def _put_leaves(values: dict[str, str], inside: object, name: str = "") -> None:
             if key != _ATTRIBUTES:
                 _put_leaves(values, value, name if key == _TEXT else key)
     elif name and inside not in (None, ""):
-        _put(values, name, _plain(inside))
-
-
-def _put(values: dict[str, str], name: str, text: str) -> None:
-    if len(values) < MOST_VALUES:
-        values.setdefault(name, text[:LONGEST_VALUE])
+        put_value(values, name, _plain(inside))
 
 
 def _plain(value: object) -> str:

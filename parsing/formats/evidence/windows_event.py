@@ -43,6 +43,12 @@ class ReadingLosses:
         return bool(self.events or self.sentences)
 
 
+def put_value(values: dict[str, str], name: str, text: str) -> None:
+    """Add a value to those of an event, cut to what is kept of one; the first of a name counts, and so many at most."""
+    if len(values) < MOST_VALUES:
+        values.setdefault(name or str(len(values)), text[:LONGEST_VALUE])
+
+
 def event_time(text: str) -> datetime | None:
     """A time as events write it: ``2017-06-15T14:27:10.517096100Z``, UTC whether or not it says so; to the microsecond."""
     whole, _, fraction = text.strip().removesuffix("Z").removesuffix("+00:00").partition(".")
