@@ -27,11 +27,12 @@ from parsing.correlation.server.began import (
     with_nature,
 )
 from parsing.correlation.server.habits import habits_of
-from parsing.correlation.server.survey import DROPPED, IDLE, with_group
+from parsing.correlation.server.survey import DROPPED, with_group
 from parsing.correlation.stopping import Cancelled, stop_if
-from parsing.filters import Filter, both, parse
+from parsing.filters import Filter, both
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.reasons import reason
+from parsing.questions.idle_closes import no_idle_closes
 from parsing.questions.selection import Selection
 
 STOPPED, OFFLINE, CRASHED, LIMIT, SLOW, FULL, LEFT, FAILED, SLOW_CLIENTS, REFUSED, OTHER = FAMILIES = (
@@ -69,7 +70,6 @@ ONE_CRASH = 2_000
 _LONGEST_HANG = 120_000
 _ENOUGH = 20
 _MOST_TARGETS = 200
-_NOT_IDLE = parse(f"-reason:{IDLE}")
 
 SCHEMA = {
     "log": pl.String(),
@@ -105,7 +105,7 @@ def read_events(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Even
 
 
 def _errors(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFrame:
-    rows = read_errors(snapshot, Selection(both(where, _NOT_IDLE), "httperr"))
+    rows = read_errors(snapshot, Selection(both(where, no_idle_closes()), "httperr"))
     stop_if(cancelled)
     if rows.is_empty():
         return pl.DataFrame(schema=SCHEMA)

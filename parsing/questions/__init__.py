@@ -1,7 +1,7 @@
 """What can be asked of a log set: questions, how they are asked, and their answers."""
 
 from parsing.questions.count import Count, RowCounts
-from parsing.questions.idle_closes import idle_closes, without_idle_closes
+from parsing.questions.idle_closes import idle_closes, no_idle_closes, only_idle_closes, without_idle_closes
 from parsing.questions.question import Answer, PartialT, Question, ValueT, answer, ask, damage_worded, stop_if_cancelled
 from parsing.questions.rows.all_rows import rows_in_order
 from parsing.questions.rows.ordered_rows import OrderedRows, Page
@@ -53,6 +53,8 @@ __all__ = [
     "filter_hints",
     "idle_closes",
     "known_fields",
+    "no_idle_closes",
+    "only_idle_closes",
     "resolve_field",
     "rows_in_order",
     "stop_if_cancelled",

@@ -10,21 +10,23 @@ from parsing.knowledge.reasons import NORMAL_GROUP, reasons
 
 def without_idle_closes(where: Filter) -> Filter | None:
     """The rows that a filter keeps but for idle closes; ``None`` where it says itself which reasons it is about."""
-    return both(where, _others()) if without_conditions_on(where, "reason") == where else None
+    return both(where, no_idle_closes()) if without_conditions_on(where, "reason") == where else None
 
 
 def idle_closes(where: Filter) -> Filter | None:
     """The idle closes among the rows that a filter keeps; ``None`` where it says itself which reasons it is about."""
-    return both(where, _idle()) if without_conditions_on(where, "reason") == where else None
+    return both(where, only_idle_closes()) if without_conditions_on(where, "reason") == where else None
 
 
 @cache
-def _idle() -> Filter:
+def only_idle_closes() -> Filter:
+    """The filter that keeps nothing but idle closes."""
     return parse(f"reason:({_normal()})")
 
 
 @cache
-def _others() -> Filter:
+def no_idle_closes() -> Filter:
+    """The filter that keeps all rows but idle closes, requests too."""
     return parse(f"-reason:({_normal()})")
 
 

@@ -14,7 +14,7 @@ from parsing.correlation.logs.requests import lacks_client_port
 from parsing.filters import EVERYTHING, Filter, both, disjunction, only, parse
 from parsing.incidents import Incident, by_severity, find_incidents, incident_named
 from parsing.index.snapshot import Log, Snapshot
-from parsing.knowledge.reasons import reason, reasons, worst_first
+from parsing.knowledge.reasons import reason, worst_first
 from parsing.knowledge.relations import NO_PORT
 from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions import (
@@ -27,6 +27,8 @@ from parsing.questions import (
     Span,
     ValueT,
     ask,
+    no_idle_closes,
+    only_idle_closes,
     without_idle_closes,
 )
 from parsing.report.minutes import WorstMinute
@@ -51,9 +53,6 @@ TOP_PATHS = 5
 BARS = 64
 
 _MINUTE = timedelta(minutes=1)
-_NORMAL = [known.code for known in reasons() if known.cost == "none"]
-_UNUSUAL = parse(" ".join(f"-reason:{code}" for code in _NORMAL))
-_IDLE = parse(f"reason:({', '.join(_NORMAL)})")
 _DROPPED = "connection_dropped"
 _FAILED = parse("status:5xx")
 _CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in client_gone_codes())})")
@@ -142,7 +141,7 @@ def build_report(
         rejects_left_out=untold,
         sources=_source_lines(snapshot),
         problems=tuple(problems),
-        idle_closes=asked.count(_IDLE, "httperr"),
+        idle_closes=asked.count(only_idle_closes(), "httperr"),
         incidents=tuple(found_incidents),
         servers=_server_lines(asked, found_incidents),
         proofs=tuple(proof(snapshot, one, cancelled) for one in found_incidents) if proves or incident else (),
@@ -155,7 +154,7 @@ def _server_lines(asked: _Asked, incidents: Sequence[Incident]) -> tuple[ServerL
         return ()
     requests = _by_server(asked.tally("server-name", log="iis"))
     failures = _by_server(asked.tally("server-name", _FAILED, log="iis"))
-    errors = _by_server(asked.tally("server-name", _UNUSUAL, log="httperr"))
+    errors = _by_server(asked.tally("server-name", no_idle_closes(), log="httperr"))
     names = sorted({*requests, *errors})
     hit = [name for one in incidents for name in one.servers]
     lines = [
@@ -187,7 +186,7 @@ def _totals(asked: _Asked) -> Totals:
         errors=by_log["httperr"],
         first=snapshot.oldest,
         last=snapshot.newest,
-        idle_closes=_Asked(snapshot, EVERYTHING, asked.cancelled).count(_IDLE, "httperr"),
+        idle_closes=_Asked(snapshot, EVERYTHING, asked.cancelled).count(only_idle_closes(), "httperr"),
     )
 
 
@@ -238,7 +237,7 @@ def _ended_by(found: BreakdownTable, closed: int) -> tuple[ValueLine, ...]:
 
 
 def _worst_minute(asked: _Asked) -> Minute | None:
-    unusual = _UNUSUAL
+    unusual = no_idle_closes()
     worst = asked.answer(WorstMinute(asked.narrowed(unusual), "httperr"))
     if worst is None:
         worst = asked.answer(WorstMinute(asked.narrowed(_FAILED), "iis"))
@@ -257,7 +256,7 @@ def _worst_minute(asked: _Asked) -> Minute | None:
 
 
 def _error_rankings(asked: _Asked) -> tuple[Ranking, ...]:
-    unusual = _UNUSUAL
+    unusual = no_idle_closes()
     fields = (
         ("Paths with errors", "path"),
         ("Clients with errors", "c-ip"),
