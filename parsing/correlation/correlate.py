@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from parsing.correlation.correlated import Correlated
-from parsing.correlation.logs.windows import Window, milliseconds, window_of
+from parsing.correlation.logs.windows import Window, window_of
 from parsing.correlation.matching.correlation_window import AFTER, Stretch, read_stretch
 from parsing.correlation.matching.findings import claims, narrowed, related
 from parsing.correlation.server.habits import Habits, habits_of
@@ -18,6 +18,7 @@ from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.correlation.verdict import records
 from parsing.errors import UsageError
 from parsing.filters import EVERYTHING, Filter
+from parsing.index.epoch import milliseconds
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.relations import CLAIMED
 from parsing.questions import Count, Selection, answer, damage_worded

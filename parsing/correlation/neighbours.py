@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from parsing.correlation.correlate import correlate_window, requests_within
 from parsing.correlation.correlated import Correlated
-from parsing.correlation.logs.windows import Window, milliseconds
+from parsing.correlation.logs.windows import Window
 from parsing.correlation.server.habits import habits_of
 from parsing.correlation.stopping import Cancelled, never
 from parsing.correlation.timeline import MOST, Event, Timeline, completed, linked, ordered, rows_of
 from parsing.filters import Filter, both, disjunction, only
+from parsing.index.epoch import milliseconds
 from parsing.index.snapshot import Snapshot
 
 MOST_ERRORS = 1_000

@@ -16,6 +16,7 @@ from parsing.evidence.evidence import evidence_of
 from parsing.evidence.linking import explainable_errors
 from parsing.evidence.sites import sites_of_requests
 from parsing.index import Log, Segment, Snapshot
+from parsing.index.epoch import milliseconds
 from parsing.wording import counted
 
 SLACK = timedelta(hours=1)
@@ -75,7 +76,7 @@ def _of_events(snapshot: Snapshot) -> str:
     if span is None:
         what = counted(errors.height, "error that an event could explain is", "errors that an event could explain are")
         return f"{what} here, but no System log: that no event is found for them means nothing" if errors.height else ""
-    first, last = ((moment - datetime(1970, 1, 1)) // timedelta(milliseconds=1) for moment in span)  # noqa: DTZ001
+    first, last = (milliseconds(moment) for moment in span)
     slack = SLACK // timedelta(milliseconds=1)
     outside = errors.filter((pl.col("t") < first - slack) | (pl.col("t") > last + slack)).height
     if not outside:

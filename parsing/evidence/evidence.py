@@ -36,6 +36,11 @@ def pool_key(pool: pl.Expr) -> pl.Expr:
     return pool.str.to_lowercase().str.replace_all(" ", "+", literal=True)
 
 
+def pool_name(pool: str) -> str:
+    """The same of one name."""
+    return pool.lower().replace(" ", "+")
+
+
 def server_key(server: pl.Expr) -> pl.Expr:
     """A server's name as names are compared: in lower case, and without its domain."""
     return server.str.to_lowercase().str.replace(r"^([^.]*[a-z][^.]*)\..*$", "$1")

@@ -11,14 +11,14 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import polars as pl
 
 from parsing.correlation.logs.errors import decoded
 from parsing.evidence.event_texts import EventRow, known_of, label_of
-from parsing.evidence.evidence import pool_key, server_key
+from parsing.evidence.evidence import pool_key, pool_name, server_key
 from parsing.index import Segment, Snapshot
+from parsing.index.epoch import milliseconds
 from parsing.knowledge.windows_events import KnownEvent, known_events
 
 LONGEST = 86_400_000
@@ -175,7 +175,7 @@ def event_spans(evidence: pl.DataFrame) -> list[EventSpan]:
 
 
 def _apart(spans: list[EventSpan]) -> Iterator[EventSpan]:
-    times = [_milliseconds(span.row["time"]) for span in spans]
+    times = [milliseconds(span.row["time"]) for span in spans]
     for place, span in enumerate(spans):
         begin, end = span.begin, span.end
         if not span.known.lasts and place and times[place - 1] < times[place]:
@@ -191,24 +191,24 @@ def _spans(evidence: pl.DataFrame) -> Iterator[EventSpan]:
     rows = [row for row in events.iter_rows(named=True) if row["time"] is not None]
     ends: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
     for row in rows:
-        ends[label_of(row)].append((_milliseconds(row["time"]), row["server"]))
+        ends[label_of(row)].append((milliseconds(row["time"]), row["server"]))
     failures: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
     for row in rows:
         if (known := known_of(row)) is not None and known.counts_as_failure:
-            failures[(_pool_of(row), row["server"])].append(_milliseconds(row["time"]))
+            failures[(_pool_of(row), row["server"])].append(milliseconds(row["time"]))
     known_rows = [(row, known) for row in rows if (known := known_of(row)) is not None and known.explains]
     lasting = [(row, known) for row, known in known_rows if known.lasts]
     for row, known in known_rows:
         pool = _pool_of(row)
         if pool is None and not known.of_server:
             continue
-        time = _milliseconds(row["time"])
+        time = milliseconds(row["time"])
         end = time + known.after * 1000
         if known.lasts:
             later = _later(row, known, lasting, ends)
             end = min([time + LONGEST, *(moment for moment in later if moment > time)])
         count = sum(_FAILURES_WITHIN >= time - moment >= 0 for moment in failures[(pool, row["server"])])
-        covered = _milliseconds(row["covered_until"])
+        covered = milliseconds(row["covered_until"])
         begin = (time - known.before * 1000) // 1000 * 1000
         yield EventSpan(row, known, begin, end, covered, pool, row["server"], count)
 
@@ -225,13 +225,8 @@ def _later(
     for other, same in others:
         is_alike = bool(set(same.explains) & set(known.explains)) and other["server"] == row["server"]
         if is_alike and (known.of_server or _pool_of(other) == _pool_of(row)):
-            yield _milliseconds(other["time"]) - 1
+            yield milliseconds(other["time"]) - 1
 
 
 def _pool_of(row: EventRow) -> str | None:
-    pool: str | None = row["pool"]
-    return None if pool is None else pool.lower().replace(" ", "+")
-
-
-def _milliseconds(time: datetime) -> int:
-    return round(time.replace(tzinfo=UTC).timestamp() * 1000)
+    return None if row["pool"] is None else pool_name(row["pool"])

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from parsing.correlation.server.habits import habits_of
-from parsing.evidence.evidence import evidence_of
+from parsing.evidence.evidence import evidence_of, pool_name
 from parsing.evidence.linking import event_spans
 from parsing.index import Snapshot
 from parsing.knowledge.settings import KnownSetting, settings_that_govern
@@ -96,7 +96,7 @@ def _timeout_agreement(snapshot: Snapshot, value: str, reason: str) -> tuple[boo
 
 def _crash_agreement(snapshot: Snapshot, value: str, owners: list[str]) -> tuple[bool | None, str]:
     """How many failures WAS counted before it switched one of these pools off."""
-    pools = {owner.lower().replace(" ", "+") for owner in owners}
+    pools = {pool_name(owner) for owner in owners}
     spans = event_spans(evidence_of(snapshot))
     counts = sorted({span.failures for span in spans if span.known.id == 5002 and span.pool in pools and span.failures})
     if not counts or not value.isdecimal():

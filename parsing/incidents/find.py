@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import polars as pl
 
-from parsing.correlation.logs.windows import milliseconds, moment
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.filters import (
     EVERYTHING,
@@ -27,6 +26,7 @@ from parsing.incidents.grouping import Trouble, troubles
 from parsing.incidents.incident import Incident, Kind, Severity
 from parsing.incidents.kept import keep, load
 from parsing.incidents.wording import check_first, story, summary
+from parsing.index.epoch import milliseconds, moment_of
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions.count import Count
@@ -99,8 +99,8 @@ class _Teller:
         rows = trouble.rows
         self._own = rows.filter(pl.col("log") == "httperr")
         self._reasons = _frequent(self._own, "reason", len(self._own) or 1)
-        self._first = moment(min(trouble.begin, int(_least(rows["t"]))) // 1000 * 1000)
-        self._until = moment(int(_most(rows["t"])))
+        self._first = moment_of(min(trouble.begin, int(_least(rows["t"]))) // 1000 * 1000)
+        self._until = moment_of(int(_most(rows["t"])))
 
     def incident(self) -> Incident:
         trouble, kind = self._trouble, self._trouble.kind
@@ -108,7 +108,7 @@ class _Teller:
         wanted = both(self._where, self._errors_filter())
         hit = both(self._where, self._requests_filter(kind))
         requests = self._count(hit)
-        begin, end = moment(trouble.begin // 1000 * 1000), moment(max(trouble.begin, trouble.end) // 1000 * 1000)
+        begin, end = moment_of(trouble.begin // 1000 * 1000), moment_of(max(trouble.begin, trouble.end) // 1000 * 1000)
         is_iis = pl.col("log") == "iis"
         everyone = pl.concat([errors, trouble.rows.filter(is_iis)])
         clients = everyone["client"].drop_nulls().n_unique()

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import polars as pl
 
+from parsing.index.epoch import milliseconds
 from parsing.index.snapshot import Segment
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - rows have UTC without zone
 _TIME_BITS = 34
 _LONGEST = (1 << _TIME_BITS) - 1
 """Milliseconds that fit beside a key: 198 days."""
-
-
-def milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def moment(ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=ms)
 
 
 def _literal(ms: int) -> pl.Expr:

@@ -11,12 +11,12 @@ import polars as pl
 from parsing.filters.expressions.logic import Test, any_of
 from parsing.filters.values.time_bounds import DaySpan, TimeSpan
 from parsing.filters.values.value import Subject
+from parsing.index.epoch import EPOCH
 from parsing.index.snapshot import Segment
 
 _DAY = 86_400_000
 _MILLISECOND = timedelta(milliseconds=1)
 EARLIEST = datetime(1, 1, 1)  # noqa: DTZ001
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as segments have it
 
 
 def during_any(spans: Iterable[TimeSpan | DaySpan], subject: Subject) -> Test:
@@ -58,8 +58,8 @@ def _daily(start: int, end: int, tz: tzinfo, segment: Segment) -> Test:
 def _only_day(segment: Segment, offset: int) -> datetime | None:
     """The moment in UTC at which the one local day of a segment begins; None if it has more days."""
     shift = timedelta(milliseconds=offset)
-    first, last = ((time - _EPOCH + shift) // timedelta(days=1) for time in (segment.first, segment.last))
-    return _EPOCH + timedelta(days=first) - shift if first == last else None
+    first, last = ((time - EPOCH + shift) // timedelta(days=1) for time in (segment.first, segment.last))
+    return EPOCH + timedelta(days=first) - shift if first == last else None
 
 
 def _offset(pieces: tuple[tuple[datetime, int], ...]) -> pl.Expr:

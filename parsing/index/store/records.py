@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from parsing.index.epoch import EPOCH
 from parsing.index.snapshot import Log, Source, SourceEvidence
-
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 times are UTC without zone
 
 FileName = Annotated[str, Meta(pattern=r"^(rows|rejects|damage|words|evidence)-[0-9]{1,18}\.parquet$")]
 """Only names of the index's own files: a foreign manifest must not make us read or delete anything else."""

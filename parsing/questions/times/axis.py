@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from parsing.index.epoch import EPOCH
 from parsing.index.snapshot import Snapshot
 from parsing.questions.selection import Span
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 _MILLISECOND = timedelta(milliseconds=1)
 
 STEPS = tuple(
@@ -27,7 +27,7 @@ STEPS = tuple(
 
 def aligned(time: datetime, every: timedelta) -> datetime:
     """The start of the bucket that a time is in."""
-    return _EPOCH + (time - _EPOCH) // every * every
+    return EPOCH + (time - EPOCH) // every * every
 
 
 def fitting_step(first: datetime, last: datetime, buckets: int) -> timedelta:
