@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import beyond, correlating, ingest, link, live, queries
+from tests.bench import against, beyond, correlating, ingest, link, live, queries
 from tests.bench.table import Measure, table
 
 Part = Callable[[Path, int, bool], Iterator[Measure]]
@@ -23,8 +23,20 @@ PARTS: dict[str, Part] = {
 }
 """What can be measured: from a scratch folder, a number of lines, and whether long runs are wanted."""
 
+COMPARED = ("queries", "ingest", "correlate")
+"""Parts that can be compared with an earlier checkout."""
+
 ON_REQUEST = ("beyond",)
 """Parts that run only where they are named: ten minutes and twenty gigabytes."""
+
+
+def _measures(options: argparse.Namespace, folder: Path) -> Iterator[Measure]:
+    if options.against:
+        for name in options.parts or COMPARED:
+            yield from against.measures(options.against, folder, name, options.lines, options.pairs)
+        return
+    for name in options.parts or [name for name in PARTS if name not in ON_REQUEST]:
+        yield from PARTS[name](folder, options.lines, options.long)
 
 
 def main() -> None:
@@ -33,18 +45,19 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=6_000_000, help="entries of the IIS log")
     parser.add_argument("--long", action="store_true", help="also ten times the lines")
     parser.add_argument("--folder", type=Path, help="where to write the logs; a temporary folder unless named")
+    parser.add_argument("--against", type=Path, metavar="OLD", help="compare with the checkout OLD instead, in pairs")
+    parser.add_argument("--pairs", type=int, default=7, help="runs of each checkout")
     options = parser.parse_args()
-    unknown = set(options.parts) - set(PARTS)
+    unknown = set(options.parts) - (set(COMPARED) if options.against else set(PARTS))
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
     measured: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="dropline-bench-", dir=options.folder) as folder:
-        for name in options.parts or [name for name in PARTS if name not in ON_REQUEST]:
-            for measure in PARTS[name](Path(folder), options.lines, options.long):
-                print(f"{measure.what}: {measure.value:.2f} {measure.unit}  {measure.detail}", file=sys.stderr)
-                measured.append(measure)
+        for measure in _measures(options, Path(folder)):
+            print(f"{measure.what}: {measure.value:.2f} {measure.unit}  {measure.detail}", file=sys.stderr)
+            measured.append(measure)
     print(table(measured))
 
 
