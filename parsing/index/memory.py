@@ -121,6 +121,8 @@ class Memory:
         """Results of questions on segments."""
         self.blocks = Cache(32 << 20)
         """Where times are in segments, whatever the filter."""
+        self.dictionaries = Cache(96 << 20)
+        """What was computed over whole dictionaries, a value for each code."""
         self.values = Cache(96 << 20)
         """What was found in dictionaries."""
         self.sorted_rows = Cache(2 << 30)
@@ -129,12 +131,13 @@ class Memory:
         """What the last snapshots show of the servers that wrote the logs."""
 
     def forget_results(self) -> None:
-        """Empty all but the columns and what is known of files."""
+        """Empty all but the columns, what is known of files, and what was computed over dictionaries."""
         for cache in (self.partials, self.blocks, self.values, self.sorted_rows, self.habits):
             cache.clear()
 
     def clear(self) -> None:
         """Empty it; sorted rows leave the disk."""
         self.forget_results()
+        self.dictionaries.clear()
         self.scans.clear()
         self.columns.clear()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -168,50 +165,15 @@ def is_logged(text: pl.Expr, origin: Origin) -> pl.Expr:
     return (origin.value(text).is_not_null() & (text != WITHHELD)).fill_null(value=False)
 
 
-class _Kept:
-    """What was computed over the dictionaries of one log set, the newest ``SIZE`` results."""
-
-    SIZE = 96
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.results: OrderedDict[Hashable, pl.Series] = OrderedDict()
-
-    def get(self, key: Hashable) -> pl.Series | None:
-        with self.lock:
-            found = self.results.get(key)
-            if found is not None:
-                self.results.move_to_end(key)
-            return found
-
-    def put(self, key: Hashable, result: pl.Series) -> None:
-        with self.lock:
-            self.results[key] = result
-            self.results.move_to_end(key)
-            while len(self.results) > self.SIZE:
-                self.results.popitem(last=False)
-
-
-_kept: WeakKeyDictionary[object, _Kept] = WeakKeyDictionary()
-_kept_lock = Lock()
-
-
-def _kept_for(snapshot: Snapshot) -> _Kept:
-    """The results of the log set whose dictionaries the snapshot reads; they go when the set goes."""
-    owner = getattr(snapshot.load_dictionary, "__self__", snapshot.load_dictionary)
-    with _kept_lock:
-        return _kept.setdefault(owner, _Kept())
-
-
 def over_dictionary(snapshot: Snapshot, name: str, key: Hashable, compute: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
     """An expression over a whole dictionary, one result a code, computed once for each ``key`` and each new value."""
-    kept = _kept_for(snapshot)
+    kept, place = snapshot.memory.dictionaries, (name, key)
     values = snapshot.dictionary(name)
-    known = kept.get((name, key))
+    known: pl.Series | None = kept.find(place)
     if known is not None and len(known) == len(values):
         return known
     start = len(known) if known is not None and len(known) < len(values) else 0
     fresh = values.slice(start).alias("value").to_frame().select(compute(pl.col("value"))).to_series()
     result = fresh if known is None or start == 0 else pl.concat([known, fresh])
-    kept.put((name, key), result)
+    kept.replace(place, result)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from parsing.filters.expressions import origin
 from parsing.filters.expressions.compiler import Predicate
 from parsing.filters.expressions.origin import Origin, over_dictionary
 from parsing.filters.language.grammar import parse
+from parsing.index.memory import Cache
 from parsing.index.snapshot import Snapshot
 from tests.parsing.filters.generated import snapshot_of, tables
 from tests.parsing.filters.test_compiler_oracle import kept_rows
@@ -51,25 +53,45 @@ def test_only_new_values_are_looked_at() -> None:
     assert seen == [2, 3, 5]
 
 
-def test_results_go_with_their_set() -> None:
+def test_results_are_those_of_the_log_set_and_go_when_it_closes() -> None:
     growing = Growing()
     snapshot = Snapshot((), (), None, growing.load)  # type: ignore[arg-type]
-    over_dictionary(snapshot, "cs-method", "key", lambda text: text == "GET")
-    gc.collect()
-    before = len(origin._kept)
+    later = replace(snapshot)
+    seen: list[int] = []
+
+    def is_get(batch: pl.Series) -> pl.Series:
+        seen.append(len(batch))
+        return batch == "GET"
+
+    for one in (snapshot, later):
+        over_dictionary(one, "cs-method", "key", lambda text: text.map_batches(is_get, return_dtype=pl.Boolean))
+    assert seen == [2]
+    snapshot.memory.clear()
+    over_dictionary(later, "cs-method", "key", lambda text: text.map_batches(is_get, return_dtype=pl.Boolean))
+    assert seen == [2, 2]
     gone = ref(growing)
-    del growing, snapshot
+    del growing, snapshot, later, one
     gc.collect()
     assert gone() is None
-    assert len(origin._kept) == before - 1
 
 
-def test_the_number_of_results_is_bounded() -> None:
-    growing = Growing()
-    snapshot = Snapshot((), (), None, growing.load)  # type: ignore[arg-type]
+def test_the_room_for_results_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = Snapshot((), (), None, Growing().load)  # type: ignore[arg-type]
+    monkeypatch.setattr(snapshot.memory, "dictionaries", Cache(16_384))
+    seen: list[str] = []
+
+    def noted(name: str) -> Callable[[pl.Expr], pl.Expr]:
+        def compared(batch: pl.Series) -> pl.Series:
+            seen.append(name)
+            return batch == name
+
+        return lambda text: text.map_batches(compared, return_dtype=pl.Boolean)
+
     for number in range(300):
-        over_dictionary(snapshot, "cs-method", number, lambda text: text == "GET")
-    assert len(origin._kept[growing].results) == origin._Kept.SIZE
+        over_dictionary(snapshot, "cs-method", number, noted(f"{number}"))
+    for number in (299, 0):
+        over_dictionary(snapshot, "cs-method", number, noted(f"{number} again"))
+    assert seen[300:] == ["0 again"]
 
 
 def test_any_thread_may_ask(tmp_path: Path) -> None:
