@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from parsing.wording import elapsed, short
+from parsing.wording import elapsed, level, short
 from tui.glyphs import Glyphs
 from tui.model.bars import LogBars, Times
 from tui.model.fact import Part
@@ -29,7 +29,7 @@ def columns_of(layers: Sequence[tuple[str, int]], tallest: int, rows: int) -> li
     total = sum(count for _, count in layers)
     if not total or not tallest:
         return [(0, "plain")] * rows
-    height = max(1, round(total * rows * 8 / tallest))
+    height = level(total, tallest, rows * 8)
     cells = []
     for row in reversed(range(rows)):
         filled = min(8, max(0, height - row * 8))
@@ -38,11 +38,11 @@ def columns_of(layers: Sequence[tuple[str, int]], tallest: int, rows: int) -> li
     return cells
 
 
-def _tone_at(layers: Sequence[tuple[str, int]], level: float) -> str:
+def _tone_at(layers: Sequence[tuple[str, int]], height: float) -> str:
     reached = 0
     for tone, count in layers:
         reached += count
-        if level <= reached:
+        if height <= reached:
             return tone
     return layers[-1][0]
 

@@ -29,7 +29,7 @@ def picture_facts(picture: Picture | None, notation: Notation, *, is_growing: bo
         ("correlated", known.errors, f"errors{state}"),
         ("own request", known.same, "in the IIS log"),
         ("retried", known.retried, "by the same client"),
-        ("slow path", known.slow, f"with p95 {SLOW // 1000} s or more"),
+        ("slow path", known.slow, f"with p95 {duration(SLOW)} or more"),
         ("in sweeps", known.swept, "closed together: each sweep is one event"),
     ]
     if known.same_connection:

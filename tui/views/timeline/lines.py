@@ -227,8 +227,7 @@ def _lag(event: Event, scene: Scene) -> str:
     seconds = round((event.start - lost).total_seconds())
     if seconds < 1:
         return " at once"
-    text = f"{seconds} s" if seconds < 120 else elapsed(timedelta(seconds=seconds))
-    return f" after {'~' if began and began.seconds > 2 else ''}{text}"
+    return f" after {'~' if began and began.seconds > 2 else ''}{elapsed(timedelta(seconds=seconds))}"
 
 
 # The beginning of the error in focus
