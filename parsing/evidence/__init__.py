@@ -4,7 +4,6 @@ from parsing.evidence.coverage import coverage_notes, is_covered, log_coverage_n
 from parsing.evidence.evidence import evidence_of
 from parsing.evidence.explaining import (
     ExplainingEvent,
-    events_of_row,
     events_of_rows,
     evidence_records,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "LogHole",
     "SettingHere",
     "coverage_notes",
-    "events_of_row",
     "events_of_rows",
     "evidence_of",
     "evidence_records",

@@ -77,19 +77,9 @@ def evidence_records(snapshot: Snapshot, *, only_explaining: bool = False) -> pl
     return pl.DataFrame(records, schema=RECORD_SCHEMA, orient="row")
 
 
-def events_of_row(snapshot: Snapshot, source: int, line: int) -> tuple[ExplainingEvent, ...]:
-    """The events that explain one error, in time order; none for a row that nothing explains."""
-    errors = explainable_errors(snapshot).filter((pl.col("source") == source) & (pl.col("line") == line))
-    return _explaining(snapshot, errors)
-
-
 def events_of_rows(snapshot: Snapshot, rows: pl.DataFrame) -> tuple[ExplainingEvent, ...]:
     """The events that explain some of these errors (``source line``, others may be among them), in time order."""
     errors = explainable_errors(snapshot).join(rows.select("source", "line"), on=["source", "line"], how="semi")
-    return _explaining(snapshot, errors)
-
-
-def _explaining(snapshot: Snapshot, errors: pl.DataFrame) -> tuple[ExplainingEvent, ...]:
     if errors.is_empty() or not snapshot.evidence:
         return ()
     lanes = ErrorLanes(errors, has_servers=has_several_servers(explainable_errors(snapshot)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from parsing.index import LogSet, Snapshot
@@ -17,6 +18,11 @@ Opened = Callable[..., Snapshot]
 
 def error(time: str, reason: str, pool: str = "Legacy", client: str = "192.0.2.7") -> str:
     return f"2026-06-15 {time} {client} 50123 10.0.0.1 80 HTTP/1.1 GET /legacy/a.asp 503 1 {reason} {pool}\r\n"
+
+
+def place_of(source: int, line: int) -> pl.DataFrame:
+    """One row as ``events_of_rows`` wants rows."""
+    return pl.DataFrame({"source": [source], "line": [line]}, schema={"source": pl.UInt32(), "line": pl.Int64()})
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from parsing.evidence import events_of_row, evidence_records
+from parsing.evidence import events_of_rows, evidence_records
 from parsing.httpsys import write_demo
 from parsing.incidents import find_incidents
 from parsing.index import LogSet
+from tests.parsing.evidence.conftest import place_of
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def test_each_event_is_linked_to_all_of_its_rows_and_to_no_other(tmp_path: Path,
         rows = {row for rows in wanted.values() for row in rows}
         assert rows
         for source, line in rows:
-            for event in events_of_row(snapshot, ids[source], line):
+            for event in events_of_rows(snapshot, place_of(ids[source], line)):
                 found[(event.source, event.line)].add((source, line))
         assert found == wanted
         explaining = evidence_records(snapshot, only_explaining=True)

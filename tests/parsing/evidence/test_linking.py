@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsing.evidence import events_of_row, evidence_of, evidence_records
-from tests.parsing.evidence.conftest import Opened, error
+from parsing.evidence import events_of_rows, evidence_of, evidence_records
+from tests.parsing.evidence.conftest import Opened, error, place_of
 from tests.written_events import Written, crash, service, was
 
 ABANDONED = "Connection_Abandoned_By_ReqQueue"
@@ -73,7 +73,7 @@ def test_how_often_the_worker_failed_before_is_counted(opened: Opened) -> None:
     others = [was(5011, "2026-06-15T14:14:00Z", "Shop"), was(5011, "2026-06-15T13:00:00Z", "Legacy")]
     off = was(5002, "2026-06-15T14:14:01Z", "Legacy")
     snapshot = opened([error("14:15:00", "AppOffline")], [*failures, *others, off])
-    [event] = events_of_row(snapshot, snapshot.sources[0].id, 5)
+    [event] = events_of_rows(snapshot, place_of(snapshot.sources[0].id, 5))
     assert event.text == "WAS switched the pool Legacy off after 5 failures of its worker process (System, 5002)"
     assert event.explained.count == 1
     assert event.proves_not
