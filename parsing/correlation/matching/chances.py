@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from math import exp
 from typing import Any
@@ -63,8 +64,7 @@ class Lags:
     @classmethod
     def believed(cls, weight_until: Callable[[float], float]) -> Lags:
         """From a cumulative weight in seconds."""
-        steps = [max(0.0, weight_until(high) - weight_until(low)) for low, high in pairwise(EDGES)]
-        return cls._of(steps)
+        return cls._of([max(0.0, high - low) for low, high in pairwise(map(weight_until, EDGES))])
 
     @classmethod
     def _of(cls, weights: list[float]) -> Lags:
@@ -129,8 +129,9 @@ def _waited(seconds: float) -> float:
     return sum(share * (1 - exp(-seconds / mean)) for share, mean in WAITS_TO_ASK_AGAIN) if seconds > 0 else 0.0
 
 
+@lru_cache(maxsize=1_024)
 def _after(earliest: float, latest: float) -> Lags:
-    """A client that asks again after a loss somewhere between two lags."""
+    """A client that asks again after a loss somewhere between two lags; many losses are of the same few intervals."""
     parts = 16
     starts = [earliest + (latest - earliest) * (part + 0.5) / parts for part in range(parts)]
     return Lags.believed(lambda seconds: sum(_waited(seconds - start) for start in starts) / parts)
