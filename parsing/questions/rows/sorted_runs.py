@@ -82,10 +82,9 @@ def sorted_run(
     rows = scan(snapshot, segment).select(list(dict.fromkeys(needed))).with_row_index(ROW)
     rows = rows if wanted is True else rows.filter(wanted)
     others = [pl.col(name) for name in carried if name not in ("time", "line")]
-    found = rows.select(key, "time", rank(snapshot).alias(RANK), "line", ROW, *others).collect()
+    found = rows.select(key, "time", rank(snapshot).alias(RANK), "line", ROW, *others).collect().rechunk()
     stop_if_cancelled()
-    # Sorting by one column and keeping the order of equal rows takes a twentieth of the time of sorting by all four.
-    ordered = _in_time_order(found).sort(KEY, descending=is_descending, nulls_last=True, maintain_order=True)
+    ordered = _by_key(_in_time_order(found), is_descending=is_descending)
     stop_if_cancelled()
     with full_disk_explained():
         file = TemporaryFile()
@@ -93,6 +92,28 @@ def sorted_run(
         size = file.path.stat().st_size
     firsts = ordered.select(_SORTED_BY).gather_every(BLOCK).rechunk()
     return SortedRun(segment, file, ordered.height, firsts, size + int(firsts.estimated_size()))
+
+
+def _by_key(rows: pl.DataFrame, *, is_descending: bool) -> pl.DataFrame:
+    """Rows by their keys, those without one last, equal ones in the order in which they are.
+
+    Keys that fit into 32 bits are sorted together with the numbers of their rows, as one column of whole numbers: of
+    rows in one chunk that takes half the time of sorting the table.
+    """
+    key = rows[KEY]
+    least, greatest = (key.min(), key.max()) if key.dtype.is_integer() else (None, None)
+    if not isinstance(least, int) or not isinstance(greatest, int) or least < 0 or greatest >= _WITHOUT:
+        # Sorting by one column and keeping the order of equal rows takes a twentieth of the time of sorting by all four.
+        return rows.sort(KEY, descending=is_descending, nulls_last=True, maintain_order=True)
+    whole = pl.col(KEY).cast(pl.UInt64)
+    place = (greatest - whole if is_descending else whole).fill_null(_WITHOUT)
+    packed = rows.select(place * 2**32 + pl.int_range(pl.len(), dtype=pl.UInt64)).to_series()
+    # One thread is quicker than several that wait for each other: segments are sorted side by side.
+    return rows[(packed.sort(multithreaded=False) % 2**32).cast(pl.UInt32)]
+
+
+_WITHOUT = 2**32 - 1
+"""Comes after all keys that fit into 32 bits."""
 
 
 def _in_time_order(rows: pl.DataFrame) -> pl.DataFrame:

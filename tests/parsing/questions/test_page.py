@@ -183,6 +183,21 @@ def test_sources_are_in_the_order_in_which_they_are_listed(sort: str | None) -> 
     assert found == sorted(names, key=natural_key)
 
 
+@pytest.mark.parametrize("sort", ["sent", "-sent"])
+@pytest.mark.parametrize("greatest", [7, 2**32 - 2, 2**32 - 1, 2**32, 2**63 - 1])
+@pytest.mark.parametrize("least", [0, -1])
+def test_numbers_of_any_size_are_sorted(sort: str, greatest: int, least: int) -> None:
+    """Small ones are sorted in a way of their own; equal ones stay in order of time, missing ones come last."""
+    sent = [greatest, None, 3, least, greatest, 0, None, 3, 2]
+    rows = [{"time": START.isoformat(), "sc-bytes": number} for number in sent]
+    with snapshot_of([("iis", "u_ex2.log", ["sc-bytes"], rows)]) as snapshot:
+        found = pl.concat(rows_in_order(snapshot, sort=sort))["line"].to_list()
+    sign = -1 if sort.startswith("-") else 1
+    places = [place for place, number in enumerate(sent) if number is not None]
+    known = sorted(places, key=lambda place: sign * (sent[place] or 0))
+    assert found == [place + 1 for place in [*known, 1, 6]]
+
+
 @pytest.mark.parametrize("is_text", [True, False])
 def test_the_file_of_a_sorted_run_goes_with_it(is_text: bool) -> None:
     rows = [{"time": START.isoformat(), "X-Custom": f"{number}"} for number in range(4)]
