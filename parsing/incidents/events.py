@@ -104,6 +104,20 @@ def read_events(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Even
     return Events(found.select(*SCHEMA).sort("at", "t", "source", "line"), bounds)
 
 
+def kept_by(snapshot: Snapshot, where: Filter, events: pl.DataFrame, cancelled: Cancelled) -> pl.DataFrame:
+    """Those of some events whose rows a filter keeps."""
+    places, selection = ["source", "line"], Selection(where)
+    known = events.select(places).lazy()
+    parts = [known.clear()]
+    for segment in selection.segments(snapshot):
+        stop_if(cancelled)
+        rows = selection.rows(snapshot, segment, places)
+        if rows is not None:
+            parts.append(rows.join(known, on=places, how="semi").collect().lazy())
+    kept = pl.concat(parts)
+    return events.lazy().join(kept, on=places, how="semi", maintain_order="left").collect()
+
+
 def _errors(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> pl.DataFrame:
     rows = read_errors(snapshot, Selection(both(where, no_idle_closes()), "httperr"))
     stop_if(cancelled)

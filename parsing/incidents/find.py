@@ -20,7 +20,7 @@ from parsing.filters import (
     parse,
     without_conditions_on,
 )
-from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENTS, Events, read_events
+from parsing.incidents.events import FAILED, REFUSED, SLOW_AT_LEAST, SLOW_CLIENTS, Events, kept_by, read_events
 from parsing.incidents.evidence_steps import uncovered, with_evidence
 from parsing.incidents.grouping import Trouble, troubles
 from parsing.incidents.incident import Incident, Kind, Severity
@@ -77,8 +77,8 @@ def _found(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> list[Inci
     begin, end = milliseconds(snapshot.oldest), milliseconds(snapshot.newest)
     found = troubles(events.rows, begin, end, cancelled)
     if whole != where:
-        # What is usual shows in all times; only what is told is of those that are asked for.
-        events = replace(events, rows=read_events(snapshot, where, cancelled).rows)
+        # What is usual shows in all times; reported are only the incidents of the times that are asked for.
+        events = replace(events, rows=kept_by(snapshot, where, events.rows, cancelled))
         found = [part for one in found if (part := one.only_of(events.rows)) is not None]
     result = []
     for trouble in found:
