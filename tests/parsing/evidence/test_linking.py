@@ -95,7 +95,8 @@ def test_an_event_of_the_whole_server_explains_rows_of_every_pool(opened: Opened
 
 def test_on_many_servers_an_event_explains_rows_of_its_own_server_only(opened: Opened) -> None:
     for name in ("web01", "web02"):
-        opened([error("14:10:00", ABANDONED), error("14:10:01", ABANDONED)], [], f"all/{name}/HTTPERR")
+        rows = [error(time, ABANDONED, client=f"192.0.2.{name[-1]}") for time in ("14:10:00", "14:10:01")]
+        opened(rows, [], f"all/{name}/HTTPERR")
         opened([], [], f"all/{name}/HTTPERR")
     event = Written(
         "Microsoft-Windows-WAS", 5011, "2026-06-15T14:10:00Z", {"AppPoolID": "Legacy"}, computer="WEB02.shop.example"
