@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsing.filters.values.value_kinds import WITH_EXAMPLES
+from parsing.filters.values.value_kinds import KINDS
 from parsing.knowledge.fields import short_name
 
 _CONDITIONS = (
@@ -24,7 +24,7 @@ def filter_help() -> tuple[tuple[str, str], ...]:
     """Pairs of filter text and what it keeps."""
     values = [
         (f"{short_name(example.fields[0])}:{example.text}", example.meaning)
-        for kind in WITH_EXAMPLES
+        for kind in KINDS
         for example in kind.examples
     ]
     return *_CONDITIONS, *values

@@ -38,6 +38,13 @@ class Moment(FilterValue):
 
     __slots__ = ()
 
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example("-15m..", "the last quarter of an hour before the newest row", ("time",)),
+        Example(
+            "10:00..10:15", "every day from 10:00 to the end of 10:15: a bare minute is the whole minute", ("time",)
+        ),
+        Example("2026-06-15T10:00..", "since a moment; a bare date is the whole day", ("time",)),
+    )
     names_nobody: ClassVar[bool] = True
 
     @classmethod
@@ -93,10 +100,6 @@ class Instant(Moment):
     end: datetime
     spelled: str = attribute(compare=False)
 
-    examples: ClassVar[tuple[Example, ...]] = (
-        Example("2026-06-15T10:00..", "since a moment; a bare date is the whole day", ("time",)),
-    )
-
     def __str__(self) -> str:
         return quoted(self.spelled) if " " in self.spelled else self.spelled
 
@@ -113,12 +116,6 @@ class Clock(Moment):
     tz: tzinfo
     spelled: str = attribute(compare=False)
 
-    examples: ClassVar[tuple[Example, ...]] = (
-        Example(
-            "10:00..10:15", "every day from 10:00 to the end of 10:15: a bare minute is the whole minute", ("time",)
-        ),
-    )
-
     def __str__(self) -> str:
         return self.spelled
 
@@ -133,10 +130,6 @@ class Ago(Moment):
 
     before: timedelta
     spelled: str = attribute(compare=False)
-
-    examples: ClassVar[tuple[Example, ...]] = (
-        Example("-15m..", "the last quarter of an hour before the newest row", ("time",)),
-    )
 
     @property
     def is_relative(self) -> bool:

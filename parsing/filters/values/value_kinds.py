@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parsing.filters.values.absent import Absent
 from parsing.filters.values.address import Address, Network
-from parsing.filters.values.moment import Ago, Clock, Instant, Moment
+from parsing.filters.values.moment import Moment
 from parsing.filters.values.number import Number, StatusClass
 from parsing.filters.values.ranges import AnyOf, Range
 from parsing.filters.values.value import Example, FilterValue, Subject, Written
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 KINDS: tuple[type[FilterValue], ...] = (Absent, Range, StatusClass, Network, Glob, Address, Number, Moment, Word)
 """In the order in which a written value is tried as each; a word is what is left."""
-
-WITH_EXAMPLES: tuple[type[FilterValue], ...] = (StatusClass, Number, Ago, Clock, Instant, Network, Glob)
-"""In the order in which completion offers their examples."""
 
 
 def read_value(written: Written) -> FilterValue:
@@ -42,7 +39,7 @@ def test_values(values: Iterable[FilterValue], subject: Subject, operator: str) 
 
 def offered_examples(name: str) -> Iterator[Example]:
     """The examples that completion offers for a field, by its wire name."""
-    for kind in WITH_EXAMPLES:
+    for kind in KINDS:
         yield from (example for example in kind.examples if example.is_offered and name in example.fields)
 
 
