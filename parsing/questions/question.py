@@ -117,7 +117,7 @@ def _computed(
 
 
 _turns = threading.BoundedSemaphore(_AT_ONCE)
-"""However many questions are asked at a time, only so many partials are computed: they take memory."""
+"""Partials take memory: no more than this are computed at a time, however many questions are asked."""
 
 _working = threading.local()
 

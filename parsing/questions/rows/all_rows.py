@@ -15,7 +15,7 @@ from parsing.questions.rows.records import empty, record_columns
 from parsing.questions.selection import Span
 
 PICKED = 100_000
-"""Up to so many rows in the order of a field are read where they are; for more of them, rows are sorted as a whole."""
+"""Up to this number of rows in the order of a field are read where they are; for more, whole rows are sorted."""
 
 ROWS = 65_536
 """Rows of a frame."""

@@ -17,7 +17,7 @@ from parsing.questions.selection import Selection
 BLOCK = ROWS_OF_BLOCK
 
 FEW = 64
-"""Of so many rows of a segment at most one is kept: then the numbers of the kept ones are remembered."""
+"""Where at most one row in this many is kept, the numbers of the kept ones are remembered."""
 
 
 def edges(segment: Segment) -> list[int]:

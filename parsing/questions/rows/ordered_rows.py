@@ -35,7 +35,7 @@ class OrderedRows:
     span: Span | None = None
     sort: str | None = None
     carried: tuple[str, ...] | None = None
-    """Fields that are sorted with the rows, for who reads all of these in the order of a field: pages have no others."""
+    """Fields that are sorted together with the rows, for reading all rows in the order of a field: pages have no others."""
 
     @property
     def selection(self) -> Selection:

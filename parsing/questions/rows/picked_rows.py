@@ -36,7 +36,7 @@ _SEPARATE = pl.QueryOptFlags(comm_subplan_elim=False, comm_subexpr_elim=False)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Physical columns of rows beside the columns that they were wanted with, all of segments of one layout."""
+    """Physical columns of rows, without the columns that they were wanted with, all of segments of one layout."""
 
     segment: Segment
     table: pl.DataFrame
@@ -91,7 +91,7 @@ def _picked(stretch: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
 
 
 def in_order(snapshot: Snapshot, found: Sequence[Read]) -> pl.DataFrame:
-    """What rows that were read are ordered by, beside the columns they were wanted with; not yet in order."""
+    """What rows that were read are ordered by, and the columns they were wanted with; not yet in order."""
     if not found:
         return pl.DataFrame(schema=_ORDERED)
     return pl.concat(

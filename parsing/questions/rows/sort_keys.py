@@ -29,7 +29,7 @@ class SortKeys:
     name: str
     places: Numbering | None = None
     version: tuple[Hashable, ...] = ()
-    """What the keys depend on beside the rows themselves: equal versions have equal keys."""
+    """What the keys depend on apart from the rows: equal versions have equal keys."""
 
     def of(self, segment: Segment) -> pl.Expr:
         """The key of a row."""

@@ -17,7 +17,7 @@ from parsing.questions.times.axis import STEPS, Axis, aligned, axis, start_of
 from parsing.questions.times.kinds import By, kind_names, kind_number
 
 _FEW = 2_000
-"""Buckets in one segment; so many are counted quickest by cutting up a mask."""
+"""Up to this number of buckets in a segment, cutting up a mask is the quickest way to count."""
 
 
 @dataclass(frozen=True, slots=True)

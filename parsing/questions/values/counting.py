@@ -23,7 +23,7 @@ _SPARSEST = 4
 """Numbers are counted in an array if they are below it and not far above the number of rows, else by hashing."""
 
 _AT_ONCE = 1 << 20
-"""About so many keys are added up at once."""
+"""The number of keys that are added up at once, roughly."""
 
 _FEW = 32
 _SAMPLE = 2_048

@@ -20,10 +20,10 @@ _LOOK = (512, 4_096, 32_768, 262_144)
 """How many rows are looked at before more of them: what is frequent is found at once."""
 
 _COMPARED = 64
-"""Of so many keys each is compared with the rows by itself, which takes microseconds; more of them are joined."""
+"""Up to this number of keys, each is compared with the rows by itself, which takes microseconds; more are joined."""
 
 _LISTED = 512
-"""So few rows are looked through one by one, whatever the number of keys."""
+"""Up to this number of rows, they are looked through one by one, whatever the number of keys."""
 
 _ROW = " row"
 

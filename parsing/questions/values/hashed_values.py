@@ -289,7 +289,7 @@ class HashedValues:
 def frequent_values(
     snapshot: Snapshot, name: str, spaces: Mapping[Space, Sequence[Groups]], least: int, top: int
 ) -> pl.DataFrame:
-    """The ``top`` most frequent values of a field, of which some are hashed, with at least so many rows each."""
+    """The ``top`` most frequent values of a field, of which some are hashed, with ``least`` rows or more each."""
     known = HashedValues(snapshot, (name,))
     counts = known.added(known.of_spaces(spaces), HASHED, keeps_keys=False).filter(pl.col(COUNT) >= least)
     return known.first(counts, [COUNT], [True], top)[0]

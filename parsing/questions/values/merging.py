@@ -21,10 +21,10 @@ Ranks = Callable[[pl.DataFrame, str], pl.Series]
 """For the rows of a table, numbers (or texts) in the order of the values of a field."""
 
 _MOST_TIED = 10_000
-"""So many values that tie are decoded and sorted without further thought."""
+"""Up to this number, values that tie are decoded and sorted without further thought."""
 
 _MANY = 1 << 20
-"""Of more keys it pays to know the order of values without decoding them."""
+"""With more keys than this it pays to know the order of values without decoding them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions.question import stop_if_cancelled
 
 _AT_ONCE = 200_000
-"""So many sorted values are looked up at once."""
+"""The number of sorted values that are looked up at once."""
 
 
 @dataclass(frozen=True, slots=True)

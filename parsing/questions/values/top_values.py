@@ -68,7 +68,7 @@ class TopValues:
 
     def partial(self, snapshot: Snapshot, segment: Segment) -> Mapping[str, Groups]:
         selected = self.selection.key(snapshot, self.names(snapshot))
-        key = (segment.path, "beside", selected, self.by, self.values, self.fields)
+        key = (segment.path, "top values", selected, self.by, self.values, self.fields)
         groups: Mapping[str, Groups] = snapshot.memory.partials.get(key, lambda: self._grouped(snapshot, segment))
         return groups
 
