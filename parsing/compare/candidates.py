@@ -22,7 +22,7 @@ LEAST = 20
 """A value of fewer rows on both sides together says nothing."""
 
 _MOST_VALUES = 2_000
-"""Values of one field, the most frequent ones: the rarer of more than these could not be told from chance."""
+"""The number of values of a field that are compared, the most frequent ones: rarer ones could not be told from chance."""
 
 TIMED = ("template", "cs-method", "site", "server-name")
 """The fields for whose values it is compared how long requests take."""

@@ -86,7 +86,7 @@ def _findings(tests: Sequence[Test], labels: tuple[str, str]) -> tuple[Differenc
         own = widened([tests[place].p for place in places], is_of_clients=name in OF_CLIENTS)
         for place, p in zip(places, own, strict=True):
             chances[place] = p
-    told = {
+    reported = {
         place
         for places in fields.values()
         for place in places
@@ -95,7 +95,7 @@ def _findings(tests: Sequence[Test], labels: tuple[str, str]) -> tuple[Differenc
     corrected = holm(chances)
     return ranked(
         Weighed(_finding(tests[place], 1 - corrected[place], labels), chances[place], tests[place].evidence)
-        for place in sorted(told)
+        for place in sorted(reported)
     )
 
 

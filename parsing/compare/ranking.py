@@ -22,7 +22,7 @@ SELDOM = 0.01
 """What chance makes of one value in a hundred is worth more than a burst, even where nothing is sure."""
 
 _GREATEST = 64.0
-"""A value that is new is that many times as frequent: how much more cannot be told."""
+"""A value that is new counts as this many times as frequent: how much more it is, nobody can say."""
 
 _OF_TIMES = 2.0
 """A time that has doubled weighs as much as a share that is four times as large."""

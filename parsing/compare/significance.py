@@ -94,7 +94,7 @@ def _evidence(together: pl.Expr) -> pl.Expr:
 
 
 def two_sided(t: float, freedom: float) -> float:
-    """The chance that Student's t of so many degrees of freedom is at least ``t`` away from 0."""
+    """The chance that Student's t with ``freedom`` degrees of freedom is at least ``t`` away from 0."""
     if not t > 0 or not freedom > 0:
         return 1.0
     return _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))

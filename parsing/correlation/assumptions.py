@@ -32,7 +32,7 @@ FIRST_BELIEF = 20.0
 WAITS_TO_ASK_AGAIN = ((0.35, 1.5), (0.35, 6.0), (0.2, 25.0), (0.1, 120.0))
 """Shares and means, in seconds, of the time until a client asks again. Simulated; learned."""
 ENDS_SOON = ((-1.5, 0.0), (-1, 0.01), (0, 0.06), (1, 0.66), (2, 0.86), (3, 0.92), (8, 0.99), (10, 1.0))
-"""Share of requests in both logs that ended at most so many seconds after the error that ended them. Simulated."""
+"""Share of requests in both logs by how many seconds at most they ended after the error that ended them. Simulated."""
 REJECTED = 0.05
 """Share of requests that HTTP.sys could not parse which are sent again. Simulated: programs send the same again."""
 UNRELATED = 2e-5

@@ -1,4 +1,4 @@
-"""What became of requests whose client left, path by path, told from both logs.
+"""What became of requests whose client left, path by path, from both logs.
 
 By the rule of KB937692, a request that ends before the time-out of dead connections stands in the IIS log alone, one that
 does not in Httperr.log alone, as ``Connection_Dropped``.
@@ -95,13 +95,13 @@ BROKEN = "a write to a dead connection, not a configuration error"
 
 def client_gone(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Cancelled = never) -> list[ClientsGone]:
     """The story of every path with such requests, those with the most first."""
-    return _told(_requests(snapshot, where, cancelled), _drops(snapshot, where, cancelled))
+    return _by_path(_requests(snapshot, where, cancelled), _drops(snapshot, where, cancelled))
 
 
 def client_gone_of(
     snapshot: Snapshot, errors: Sequence[Correlated], requests: Filter = EVERYTHING, *, cancelled: Cancelled = never
 ) -> list[ClientsGone]:
-    """The story of the paths of some errors that are correlated already; ``requests`` says which of these count."""
+    """The same for the paths of some errors that are correlated already; ``requests`` says which requests count."""
     uris = pl.Series("uri", [error.uri for error in errors], dtype=pl.String)
     kinds = [_KINDS.get(error.ended_by, NOW) for error in errors]
     rows = pl.DataFrame([split_uris(uris)["path"], uris]).with_columns(
@@ -111,14 +111,14 @@ def client_gone_of(
     drops = _counted([rows.filter(pl.col("key").is_in([DROPPED, LIST_FULL]))])
     if drops.is_empty():
         return []
-    return _told(_requests(snapshot, requests, cancelled).join(drops, on="key", how="semi"), drops)
+    return _by_path(_requests(snapshot, requests, cancelled).join(drops, on="key", how="semi"), drops)
 
 
 OPEN = "open"
 _KINDS = {"client": ZOMBIE, "unknown": OPEN}
 
 
-def _told(requests: pl.DataFrame, drops: pl.DataFrame) -> list[ClientsGone]:
+def _by_path(requests: pl.DataFrame, drops: pl.DataFrame) -> list[ClientsGone]:
     if requests.is_empty() and drops.is_empty():
         return []
     joined = requests.join(drops, on="key", how="full", coalesce=True)

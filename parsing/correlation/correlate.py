@@ -117,7 +117,7 @@ def _frames(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) -
     def moment(column: str, name: str) -> pl.Expr:
         return pl.col(column).cast(pl.Datetime("ms")).alias(name)
 
-    told = errors.select(
+    facts = errors.select(
         "source",
         "line",
         moment("t", "time"),
@@ -144,7 +144,7 @@ def _frames(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) -
         "status",
         "confidence",
     )
-    return ErrorFrames(told, claimed)
+    return ErrorFrames(facts, claimed)
 
 
 @damage_worded()

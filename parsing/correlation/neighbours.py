@@ -1,6 +1,6 @@
 """The lanes of a timeline with what belongs to their other errors, and around a queue with its requests.
 
-Httperr.log names the queue and the IIS log does not, so which requests were of a queue is told by its errors: those that
+Httperr.log names the queue and the IIS log does not, so the errors of a queue show which requests were of it: those that
 belong to them, and those for the paths that they name.
 """
 

@@ -25,7 +25,7 @@ Kind = Literal["error", "client", "connection", "path", "queue"]
 FIELDS = (
     "client", "port", "method", "uri", "status", "substatus", "win32", "taken", "reason", "queue",
 )  # fmt: skip
-"""What is asked of each row beside log, source, line and time."""
+"""What is asked of each row in addition to log, source, line and time."""
 
 _COLUMNS = {short: found.name for short in FIELDS if (found := named_field(short)) is not None}
 
@@ -268,7 +268,7 @@ def completed(
 
 
 def linked(events: Iterable[Event], errors: Sequence[Correlated]) -> list[Event]:
-    """The beginnings and links of errors, and those of their requests back to them, beside the links they have."""
+    """The beginnings and links of errors, and those of their requests back to them, added to the links they have."""
     known = {(error.source, error.line): error for error in errors}
     back: dict[tuple[str, int], list[Link]] = {}
     for error in errors:

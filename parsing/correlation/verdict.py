@@ -221,7 +221,7 @@ def _grounds(error: Mapping[str, Any]) -> str:
 _SURE = 0.9
 """Below this confidence a sentence says how sure it is."""
 _MANY_DROPS = 30
-"""From so many drops of a server on, a sentence does not say from how many it is known."""
+"""With this many drops of a server or more, a sentence does not say how many it rests on."""
 
 
 def ending_text(ending: int) -> str:

@@ -67,17 +67,17 @@ def _with_pools(frame: pl.DataFrame) -> pl.DataFrame:
     """Crash reports with the pool of the worker process that crashed, and a ``.NET Runtime`` report with its process id too."""
     named = frame.filter((pl.col("provider") == "WAS") & pl.col("pool").is_not_null() & pl.col("pid").is_not_null())
     is_crash = (pl.col("provider") == "Application Error") & pl.col("pid").is_not_null()
-    frame = _taken_over(frame, named, is_crash, ["pool"], by=["computer", "pid"])
+    frame = _filled_from(frame, named, is_crash, ["pool"], by=["computer", "pid"])
     crashes = frame.filter(is_crash & pl.col("pool").is_not_null())
     is_managed = (pl.col("provider") == ".NET Runtime") & (pl.col("process").str.to_lowercase() == "w3wp.exe")
     several = crashes.sort("time").with_columns(
         (pl.col("time").diff().dt.total_seconds() <= 2 * _SAME_MOMENT).fill_null(value=False).alias("is_near")
     )
     alone = several.filter(~pl.col("is_near") & ~pl.col("is_near").shift(-1, fill_value=False)).drop("is_near")
-    return _taken_over(frame, alone, is_managed, ["pool", "pid"], by=["computer"], before=_SAME_MOMENT)
+    return _filled_from(frame, alone, is_managed, ["pool", "pid"], by=["computer"], before=_SAME_MOMENT)
 
 
-def _taken_over(
+def _filled_from(
     frame: pl.DataFrame,
     known: pl.DataFrame,
     wanting: pl.Expr,
@@ -86,7 +86,7 @@ def _taken_over(
     by: list[str],
     before: int = CRASH_BEFORE,
 ) -> pl.DataFrame:
-    """Values that are missing in some rows, from the nearest row of ``known`` at most so many seconds later, or a few earlier."""
+    """Values that some rows lack, from the nearest row of ``known``, at most ``before`` seconds later or a few earlier."""
     if known.is_empty():
         return frame
     numbered = frame.with_row_index("row")

@@ -84,10 +84,10 @@ def events_of_rows(snapshot: Snapshot, rows: pl.DataFrame) -> tuple[ExplainingEv
         return ()
     lanes = ErrorLanes(errors, has_servers=has_several_servers(explainable_errors(snapshot)))
     found = ((span, lanes.explained(span)) for span, _ in _links(snapshot))
-    return tuple(_told(span, explained) for span, explained in found if explained is not None)
+    return tuple(_explaining_event(span, explained) for span, explained in found if explained is not None)
 
 
-def _told(span: EventSpan, explained: Explained) -> ExplainingEvent:
+def _explaining_event(span: EventSpan, explained: Explained) -> ExplainingEvent:
     row = span.row
     return ExplainingEvent(
         row["time"], row["event"], row["pool"], row["pid"], text_with_place(row, span.failures), span.known.proves_not,

@@ -67,7 +67,7 @@ def _names_nobody(value: FilterValue) -> bool:
 
 
 def _is_open(field: Field, text: str, redaction: Redaction) -> bool:
-    """Whether a part of a value may be told: it is of no telling field, and not of a query or of a host's name."""
+    """Whether a part of a value may be shown: its field identifies nobody, and it is not of a query or of a host's name."""
     hides = redaction.of_field(field.name)
     if "//" in text:
         return False

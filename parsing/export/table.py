@@ -17,7 +17,7 @@ GAP = "  "
 
 _WIDEST = 60
 _NARROWEST = 16
-"""Cells to which a column of long values is narrowed at most: both ends of a path can be told from others."""
+"""Cells to which a column of long values is narrowed at most: enough to recognise a path by both of its ends."""
 
 _DECIDES = frozenset(
     "log format method cs-method status s-reason ended_by c-ip s-ip kind severity name where view note origin why error"

@@ -1,6 +1,6 @@
 """What goes wrong in the window: each incident is a few events that change the server or bring certain clients.
 
-How a plan is to be told, by the kinds of ``parsing.incidents``; ``begin`` and ``end`` are those of its cause:
+The incident that each plan makes, by the kinds of ``parsing.incidents``; ``begin`` and ``end`` are those of its cause:
 
 =====================  ====================  ==================================  =================================
 plan                   kind                  pools                               from, to
@@ -86,7 +86,7 @@ _WITH_DATABASE = ("DefaultAppPool", "Reports", "Api")
 class PlannedIncident:
     """What happened when, to which pools, for tests and for the story of the demo. Times are milliseconds since 1970.
 
-    ``kind`` is that of ``parsing.incidents``; the table above says how plans are told.
+    ``kind`` is that of ``parsing.incidents``; the table above has those of all plans.
     """
 
     name: str

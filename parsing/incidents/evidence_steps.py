@@ -18,13 +18,13 @@ _MOST = 8
 def with_evidence(steps: Sequence[Step], snapshot: Snapshot, errors: pl.DataFrame) -> tuple[Step, ...]:
     """The story of ``errors`` with the events that explain some of them, in time order.
 
-    Of many events those of each id that explain most are told.
+    Of many events only those of each id that explain most become steps.
     """
     events = events_of_rows(snapshot, errors)
     if not events:
         return tuple(steps)
-    told = [Step(one.time, one.text, one.source, one.line) for one in _chosen(events)]
-    return tuple(sorted([*steps, *told], key=lambda step: step.time))
+    explaining = [Step(one.time, one.text, one.source, one.line) for one in _chosen(events)]
+    return tuple(sorted([*steps, *explaining], key=lambda step: step.time))
 
 
 def uncovered(snapshot: Snapshot, errors: pl.DataFrame, first: datetime, last: datetime) -> str:

@@ -37,7 +37,7 @@ _MOST_VALUES = 5
 """Paths and addresses that a record names; those hit most come first."""
 _MOST_TARGETS = 12
 _SHORT = 3_600_000
-"""Milliseconds: what is usual cannot be told from a log that is shorter than an hour."""
+"""Milliseconds: a log of less than an hour does not show what is usual."""
 _SECOND = timedelta(seconds=1)
 _HARMLESS: tuple[Kind, ...] = ("slow-clients", "wrong-protocol", "scan")
 _POOL_DOWN: tuple[Kind, ...] = ("pool-stopped", "pool-offline")
@@ -83,11 +83,11 @@ def _found(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> list[Inci
     result = []
     for trouble in found:
         stop_if(cancelled)
-        result.append(_Teller(snapshot, where, events, trouble, end - begin).incident())
+        result.append(_IncidentMaker(snapshot, where, events, trouble, end - begin).incident())
     return sorted(result, key=lambda one: (one.begin, one.until, one.kind, one.filter))
 
 
-class _Teller:
+class _IncidentMaker:
     """Makes the record of one trouble."""
 
     def __init__(self, snapshot: Snapshot, where: Filter, events: Events, trouble: Trouble, length: int) -> None:

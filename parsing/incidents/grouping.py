@@ -51,19 +51,19 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 _OF_A_POOL = frozenset({STOPPED, OFFLINE, CRASHED, FULL, SLOW, LEFT, FAILED})
 _RARE = frozenset({STOPPED, OFFLINE, CRASHED, FULL})
 _SELDOM = 0.1
-"""Events of a family that are seen less often than so many in ``_NEAR`` are of the trouble next to them, be it one alone."""
+"""Fewer events of a family than this in ``_NEAR`` are usual: then even a single one belongs to the trouble next to it."""
 _FULL_AND_SLOW = 5
-"""So many slow requests, and so many times the usual number: the queue filled as the application does not keep up."""
+"""From this number of slow requests on, if it is this many times the usual one, the queue filled as the application is slow."""
 _SPREADS = frozenset({SLOW, FULL, LEFT, FAILED})
 """What several pools can have from one cause."""
 _ENOUGH_STARTS = 5
 _LEAST_SCAN = 50
-"""Refused requests of a client that are told as a scan: fewer are the usual noise of a server that the world can reach."""
+"""From this number on, the refused requests of a client are a scan; fewer are the usual noise of a public server."""
 _NEAR = 90_000
 """Milliseconds between two troubles of a pool that still are one: a worker process starts again, clients ask again."""
 _TOGETHER = 60_000
 _AT_ONCE = 30_000
-"""Clients that leave within so many milliseconds of each other left for one cause, which is not their own patience."""
+"""Milliseconds: clients that leave within this time of each other left for one cause, and not as each lost its patience."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _APART = 60_000
 _APART_OF = {SLOW: 600_000, CRASHED: ONE_CRASH, REFUSED: 600_000, SLOW_CLIENTS: 600_000}
 """The same for families that come with pauses, and for crashes, of which each is a step."""
 _LONG = 60_000
-"""An incident of so many milliseconds has a last step: when it was over."""
+"""Milliseconds: an incident that lasts longer has a last step, when it was over."""
 _MOST_STEPS = 12
 _MOST_NAMES = 3
 
@@ -76,8 +76,8 @@ def summary(
     if kind in ("scan", "wrong-protocol", "slow-clients", "burst"):
         lost = f"{counted(errors, 'error')} of {counted(clients, 'client')}"
     hit = f"{counted(requests, 'request')} in the IIS log failed or took far longer than usual" if requests else ""
-    told = "; ".join(part for part in (lost, hit) if part)
-    sentence = f"{what}: {told}." if told else f"{what}."
+    figures = "; ".join(part for part in (lost, hit) if part)
+    sentence = f"{what}: {figures}." if figures else f"{what}."
     return sentence[0].upper() + sentence[1:] if not who or not sentence.startswith(who) else sentence
 
 

@@ -1,4 +1,4 @@
-"""One decoded phrase for a value, as the detail of a row shows it beside the value itself."""
+"""One decoded phrase for a value, as the detail of a row shows it next to the value."""
 
 from __future__ import annotations
 

@@ -10,5 +10,5 @@ from typing import Any
 
 @cache
 def load_table(name: str) -> dict[str, Any]:
-    """A TOML file that lies beside this module, read once."""
+    """A TOML file in the folder of this module, read once."""
     return tomllib.loads(files("parsing.knowledge").joinpath(name).read_text(encoding="utf-8"))

@@ -116,7 +116,7 @@ def build_report(
     counts = asked.answer(Count(where)).by_log
     has_errors = counts["httperr"] > 0
     found = asked.tally("s-reason", log="httperr")
-    told, untold = _reject_lines(rejects)
+    reject_lines, rejects_left_out = _reject_lines(rejects)
     gone = client_gone(snapshot, where, cancelled=cancelled)
     closed = sum(path.closed_by_application for path in gone)
     lines = _reason_lines(found, closed)
@@ -137,8 +137,8 @@ def build_report(
         gone=tuple(gone[:TOP_PATHS]),
         gone_left_out=max(len(gone) - TOP_PATHS, 0),
         port_hint=NO_PORT if lacks_client_port(snapshot, client_port) else "",
-        rejects=told,
-        rejects_left_out=untold,
+        rejects=reject_lines,
+        rejects_left_out=rejects_left_out,
         sources=_source_lines(snapshot),
         problems=tuple(problems),
         idle_closes=asked.count(only_idle_closes(), "httperr"),
@@ -277,7 +277,7 @@ def _request_rankings(asked: _Asked) -> tuple[Ranking, ...]:
 
 
 def _ranking(asked: _Asked, title: str, field: str, condition: Filter, log: Log, note: str) -> Ranking:
-    """The most frequent logged values of a field, each with the most frequent value of the field ``note`` beside it."""
+    """The most frequent logged values of a field, each with the most frequent value of the field ``note``."""
     logged = both(parse(f"-{field}:-"), condition)
     found = asked.tally(field, logged, TOP_VALUES, log=log)
     lines = []
@@ -285,8 +285,8 @@ def _ranking(asked: _Asked, title: str, field: str, condition: Filter, log: Log,
         if line.value is None:
             continue
         chief = asked.tally(note, both(condition, only(field, line.value)), 1, log=log) if note else None
-        said = "" if chief is None or not chief.table.height else _chief(chief)
-        lines.append(ValueLine(line.value, line.count, line.share, said))
+        words = "" if chief is None or not chief.table.height else _chief(chief)
+        lines.append(ValueLine(line.value, line.count, line.share, words))
     return Ranking(title, field, tuple(lines), found.left_out, found.rows_left_out)
 
 

@@ -124,10 +124,10 @@ def balance(report: Report) -> str:
 def minute(worst: Minute, tz: tzinfo) -> list[str]:
     """What happened in the worst minute."""
     lines = [f"{clock(worst.start, tz, minutes=True)}" + (" UTC" if tz is UTC else "")]
-    told = f"{counted(worst.errors, 'error')}, {counted(worst.requests, 'request')}"
+    figures = f"{counted(worst.errors, 'error')}, {counted(worst.requests, 'request')}"
     if worst.failures:
-        told += f", {worst.failures:,} of them answered with 500 or more"
-    lines.append(told)
+        figures += f", {worst.failures:,} of them answered with 500 or more"
+    lines.append(figures)
     if worst.reasons:
         lines.append(", ".join(f"{line.value or 'no reason'} {line.count:,}" for line in worst.reasons))
     return lines

@@ -97,7 +97,7 @@ class Requests:
         """Requests that ended in the window and have the address or the path of an error, in no order.
 
         Columns: ``source line end start taken blur address path uri server method server_port port status substatus
-        ending is_loose``. ``start`` is null without time-taken; it is told to the part of a second, and may be off by
+        ending is_loose``. ``start`` is null without time-taken; it is known to a part of a second, and may be off by
         ``blur``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
         """
         segments = [segment for segment in self._snapshot.segments if segment.log == "iis" and window.meets(segment)]

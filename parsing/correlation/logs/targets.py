@@ -57,7 +57,7 @@ _WITHOUT_CREDENTIALS = 2
 """401.2: the first leg, in which the client has not said who it is."""
 _LAST, _FIRST, _SECOND, _ANY = range(4)
 _NEXT_LEG = 400
-"""Milliseconds between the starts of two legs, beside what the starts may be off."""
+"""Milliseconds between the starts of two legs, in addition to what the starts may be off."""
 _NEXT_FAILURE = 2_500
 """Milliseconds from the first leg until HTTP.sys refuses the last one."""
 _LONGEST_WAIT = 300_000

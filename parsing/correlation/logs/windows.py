@@ -11,7 +11,7 @@ from parsing.index.snapshot import Segment
 
 _TIME_BITS = 34
 _LONGEST = (1 << _TIME_BITS) - 1
-"""Milliseconds that fit beside a key: 198 days."""
+"""Milliseconds that fit into one number with a key: 198 days."""
 
 
 def _literal(ms: int) -> pl.Expr:

@@ -99,7 +99,7 @@ def _single(known: pl.DataFrame, likeness: float) -> pl.Expr:
     usual = max(4.0, float(alone or 0))  # type: ignore[arg-type]
     agents = pl.col("agents").fill_null(0)
     odds = pl.lit(shared / (1 - shared))
-    told = [several / one for one, several in _AGENTS]
-    factor = pl.when(agents <= 1).then(told[0]).when(agents == 2).then(told[1]).otherwise(told[2])
+    ratios = [several / one for one, several in _AGENTS]
+    factor = pl.when(agents <= 1).then(ratios[0]).when(agents == 2).then(ratios[1]).otherwise(ratios[2])
     volume = (requests / (6 * usual)).clip(0.5, 20)
     return (1 / (1 + odds * factor * volume)).alias("single")

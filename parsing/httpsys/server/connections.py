@@ -24,7 +24,7 @@ class Person:
 
 
 class Peer(Protocol):
-    """A client as the server knows it: what it can be told, and how it will bear it. Times are milliseconds."""
+    """A client as the server knows it: what can be sent to it, and how long it waits. Times are milliseconds."""
 
     person: Person
     user: str

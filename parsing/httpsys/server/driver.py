@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Driver(Protocol):
-    """``parsing.httpsys.server.server.Server`` is the one that there is; it says what each of these does."""
+    """``parsing.httpsys.server.server.Server`` is the one that there is; it says what each method does."""
 
     schedule: Schedule
     profile: ServerProfile

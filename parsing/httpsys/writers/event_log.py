@@ -49,11 +49,11 @@ class WrittenEvent:
 
 def events_of(recorded: Sequence[ServerEvent], begin: int, end: int) -> list[WrittenEvent]:
     """All events of a server in time order: those of its pools, and others between ``begin`` and ``end``."""
-    found = [event for one in recorded for event in _told(one, recorded, end)]
+    found = [event for one in recorded for event in _written(one, recorded, end)]
     return sorted([*found, *_unrelated(begin, end)], key=lambda event: (event.time, event.provider, event.id))
 
 
-def _told(one: ServerEvent, recorded: Sequence[ServerEvent], end: int) -> Iterable[WrittenEvent]:
+def _written(one: ServerEvent, recorded: Sequence[ServerEvent], end: int) -> Iterable[WrittenEvent]:
     named = (("AppPoolID", one.pool), ("ProcessID", str(one.pid)))
     span = one.time - 1000, one.time + 1000
     noticed = one.time + 50 + one.time % 300
@@ -141,8 +141,8 @@ def write_evidence_truth(
     with path.open("w", encoding="ascii", newline="\n") as file:
         for event, place in zip(events, places, strict=True):
             rows = [where for row, where in zip(errors, error_places, strict=True) if _is_behind(event, row)]
-            told = {"source": place[0], "line": place[1], "event": event.id, "pool": event.pool or None, "rows": rows}
-            file.write(json.dumps(told, separators=(",", ":")) + "\n")
+            record = {"source": place[0], "line": place[1], "event": event.id, "pool": event.pool or None, "rows": rows}
+            file.write(json.dumps(record, separators=(",", ":")) + "\n")
 
 
 def _is_behind(event: WrittenEvent, row: ErrorRow) -> bool:

@@ -13,7 +13,7 @@ FOLDER = f"W3SVC{SITE}"
 WITHHELD_ABOVE = 4_096
 """A longer value is written as ``...`` (KB2809913)."""
 IDLE_CLOSE = 900_000
-"""After so many silent milliseconds the file is closed; the next row is preceded by new directives."""
+"""Milliseconds without a request after which the file is closed; new directives precede the next row."""
 
 
 class IisLog:

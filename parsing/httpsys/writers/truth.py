@@ -49,8 +49,8 @@ def write_incidents(path: Path, planned: Sequence[PlannedIncident]) -> None:
     with path.open("w", encoding="ascii", newline="\n") as file:
         for one in planned:
             begin, end = clock.exact(one.begin), clock.exact(one.end)
-            told = {"plan": one.name, "kind": one.kind, "pool": one.pools, "begin": begin, "end": end}
-            file.write(json.dumps(told, separators=(",", ":")) + "\n")
+            record = {"plan": one.name, "kind": one.kind, "pool": one.pools, "begin": begin, "end": end}
+            file.write(json.dumps(record, separators=(",", ":")) + "\n")
 
 
 def write_truth(
