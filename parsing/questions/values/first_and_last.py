@@ -19,9 +19,6 @@ NUMBER = " number"
 _LOOK = (512, 4_096, 32_768, 262_144)
 """How many rows are looked at before more of them: what is frequent is found at once."""
 
-_COMPARED = 64
-"""Up to this number of keys, each is compared with the rows by itself, which takes microseconds; more are joined."""
-
 _LISTED = 512
 """Up to this number of rows, they are looked through one by one, whatever the number of keys."""
 
@@ -115,19 +112,9 @@ def _places(rows: pl.DataFrame, keys: Sequence[int | str | None], *, is_last: bo
     """The row of the first or last of ``rows`` that has a key, for each that occurs."""
     if rows.height <= _LISTED:
         return _listed(rows[KEY], rows[_ROW].to_list(), keys, is_last=is_last)
-    rows = rows.reverse() if is_last else rows
-    own, number = rows[KEY].rechunk(), rows[_ROW].rechunk()
-    if len(keys) > _COMPARED:
-        wanted = own.is_in(pl.Series(keys, dtype=own.dtype).implode(), nulls_equal=True)
-        first = rows.filter(wanted).unique(KEY, keep="first")
-        return dict(first.select(KEY, _ROW).iter_rows())
-    found = {}
-    for key in keys:
-        same = own.is_null() if key is None else own == key
-        place = same.arg_max()
-        if place is not None and same[place]:
-            found[key] = number[place]
-    return found
+    wanted = rows[KEY].is_in(pl.Series(keys, dtype=rows.schema[KEY]).implode(), nulls_equal=True)
+    found = rows.filter(wanted).unique(KEY, keep="last" if is_last else "first")
+    return dict(found.select(KEY, _ROW).iter_rows())
 
 
 def _stretches(rows: int, *, is_last: bool) -> Iterator[tuple[int, int]]:

@@ -55,7 +55,6 @@ def _small_steps() -> Iterator[None]:
         patch.setattr(numbering, "_AT_ONCE", 2)
         patch.setattr(first_and_last, "_LOOK", (1, 2, 4))
         patch.setattr(first_and_last, "_LISTED", 2)
-        patch.setattr(first_and_last, "_COMPARED", 2)
         patch.setattr(columns, "_EDGE", 2)
         patch.setattr(counting, "_FEW", 3)
         patch.setattr(merging, "_MOST_TIED", 0)
