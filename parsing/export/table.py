@@ -1,4 +1,7 @@
-"""Records as a table of text for people: aligned columns, nothing a terminal could obey."""
+"""Records as a table of text for people: aligned columns, nothing a terminal could obey.
+
+Libraries that write tables want all rows at once, a Python object for each cell; this one streams frames of any number.
+"""
 
 from __future__ import annotations
 

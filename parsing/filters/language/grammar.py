@@ -1,4 +1,8 @@
-"""The filter language: text to a frozen tree. Needs no Polars but for a regex."""
+"""The filter language: text to a frozen tree. Needs no Polars but for a regex.
+
+It is written by hand and not made by a parser library: a mistake is answered with its place and what was probably meant,
+which most of the code here is about; the rules alone are few.
+"""
 
 from __future__ import annotations
 
