@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,15 @@ def small_snapshot(folder: Path, tables: Sequence[Table], *, text: frozenset[str
         Progress(1, 1, is_whole=True),
         lambda field: pl.Series(field, list(words.get(field, {})), dtype=pl.String),
     )
+
+
+def in_log_order(rows: list[dict[str, Any]], start: datetime) -> list[dict[str, Any]]:
+    """Sorts rows by ``at``, seconds after ``start``, and gives each its ``line`` below a head of four lines and its ``time``."""
+    rows.sort(key=lambda row: row["at"])
+    for line, row in enumerate(rows, 5):
+        row["line"] = line
+        row["time"] = (start + timedelta(seconds=row["at"])).replace(microsecond=0).isoformat()
+    return rows
 
 
 def _segment(

@@ -7,14 +7,13 @@ the errors).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from parsing.httpsys.writers.recording import ErrorRow, ServerEvent
-from parsing.httpsys.writers.wire import LogClock
+from parsing.httpsys.writers.wire import LogClock, write_ndjson
 
 EVIDENCE_NAME = "evidence.ndjson"
 COMPUTER = "WEB01"
@@ -138,11 +137,13 @@ def write_evidence_truth(
     error_places: Sequence[Place],
 ) -> None:
     """``places`` belong to ``events``, ``error_places`` to ``errors``."""
-    with path.open("w", encoding="ascii", newline="\n") as file:
+
+    def records() -> Iterator[dict[str, object]]:
         for event, place in zip(events, places, strict=True):
             rows = [where for row, where in zip(errors, error_places, strict=True) if _is_behind(event, row)]
-            record = {"source": place[0], "line": place[1], "event": event.id, "pool": event.pool or None, "rows": rows}
-            file.write(json.dumps(record, separators=(",", ":")) + "\n")
+            yield {"source": place[0], "line": place[1], "event": event.id, "pool": event.pool or None, "rows": rows}
+
+    write_ndjson(path, records())
 
 
 def _is_behind(event: WrittenEvent, row: ErrorRow) -> bool:

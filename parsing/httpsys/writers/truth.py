@@ -31,26 +31,25 @@ Times are ISO 8601 in UTC with milliseconds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from parsing.httpsys.planned import PlannedIncident
 from parsing.httpsys.server.connections import Connection, Exchange
 from parsing.httpsys.writers.recording import CAUSES, ErrorRow
-from parsing.httpsys.writers.wire import LogClock
+from parsing.httpsys.writers.wire import LogClock, write_ndjson
 
 NAME = "truth.ndjson"
 INCIDENTS_NAME = "incidents.ndjson"
 
 
 def write_incidents(path: Path, planned: Sequence[PlannedIncident]) -> None:
-    clock = LogClock()
-    with path.open("w", encoding="ascii", newline="\n") as file:
-        for one in planned:
-            begin, end = clock.exact(one.begin), clock.exact(one.end)
-            record = {"plan": one.name, "kind": one.kind, "pool": one.pools, "begin": begin, "end": end}
-            file.write(json.dumps(record, separators=(",", ":")) + "\n")
+    exact = LogClock().exact
+    records = (
+        {"plan": one.name, "kind": one.kind, "pool": one.pools, "begin": exact(one.begin), "end": exact(one.end)}
+        for one in planned
+    )
+    write_ndjson(path, records)
 
 
 def write_truth(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from parsing.httpsys.clients.addresses import ClientAddress
 from parsing.httpsys.server.connections import Exchange
@@ -59,3 +62,9 @@ def error_uri(exchange: Exchange, is_raw: bool) -> bytes:
 
 def _joined(path: str, query: str) -> str:
     return f"{path}?{query}" if query else path
+
+
+def write_ndjson(path: Path, records: Iterable[Mapping[str, object]]) -> None:
+    """One compact JSON object a line, in ASCII."""
+    with path.open("w", encoding="ascii", newline="\n") as file:
+        file.writelines(json.dumps(record, separators=(",", ":")) + "\n" for record in records)

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from parsing.index.snapshot import Snapshot
-from tests.small_sets import small_snapshot
+from tests.small_sets import in_log_order, small_snapshot
 
 START = datetime(2024, 3, 5, 10, 0, 0)  # noqa: DTZ001 - rows have UTC without zone
 IIS, ERRORS = "u_ex240305.log", "httperr1.log"
@@ -232,7 +232,7 @@ class OtherServer:
 
     def snapshot(self, folder: Path, *, without: frozenset[str] = frozenset()) -> Snapshot:
         """Both logs in order of time, and lines numbered in that order; ``without`` names fields that are not logged."""
-        requests, errors = _numbered(self.told.requests), _numbered(self.told.errors)
+        requests, errors = (in_log_order(rows, START) for rows in (self.told.requests, self.told.errors))
         iis_fields = [name for name in IIS_FIELDS if name not in without]
         return small_snapshot(folder, [("iis", IIS, iis_fields, requests), ("httperr", ERRORS, ERROR_FIELDS, errors)])
 
@@ -263,21 +263,10 @@ class OtherServer:
             if row["again"] in failed:
                 pairs["retry"].add((failed[row["again"]], place))
         errors = {
-            (ERRORS, row["line"]): {**row, "ended_by": row["by"], "began": at(row["began"])} for row in self.told.errors
+            (ERRORS, row["line"]): {**row, "ended_by": row["by"], "began": START + timedelta(seconds=row["began"])}
+            for row in self.told.errors
         }
         return errors, pairs
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows.sort(key=lambda row: row["at"])
-    for line, row in enumerate(rows, 5):
-        row["line"] = line
-        row["time"] = at(row["at"]).replace(microsecond=0).isoformat()
-    return rows
 
 
 def variants() -> Iterator[tuple[str, Habits]]:

@@ -7,14 +7,14 @@ of its pools, or adds rows, from its begin to its end.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import pi, sin
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from parsing.index.snapshot import Snapshot
-from tests.small_sets import Table, small_snapshot
+from tests.small_sets import Table, in_log_order, small_snapshot
 
 START = datetime(2025, 11, 3, 5, 0, 0)  # noqa: DTZ001 - rows have UTC without zone
 POOLS = {"Shop": "/shop", "Intranet": "/team", "Service": "/svc"}
@@ -134,24 +134,12 @@ class PlainDay:
     def tables(self) -> list[Table]:
         found: list[Table] = []
         for server in SERVERS:
-            found.append(("iis", f"{server}/u_ex251103.log", IIS_FIELDS, _numbered(self.requests[server])))
-            found.append(("httperr", f"{server}/httperr1.log", ERROR_FIELDS, _numbered(self.errors[server])))
+            found.append(("iis", f"{server}/u_ex251103.log", IIS_FIELDS, in_log_order(self.requests[server], START)))
+            found.append(("httperr", f"{server}/httperr1.log", ERROR_FIELDS, in_log_order(self.errors[server], START)))
         return found
 
     def snapshot(self, folder: Path) -> Snapshot:
         return small_snapshot(folder, self.tables())
-
-
-def at(seconds: float) -> datetime:
-    return START + timedelta(seconds=seconds)
-
-
-def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows.sort(key=lambda row: row["at"])
-    for line, row in enumerate(rows, 5):
-        row["line"] = line
-        row["time"] = at(row["at"]).replace(microsecond=0).isoformat()
-    return rows
 
 
 def drawn_mishaps(seed: int, hours: float = 12) -> tuple[PlainMishap, ...]:

@@ -6,18 +6,18 @@ import gzip
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from parsing.errors import SourceError
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage
 from parsing.index.snapshot import Source
 from parsing.index.store import segments
 from parsing.report.building import build_report
+from tests.parsing.index.conftest import Open
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -28,31 +28,6 @@ from tests.written_logs import (
     rows_written,
     write,
 )
-
-Open = Callable[..., LogSet]
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def opened(tmp_path: Path, logs: Path) -> Iterator[Open]:
-    """Opens the log set of the folder, or of other paths, and reads it."""
-    sets: list[LogSet] = []
-
-    def open_set(*paths: Path, cache: bool = True) -> LogSet:
-        log_set = LogSet.open([str(path) for path in paths or (logs,)], index_dir=tmp_path / "index", cache=cache)
-        sets.append(log_set)
-        log_set.read()
-        return log_set
-
-    yield open_set
-    for log_set in sets:
-        log_set.close()
 
 
 def by_name(log_set: LogSet) -> dict[str, Source]:
@@ -237,18 +212,6 @@ def test_an_archive_that_holds_more_than_was_read_is_read_on(logs: Path, opened:
     assert rows_indexed(log_set.snapshot()) == expected
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\n"])
-def test_raw_lines_are_exact_behind_a_line_that_had_no_end_at_first(logs: Path, opened: Open, end: str) -> None:
-    whole = f"{IIS_HEAD}{iis_lines(20)}".replace("\r\n", end).encode()
-    lines = whole.split(end.encode())
-    path = write(logs / "u_ex1.log.gz", gzip.compress(whole[: whole.index(lines[12]) - len(end)]))
-    log_set = opened()
-    path.write_bytes(gzip.compress(whole))
-    log_set.read()
-    (source,) = log_set.snapshot().sources
-    assert [log_set.raw_line(source.id, number + 1) for number in range(source.lines)] == lines[:-1]
-
-
 def test_sources_come_in_numeric_order_of_their_names(logs: Path, opened: Open) -> None:
     for number in (10, 9, 1, 100):
         write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(1))
@@ -294,51 +257,6 @@ def test_fields_that_hardly_repeat_stay_text(logs: Path, opened: Open, monkeypat
     log_set.close()
     append(path, iis_lines(10, first=2_000))
     assert rows_indexed(opened().snapshot()) == rows_written(path, "u_ex1.log")
-
-
-def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(byte_stage, "BLOCK", 1000)
-    monkeypatch.setattr("parsing.index.store.manifest.MILESTONES_APART", 0)
-    content = (IIS_HEAD + iis_lines(60)).encode() + b"\xc3\x28 junk \xff\n\r\n" + iis_lines(3, first=60).encode()
-    other = content.replace(b"/p/0 ", b"/q/0 ")
-    write(logs / "a.log", content)
-    write(logs / "b.log.gz", gzip.compress(other))
-    log_set = opened()
-    for source, text in zip(log_set.snapshot().sources, (content, other), strict=True):
-        lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
-        for number in (1, 5, 40, 64, 65, 66, 69):
-            assert log_set.raw_line(source.id, number) == lines[number - 1]
-
-
-def test_neighbours_in_a_compressed_source_are_unpacked_once(
-    logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(byte_stage, "BLOCK", 4000)
-    monkeypatch.setattr("parsing.index.store.manifest.MILESTONES_APART", 0)
-    content = IIS_HEAD + iis_lines(200)
-    write(logs / "a.log.gz", gzip.compress(content.encode()))
-    log_set = opened()
-    (source,) = log_set.snapshot().sources
-    lines = content.encode().split(b"\r\n")
-    assert log_set.raw_line(source.id, 100) == lines[99]
-    monkeypatch.setattr("parsing.index.raw_lines.open_source", None)
-    assert [log_set.raw_line(source.id, number) for number in (99, 101)] == [lines[98], lines[100]]
-
-
-def test_a_line_of_another_file_is_not_shown(logs: Path, opened: Open) -> None:
-    path = write(logs / "a.log", IIS_HEAD, iis_lines(5))
-    log_set = opened()
-    (source,) = log_set.snapshot().sources
-    with pytest.raises(SourceError, match="no line 10"):
-        log_set.raw_line(source.id, 10)
-    write(path, HTTPERR_HEAD, httperr_lines(50))
-    with pytest.raises(SourceError, match="no longer"):
-        log_set.raw_line(source.id, 5)
-    path.unlink()
-    with pytest.raises(SourceError, match="no such file"):
-        log_set.raw_line(source.id, 5)
-    with pytest.raises(SourceError, match="left"):
-        log_set.raw_line(source.id + 99, 5)
 
 
 def test_rejects_name_their_source_and_reason(logs: Path, opened: Open) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,29 +14,8 @@ from parsing.index.reading import byte_stage
 from parsing.index.snapshot import Source
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, open_source
+from tests.parsing.index.conftest import Open
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, write
-
-Open = Callable[[], LogSet]
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    return tmp_path / "logs"
-
-
-@pytest.fixture
-def opened(tmp_path: Path, logs: Path) -> Iterator[Open]:
-    """Opens the log set of the folder and reads it."""
-    sets: list[LogSet] = []
-
-    def open_set() -> LogSet:
-        sets.append(LogSet.open([str(logs)], index_dir=tmp_path / "index"))
-        sets[-1].read()
-        return sets[-1]
-
-    yield open_set
-    for log_set in sets:
-        log_set.close()
 
 
 def only(log_set: LogSet) -> Source:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from parsing.errors import IndexStoreError
-from parsing.formats.parser import LogLocale
-from parsing.index import folders
-from parsing.index.folders import MANIFEST, cached_sets, clear, set_folder
+from parsing.index.folders import MANIFEST, cached_sets, clear
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Progress, Snapshot
 from parsing.index.store import manifest
@@ -350,58 +346,6 @@ def test_a_set_in_use_elsewhere_is_neither_cleaned_nor_cleared(
         assert rows_indexed(other.snapshot()) == expected(logs)
     clear(cached)
     assert cached_sets(tmp_path / "index") == []
-
-
-def test_the_cache_lists_its_sets(tmp_path: Path, folder: Path, logs: Path) -> None:
-    (folder.parent / "something else").mkdir()
-    (cached,) = cached_sets(tmp_path / "index")
-    assert cached.folder == folder
-    assert cached.arguments == (folders.absolute(str(logs)),)
-    assert cached.bytes == sum(path.stat().st_size for path in folder.iterdir())
-    (folder / MANIFEST).write_bytes(b"x")
-    (cached,) = cached_sets(tmp_path / "index")
-    assert cached.arguments == ()
-    assert cached_sets(tmp_path / "nothing here") == []
-
-
-def test_a_set_that_another_process_clears_meanwhile_is_left_out(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (cached,) = cached_sets(tmp_path / "index")
-
-    def vanished(path: Path) -> None:
-        shutil.rmtree(path.parent)
-        raise IndexStoreError("unable to open database file")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(folders, "Manifest", vanished)
-        assert cached_sets(tmp_path / "index") == []
-    clear(cached)
-    assert not folder.exists()
-
-
-def test_a_set_is_named_by_its_arguments_and_zone(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    zone = timezone(timedelta(hours=2))
-    utc = UTC
-    one_way = set_folder([str(logs / "a"), str(logs / "b")], LogLocale(utc), tmp_path)
-    assert one_way == set_folder([str(logs / "b"), str(logs / "x" / ".." / "a")], LogLocale(utc), tmp_path)
-    assert one_way != set_folder([str(logs / "a")], LogLocale(utc), tmp_path)
-    assert one_way != set_folder([str(logs / "a"), str(logs / "b")], LogLocale(zone), tmp_path)
-    monkeypatch.chdir(logs)
-    assert one_way == set_folder(["a", "b"], LogLocale(utc), tmp_path)
-
-
-def test_a_relative_argument_finds_the_same_sources_from_elsewhere(
-    tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with LogSet.open(["logs"], index_dir=tmp_path / "index") as log_set:
-        log_set.read()
-    monkeypatch.chdir(logs)
-    monkeypatch.setattr("parsing.index.reading.byte_stage.open_source", None)
-    with LogSet.open(["../logs"], index_dir=tmp_path / "index") as log_set:
-        log_set.read()
-        assert rows_indexed(log_set.snapshot()) == expected(logs)
 
 
 def test_a_whole_index_that_cannot_be_written_is_still_asked(
