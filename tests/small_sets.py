@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,12 @@ def small_snapshot(folder: Path, tables: Sequence[Table], *, text: frozenset[str
     )
 
 
-def in_log_order(rows: list[dict[str, Any]], start: datetime) -> list[dict[str, Any]]:
-    """Sorts rows by ``at``, seconds after ``start``, and gives each its ``line`` below a head of four lines and its ``time``."""
+def in_log_order(rows: list[dict[str, Any]], when: Callable[[float], datetime]) -> list[dict[str, Any]]:
+    """Sorts rows by ``at``, in seconds, and gives each its ``line`` below a head of four lines and, by ``when``, its ``time``."""
     rows.sort(key=lambda row: row["at"])
     for line, row in enumerate(rows, 5):
         row["line"] = line
-        row["time"] = (start + timedelta(seconds=row["at"])).replace(microsecond=0).isoformat()
+        row["time"] = when(row["at"]).replace(microsecond=0).isoformat()
     return rows
 
 

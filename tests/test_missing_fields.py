@@ -12,6 +12,8 @@ from tests.missing_fields import HTTPERR, IIS, KEPT, failures, log, view_failure
 from tui.cli import main
 from tui.cli.options import COMMANDS, EXPLORE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("iis", "httperr"),

@@ -24,6 +24,8 @@ if sys.platform == "win32":
 
 from tests.terminal import Terminal, environment
 
+pytestmark = pytest.mark.slow
+
 MARKUP = "[red]x[/][@click=app.quit]q[/]"
 ESCAPES = "\x1b[31m\x1b]52;c;aGFja2Vk\x07\x1b]8;;http://e/\x1b\\\x1bPq\x1b\\\x1b]0;t\x07\x1bc\x7f"
 C1 = "\x9b35m\x9d0;t\x9c\x90q\x9c\x85"

@@ -24,6 +24,8 @@ if sys.platform == "win32":
 
 from tests.terminal import CURSOR, PAGE, ROOT, Terminal, environment
 
+pytestmark = pytest.mark.slow
+
 ROWS = 2_000
 
 SHELL = """

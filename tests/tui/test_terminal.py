@@ -17,6 +17,8 @@ if sys.platform == "win32":
 
 from tests.terminal import CURSOR, PAGE, Terminal, environment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -362,6 +362,7 @@ async def test_ascii_needs_no_other_character(logs: Path, tmp_path: Path) -> Non
 if sys.platform != "win32":
     from tests.terminal import Terminal
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("extra", [{}, {"NO_COLOR": "1"}])
     def test_in_a_terminal_of_80_by_24(logs: Path, tmp_path: Path, extra: dict[str, str]) -> None:
         names = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")

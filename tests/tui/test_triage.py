@@ -21,6 +21,8 @@ from tests.tui.driving import Driver, explorer
 from tui.dialogs import Reader
 from tui.widgets.facts import Facts
 
+pytestmark = pytest.mark.slow
+
 MOST_KEYS = 6
 LONGEST_FILTER = 60
 

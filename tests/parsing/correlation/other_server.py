@@ -232,7 +232,7 @@ class OtherServer:
 
     def snapshot(self, folder: Path, *, without: frozenset[str] = frozenset()) -> Snapshot:
         """Both logs in order of time, and lines numbered in that order; ``without`` names fields that are not logged."""
-        requests, errors = (in_log_order(rows, START) for rows in (self.told.requests, self.told.errors))
+        requests, errors = (in_log_order(rows, at) for rows in (self.told.requests, self.told.errors))
         iis_fields = [name for name in IIS_FIELDS if name not in without]
         return small_snapshot(folder, [("iis", IIS, iis_fields, requests), ("httperr", ERRORS, ERROR_FIELDS, errors)])
 
@@ -263,10 +263,13 @@ class OtherServer:
             if row["again"] in failed:
                 pairs["retry"].add((failed[row["again"]], place))
         errors = {
-            (ERRORS, row["line"]): {**row, "ended_by": row["by"], "began": START + timedelta(seconds=row["began"])}
-            for row in self.told.errors
+            (ERRORS, row["line"]): {**row, "ended_by": row["by"], "began": at(row["began"])} for row in self.told.errors
         }
         return errors, pairs
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
 
 
 def variants() -> Iterator[tuple[str, Habits]]:

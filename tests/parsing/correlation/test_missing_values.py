@@ -11,6 +11,8 @@ from parsing.index.log_set import LogSet
 from tests.parsing.correlation.pairs_of_logs import error, request, traffic
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = [
     *traffic(minutes=12),
     request("10:08:05", "/report.asp"),

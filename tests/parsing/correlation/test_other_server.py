@@ -10,6 +10,8 @@ import pytest
 from tests.bench.judge_correlation import Scores, run_other
 from tests.parsing.correlation.other_server import variants
 
+pytestmark = pytest.mark.slow
+
 VARIANTS = {name: replace(habits, users=min(habits.users, 500)) for name, habits in variants()}
 PROXY = "one proxy"
 

@@ -28,6 +28,7 @@ def _opened(tmp_path: Path, seed: int, requests: int = 12_000) -> tuple[LogSet, 
     return log_set, _read(tmp_path / "demo" / "evidence.ndjson")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_each_event_is_linked_to_all_of_its_rows_and_to_no_other(tmp_path: Path, seed: int) -> None:
     log_set, truth = _opened(tmp_path, seed)

@@ -18,6 +18,8 @@ from parsing.index.snapshot import Snapshot
 from tests.parsing.filters.generated import CUSTOM, POOLS, filters, plain_rows, snapshot_of, tables
 from tests.parsing.filters.oracle import PlainRow, keeps
 
+pytestmark = pytest.mark.slow
+
 Kept = set[tuple[str, int]]
 
 NOT_CODED = {

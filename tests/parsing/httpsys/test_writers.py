@@ -194,6 +194,7 @@ def test_rows_of_the_iis_log_are_at_most_a_second_out_of_order(tmp_path: Path) -
     assert min(steps) == -1
 
 
+@pytest.mark.slow
 def test_hostile_text_is_in_the_demo_but_no_control_character(tmp_path: Path) -> None:
     logs = write_demo(tmp_path, seed=1)
     data = b"".join(path.read_bytes() for path in (*logs.iis, *logs.errors))

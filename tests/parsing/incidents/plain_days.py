@@ -7,7 +7,7 @@ of its pools, or adds rows, from its begin to its end.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import pi, sin
 from pathlib import Path
 from random import Random
@@ -134,12 +134,16 @@ class PlainDay:
     def tables(self) -> list[Table]:
         found: list[Table] = []
         for server in SERVERS:
-            found.append(("iis", f"{server}/u_ex251103.log", IIS_FIELDS, in_log_order(self.requests[server], START)))
-            found.append(("httperr", f"{server}/httperr1.log", ERROR_FIELDS, in_log_order(self.errors[server], START)))
+            found.append(("iis", f"{server}/u_ex251103.log", IIS_FIELDS, in_log_order(self.requests[server], at)))
+            found.append(("httperr", f"{server}/httperr1.log", ERROR_FIELDS, in_log_order(self.errors[server], at)))
         return found
 
     def snapshot(self, folder: Path) -> Snapshot:
         return small_snapshot(folder, self.tables())
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
 
 
 def drawn_mishaps(seed: int, hours: float = 12) -> tuple[PlainMishap, ...]:

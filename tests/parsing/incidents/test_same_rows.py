@@ -12,6 +12,8 @@ from parsing.httpsys import write_demo
 from parsing.incidents import Incident, find_incidents
 from parsing.index import LogSet
 
+pytestmark = pytest.mark.slow
+
 PARTS = 20
 STEPS = 10
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.bench.judge_incidents import SERVERS, judged
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_what_goes_wrong_is_found_with_its_begin_and_end_and_little_else(server: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.attack.mutate_index import HOWS, KINDS, attack
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_damaged_index_is_never_wrong_in_silence_and_heals() -> None:

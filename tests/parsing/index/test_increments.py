@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def outcome(log_set: LogSet) -> Any:
     return counts, source.first, source.last, source.unfinished, rows_indexed(log_set.snapshot()), rejects
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     lines=st.lists(LINES, max_size=8), cuts=st.lists(st.integers(0, 2_000), max_size=4), block=st.integers(50, 3_000)

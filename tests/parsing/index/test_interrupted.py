@@ -87,6 +87,7 @@ def assert_complete(log_set: LogSet, logs: Path) -> None:
         assert source.rejected == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "count"),
     [

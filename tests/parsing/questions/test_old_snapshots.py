@@ -6,6 +6,8 @@ import gc
 from pathlib import Path
 from weakref import ref
 
+import pytest
+
 from parsing.filters import parse
 from parsing.index.log_set import LogSet
 from parsing.index.snapshot import Snapshot
@@ -24,6 +26,7 @@ def ask_all(snapshot: Snapshot) -> None:
         answer(snapshot, OrderedRows(where, sort=sort)).page(0, 20)
 
 
+@pytest.mark.slow
 def test_nothing_keeps_an_earlier_snapshot_or_its_files(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "httperr1.log"
     write(log, HTTPERR_HEAD, httperr_lines(20))

@@ -103,6 +103,7 @@ def _comparable(found: Any) -> Any:
     return found.encode() if isinstance(found, str) else found
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(tables(), texts, filters)
 def test_pages_at_every_offset_are_the_sorted_rows(found: list[Table], text: frozenset[str], kept: Kept) -> None:
@@ -153,6 +154,7 @@ def test_pages_of_a_sorted_view(found: list[Table], text: frozenset[str], kept: 
         assert view.offset_of_row("no.log", 1) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [1, 3, 100])
 @pytest.mark.parametrize("sort", ["method", "-method"])
 def test_pages_with_a_part_of_the_rows_of_a_value(block: int, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ def test_the_first_percentiles_are_those_of_all(found: list[Table], kept: Kept, 
     assert first.left_out == whole.table.height - first.table.height
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(tables(), texts, filters, fields, st.integers(0, 4) | st.none(), st.sampled_from(["-p95", "p50", "-max"]))
 def test_values_by_how_long_they_took(

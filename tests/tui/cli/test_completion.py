@@ -130,6 +130,7 @@ if sys.platform != "win32":
         ("dropline count only-o", ["count", "only-one.log"]),
     )
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("shell", list(START))
     def test_a_real_shell_completes(shell: str, tmp_path: Path) -> None:
         if shutil.which(shell) is None:
