@@ -77,7 +77,7 @@ FIELDS: tuple[Field, ...] = (
     Field("fault-code", "", hint="undocumented; looks like a Windows error code", log="httperr"),
     Field("extended-fault-code", "", hint="undocumented", log="httperr"),
 )
-"""The fields on the wire (domain: Microsoft's log field references, S3, S5, S7b, S22).
+"""The fields on the wire, by Microsoft's references of both logs (DOMAIN.md 1.2 and 3.1).
 
 Httperr.log can be told to log most fields of an IIS log (DOMAIN.md 1.3); its default layout has few of them.
 """
@@ -100,7 +100,7 @@ META = ("log", "source", "line", "time")
 """Columns that every record has, in this order, before its wire fields."""
 
 CLIENT_PORT_NAMES = ("c-port", "REMOTE_PORT", "remote-port", "client-port", "OriginalPort")
-"""Names under which the client's port is logged (server variable REMOTE_PORT, IIS 8.5 and later; S22)."""
+"""Names under which the client's port is logged (server variable REMOTE_PORT, IIS 8.5 and later; DOMAIN.md 3.5)."""
 
 WITHHELD = "..."
 """IIS writes this in place of a value longer than 4,096 bytes (KB2809913)."""
