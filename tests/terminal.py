@@ -19,7 +19,7 @@ import pexpect
 import pyte
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until a condition that does not come true is a failure."""
 
 CURSOR, PAGE = 1000, 6000

@@ -18,6 +18,8 @@ from tui.jobs.clipboard import command_line
 from tui.model.options import Options
 from tui.model.question import ScreenQuestion
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_hostile_value_is_copied_so_that_it_finds_its_row_again(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:

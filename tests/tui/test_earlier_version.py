@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.tui.driving import explorer
 from tui.keymap import BY_ID
 from tui.model.options import Options
 from tui.session import session_file
 from tui.settings import load_settings
 from tui.themes import THEMES
+
+pytestmark = pytest.mark.slow
 
 WRITTEN = Path(__file__).parent.parent / "samples" / "version_0_1_0"
 """Written by 0.1.0 on the logs of ``small_logs``, where these were the keys: filter, mark, note, two presets, reasons."""

@@ -16,6 +16,8 @@ from tui.jobs import correlation
 from tui.jobs.engine import raw_line
 from tui.model.options import Options
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("view", ["1", "2", "3", "4"])
 async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Path, view: str) -> None:

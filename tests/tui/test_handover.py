@@ -22,6 +22,8 @@ from tui.model.endings import RECORDS
 from tui.model.options import Options
 from tui.widgets.line_edit import LineEdit
 
+pytestmark = pytest.mark.slow
+
 SECRETS = ("192.0.2.", "ann", "secret")
 
 

@@ -16,6 +16,8 @@ from tui.jobs import breakdowns, clipboard, correlation, engine
 from tui.model.options import Options
 from tui.model.scene import Asked
 
+pytestmark = pytest.mark.slow
+
 
 async def correlate(driver: Driver, gate: Gate) -> None:
     """Ask for a timeline that does not come before the gate is opened."""

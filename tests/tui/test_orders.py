@@ -12,6 +12,8 @@ from tests.tui.driving import explorer
 from tests.written_logs import write
 from tui.model.question import TAKEN
 
+pytestmark = pytest.mark.slow
+
 
 async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path) -> None:
     rows = [("/slow", 9000), ("/quick", 5), ("/quick", 7), ("/quick", 6), ("/slow", 20), ("/none", "-")]

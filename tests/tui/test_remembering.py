@@ -12,6 +12,8 @@ from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, iis_lines, write
 from tui.model.options import Options
 
+pytestmark = pytest.mark.slow
+
 
 async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
