@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -18,7 +17,7 @@ from tui.model.entry import Entry
 from tui.model.options import Options
 from tui.screens.main.screen import MainScreen
 
-PATIENCE = 60.0
+PATIENCE = 20.0
 """Seconds until a condition that does not come true is a failure."""
 
 HOSTILE_URI = "/a[b]c[/red]"
@@ -71,22 +70,19 @@ class Driver:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, each when what the one before has set going has run, and wait until the screen rests."""
-        with patch("textual.app.wait_for_idle", until_nothing_is_ready):
-            await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.pilot.press(*keys)
 
     async def write(self, text: str) -> None:
         """Type a text."""
-        await self.press(*("space" if char == " " else char for char in text))
+        await self.pilot.press(*("space" if char == " " else char for char in text))
 
     async def wait(self, condition: str | Callable[[], bool]) -> str:
         """Wait until the screen shows a text, or a condition holds; what it shows then."""
         end = time.monotonic() + PATIENCE
         while not (condition in self.text if isinstance(condition, str) else condition()):
             assert time.monotonic() < end, f"never came to be: {condition!r}\n{self.text}"
-            await asyncio.sleep(0.03)
-            await self.pilot.pause(0)
+            await asyncio.sleep(0.01)
+            await self.pilot.pause()
         return self.text
 
     async def settle(self) -> str:
@@ -101,14 +97,6 @@ class Driver:
         await self.write(text)
         await self.press("enter")
         return await self.settle()
-
-
-async def until_nothing_is_ready(_: float = 0) -> None:
-    """What Textual waits for after each key in place of 40 ms without work: that no callback and no task can go on."""
-    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
-    await asyncio.sleep(0)
-    while ready:
-        await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -131,10 +119,8 @@ async def explorer(
             state=home / "state",
         )
     )
-    # At the engine's low priority a busy machine would hardly let it run, and tests would wait for it in vain.
-    with patch("tui.terminal.priorities.NICENESS", 0):
-        async with app.run_test(size=size) as pilot:
-            driver = Driver(app, pilot)
-            await driver.wait(lambda: driver.screen.entries.total is not None and driver.screen.entries.is_whole)
-            await driver.settle()
-            yield driver
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot)
+        await driver.wait(lambda: driver.screen.entries.total is not None and driver.screen.entries.is_whole)
+        await driver.settle()
+        yield driver

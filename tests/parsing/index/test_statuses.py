@@ -125,7 +125,6 @@ def test_a_read_error_that_happened_once_is_read_again(
 def test_an_archive_that_is_cut_short_is_not_read_again(
     logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    logs.mkdir()
     packed = gzip.compress((IIS_HEAD + iis_lines(2000)).encode())
     (logs / "u_ex1.log.gz").write_bytes(packed[: len(packed) // 2])
     assert only(opened()).status == "partial"
