@@ -11,16 +11,16 @@ import polars as pl
 from parsing.correlation.assumptions import USUAL
 from parsing.correlation.logs.errors import read_errors
 from parsing.correlation.logs.keys import Keys, Normals, normal_addresses, with_numbers
-from parsing.correlation.logs.requests import ENDED, UNKNOWN, Requests
+from parsing.correlation.logs.requests import CLIENT_GONE, ENDED, UNKNOWN, Requests
 from parsing.correlation.logs.targets import agrees, rows_of_targets, with_targets
-from parsing.correlation.logs.windows import Ordered, Window, window_of
+from parsing.correlation.logs.windows import Ordered, Window
 from parsing.correlation.matching.chances import Chances
 from parsing.correlation.matching.claims import TOGETHER
 from parsing.correlation.matching.correlation_window import Surroundings, read_stretch
 from parsing.correlation.server.began import BODY, HEADER, LIST_FULL, timeouts_table
 from parsing.correlation.server.drops import Drops
 from parsing.correlation.server.shared_addresses import shares
-from parsing.correlation.server.survey import DROPPED, IDLE, Survey, survey, with_group
+from parsing.correlation.server.survey import DROPPED, IDLE, Survey, stretches_to_learn_from, survey, with_group
 from parsing.correlation.server.sweep import Sweeps
 from parsing.correlation.server.timeouts import LONGEST_LAG, Timeout, body_timeout, idle_timeout, zombie_timeout
 from parsing.correlation.stopping import Cancelled, never, stop_if
@@ -30,11 +30,9 @@ from parsing.questions.question import damage_worded
 
 RESET = "client_reset"
 REFUSED = "refused"
+LEFT = "left"
 _REFUSED = 503
 _ENOUGH = 20
-_STRETCH = 900_000
-_STRETCHES = 10
-_MOST_REQUESTS = 2_500_000
 _MOST_ERRORS = 4_000
 _LATELY = 120_000
 _CROWD = 12
@@ -71,7 +69,7 @@ def learn(snapshot: Snapshot, *, cancelled: Cancelled = never) -> Habits:
     surveyed = survey(snapshot, cancelled)
     sweeps = Sweeps(surveyed.swept.select("group", "second"))
     has_server = _logs_servers(snapshot, normals)
-    windows = _stretches(snapshot, surveyed)
+    windows = stretches_to_learn_from(snapshot, surveyed)
     counts: list[pl.DataFrame] = []
     for window in windows:
         stop_if(cancelled)
@@ -193,33 +191,6 @@ def _logs_servers(snapshot: Snapshot, normals: Normals) -> bool:
     return not (seen["iis"] and seen["httperr"]) or bool(seen["iis"] & seen["httperr"])
 
 
-def _stretches(snapshot: Snapshot, surveyed: Survey) -> list[Window]:
-    """Stretches of fifteen minutes: those with the most drops, and some with the most of the other timers."""
-    length = _STRETCH // 1000
-    by_stretch = surveyed.swept.group_by((pl.col("second") // length).alias("stretch")).agg(
-        (pl.col("reason") == DROPPED).sum().alias("drops"), pl.len().alias("all")
-    )
-    by_drops = by_stretch.sort("drops", "stretch", descending=True)["stretch"].head(_STRETCHES).to_list()
-    by_timers = by_stretch.sort("all", "stretch", descending=True)["stretch"].head(3).to_list()
-    chosen: list[Window] = []
-    cost = 0.0
-    for stretch in dict.fromkeys(by_drops[:2] + by_timers[:1] + by_drops + by_timers):
-        window = Window(stretch * _STRETCH, (stretch + 1) * _STRETCH - 1)
-        cost += sum(_rows_within(segment, window.grown(LONGEST_LAG * 1000, 0)) for segment in snapshot.segments)
-        if chosen and cost > _MOST_REQUESTS:
-            break
-        chosen.append(window)
-    return chosen
-
-
-def _rows_within(segment: Segment, window: Window) -> float:
-    if not window.meets(segment):
-        return 0.0
-    first, last = window_of(segment).first, window_of(segment).last
-    inside = min(last, window.last) - max(first, window.first)
-    return segment.rows * max(0.0, min(1.0, inside / max(1, last - first)))
-
-
 def _lags(
     snapshot: Snapshot,
     normals: Normals,
@@ -241,14 +212,19 @@ def _lags(
         window.grown(LONGEST_LAG * 1000, LONGEST_LAG * 1000)
     )
     again = rows_of_targets(requests.with_row_index("row"), chosen)
-    # What ended with its client gone is an earlier attempt more often than a later one.
-    answered = again.filter((pl.col("head") == pl.col("row")) & pl.col("ending").is_in([ENDED, UNKNOWN]))
+    attempts = again.filter(pl.col("head") == pl.col("row"))
+    answered = attempts.filter(pl.col("ending").is_in([ENDED, UNKNOWN]))
+    # A write to a dead connection may be the dropped request itself.
+    left = attempts.filter(pl.col("ending") == CLIENT_GONE)
     drops, timers, losses, bodies = (chosen.filter(pl.col("reason").is_in(kind)) for kind in kinds)
     far = LONGEST_LAG * 1000
     asked = Ordered(again, "target", "asked")
     losses = _not_polled(losses, asked)
     found = [
         _lags_of(drops, Ordered(answered, "target", "asked"), "target", "asked", (-far, 0)),
+        _lags_of(drops, Ordered(left, "target", "asked"), "target", "asked", (-far, 0)).with_columns(
+            pl.lit(LEFT).alias("kind")
+        ),
         _lags_of(timers, Ordered(requests, "address", "end"), "address", "end", (-far, 0)),
         _lags_of(bodies, Ordered(_lasting(again), "target", "asked"), "target", "asked", (-far, 0), is_together=True),
         _lags_of(losses, asked, "target", "asked", (0, far), most=1),
@@ -294,7 +270,7 @@ def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame)
         group,
         tuple(names),
         sweeps.phase(group),
-        zombie_timeout(histogram(DROPPED), _waits(histogram)),
+        zombie_timeout(histogram(DROPPED), histogram(LEFT), _waits(histogram)),
         idle_timeout(histogram(IDLE)),
         idle_timeout(histogram(HEADER)),
         body_timeout(histogram(BODY)),

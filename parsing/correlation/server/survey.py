@@ -1,14 +1,16 @@
-"""A first reading of all errors: which servers wrote them, and which of their rows a sweep of the timers writes."""
+"""A first reading of all errors: which servers wrote them, which of their rows a sweep of the timers writes, and when most came."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from parsing.correlation.logs.errors import decoded
 from parsing.correlation.logs.keys import is_loopback, normal_addresses, split_uris
+from parsing.correlation.logs.windows import Window, window_of
+from parsing.correlation.server.timeouts import LONGEST_LAG
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 
@@ -111,3 +113,64 @@ def _each(values: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Ser
     distinct = values.unique()
     table = pl.DataFrame([distinct.alias("from"), change(distinct).alias("to")])
     return values.to_frame("from").join(table, on="from", how="left", nulls_equal=True, maintain_order="left")["to"]
+
+
+_STRETCH = 900_000
+"""Milliseconds of a stretch."""
+_STRETCHES = 10
+_MOST_REQUESTS = 2_500_000
+_FEW_REQUESTS = 400_000
+"""Rows that are read for more stretches than those."""
+_AT_ONCE = 300_000
+"""Rows of stretches that are read as one."""
+_NEAR = 2
+"""Stretches this far from each other are read as one: what lies between is read for either."""
+
+
+def stretches_to_learn_from(snapshot: Snapshot, surveyed: Survey) -> list[Window]:
+    """Stretches of fifteen minutes: those with the most drops, and some with the most of the other timers.
+
+    Of a log with few requests all are taken. Neighbours are read as one.
+    """
+    length = _STRETCH // 1000
+    by_stretch = surveyed.swept.group_by((pl.col("second") // length).alias("stretch")).agg(
+        (pl.col("reason") == DROPPED).sum().alias("drops"), pl.len().alias("all")
+    )
+    by_drops = by_stretch.sort("drops", "stretch", descending=True)["stretch"].to_list()
+    by_timers = by_stretch.sort("all", "stretch", descending=True)["stretch"].head(3).to_list()
+    chosen: set[int] = set()
+    cost = 0.0
+    for stretch in dict.fromkeys(by_drops[:2] + by_timers[:1] + by_drops[:_STRETCHES] + by_timers + by_drops):
+        cost += _cost(snapshot, _window(stretch, stretch))
+        if chosen and cost > (_MOST_REQUESTS if len(chosen) < _STRETCHES else _FEW_REQUESTS):
+            break
+        chosen.add(stretch)
+    return _joined(snapshot, sorted(chosen))
+
+
+def _window(first: int, last: int) -> Window:
+    return Window(first * _STRETCH, (last + 1) * _STRETCH - 1)
+
+
+def _cost(snapshot: Snapshot, window: Window) -> float:
+    return sum(_rows_within(segment, window.grown(LONGEST_LAG * 1000, 0)) for segment in snapshot.segments)
+
+
+def _joined(snapshot: Snapshot, stretches: Sequence[int]) -> list[Window]:
+    """Windows of stretches that follow each other closely, as long as one has not too many rows."""
+    joined: list[tuple[int, int]] = []
+    for stretch in stretches:
+        begin, last = joined[-1] if joined else (stretch, stretch - _NEAR - 1)
+        if stretch - last <= _NEAR and _cost(snapshot, _window(begin, stretch)) <= _AT_ONCE:
+            joined[-1] = (begin, stretch)
+        else:
+            joined.append((stretch, stretch))
+    return [_window(begin, last) for begin, last in joined]
+
+
+def _rows_within(segment: Segment, window: Window) -> float:
+    if not window.meets(segment):
+        return 0.0
+    first, last = window_of(segment).first, window_of(segment).last
+    inside = min(last, window.last) - max(first, window.first)
+    return segment.rows * max(0.0, min(1.0, inside / max(1, last - first)))

@@ -86,43 +86,66 @@ def body_timeout(counts: Sequence[float]) -> Timeout:
     return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, _DEFAULT_TAIL)
 
 
-def zombie_timeout(counts: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
-    """From the lags between a client's next request of the same URI and the drop of the first.
+def zombie_timeout(answered: Sequence[float], left: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
+    """From the lags between the requests of the same client and URI around a drop, and the drop.
 
-    Asking again takes a moment, so lags fill the seconds below the edge; all others are noise. ``waits`` are the
+    Asking again takes a moment, so lags of what the client asked for next fill the seconds below the edge; all others are
+    noise. Just above it the client still waited for what was dropped. Of requests that the client ``left`` in their turn
+    more are earlier attempts than of those that were ``answered``, so each have a noise of their own. ``waits`` are the
     seconds after which clients of this server ask again, where the moment of their loss is known.
     """
     costs = _wait_costs(waits)
     shapes = [(shape, costs[wait]) for shape, wait in _retry_shapes()] + _seen_shapes(waits)
-    total = sum(counts)
-
-    def explained(noise: float) -> float:
-        return total * log(noise) - noise * len(counts)
-
-    nothing = explained((total + 0.5) / (len(counts) + 1))
+    parts = [_Lags(counts) for counts in (answered, left)]
 
     def fits(seconds: int) -> list[Fit]:
-        top = seconds + PERIOD + 1
-        inside = [counts[top - back] for back in range(min(_REACH, top))]
-        noise = (total - sum(inside) + 0.5) / (len(counts) - len(inside) + 1)
-        if sum(inside) <= noise * len(inside):
-            return [(0.0, 0.0, 0.0)]
-        gained = explained(noise) - nothing
-        found = ((_excess(inside, shape, noise), cost) for shape, cost in shapes)
-        return [(gain + gained, seen, cost) for (gain, seen), cost in found]
+        gained = [part.gained(seconds, shapes) for part in parts]
+        return [
+            (sum(gain for gain, _ in found), sum(seen for _, seen in found), cost)
+            for (_, cost), *found in zip(shapes, *gained, strict=True)
+        ]
 
     found = _learned(fits, _zombie_prior, _TAIL)
     return found if found.seen >= _FEW_DROPS else _learned(lambda _: [(0.0, 0.0, 0.0)], _zombie_prior, _TAIL)
 
 
+_WAITED = 6
+"""Seconds for which a client waits at least before it leaves."""
+_ASKS_MEANWHILE = 0.5
+"""Share of the usual requests that come while it does: others at its address ask for the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lags:
+    """Lags of one kind of request, one count a second."""
+
+    counts: Sequence[float]
+
+    def gained(self, seconds: int, shapes: Sequence[tuple[Sequence[float], float]]) -> list[tuple[float, float]]:
+        """For each shape how much better an edge at ``seconds`` explains the counts than noise alone, and how many are its."""
+        counts, total = self.counts, sum(self.counts)
+        top = seconds + PERIOD + 1
+        inside = [counts[top - back] for back in range(min(_REACH, top))]
+        noise = (total - sum(inside) + 0.5) / (len(counts) - len(inside) + 1)
+        above = counts[top + 1 : top + 1 + _WAITED]
+        waited = sum(above) * log(_ASKS_MEANWHILE) + (1 - _ASKS_MEANWHILE) * noise * len(above)
+        if sum(inside) <= noise * len(inside):
+            return [(0.0, 0.0)] * len(shapes)
+        plain = (total + 0.5) / (len(counts) + 1)
+        gained = total * log(noise / plain) - (noise - plain) * len(counts) + waited
+        return [(gain + gained, seen) for gain, seen in (_excess(inside, shape, noise) for shape, _ in shapes)]
+
+
 _FIRST_WAITS = 0.03
+_MANY_WAITS = 40
+"""Fewer waits within a minute may all be those of one program, which asks at a pace of its own."""
 _WAITS = (0, 1, 2, 3, 5, 8, 10, 15, 20, 30)
 
 
 def _wait_costs(waits: Sequence[float]) -> dict[int, float]:
     """What it costs to believe that clients wait at least so long."""
-    total = sum(waits)
-    if total < _FEW:
+    total = sum(waits[:_REACH])
+    if total < _MANY_WAITS:
         return {wait: wait / 3 for wait in _WAITS}
     below, least = 0.0, 0
     for seconds, number in enumerate(waits):
@@ -157,7 +180,7 @@ def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
 def _seen_shapes(waits: Sequence[float]) -> list[tuple[tuple[float, ...], float]]:
     """As clients were seen to ask again elsewhere, which costs nothing to believe; none if too few were seen."""
     total = sum(waits[:_REACH])
-    if total < _FEW:
+    if total < _MANY_WAITS:
         return []
     smooth = [sum(waits[max(0, second - 1) : second + 2]) / 3 / total for second in range(_REACH)]
     return [(_swept(smooth, 0), 0.0)]
