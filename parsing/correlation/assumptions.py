@@ -46,6 +46,9 @@ UNRELATED_OF_ONE_CLIENT = 0.03
 is its retry by definition, so this is how often an address thought to be one client's is not. Simulated."""
 ENDS_TOGETHER = 0.3
 """The same for requests that ended together: a client that leaves ends all that it has under way. Simulated."""
+OTHERS_OF_SEVERAL = 0.6
+"""Share of its requests that a client which asks for several things at once sends while another one is under way. Fact of
+arithmetic: half with two at a time, two thirds with three."""
 ELSEWHERE = 0.2
 """How much less likely a client asks again at another port or address of the server than at the same. Simulated."""
 CUT_AGAIN, BROKEN_AGAIN = 0.05, 0.1
@@ -59,3 +62,25 @@ UNSEEN = 0.15
 """What counts as seen of unrelated requests where there were none. Choice (a gamma prior)."""
 DEFAULT_SINGLE = 0.9
 """Chance that an address of which nothing is known is one client's. Simulated."""
+LEAVES_AFTER = ((0.6, 20.0), (0.4, 90.0))
+"""Shares and means, in seconds, of the time until a client leaves a request that is not answered. Simulated."""
+GIVES_UP_EARLY = 0.25
+"""Share of clients that give up a stalled body before HTTP.sys does. Simulated; learned."""
+LOGGED_TOO: dict[tuple[str, str], dict[str, float]] = {
+    ("start", "zombie"): {"broken": 0.06, "gone": 0.004, "unknown": 0.01},
+    ("end", "timer_entitybody"): {"gone": 0.3, "broken": 0.05, "ended": 0.03, "unknown": 0.3},
+    ("end", "timer_minbytespersecond"): {"gone": 0.4, "broken": 0.05, "ended": 0.02, "unknown": 0.3},
+    ("end", "slowresponsiveclient"): {"broken": 0.7, "gone": 0.1, "ended": 0.01, "unknown": 0.3},
+    ("end", ""): {"gone": 0.002, "broken": 0.01, "unknown": 0.001},
+    ("address", "timer_entitybody"): {"gone": 0.3, "broken": 0.05, "unknown": 0.02},
+    ("address", "timer_minbytespersecond"): {"gone": 0.4, "broken": 0.05, "unknown": 0.02},
+    ("address", "slowresponsiveclient"): {"broken": 0.7, "gone": 0.1, "unknown": 0.02},
+    ("address", ""): {"gone": 0.02, "broken": 0.02, "unknown": 0.001},
+}
+"""Share of errors of a reason that are in the IIS log too, by how they are looked for and how the request ended there; "" is
+any other reason. That it happens is reported (DOMAIN.md 4.1), how often is simulated; learned."""
+TRUST = (
+    (0.0, 0.0), (0.35, 0.38), (0.45, 0.56), (0.55, 0.66), (0.65, 0.765), (0.75, 0.85), (0.82, 0.91), (0.93, 0.945),
+    (1.0, 0.997),
+)  # fmt: skip
+"""What share of pairs is true at a computed probability: in the middle, more than half-seen clients account for. Simulated."""

@@ -99,7 +99,7 @@ ERRORS = (
     ),
     *_made_by("logs.targets", ("target", CODE, "number of address and URI together")),
     *_made_by(
-        "matching.second_look",
+        "server.drops",
         ("said", pl.Float64(), "how much likelier what the client did is if it left than if the application closed"),
     ),
 )

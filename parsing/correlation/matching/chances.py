@@ -24,6 +24,9 @@ from parsing.correlation.assumptions import (
     ENDS_SOON,
     ENDS_TOGETHER,
     FIRST_BELIEF,
+    GIVES_UP_EARLY,
+    LEAVES_AFTER,
+    LOGGED_TOO,
     MOST_SHARE,
     REJECTED,
     UNRELATED,
@@ -34,6 +37,7 @@ from parsing.correlation.assumptions import (
     WAITS_TO_ASK_AGAIN,
 )
 from parsing.correlation.logs.requests import BROKEN_WRITE, CLIENT_GONE, ENDED, UNKNOWN
+from parsing.correlation.matching.stalled import CLEARLY, SENT_WITH_ROW, is_stalled, with_stalled
 from parsing.correlation.server.began import BODY, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
 from parsing.knowledge.reasons import reason
 
@@ -74,6 +78,10 @@ class Lags:
     def learned(self, counts: list[float], belief: float) -> Lags:
         """With ``counts`` found in each bin, when the belief so far weighs ``belief`` of them."""
         return self._of([count + belief * share for count, share in zip(counts, self.shares, strict=True)])
+
+    def share_until(self, seconds: float) -> float:
+        """The share of lags below an edge of the bins."""
+        return sum(share for share, high in zip(self.shares, EDGES[1:], strict=True) if high <= seconds)
 
     def density(self) -> pl.Series:
         """The chance per second in each bin, by bin number."""
@@ -118,9 +126,6 @@ def probabilities(pairs: pl.DataFrame) -> pl.Series:
 
 
 _ROUNDS = 3
-_CLEARLY = 0.5
-_WITH_ROW = -1.5
-"""Seconds before the end of the second after a row, from which on a request may have been sent because of it."""
 _LATER = 2
 _FIRST = 6
 
@@ -140,11 +145,13 @@ def _after(earliest: float, latest: float) -> Lags:
 def _stalled(span: float) -> Lags:
     """Most clients wait until the connection is closed; some give up and begin anew before that."""
     early, late = _after(-span, -1), _after(-1, 0)
-    return Lags(tuple(0.25 * one + 0.75 * other for one, other in zip(early.shares, late.shares, strict=True)))
+    share = GIVES_UP_EARLY
+    return Lags(tuple(share * one + (1 - share) * other for one, other in zip(early.shares, late.shares, strict=True)))
 
 
 def _patience(seconds: float) -> float:
-    return 0.0 if seconds < -7 else 1 - 0.6 * exp(-(seconds + 7) / 20) - 0.4 * exp(-(seconds + 7) / 90)
+    late = seconds + 7
+    return 0.0 if late < 0 else sum(share * (1 - exp(-late / mean)) for share, mean in LEAVES_AFTER)
 
 
 def _soon(seconds: float) -> float:
@@ -155,18 +162,8 @@ def _soon(seconds: float) -> float:
 
 
 _SAME_LAGS = {"start": Lags.believed(_patience), "end": Lags.believed(_soon), "address": Lags.believed(_soon)}
-_SAME: dict[tuple[str, str], dict[int, float]] = {
-    ("start", ZOMBIE): {BROKEN_WRITE: 0.06, CLIENT_GONE: 0.004, UNKNOWN: 0.01},
-    ("end", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, ENDED: 0.03, UNKNOWN: 0.3},
-    ("end", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, ENDED: 0.02, UNKNOWN: 0.3},
-    ("end", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, ENDED: 0.01, UNKNOWN: 0.3},
-    ("end", ""): {CLIENT_GONE: 0.002, BROKEN_WRITE: 0.01, UNKNOWN: 0.001},
-    ("address", BODY): {CLIENT_GONE: 0.3, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
-    ("address", SLOW_READER): {CLIENT_GONE: 0.4, BROKEN_WRITE: 0.05, UNKNOWN: 0.02},
-    ("address", SLOW_CLIENT): {BROKEN_WRITE: 0.7, CLIENT_GONE: 0.1, UNKNOWN: 0.02},
-    ("address", ""): {CLIENT_GONE: 0.02, BROKEN_WRITE: 0.02, UNKNOWN: 0.001},
-}
-"""Share of errors of a reason that are in the IIS log too, by how the request ended there; "" is any other reason."""
+_ENDINGS = {"ended": ENDED, "gone": CLIENT_GONE, "broken": BROKEN_WRITE, "unknown": UNKNOWN}
+_SAME = {place: {_ENDINGS[ending]: share for ending, share in found.items()} for place, found in LOGGED_TOO.items()}
 
 
 Loss = tuple[str, str, int]
@@ -201,15 +198,17 @@ class Chances:
         for loss in pairs.select(_LOSS).unique().rows():
             share, lags = self.retries.get(loss) or believed_retry(loss)
             odds = share / (1 - share)
+            early = lags.share_until(SENT_WITH_ROW)
             for is_spread, density in ((False, lags.density()), (True, lags.spread_density())):
                 tables.append(
                     pl.DataFrame({"bin": range(BINS), "density": density * odds}).with_columns(
                         *(pl.lit(value).alias(name) for name, value in zip(_LOSS, loss, strict=True)),
                         pl.lit(is_spread).alias("is_spread"),
+                        pl.lit(early).alias("early"),
                     )
                 )
         if not tables:
-            return pairs.with_columns(pl.lit(0.0).alias("density"))
+            return pairs.with_columns(pl.lit(0.0).alias("density"), pl.lit(0.0).alias("early"))
         on = [*_LOSS, "bin", "is_spread"]
         return pairs.with_columns(pl.col("span").cast(pl.Int32)).join(
             pl.concat(tables), on=on, how="left", maintain_order="left"
@@ -240,19 +239,21 @@ class Chances:
 
     def learned(self, retries: pl.DataFrame, same: pl.DataFrame, asked: pl.DataFrame) -> Chances:
         """``asked`` is ``Pairs.asked_for`` of the same errors."""
-        lost = asked.filter(pl.col("mode") == "retry").group_by(_LOSS).len()
-        places: Counts = {row[:2]: row[2] for row in asked.group_by("mode", "group").len().iter_rows()}
         chances = self
         for _ in range(_ROUNDS):
-            again, own = chances.weighed(retries, same)
-            chances = Chances(
-                {
-                    (kind, key, span): _learned_retry((kind, key, span), number, again)
-                    for kind, key, span, number in lost.iter_rows()
-                },
-                _learned_same(self.same, places, own),
-            )
+            chances = learned_chances(*chances.weighed(retries, same), asked)
         return chances
+
+
+def learned_chances(retries: pl.DataFrame, same: pl.DataFrame, asked: pl.DataFrame) -> Chances:
+    """What pairs with their ``probability`` say; ``asked`` is as for ``Chances.learned``."""
+    lost = asked.filter(pl.col("mode") == "retry").group_by(_LOSS).agg(pl.col("likely").sum())
+    places: Counts = {row[:2]: row[2] for row in asked.group_by("mode", "group").len().iter_rows()}
+    found = {
+        (kind, key, span): _learned_retry((kind, key, span), number, retries)
+        for kind, key, span, number in lost.iter_rows()
+    }
+    return Chances(found, _learned_same(_SAME, places, same))
 
 
 def believed_retry(loss: Loss) -> tuple[float, Lags]:
@@ -307,7 +308,7 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
     share, least = (UNRELATED_OF_ONE_CLIENT, UNRELATED_LATER) if is_single else (1.0, UNRELATED)
     place = pl.when("is_elsewhere").then(ELSEWHERE).otherwise(1.0)
     # Until a stalled body is given up its client may go on asking for the same: only its own pace is the background.
-    usual = pl.when(_is_stalled()).then(1.0).otherwise(share)
+    usual = pl.when(is_stalled()).then(1.0).otherwise(share)
     base = pl.col("density") * place / (usual * pl.col("rate") + least)
     retries = retries.with_columns(base.alias("base"))
     rivals = retries.select("e", pl.col("row").alias("head"), pl.col("base").alias("rival"))
@@ -329,38 +330,23 @@ def _weighed(retries: pl.DataFrame, same: pl.DataFrame, *, is_single: bool) -> t
         .group_by("e", "row")
         .agg(pl.col("own").max())
     )
-    retries = retries.join(own, on=["e", "row"], how="left", maintain_order="left").with_columns(
+    own = own.rename({"e": "error"})
+    retries = retries.join(own, on=["error", "row"], how="left", maintain_order="left").with_columns(
         pl.col("own").fill_null(0.0)
     )
     if is_single:
-        is_open = (pl.col("own") < _CLEARLY).cast(pl.Int64)
+        is_open = (pl.col("own") < CLEARLY).cast(pl.Int64)
         earlier = (is_open.cum_sum().over("e") - is_open).clip(0, _FIRST)
         more = (is_open.sum().over("e") - 1).clip(0, _LATER)
         order = pl.lit(UNRELATED_OF_ONE_CLIENT).pow(earlier - more)
     else:
         order = pl.lit(1.0)
-    odds = pl.when(_is_stalled()).then(_stalled_odds(is_single=is_single)).otherwise(pl.col("base") * order)
-    retries = retries.with_columns((odds * (1 - pl.col("own"))).alias("odds"))
+    retries = with_stalled(retries.with_columns((pl.col("base") * order).alias("odds")), is_single=is_single)
+    retries = retries.with_columns(pl.col("odds") * (1 - pl.col("own")))
+    # Either way in which the request may have been lost is as likely as is known, whatever fits it.
+    fits = pl.col("likely") * pl.col("odds") / (1 + pl.col("odds").sum().over("e"))
+    retries = retries.with_columns((fits / (1 - fits.sum().over("e")).clip(1e-6)).alias("odds"))
     return probabilities(retries), chance
-
-
-def _is_stalled() -> pl.Expr:
-    return pl.col("kind") == STALLED
-
-
-def _stalled_odds(*, is_single: bool) -> pl.Expr:
-    """Odds of each request after a body stalled: the client gave up before the row, or lost it with the row.
-
-    If it had not given up, what one client asks for first after the row is its retry, whatever its pace.
-    """
-    is_late = pl.col("lag") >= _WITH_ROW
-    total = 1 + pl.col("base").sum().over("e")
-    after = pl.when(is_late).then("base").otherwise(0.0)
-    if is_single:
-        is_first = is_late & (is_late.cast(pl.Int64).cum_sum().over("e") == 1)
-        after = pl.when(is_first).then((1 + after.sum().over("e")) * MOST_SHARE).otherwise(0.0)
-    chance = pl.when(is_late).then(after).otherwise("base") / total
-    return chance / (1 - chance.sum().over("e")).clip(1e-6)
 
 
 def _same_table(same: Mapping[tuple[str, str], Mapping[int, float]]) -> pl.DataFrame:

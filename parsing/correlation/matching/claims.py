@@ -15,7 +15,17 @@ from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED
 from parsing.correlation.logs.targets import agrees, owners
 from parsing.correlation.logs.windows import Ordered
 from parsing.correlation.matching.chances import bins_of
-from parsing.correlation.server.began import BODY, LIST_FULL, NOW, SECOND, SLOW_CLIENT, SLOW_READER, STALLED, ZOMBIE
+from parsing.correlation.server.began import (
+    BODY,
+    CONFIDENCE,
+    LIST_FULL,
+    NOW,
+    SECOND,
+    SLOW_CLIENT,
+    SLOW_READER,
+    STALLED,
+    ZOMBIE,
+)
 
 PATIENCE = 900 * SECOND
 """A request that started longer before its client left is not looked for."""
@@ -34,7 +44,25 @@ _ROUNDING = 1500
 BARE = (SLOW_CLIENT, SLOW_READER, BODY, "timer_response", "timer_sslrenegotiation")
 """Reasons whose row may have no URI although there was a request."""
 _FAILED = 4
-_RETRY = ("e", "row", "kind", "key", "span", "single", "count", "asked", "lost_at", "is_spread", "is_elsewhere")
+OTHERWISE = 1 << 30
+"""Added to the number of an error where it stands for the other way in which its request may have been lost."""
+_RETRY = (
+    "e",
+    "error",
+    "likely",
+    "row",
+    "kind",
+    "key",
+    "span",
+    "single",
+    "count",
+    "asked",
+    "lost_at",
+    "is_spread",
+    "is_elsewhere",
+)
+_MEANWHILE = 24
+"""Requests that are looked at while a body stalls."""
 
 _IS_PARKING = (pl.col("kind") == ZOMBIE) | (pl.col("key") == LIST_FULL)
 _IS_PARKED = pl.col("target").is_not_null() & _IS_PARKING
@@ -45,6 +73,8 @@ _OWN_GROUP = (BODY, SLOW_READER, SLOW_CLIENT)
 
 _SIDES = (
     "e",
+    "error",
+    "likely",
     "t",
     "key",
     "kind",
@@ -75,9 +105,18 @@ def _span() -> pl.Expr:
 class Pairs:
     """What fits the errors of one stretch: frames with ``e row odds`` and the facts behind them."""
 
-    def __init__(self, errors: pl.DataFrame, requests: pl.DataFrame, rows: pl.DataFrame) -> None:
-        self._errors = errors.with_columns(IS_BARE.alias("is_bare"), _span().alias("span"))
-        self._sides = self._errors.select(*_SIDES, pl.col("port").alias("e_port"))
+    def __init__(
+        self, errors: pl.DataFrame, requests: pl.DataFrame, rows: pl.DataFrame, otherwise: pl.DataFrame | None = None
+    ) -> None:
+        """``otherwise`` are errors once more, with their moments if not the likelier but the other explanation is true."""
+        likely = pl.col(CONFIDENCE)
+        described = [errors.with_columns(pl.col("e").alias("error"), likely.alias("likely"))]
+        if otherwise is not None:
+            number = (pl.col("e") + OTHERWISE).cast(pl.UInt32).alias("e")
+            described.append(otherwise.with_columns(pl.col("e").alias("error"), (1 - likely).alias("likely"), number))
+        self._lost = pl.concat(described).with_columns(IS_BARE.alias("is_bare"), _span().alias("span"))
+        self._errors = self._lost.filter(pl.col("e") == pl.col("error"))
+        self._sides = self._lost.select(*_SIDES, pl.col("port").alias("e_port"))
         self._requests = requests.with_columns(pl.col("row").alias("head"))
         self.rows = rows
         self._owners = owners(self.rows, errors)
@@ -91,16 +130,20 @@ class Pairs:
         A request that failed in its turn is among them under a negative ``row``: it is in no IIS log, but what the
         client asked for after it repeats that one.
         """
-        errors = self._errors.filter(pl.col("target").is_not_null())
+        errors = self._lost.filter(pl.col("target").is_not_null())
         low, high = errors["lost_low"] - _ROUNDING, errors["lost_high"] + AGAIN
         probes = errors.select("e", "kind", pl.col("target").alias("key")).with_columns(
             low.alias("low"), high.alias("high"), (errors["lost_high"] - 2 * SECOND).alias("row_at")
         )
         # What is sent before the row of a stalled body must not crowd out what is sent after it.
         is_stalled = pl.col("kind") == STALLED
-        late = probes.filter(is_stalled).with_columns((pl.col("row_at") + 1).alias("low"))
-        before = pl.when(is_stalled).then("row_at").otherwise("high").alias("high")
-        fitting = pl.concat([self._asked.within(part, _FIRST) for part in (probes.with_columns(before), late)])
+        stalled = probes.filter(is_stalled)
+        parts = (
+            (probes.filter(~is_stalled), _FIRST),
+            (stalled.with_columns(pl.col("row_at").alias("high")), _MEANWHILE),
+            (stalled.with_columns((pl.col("row_at") + 1).alias("low")), _FIRST),
+        )
+        fitting = pl.concat([self._asked.within(part, most) for part, most in parts])
         pairs = self._matched(fitting, server=False).with_columns(pl.col("row").cast(pl.Int64))
         pairs = pairs.filter(~_may_be_own()).with_columns(pl.lit(value=False).alias("is_spread"))
         failed = self._failed_retries(errors).join(
@@ -117,10 +160,13 @@ class Pairs:
         begun = self._owners.select(pl.col("head").cast(pl.Int64).alias("row"))
         pairs = pairs.join(begun, on="row", how="anti", maintain_order="left")
         pairs = pl.concat([pairs.select(_RETRY), failed.select(_RETRY)]).unique(["e", "row"], keep="first")
-        pairs = pairs.join(self._owners.select("e", pl.col("attempted").alias("begun")), on="e", how="left")
+        own = self._owners.select(pl.col("e").alias("error"), pl.col("attempted").alias("begun"))
+        pairs = pairs.join(own, on="error", how="left")
         pairs = pairs.filter((pl.col("asked") > pl.col("begun")).fill_null(value=True)).drop("begun")
         lag = ((pl.col("asked") - pl.col("lost_at")) / SECOND).alias("lag")
         pairs = pairs.with_columns(lag).join(self._unrelated(errors), on="e")
+        pairs = pairs.join(errors.select("e", "target"), on="e", maintain_order="left")
+        pairs = pairs.join(self._paces(), on="target", how="left", maintain_order="left").drop("target")
         return pairs.with_columns(bins_of(pairs["lag"]).alias("bin"))
 
     def _failed_retries(self, errors: pl.DataFrame) -> pl.DataFrame:
@@ -128,7 +174,7 @@ class Pairs:
         lost = pl.when(pl.col("kind") == NOW).then("at").otherwise((pl.col("lost_low") + pl.col("lost_high")) // 2)
         errors = errors.with_columns(lost.alias("asked"))
         lowest = pl.when(pl.col("kind") == NOW).then("asked").otherwise("lost_low")
-        later = errors.select(
+        later = errors.filter(pl.col("e") == pl.col("error")).select(
             "target",
             "asked",
             pl.col("server_number").alias("server"),
@@ -140,9 +186,9 @@ class Pairs:
         probes = errors.select("e", pl.col("target").alias("key"), lowest.alias("low"))
         probes = probes.with_columns((errors["lost_high"] + AGAIN).alias("high"))
         pairs = self._matched(Ordered(later, "target", "asked").within(probes, _FAILED), server=False)
-        is_other = -1 - pl.col("row") != pl.col("e")
+        is_other = -1 - pl.col("row") != pl.col("error")
         is_later = pl.col("asked") > (pl.col("lost_low") + pl.col("lost_high")) // 2 + SECOND
-        is_written_later = ~pl.col("is_spread") & (-1 - pl.col("row") > pl.col("e"))
+        is_written_later = ~pl.col("is_spread") & (-1 - pl.col("row") > pl.col("error"))
         is_within = ~pl.col("is_spread") & (pl.col("kind") != NOW) & (pl.col("asked") > pl.col("lost_low"))
         return pairs.filter(is_other & (is_later | is_written_later | is_within))
 
@@ -169,8 +215,28 @@ class Pairs:
         rate = (pl.col("number") + 1) / (1 + 1 / pl.col("usual")) / seconds
         return seen.join(usual, on="address", how="left", maintain_order="left").select("e", rate.alias("rate"))
 
+    def _paces(self) -> pl.DataFrame:
+        """``target begun under_way``: how many requests of a target began while another of it was under way, in how many seconds.
+
+        A client that asks for one thing at a time begins none then; what the others of several begin is their own pace.
+        """
+        rows = self._asked.rows.filter((pl.col("ending") == ENDED) & pl.col("start").is_not_null())
+        first, last = rows["start"] + _ROUNDING, rows["start"] + rows["taken"] - _ROUNDING
+        found = self._asked.counts(rows["target"], first, pl.select(pl.max_horizontal(first - 1, last)).to_series())
+        seconds = ((last - first).clip(0) / SECOND).alias("seconds")
+        begun = (found["high"] - found["low"]).alias("begun")
+        return (
+            rows.select("target")
+            .with_columns(begun, seconds)
+            .group_by("target")
+            .agg(pl.col("begun").sum(), pl.col("seconds").sum().alias("under_way"))
+        )
+
     def asked_for(self) -> pl.DataFrame:
-        """``mode group kind key span`` of every error for which something was looked for: ``retry``, or a mode of ``same``."""
+        """``mode group kind key span`` of every error for which something was looked for: ``retry``, or a mode of ``same``.
+
+        ``likely`` is the chance that it was lost in just this way.
+        """
         has_target = pl.col("target").is_not_null()
         mode = (
             pl.when(IS_BARE)
@@ -180,9 +246,10 @@ class Pairs:
             .when(has_target & pl.col("may_be_logged"))
             .then(pl.lit("end"))
         )
-        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), "kind", "key", "span").drop_nulls()
-        retried = self._errors.filter(has_target).select(
-            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), "kind", "key", "span"
+        facts = ("kind", "key", "span", "likely")
+        own = self._errors.select(mode.alias("mode"), same_group().alias("group"), *facts).drop_nulls()
+        retried = self._lost.filter(has_target).select(
+            pl.lit("retry").alias("mode"), pl.col("kind").alias("group"), *facts
         )
         return pl.concat([own, retried])
 

@@ -14,9 +14,8 @@ from parsing.correlation.logs.targets import rows_of_targets, with_targets
 from parsing.correlation.logs.windows import Window, parts_of_seconds
 from parsing.correlation.matching.claims import AGAIN, AROUND, IS_BARE, Pairs
 from parsing.correlation.matching.connections import LOOKBACK, sockets
-from parsing.correlation.matching.second_look import reconsidered
 from parsing.correlation.server.began import SECOND, with_moments, with_nature
-from parsing.correlation.server.drops import Drops
+from parsing.correlation.server.drops import Drops, reconsidered
 from parsing.correlation.server.survey import DROPPED, TIMER, with_group
 from parsing.correlation.server.sweep import PERIOD, Sweeps
 from parsing.correlation.stopping import Cancelled, never, stop_if
@@ -29,6 +28,9 @@ AFTER = AGAIN + 60 * SECOND
 """How long after an error its requests may end."""
 RIVALS = 130 * SECOND
 """Errors this much before and after compete for the same requests."""
+
+_SURE = 0.97
+"""From this chance on that the client or the application ended a drop, the other is not reckoned with."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,20 @@ def read_stretch(
     requests = reader.read(window.grown(known.before, AFTER)).with_row_index("row")
     stop_if(cancelled)
     rows = rows_of_targets(requests, errors)
-    errors = with_moments(reconsidered(errors, rows, requests, known.timeouts), known.timeouts)
+    errors = reconsidered(errors, rows, requests, known.timeouts)
+    is_open = (pl.col("key") == DROPPED) & pl.col("worker").is_between(1 - _SURE, _SURE)
+    otherwise = errors.filter(is_open).with_columns((1 - pl.col("worker")).alias("worker"))
+    errors, otherwise = (with_moments(frame, known.timeouts) for frame in (errors, otherwise))
     stop_if(cancelled)
     connected = None
     if reader.has_port():
         named = sockets(errors)
-        errors = errors.join(named, on=["address", "port"], how="left", maintain_order="left")
+        errors, otherwise = (
+            frame.join(named, on=["address", "port"], how="left", maintain_order="left")
+            for frame in (errors, otherwise)
+        )
         connected = reader.read_sockets(window.grown(LOOKBACK, AFTER), named)
-    return Stretch(errors, requests, Pairs(errors, requests, rows), connected)
+    return Stretch(errors, requests, Pairs(errors, requests, rows, otherwise), connected)
 
 
 def _with_clients(known: Surroundings, errors: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from parsing.correlation.assumptions import TRUST
 from parsing.correlation.logs.targets import agrees
 from parsing.correlation.logs.windows import Ordered
 from parsing.correlation.matching.chances import Chances
@@ -25,6 +26,11 @@ _COLUMNS = ("e", "row", "relation", "confidence", "lag", "count")
 def claims(pairs: Pairs, chances: Chances) -> pl.DataFrame:
     """``e row relation confidence lag count``: which requests are an error's own or its retry, candidates included."""
     retries, same = chances.weighed(pairs.retries(), pairs.same())
+    likeliest = retries.sort("probability", descending=True, maintain_order=True).with_columns(
+        pl.col("error").alias("e")
+    )
+    whole = pl.col("probability").sum().over("e", "row").clip(0, 1)
+    retries = likeliest.with_columns(whole).unique(["e", "row"], keep="first", maintain_order=True)
     parts = []
     for relation, found in (("same-request", same), ("retry", retries)):
         named = found.with_columns(
@@ -36,28 +42,11 @@ def claims(pairs: Pairs, chances: Chances) -> pl.DataFrame:
     return pl.concat([parts[0], parts[1].join(own, on=["e", "row"], how="anti", maintain_order="left")])
 
 
-_TRUST = (
-    (0.0, 0.0),
-    (0.35, 0.38),
-    (0.45, 0.56),
-    (0.55, 0.66),
-    (0.65, 0.765),
-    (0.75, 0.85),
-    (0.82, 0.91),
-    (0.93, 0.945),
-    (1.0, 0.997),
-)
-"""What share of pairs is true at a computed probability: in the middle, more than half-seen clients account for.
-
-Measured on simulated servers of two kinds, made apart, whose time-outs, clients and shared addresses differ.
-"""
-
-
 def trusted(probabilities: pl.Series) -> pl.Series:
     """The confidence that probabilities deserve."""
     value = pl.col("probability")
     confidence = pl.lit(0.0)
-    for (low, least), (high, most) in pairwise(_TRUST):
+    for (low, least), (high, most) in pairwise(TRUST):
         risen = least + (value - low) * ((most - least) / (high - low))
         confidence = pl.when(value >= low).then(risen).otherwise(confidence)
     return probabilities.to_frame("probability").select(confidence.alias("confidence")).to_series()
@@ -75,7 +64,9 @@ def _kept(found: pl.DataFrame) -> pl.DataFrame:
 def narrowed(errors: pl.DataFrame, requests: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Errors whose ``began`` is bounded by the requests that surely belong to them."""
     sure = found.filter(pl.col("confidence") >= _SURE).join(requests.select("row", "start"), on="row")
-    starts = sure.filter(pl.col("relation") == "same-request").group_by("e").agg(pl.col("start").max().alias("own"))
+    # The start of a request is known to a second.
+    own = (pl.col("start") - SECOND).max().alias("own")
+    starts = sure.filter(pl.col("relation") == "same-request").group_by("e").agg(own)
     again = sure.filter(pl.col("relation") == "retry").group_by("e").agg(pl.col("start").min().alias("again"))
     errors = errors.join(starts, on="e", how="left", maintain_order="left")
     errors = errors.join(again, on="e", how="left", maintain_order="left")

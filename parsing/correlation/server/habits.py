@@ -133,7 +133,8 @@ def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelle
             pl.col("e").cast(pl.Int64) + (number << 32),
             pl.col("row").cast(pl.Int64) + pl.col("row").sign() * (number << 32),
         ]
-        retries.append(stretch.pairs.retries().select(*_RETRY_COLUMNS).with_columns(apart))
+        error = pl.col("error").cast(pl.Int64) + (number << 32)
+        retries.append(stretch.pairs.retries().select(*_RETRY_COLUMNS).with_columns(*apart, error))
         same.append(stretch.pairs.same().with_columns(apart))
         asked.append(stretch.pairs.asked_for())
         said.append(stretch.errors.filter(pl.col("is_wanted") & (pl.col("key") == DROPPED)).select(*_SAID_SCHEMA))
@@ -145,6 +146,8 @@ def _chances(known: Surroundings, windows: Sequence[Window], cancelled: Cancelle
 
 _RETRY_COLUMNS = (
     "e",
+    "error",
+    "likely",
     "row",
     "kind",
     "key",
@@ -156,6 +159,8 @@ _RETRY_COLUMNS = (
     "single",
     "is_spread",
     "is_elsewhere",
+    "begun",
+    "under_way",
 )
 _SAID_SCHEMA = {"source": pl.UInt32(), "line": pl.Int64(), "said": pl.Float64()}
 _LAG_SCHEMA = {"group": pl.UInt32(), "kind": pl.String(), "lag": pl.Int64(), "len": pl.UInt32()}
@@ -255,7 +260,9 @@ def _lags_of(
     if is_together:
         matched = matched.filter((pl.col("end") - pl.col("t")).is_between(-TOGETHER[0], TOGETHER[1]))
     lag = ((pl.col("t") - pl.col(at)) / 1000).abs().round().cast(pl.Int64)
-    return matched.select("group", pl.col("reason").alias("kind"), lag.alias("lag"))
+    # What one client asked for within one second, such as the parts of a page, tells a time-out once.
+    once = matched.select("e", "group", pl.col("reason").alias("kind"), lag.alias("lag")).unique()
+    return once.drop("e")
 
 
 def _habits_of(group: int, surveyed: Survey, sweeps: Sweeps, lags: pl.DataFrame) -> ServerHabits:

@@ -58,7 +58,7 @@ Fit = tuple[float, float, float]
 
 def idle_timeout(counts: Sequence[float]) -> Timeout:
     """From the lags between the ends of a client's requests and the row that closed its silent connection."""
-    shape = [0.5, *[1.0] * (PERIOD - 1), 0.5]
+    shape = _whole([0.5, *[1.0] * (PERIOD - 1), 0.5])
 
     def fits(seconds: int) -> list[Fit]:
         below = counts[max(0, seconds - 9) : max(0, seconds - 2)]
@@ -75,7 +75,7 @@ def body_timeout(counts: Sequence[float]) -> Timeout:
 
     A body stalls when its request begins or some time later, so lags fill the seconds from the edge upwards.
     """
-    shape = [0.5, *[1.0] * (PERIOD - 1), 0.5, *(exp(-second / 30) / 3 for second in range(1, _REACH))]
+    shape = _whole([0.5, *[1.0] * (PERIOD - 1), 0.5, *(exp(-second / 30) / 3 for second in range(1, _REACH))])
 
     def fits(seconds: int) -> list[Fit]:
         below = counts[max(0, seconds - 60) : max(0, seconds - 1)]
@@ -157,13 +157,21 @@ def _wait_costs(waits: Sequence[float]) -> dict[int, float]:
 
 
 def _excess(counts: Sequence[float], shape: Sequence[float], noise: float) -> tuple[float, float]:
-    """How much better (log-likelihood) counts are explained by noise plus something of a shape, and how many that are."""
-    whole = sum(shape)
+    """How much better (log-likelihood) counts are explained by noise plus something of a shape, and how many that are.
+
+    The parts of a shape sum to 1.
+    """
     seen = max(0.0, sum(counts) - noise * len(counts))
     if not seen:
         return 0.0, 0.0
+    more = seen / noise
     pairs = zip(counts, shape, strict=False)
-    return sum(count * log(1 + seen * part / whole / noise) for count, part in pairs if count) - seen, seen
+    return sum(count * log(1 + more * part) for count, part in pairs if count) - seen, seen
+
+
+def _whole(parts: Sequence[float]) -> list[float]:
+    total = sum(parts)
+    return [part / total for part in parts]
 
 
 @cache
@@ -194,7 +202,7 @@ def _swept(shares: Sequence[float], wait: int) -> tuple[float, ...]:
         early = PERIOD - (step + 0.5) / parts
         for second, share in enumerate(shares):
             shape[int(early + wait + second + 1)] += share / (PERIOD * parts)
-    return tuple(shape[:_REACH])
+    return tuple(_whole(shape[:_REACH]))
 
 
 def _learned(fits: Callable[[int], list[Fit]], prior: Callable[[int], float], tail: float) -> Timeout:

@@ -172,6 +172,35 @@ def test_an_upload_while_another_one_stalls_is_no_retry_of_it(tmp_path: Path) ->
     assert claimed == [61]
 
 
+STALLED_AT, ROW_AT = 485, 605
+"""Seconds after ten at which a body stalls, and at which HTTP.sys gives it up."""
+
+
+def claims_after_a_stall(folder: Path, uploads: list[int]) -> list[int]:
+    """When the uploads began, in seconds after ten, that are claimed as retries of the stalled one; each lasts ten seconds."""
+    folder.mkdir(exist_ok=True)
+    requests = [
+        {**request(clock(at + 10), 10 + number, "/upload", 10_000), "cs-method": "POST"}
+        for number, at in enumerate(uploads)
+    ]
+    row = {**error(clock(ROW_AT), 5, "Timer_EntityBody", "/upload"), "cs-method": "POST"}
+    [stalled] = correlated(folder, requests, [row])
+    return [uploads[line - 10] for line, confidence in found(stalled, "retry").items() if confidence >= 0.5]
+
+
+def test_a_client_that_uploads_one_thing_at_a_time_has_given_up_when_it_uploads_again(tmp_path: Path) -> None:
+    steady = [*range(5, STALLED_AT - 20, 30), *range(ROW_AT + 20, 1500, 30)]
+    given_up = sorted([*steady, STALLED_AT + 60, STALLED_AT + 90])
+    assert claims_after_a_stall(tmp_path / "given up", given_up) == [STALLED_AT + 60]
+    assert claims_after_a_stall(tmp_path / "waited", steady) == [ROW_AT + 20]
+
+
+def test_a_client_that_uploads_several_things_at_once_may_go_on_while_one_stalls(tmp_path: Path) -> None:
+    one, other = range(7, 1500, 30), [*range(9, STALLED_AT, 31), *range(ROW_AT + 40, 1500, 31)]
+    claimed = claims_after_a_stall(tmp_path, sorted({*one, *other}))
+    assert claimed == [next(at for at in one if at > ROW_AT)]
+
+
 def test_a_request_that_stalled_and_ended_with_the_row_is_the_request_itself(tmp_path: Path) -> None:
     stalled = {**request("10:10:07", 50, "/upload", 127_438, (500, 0, 1236)), "cs-method": "POST"}
     others = [
@@ -181,6 +210,16 @@ def test_a_request_that_stalled_and_ended_with_the_row_is_the_request_itself(tmp
     [timer] = correlated(tmp_path, [*others, stalled], [row])
     assert 50 not in {line for line, confidence in found(timer, "retry").items() if confidence >= 0.5}
     assert found(timer, "same-request").get(50, 0.0) >= 0.5
+
+
+def test_the_start_of_a_request_bounds_a_wait_to_a_second_only(tmp_path: Path) -> None:
+    """It took 122,500 ms up to some moment of 10:10:07, so that it began between 10:08:04.5 and 10:08:05.5."""
+    stalled = {**request("10:10:07", 50, "/upload", 122_500, (500, 0, 1236)), "cs-method": "POST"}
+    row = {**error("10:10:05", 5, "Timer_EntityBody", "/upload"), "cs-method": "POST"}
+    [timer] = correlated(tmp_path, [request("10:00:00", 10, "/", 30), stalled], [row])
+    assert found(timer, "same-request").get(50, 0.0) >= 0.9
+    assert timer.began is not None
+    assert timer.began.earliest.isoformat() <= "2024-03-05T10:08:04.500"
 
 
 def closed_by_application(number: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -229,3 +268,20 @@ def test_a_second_request_that_was_left_in_its_turn_is_not_the_dropped_one(tmp_p
         [error("10:31:35", 5, "Connection_Dropped", "/export.ashx")],
     )
     assert found(drop, "same-request").get(11, 0.0) < 0.5
+
+
+def test_a_retry_is_no_surer_than_who_dropped_the_request(tmp_path: Path) -> None:
+    """Some clients asked for the same about a time-out before the row, which may be chance, and some right after it."""
+    requests, errors = closed_by_application(15)
+    again = [
+        {**request(clock(97 * place + place % 5 + wait), 90 + place, "/call", 300), "c-ip": f"10.9.0.{place}"}
+        for place, wait in zip(range(1, 15), (4, 4, 4, 4, -70, 4, 4, 4, -70, 4, 4, -70, 4, 4), strict=True)
+    ]
+    idle = [error(clock(600 + 5 * place), 40 + place, "Timer_ConnectionIdle", None) for place in range(12)]
+    drops = [
+        one for one in correlated(tmp_path, [*requests, *again], [*errors, *idle]) if one.reason == "Connection_Dropped"
+    ]
+    unsure = [one for one in drops if one.ended_by_confidence < 0.85]
+    assert unsure
+    for one in unsure:
+        assert max(found(one, "retry").values(), default=0.0) <= one.ended_by_confidence + 0.1
