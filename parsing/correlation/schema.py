@@ -50,6 +50,7 @@ ERRORS = (
         ("uri", TEXT, "as logged"),
         ("queue", TEXT, "as logged"),
         ("stream", TEXT, "as logged"),
+        ("version", TEXT, "of the protocol, as logged"),
         ("port", NUMBER, "of the client"),
         ("server_port", NUMBER, "as logged"),
         ("status", NUMBER, "that HTTP.sys answered"),

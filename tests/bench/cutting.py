@@ -1,9 +1,20 @@
-"""Cuts the logs of a simulated server to some minutes, and says which line became which."""
+"""The truth of a simulated server, and its logs cut to some minutes: which line became which, and what is still true."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from parsing.correlation import Correlated
+from parsing.correlation.matching.connections import LOOKBACK, MOST
+
+ROW = tuple[str, int]
 
 STAMP = "%Y-%m-%d %H:%M:%S"
 SPANS = 3
@@ -49,3 +60,68 @@ def cut_logs(logs: Path, cut: Path, begin: datetime, minutes: int) -> dict[tuple
 
 def _time(line: str) -> datetime:
     return datetime.strptime(line[:19], STAMP)  # noqa: DTZ007
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What happened: errors by row, and the true pairs of each relation."""
+
+    errors: dict[ROW, dict[str, Any]]
+    pairs: dict[str, set[tuple[ROW, ROW]]]
+    starts: dict[ROW, str] = field(default_factory=dict)
+    """When the requests of connections began."""
+
+    def near(self, record: Correlated) -> set[tuple[ROW, ROW]]:
+        """The other requests on the connection of an error that the program names: the nearest of its last minutes."""
+        row = (record.source, record.line)
+        starts = [
+            (abs(moment_of(self.starts[request]) - record.time), request) for request in self.connected.get(row, ())
+        ]
+        reach = timedelta(milliseconds=LOOKBACK)
+        return {(row, request) for _, request in sorted(one for one in starts if one[0] <= reach)[:MOST]}
+
+    @cached_property
+    def connected(self) -> dict[ROW, list[ROW]]:
+        found: dict[ROW, list[ROW]] = {}
+        for error, request in self.pairs["same-connection"]:
+            found.setdefault(error, []).append(request)
+        return found
+
+
+def read_truth(path: Path) -> Truth:
+    rows = pl.read_ndjson(path, infer_schema_length=None)
+    is_error = pl.col("source").str.to_lowercase().str.contains("httperr")
+    errors, requests = rows.filter(is_error), rows.filter(~is_error)
+    by_row = {(row["source"], row["line"]): row for row in errors.iter_rows(named=True)}
+    place = [pl.struct("source", "line").alias("error")]
+    asked = errors.filter(pl.col("request").is_not_null()).select("request", *place)
+    same = asked.join(requests.select("request", "source", "line"), on="request")
+    own = errors.select("connection", pl.col("request").alias("mine"), *place)
+    connected = own.join(requests.select("connection", "request", "source", "line"), on="connection")
+    connected = connected.filter(pl.col("request").ne_missing(pl.col("mine")))
+    retried = requests.filter(pl.col("retries").is_not_null()).select(
+        pl.col("retries").alias("error"), "source", "line"
+    )
+    retried = retried.join(errors.select(*place), on="error", how="semi")
+    frames = {"same-request": same, "same-connection": connected, "retry": retried}
+    starts = {row[:2]: row[2] for row in requests.select("source", "line", "start").iter_rows()}
+    return Truth(by_row, {relation: set(_pairs(frame)) for relation, frame in frames.items()}, starts)
+
+
+def _pairs(frame: pl.DataFrame) -> Iterator[tuple[ROW, ROW]]:
+    for error, source, line in frame.select("error", "source", "line").iter_rows():
+        yield (error["source"], error["line"]), (source, line)
+
+
+def moment_of(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z"))
+
+
+def cut_truth(truth: Truth, kept: dict[ROW, ROW]) -> Truth:
+    """The truth of rows that are left, by their new places."""
+    errors = {kept[row]: told for row, told in truth.errors.items() if row in kept}
+    pairs = {
+        relation: {(kept[error], kept[request]) for error, request in found if error in kept and request in kept}
+        for relation, found in truth.pairs.items()
+    }
+    return Truth(errors, pairs, {kept[row]: start for row, start in truth.starts.items() if row in kept})

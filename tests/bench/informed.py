@@ -7,7 +7,8 @@ and how soon clients asked again or got into both logs. Which row belongs to whi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,67 +28,110 @@ from parsing.questions import Selection
 
 ROW = tuple[str, int]
 HOUR = 3_600_000
-TIMERS = {"client-gone": "zombie", "idle": "idle", "header-wait": "header", "body-wait": "body"}
-"""The time-out that each cause of an error shows."""
+TIMERS = ("client-gone", "idle", "header-wait", "body-wait")
+"""Causes of an error that show a time-out."""
 EARLIEST = 0.02
 """Share of the shortest waits that a clock which is set may have spoiled."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a simulator knows of its server: addresses of more than one client, and by cause the shortest wait of an error."""
+
+    shared: set[str]
+    shortest: dict[str, float]
+
+    @classmethod
+    def of(cls, logs: Path) -> Facts:
+        """From all logs in a folder, and their truth."""
+        told = {
+            row[:2]: row[2:] for row in _truth(logs).select("source", "line", "client", "cause", "began").iter_rows()
+        }
+        seen: dict[str, int] = {}
+        shared: set[str] = set()
+        waits: dict[str, list[float]] = {}
+        for name, number, time, address in _rows(logs):
+            client, cause, began = told.get((name, number), (None, "", None))
+            if client is not None and seen.setdefault(address, client) != client:
+                shared.add(address)
+            if cause in TIMERS and began is not None:
+                waits.setdefault(cause, []).append((datetime.fromisoformat(time) - _naive(began)).total_seconds())
+        return cls(shared, {cause: sorted(found)[int(EARLIEST * len(found))] for cause, found in waits.items()})
+
+
+def _rows(logs: Path) -> Iterator[tuple[str, int, str, str]]:
+    """Source, line, time and client's address of every row."""
+    for path in logs.rglob("*.log"):
+        name, place = path.relative_to(logs).as_posix(), 0
+        for number, line in enumerate(path.read_text("latin-1").splitlines(), 1):
+            if line.startswith("#Fields:"):
+                place = line.split()[1:].index("c-ip")
+            elif not line.startswith("#"):
+                yield name, number, line[:19], line.split(" ", place + 1)[place]
+
+
+def _truth(logs: Path) -> pl.DataFrame:
+    return pl.read_ndjson(logs / "truth.ndjson", infer_schema_length=None)
+
+
+def _naive(moment: str) -> datetime:
+    return datetime.fromisoformat(moment.removesuffix("Z"))
 
 
 class Informed:
     """Correlation of one log set with the truth of its server at hand."""
 
-    def __init__(self, snapshot: Snapshot, logs: Path, pairs: Mapping[str, set[tuple[ROW, ROW]]]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        facts: Facts,
+        errors: Mapping[ROW, Mapping[str, Any]],
+        pairs: Mapping[str, set[tuple[ROW, ROW]]],
+    ) -> None:
+        """``errors`` and ``pairs`` are true of the rows of this log set."""
         self.snapshot = snapshot
-        self.truth = pl.read_ndjson(logs / "truth.ndjson", infer_schema_length=None)
+        self.facts = facts
         self.names = {source.id: source.name for source in snapshot.sources}
         self.pairs = pairs
-        errors = read_errors(snapshot, Selection(log="httperr")).with_columns(self._named("source"))
-        told = self.truth.select(pl.col("source").alias("name"), "line", "cause", "began", "ended_by")
-        self.errors = errors.join(told, on=["name", "line"], how="left", maintain_order="left")
-        self.shared = _shared(logs, self.truth)
+        found = read_errors(snapshot, Selection(log="httperr"))
+        by = [
+            errors[self.names[source], line]["ended_by"]
+            for source, line in zip(found["source"], found["line"], strict=True)
+        ]
+        self.errors = found.with_columns(pl.Series("ended_by", by, dtype=pl.String))
+        edges = self.errors.select(pl.col("t").min(), pl.col("t").max().alias("last")).row(0)
+        self.windows = [Window(begin, min(begin + HOUR - 1, edges[1])) for begin in range(edges[0], edges[1] + 1, HOUR)]
 
     def records(self) -> Iterator[Correlated]:
         habits = self._habits()
-        first, last = (int(edge) for edge in self.errors.select(pl.col("t").min(), pl.col("t").max().alias("z")).row(0))
-        for begin in range(first, last + 1, HOUR):
-            yield from correlate_window(habits, Window(begin, min(begin + HOUR - 1, last)))
-
-    def _named(self, column: str) -> pl.Expr:
-        return pl.col(column).replace_strict(self.names, return_dtype=pl.String).alias("name")
+        for window in self.windows:
+            yield from correlate_window(habits, window)
 
     def _habits(self) -> Habits:
         habits = habits_of(self.snapshot)
         known = habits.surroundings
-        single = pl.when(pl.col("client").is_in(list(self.shared))).then(0.001).otherwise(0.999)
-        drops = known.drops.informed(self._closed_itself(habits))
+        single = pl.when(pl.col("client").is_in(list(self.facts.shared))).then(0.001).otherwise(0.999)
         known = replace(
             known,
             timeouts=self._timeouts(habits),
             shares=known.shares.with_columns(single.alias("single")),
-            drops=drops,
+            drops=known.drops.informed(self._closed_itself(habits)),
         )
         return replace(habits, surroundings=known, chances=self._chances(replace(habits, surroundings=known)))
 
     def _timeouts(self, habits: Habits) -> pl.DataFrame:
-        began = pl.col("began").str.to_datetime(time_unit="ms", time_zone="UTC").dt.replace_time_zone(None)
-        waits = self.errors.filter(pl.col("cause").is_in(list(TIMERS))).with_columns(
-            ((pl.col("t") - began.cast(pl.Int64)) / 1000).alias("wait")
-        )
-        shortest = dict(waits.group_by("cause").agg(pl.col("wait").quantile(EARLIEST)).iter_rows())
-
-        def timeout(name: str, learned: Timeout) -> Timeout:
-            cause = next(cause for cause, what in TIMERS.items() if what == name)
-            seconds = shortest.get(cause)
+        def timeout(cause: str, learned: Timeout) -> Timeout:
+            seconds = self.facts.shortest.get(cause)
             return learned if seconds is None else Timeout(seconds, seconds + 1, seconds + 1)
 
         return timeouts_table(
             [
                 (
                     server.group,
-                    timeout("zombie", server.zombie),
+                    timeout("client-gone", server.zombie),
                     timeout("idle", server.idle),
-                    timeout("header", server.header),
-                    timeout("body", server.body),
+                    timeout("header-wait", server.header),
+                    timeout("body-wait", server.body),
                 )
                 for server in habits.servers
             ]
@@ -103,9 +147,8 @@ class Informed:
     def _chances(self, habits: Habits) -> Chances:
         """As they are learned, from pairs that are true or not."""
         parts: dict[str, list[pl.DataFrame]] = {"retry": [], "same-request": [], "asked": []}
-        first, last = (int(edge) for edge in self.errors.select(pl.col("t").min(), pl.col("t").max().alias("z")).row(0))
-        for begin in range(first, last + 1, HOUR):
-            stretch = read_stretch(habits.surroundings, Window(begin, min(begin + HOUR - 1, last)))
+        for window in self.windows:
+            stretch = read_stretch(habits.surroundings, window)
             if stretch is None:
                 continue
             places = {
@@ -124,21 +167,3 @@ class Informed:
             return 0.0
         error, request = ((self.names[source], line) for source, line in (places["e"][e], places["row"][row]))
         return float((error, request) in self.pairs[relation])
-
-
-def _shared(logs: Path, truth: pl.DataFrame) -> set[str]:
-    """The addresses of more than one client."""
-    clients: dict[ROW, int | None] = {row[:2]: row[2] for row in truth.select("source", "line", "client").iter_rows()}
-    seen: dict[str, int] = {}
-    shared: set[str] = set()
-    for path in logs.rglob("*.log"):
-        name, place = path.relative_to(logs).as_posix(), 0
-        for number, line in enumerate(path.read_text("latin-1").splitlines(), 1):
-            if line.startswith("#Fields:"):
-                place = line.split()[1:].index("c-ip")
-            elif not line.startswith("#"):
-                client = clients.get((name, number))
-                address = line.split(" ", place + 1)[place]
-                if client is not None and seen.setdefault(address, client) != client:
-                    shared.add(address)
-    return shared

@@ -26,6 +26,7 @@ _ERROR_TEXTS = {
     "uri": "cs-uri",
     "queue": "s-queuename",
     "stream": "streamid",
+    "version": "cs-version",
 }
 _ERROR_NUMBERS = {"port": "c-port", "server_port": "s-port", "status": "sc-status"}
 
@@ -34,7 +35,7 @@ def read_errors(snapshot: Snapshot, selection: Selection, window: Window | None 
     """The errors of a selection, decoded, in time order. One row each, numbered by ``e`` from 0.
 
     Columns: ``e source line t reason client (normalised) c-ip (as logged) port server server_port method uri path
-    query is_cut queue stream status``.
+    query is_cut queue stream version status``.
     """
     parts = [_errors_of(snapshot, selection, segment, window) for segment in selection.segments(snapshot)]
     frames = [part for part in parts if part is not None]

@@ -22,7 +22,8 @@ _WAITING = 300 * SECOND
 """How long a request may have waited that was given up, beside the silence before it."""
 _WAITED = (*PENDING, *QUEUE_TIMERS, BODY)
 _ROUNDING = 1_500
-_MOST = 400
+MOST = 400
+"""How many of its requests are named, those nearest in time."""
 _SURE, _LIKELY = 0.99, 0.9
 _INTERRUPTED = 40 * SECOND
 _STEADY = 8
@@ -59,7 +60,7 @@ def same_connection(errors: pl.DataFrame, rows: pl.DataFrame, idle: pl.DataFrame
         pl.when(sure).then(_SURE).otherwise(_LIKELY).alias("confidence"),
         (pl.col("end") - pl.col("t")).abs().alias("distance"),
     )
-    nearest = ranked.sort("e", "distance", "at").filter(pl.int_range(pl.len()).over("e") < _MOST)
+    nearest = ranked.sort("e", "distance", "at").filter(pl.int_range(pl.len()).over("e") < MOST)
     return nearest.select("e", "at", "confidence")
 
 

@@ -55,11 +55,7 @@ class Drops:
             judged = judged.with_columns(pl.col("said").fill_null(1.0))
         judged = judged.with_columns(*_likelihoods())
         self.groups = _accounts(judged)
-        by_group = judged.join(self.groups, on="group").with_columns(_swept_share(pl.col("share")).alias("own"))
-        belief = pl.col("share").first() * PATH_BELIEF
-        self.paths = by_group.group_by("group", "path").agg(
-            ((pl.col("own").sum() + belief) / (pl.len() + PATH_BELIEF)).alias("path_share"),
-        )
+        self.paths = _shares_of_paths(judged.join(self.groups, on="group"))
 
     def informed(self, paths: pl.DataFrame) -> Drops:
         """The same with ``group path path_share`` as the shares of paths."""
@@ -125,6 +121,20 @@ def _accounts(judged: pl.DataFrame) -> pl.DataFrame:
         rows.append((group, sum(with_sweep) / total, _mean(with_sweep), _mean(without), sum(kind[3] for kind in kinds)))
     schema = {"group": pl.UInt32(), **dict.fromkeys(("follows", "share", "share_without"), pl.Float64())}
     return pl.DataFrame(rows, schema={**schema, "seen": pl.Int64()}, orient="row")
+
+
+_ROUNDS = 5
+
+
+def _shares_of_paths(drops: pl.DataFrame) -> pl.DataFrame:
+    """``group path path_share``, by expectation and maximisation from the ``share`` of the server on."""
+    drops = drops.with_columns(pl.col("share").alias("path_share"))
+    own = _swept_share(pl.col("path_share"))
+    belief = pl.col("share").first() * PATH_BELIEF
+    for _ in range(_ROUNDS):
+        share = (own.sum() + belief) / (pl.len() + PATH_BELIEF)
+        drops = drops.with_columns(share.over("group", "path").alias("path_share"))
+    return drops.select("group", "path", "path_share").unique(["group", "path"])
 
 
 def _likelihood(kinds: list[tuple[float, float, float, int]], share: float, *, follows: bool) -> float:
@@ -210,11 +220,22 @@ def _spanned(drops: pl.DataFrame, rows: pl.DataFrame, left: tuple[pl.Series, pl.
 
 
 def _used(drops: pl.DataFrame, requests: pl.DataFrame, left: pl.Series) -> pl.Series:
-    """Whether the connection carried a request that began after the client should have left."""
-    dead = drops.select("e", "address", "port", "t").with_columns(left.alias("left")).drop_nulls()
+    """Whether the connection carried a request that began after the client should have left.
+
+    One of HTTP/2 or HTTP/3 goes on for other requests when its client leaves one. A port that is in use after the row, too,
+    is another connection's by now: the dropped one is closed.
+    """
+    is_shared = pl.col("stream").is_not_null() | pl.col("version").str.contains(r"/[23]").fill_null(value=False)
+    dead = drops.select("e", "address", "port", "t", is_shared.alias("is_shared")).with_columns(left.alias("left"))
+    dead = dead.filter(~pl.col("is_shared")).drop_nulls()
     rows = requests.filter(
         pl.col("port").is_not_null() & pl.col("address").is_not_null() & pl.col("start").is_not_null()
     )
     found = rows.select("address", "port", "start", "end").join(dead, on=["address", "port"])
     later = found.filter((pl.col("start") > pl.col("left") + 3 * _SECOND) & (pl.col("end") <= pl.col("t")))
-    return drops["e"].is_in(later["e"].unique().implode())
+    goes_on = found.filter(pl.col("start").is_between(pl.col("t") + _SECOND, pl.col("t") + _GOES_ON))
+    return drops["e"].is_in(later["e"].unique().implode()) & ~drops["e"].is_in(goes_on["e"].unique().implode())
+
+
+_GOES_ON = 60 * _SECOND
+"""How long after a row a request over the same port is of a connection that was there before the row."""

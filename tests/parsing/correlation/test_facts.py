@@ -285,3 +285,22 @@ def test_a_retry_is_no_surer_than_who_dropped_the_request(tmp_path: Path) -> Non
     assert unsure
     for one in unsure:
         assert max(found(one, "retry").values(), default=0.0) <= one.ended_by_confidence + 0.1
+
+
+def worker_of_drop(folder: Path, asked: list[int], version: str = "HTTP/1.1") -> float:
+    """The chance that the application closed, of a drop at 10:20:02; requests over its port began at so many seconds."""
+    folder.mkdir()
+    port = {"c-port": 50_005}
+    requests = [{**request(clock(at), 11 + place, f"/{at}", 30), **port} for place, at in enumerate(asked)]
+    drop = {**error("10:20:02", 5, "Connection_Dropped", "/call"), **port, "cs-version": version}
+    tables = [("iis", IIS, [*IIS_FIELDS, "c-port"], requests), ("httperr", ERRORS, ERROR_FIELDS, [drop])]
+    [found_] = (one for part in correlate(small_snapshot(folder, tables)) for one in part)  # type: ignore[arg-type]
+    sure = found_.ended_by_confidence
+    return sure if found_.ended_by == "worker" else 1 - sure if found_.ended_by == "client" else 0.5
+
+
+def test_a_connection_in_use_is_not_that_of_a_client_that_left_long_before(tmp_path: Path) -> None:
+    unused = worker_of_drop(tmp_path / "unused", [900])
+    assert worker_of_drop(tmp_path / "used", [900, 1195]) > unused
+    assert worker_of_drop(tmp_path / "streams", [900, 1195], "HTTP/2.0") == unused
+    assert worker_of_drop(tmp_path / "port of another", [900, 1195, 1205]) == unused

@@ -32,8 +32,7 @@ def test_retries_are_found_and_little_else_is_called_one(scored: tuple[str, Scor
 def test_who_ended_it_and_since_when(scored: tuple[str, Scores]) -> None:
     name, scores = scored
     assert scores.ended_by[0] / scores.ended_by[1] >= 0.98, name
-    open_ended = 0.9 if name == "hardly ever asks again" else 0.93
-    assert scores.drops[0] / scores.drops[1] >= open_ended, name
+    assert scores.drops[0] / scores.drops[1] >= 0.93, name
     assert all(
         true / number >= total / number - 0.1 for number, true, total in scores.who.tenths.values() if number > 50
     )
