@@ -5,6 +5,7 @@ A sentence names an action by its id, as in ``{undo}``; the screen puts the key 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from parsing.errors import LogError
@@ -64,10 +65,20 @@ ENDED_BY = {
     "administrator": "an administrator or a setting",
     "unknown": "unknown",
 }
+_SHORT_ENDED_BY = {"administrator": "admin"}
 
 
-def ended_by(who: str) -> str:
-    return ENDED_BY.get(who, who)
+def ended_by(who: str, chance: float = 1.0) -> str:
+    """Who ended an error in words, with how sure that is where it is no matter of course."""
+    sure = f" ({confidence(chance)})" if chance < 1 and who != "unknown" else ""
+    return f"{ENDED_BY.get(who, who)}{sure}"
+
+
+def short_ended_by(numbers: Sequence[tuple[str, int]]) -> str:
+    """``client 497, worker 130``; of one alone, its name."""
+    if len(numbers) == 1:
+        return _SHORT_ENDED_BY.get(numbers[0][0], numbers[0][0])
+    return ", ".join(f"{_SHORT_ENDED_BY.get(who, who)} {number:,}" for who, number in numbers)
 
 
 def problem(name: str, reason: str, more: int) -> str:

@@ -46,7 +46,7 @@ def test_a_time_tells_of_day_and_year_what_two_rows_may_differ_in(days: int, sho
 def test_times_that_are_counted_are_on_the_clock_of_their_first_and_last() -> None:
     value = Value((NOON,), 1, 1.0, NOON, NOON)
     notation = Notation(UNICODE, timezone(timedelta(hours=2)))
-    (line,) = value_lines([value], ("time",), {}, notation)
+    (line,) = value_lines([value], ("time",), {}, {}, notation)
     assert line.cells[0] == "2026-06-15 14:00:00"
     told = ["".join(text for text, _ in fact.parts) for fact in value_facts(value, ("time",), notation)]
     assert [text for text in told if "12:00" in text] == []

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 from parsing.errors import LogError
 from parsing.filters import Filter, only, without_conditions_on
+from parsing.knowledge import field_of
 from parsing.safe_text import safe
 from tui.commands.protocols import Computes
 from tui.jobs import correlation
-from tui.views.entries.detail import explained
+from tui.model.entry import OUTCOME, condition
+from tui.model.fact import said
+from tui.views.entries.detail import explained, known_of_row
+from tui.views.view import CursorCell
 from tui.wording import ALL_AROUND, NOTHING_HERE
 
 
@@ -101,14 +105,14 @@ class Looking:
         if screen.view.side.has_focus and cell is not None and cell.field not in dict(pairs):
             pairs.append((cell.field, cell.value))
         try:
-            conditions = [(name, only(name, value)) for name, value in pairs]
+            wanted = [(name, only(name, value)) for name, value in pairs]
         except LogError as error:
             screen.fail("cannot filter by this value", error)
             return
-        for name, condition in conditions:
+        for name, kept in wanted:
             filter_ = without_conditions_on(question.filter, name)
-            question = question.filtered(str(filter_), filter_).narrowed(condition)
-        added = " ".join(str(condition) for _, condition in conditions)
+            question = question.filtered(str(filter_), filter_).narrowed(kept)
+        added = " ".join(str(kept) for _, kept in wanted)
         screen.go_down(replace(question, view="entries"), f"added {safe(added)}")
 
     def back(self) -> None:
@@ -168,14 +172,16 @@ class Looking:
         side.wrap(not side.is_wrapped)
 
     def explain(self) -> None:
-        """Say what the value under the cursor means; in the column of times, what the row means."""
+        """Say what became of the row under the cursor; of a fact about it, or of a counted value, what it means."""
         screen = self._screen
-        cell, entry = screen.view.cell(), screen.view.entry()
-        values = screen.view.values()
-        facts = explained(cell.field, cell.value, values) if cell else []
-        if entry is not None and cell is not None and cell.field == "time":
-            field, value = ("reason", entry.value("reason")) if entry.is_error else ("status", entry.value("status"))
-            facts = explained(field, value, values)
+        view, entry = screen.view, screen.view.entry()
+        cell = view.cell() if view.side.has_focus or entry is None else None
+        if cell is None and entry is not None:
+            cell = CursorCell(*condition(entry, OUTCOME))
+        facts = explained(cell.field, cell.value, view.values()) if cell else []
+        story = view.known_error()
+        if facts and cell is not None and story is not None and field_of(cell.field).name == "s-reason":
+            facts = [*known_of_row(entry, story), said(""), *facts] if entry is not None else facts
         if cell is None:
             screen.say("there is no value under the cursor", "warn")
         elif facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -185,6 +185,18 @@ def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Canc
         if found.count:
             return entries(found.page(found.count - 1, 1, VALUES).to_dicts())[0]
     return None
+
+
+def stories(
+    snapshot: Snapshot, wanted: Sequence[Entry], client_port: str | None, cancelled: Cancelled
+) -> Iterator[tuple[Entry, Correlated]]:
+    """What is known of some errors, one by one in their order."""
+    from parsing.correlation import correlate_one
+
+    for entry in wanted:
+        if cancelled():
+            return
+        yield entry, correlate_one(snapshot, entry.source, entry.line, client_port=client_port, cancelled=cancelled)
 
 
 def pictures(

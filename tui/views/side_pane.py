@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
-from tui.jobs import engine
+from tui.jobs import correlation, engine
 from tui.jobs.job import Job, Jobs
 from tui.model.entry import Entry, entries
 from tui.model.exploration import Exploration
@@ -19,10 +19,13 @@ from tui.views.view import View
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from parsing.correlation import Correlated
     from parsing.index import LogSet, Snapshot
 
 MOST_DETAILS = 64
 """Rows whose detail is kept, so that going back and forth asks for nothing."""
+_NEAREST = 4
+"""Rows that are correlated when the cursor rests: the one under it, and where the next key most likely leads."""
 
 
 class RowDetail:
@@ -34,10 +37,18 @@ class RowDetail:
         """The row that is shown, with all its fields."""
         self._settling: Timer | None = None
         self._known: dict[tuple[str, int], tuple[Entry, bytes | LogError]] = {}
+        self._stories: dict[tuple[str, int], Correlated] = {}
+        """What correlation found of errors."""
 
     def forget(self) -> None:
-        """More is read: a row may be of a file that was replaced."""
+        """More is read: a row may be of a file that was replaced, and what belongs to an error may have come."""
         self._known.clear()
+        if not self._view.state.is_following:
+            self._stories.clear()
+
+    def story(self, entry: Entry | None) -> Correlated | None:
+        """What correlation knows of an error, where that is known by now."""
+        return self._stories.get(entry.key) if entry is not None else None
 
     def follow(self) -> None:
         """The cursor has moved: show its row, or ask for it once the cursor rests."""
@@ -62,6 +73,32 @@ class RowDetail:
         wanted = [entry for entry in map(view.entry_at, rows) if entry is not None and entry.key not in self._known]
         if wanted:
             view.jobs.start("detail", "show the row", lambda job: self._fetch(job, log_set, snapshot, wanted))
+        self._correlate(snapshot, rows)
+
+    def _correlate(self, snapshot: Snapshot, rows: Sequence[int]) -> None:
+        """Ask what the other log knows of the errors here; not of rows that are still being read."""
+        view = self._view
+        nearest = rows[: 1 if view.state.is_following else _NEAREST]
+        errors = [entry for entry in map(view.entry_at, nearest) if entry is not None and entry.is_error]
+        wanted = [entry for entry in errors if entry.key not in self._stories]
+        if not wanted or view.state.is_reading:
+            return
+        port = view.state.options.port_field or None
+
+        def work(job: Job) -> None:
+            for entry, found in correlation.stories(snapshot, wanted, port, job.is_cancelled):
+                job.post(self._learn, entry, found)
+
+        view.jobs.start("story", "correlate this row", work)
+
+    def _learn(self, entry: Entry, found: Correlated) -> None:
+        """What is known of an error has come: keep it, and show it if the cursor is there."""
+        while len(self._stories) >= MOST_DETAILS:
+            del self._stories[next(iter(self._stories))]
+        self._stories[entry.key] = found
+        current = self._view.entry()
+        if current is not None and current.key == entry.key and entry.key in self._known and self._view.is_open:
+            self._show(*self._known[entry.key])
 
     def _fetch(self, job: Job, log_set: LogSet, snapshot: Snapshot, wanted: Sequence[Entry]) -> None:
         for row in wanted:
@@ -85,9 +122,9 @@ class RowDetail:
         layout = layouts[0] if len(layouts) == 1 else ()
         mark = state.marks.get(entry.key)
         note = [Fact("note", ((safe(mark.note), "accent"),))] if mark is not None and mark.note else []
-        about = view.about()
-        fields = detail(entry, raw, self._fields(entry), state.notation, layout, is_explained=bool(about))
-        view.side.show([*note, *about, *fields], keep=True)
+        story = view.known_error()
+        facts = detail(entry, raw, self._fields(entry), state.notation, layout, story=story, about=view.about())
+        view.side.show([*note, *facts], keep=True)
 
     def _layouts(self, entry: Entry) -> tuple[tuple[str, ...], ...]:
         """The layouts of the row's file."""
@@ -129,6 +166,9 @@ class DetailView(View):
     def open_detail(self) -> None:
         self.open_side()
         self.detail.ask()
+
+    def known_error(self) -> Correlated | None:
+        return self.detail.story(self.entry())
 
     def values(self) -> dict[str, Any]:
         shown, entry = self.detail.shown, self.entry()

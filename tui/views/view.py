@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
 
@@ -16,6 +16,9 @@ from tui.model.fact import Fact
 from tui.model.line import Line, Lines
 from tui.widgets.facts import Facts
 from tui.widgets.panes import Panes
+
+if TYPE_CHECKING:
+    from parsing.correlation import Correlated
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,10 @@ class View(Panes):
         if entry is None:
             return {}
         return {**entry.values, "time": entry.time, "log": entry.log, "source": entry.source, "line": entry.line}
+
+    def known_error(self) -> Correlated | None:
+        """What correlation knows of the error under the cursor, where that is known by now."""
+        return None
 
     def about(self) -> list[Fact]:
         """What is known of the row under the cursor that is no field of it."""

@@ -41,10 +41,8 @@ def picture_facts(picture: Picture | None, notation: Notation, *, is_growing: bo
     ]
     if known.waits or not known.is_whole:
         facts.append(Fact("began", ((_began(known.waits, waiting), "plain"),)))
-    if len(known.ended_by) > 1:
-        who = ", ".join(f"{ended_by(name)} {number:,}" for name, number in known.ended_by)
-        facts.append(Fact("of these, by", ((who, "plain"),)))
-    return [*facts, *_gone_facts(known)]
+    who = ", ".join(f"{ended_by(name)} {number:,}" for name, number in known.ended_by) or waiting
+    return [Fact("ended by", ((who, "plain"), (state, "dim"))), *facts, *_gone_facts(known)]
 
 
 def _began(waits: tuple[float, ...], waiting: str) -> str:

@@ -37,7 +37,7 @@ def _about(name: str, value: Any, notation: Notation) -> list[Fact]:
     if name == "reason":
         known = reason(str(value))
         rows = [
-            ("ended by", ended_by(known.ended_by)),
+            ("in general", f"ended by {ended_by(known.ended_by)}"),
             ("cause", known.cause),
             ("check first", known.first_check),
             ("setting", known.setting),

@@ -12,18 +12,21 @@ from tui.model.column import Column
 from tui.model.counted import NOT_LOGGED, SPARK, Trend, Value
 from tui.model.entry import Notation, shown_value
 from tui.model.line import Line
+from tui.wording import short_ended_by
 
 if TYPE_CHECKING:
     from parsing.questions import BreakdownTable
 
-
-SHORT_ENDED_BY = {"administrator": "admin"}
+_VARIES = "connection_dropped"
+"""The reason of which each row tells for itself who ended it; of the others the reason does."""
+Splits = Mapping[tuple[Any, ...], tuple[tuple[str, int], ...]]
+"""Who ended how many of the errors with some values, where they are correlated."""
 
 
 def value_columns(by: Sequence[str], notation: Notation) -> tuple[Column, ...]:
     named = [Column(name, safe(name), 34 if len(by) == 1 else 24, 21 if len(by) == 1 else 16, 4) for name in by]
     if tuple(by) == ("reason",):
-        other = [Column("ended-by", "ended by", 13, 8, 0)]
+        other = [Column("ended-by", "ended by", 24, 22, 0)]
     else:
         high = notation.glyphs.clean("p95 taken ±1%")
         room = len(f"{high} {notation.glyphs.down}")
@@ -35,7 +38,7 @@ def value_columns(by: Sequence[str], notation: Notation) -> tuple[Column, ...]:
         *named,
         Column("count", "count", 11, 8, 0, "right"),
         Column("share", "share", 7, 7, 0, "right"),
-        Column("trend", "over time", SPARK),
+        Column("trend", "over time", SPARK, is_optional=True),
         *other,
         Column("last", "last", notation.time_width, is_optional=True),
         Column("first", "first", notation.time_width, is_optional=True),
@@ -53,22 +56,31 @@ def value_records(tally: BreakdownTable, by: Sequence[str], kept: frozenset[tupl
 
 
 def value_lines(
-    records: Sequence[Value], by: Sequence[str], trends: Mapping[tuple[Any, ...], Trend], notation: Notation
+    records: Sequence[Value],
+    by: Sequence[str],
+    trends: Mapping[tuple[Any, ...], Trend],
+    splits: Splits,
+    notation: Notation,
 ) -> list[Line]:
-    return [_value_line(record, by, trends.get(record.values, Trend()), notation) for record in records]
+    return [
+        _value_line(record, by, trends.get(record.values, Trend()), splits.get(record.values, ()), notation)
+        for record in records
+    ]
 
 
-def _value_line(record: Value, by: Sequence[str], trend: Trend, notation: Notation) -> Line:
+def _value_line(
+    record: Value, by: Sequence[str], trend: Trend, split: Sequence[tuple[str, int]], notation: Notation
+) -> Line:
     is_reason = tuple(by) == ("reason",)
     pairs = zip(by, record.values, strict=True)
     names = [NOT_LOGGED if value is None else shown_value(name, value, notation.tz) for name, value in pairs]
-    who = reason(str(record.values[0] or "-")).ended_by if is_reason else ""
+    who, ended = _ended_by(record, split) if is_reason else ("", "")
     cells = [
         *names,
         count(record.count) if record.is_kept else f"({count(record.count)})",
         share(record.share, 1),
         sparkline(trend.counts, notation.glyphs.levels),
-        *([SHORT_ENDED_BY.get(who, who)] if is_reason else [_taken(trend.median), _taken(trend.high)]),
+        *([ended] if is_reason else [_taken(trend.median), _taken(trend.high)]),
         notation.time(record.last),
         notation.time(record.first),
     ]
@@ -77,8 +89,17 @@ def _value_line(record: Value, by: Sequence[str], trend: Trend, notation: Notati
         tones[: len(names)] = ["httperr" if is_reason else "plain"] * len(names)
         tones[len(names) + 2] = "httperr" if is_reason else "iis"
     if is_reason and record.is_kept:
-        tones[4] = {"client": "warn", "worker": "error", "administrator": "accent"}.get(who, "plain")
+        tones[4] = {"worker": "error", "administrator": "accent"}.get(who, "plain")
     return Line(tuple(cells), tuple(tones), record.values)
+
+
+def _ended_by(record: Value, split: Sequence[tuple[str, int]]) -> tuple[str, str]:
+    """Who ended most of the errors of a reason, and a cell about it; the usual one where the rows are not known yet."""
+    if split:
+        return split[0][0], short_ended_by(split)
+    code = str(record.values[0] or "-")
+    usual = reason(code).ended_by
+    return usual, f"usually {usual}" if code.lower() == _VARIES else short_ended_by([(usual, record.count)])
 
 
 def _taken(milliseconds: float | None) -> str:

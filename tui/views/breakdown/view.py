@@ -32,6 +32,9 @@ USUAL_TOP_FIELDS = ("reason", "status", "path", "client")
 MOST_VALUES = 1000
 """Values of a breakdown that are shown; how many are left out is said."""
 
+MOST_SPLIT = 100
+"""Reasons, the first ones, of which the table says who ended their errors; there are about fifty in all."""
+
 SLOW_CORRELATION = 1.0
 """Seconds of correlating from which on only the errors under the cursor are correlated, and partial figures shown."""
 
@@ -50,6 +53,8 @@ class BreakdownView(Listing):
         self.tops: Prefetch[ValueKey] = Prefetch(self, state, self._ask_tops, self.follow)
         self.pictures: Prefetch[ValueKey] = Prefetch(self, state, self._correlate, self.follow)
         self._slow = correlation.SlowPaths()
+        self._splits: dict[tuple[Any, ...], tuple[tuple[str, int], ...]] = {}
+        """Who ended the errors with some values, where they are correlated."""
 
     @property
     def is_answered(self) -> bool:
@@ -125,7 +130,7 @@ class BreakdownView(Listing):
             return
         by, is_new = question.by, self._answered != question
         if is_new:
-            self.trends = {}
+            self.trends, self._splits = {}, {}
             self._answered = question
         self.table.set_columns(value_columns(by, self.state.notation))
         self.table.empty = self.state.emptiness(NOTHING_COUNTED) if is_whole else "counting"
@@ -154,7 +159,8 @@ class BreakdownView(Listing):
     def _show(self, records: Sequence[Value]) -> None:
         by = self.state.question.by
         cells = [[CursorCell(*pair) for pair in zip(by, record.values, strict=True)] for record in records]
-        self.list(value_lines(records, by, self.trends, self.state.notation), records, cells)
+        self._learn_splits(records)
+        self.list(value_lines(records, by, self.trends, self._splits, self.state.notation), records, cells)
 
     # What goes with a value
 
@@ -197,11 +203,26 @@ class BreakdownView(Listing):
                 for picture in correlation.pictures(key.snapshot, key.where, requests, port, slow, job.is_cancelled):
                     if picture.is_whole or time.monotonic() - shown > SLOW_CORRELATION:
                         shown = time.monotonic()
-                        job.post(self.pictures.learned, {key: picture}, is_whole=picture.is_whole)
+                        job.post(self._pictured, key, picture)
                 first_done = first_done or time.monotonic()
             job.post(self.pictures.learned, {}, is_last=True)
 
         return self.jobs.start("picture", "correlate these errors", work)
+
+    def _pictured(self, key: ValueKey, picture: correlation.Picture) -> None:
+        """Some errors are correlated: the table says who ended them, as their facts do."""
+        self.pictures.learned({key: picture}, is_whole=picture.is_whole)
+        if picture.is_whole and self.state.question.view == "reasons":
+            self._show(self.records)
+
+    def _learn_splits(self, records: Sequence[Value]) -> None:
+        """Take over who ended the errors of each reason, from what is correlated of all of them."""
+        if self.state.question.by == ("reason",):
+            for record in records[:MOST_SPLIT]:
+                key = self._picture_key(record)
+                picture = self.pictures.get(key) if key is not None else None
+                if picture is not None and picture.is_whole and picture.errors == record.count:
+                    self._splits[record.values] = picture.ended_by
 
     def _key(self, value: Value) -> ValueKey | None:
         """What the answers about a value depend on; ``None`` before anything is read."""

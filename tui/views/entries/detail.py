@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.knowledge import Explanation, describe, explain, field_of, reason, wire_field
@@ -12,8 +13,25 @@ from tui.model.entry import Entry, Notation, shown_value, whole_time
 from tui.model.fact import Fact, Part, heading, said
 from tui.wording import ended_by, mistake
 
+if TYPE_CHECKING:
+    from parsing.correlation import Correlated
+
 MOST_RAW = 20_000
 """Characters of a raw line that are shown; the rest is counted."""
+_DECIDING = (
+    "s-queuename",
+    "sc-status",
+    "sc-substatus",
+    "sc-win32-status",
+    "time-taken",
+    "cs-method",
+    "cs-uri",
+    "cs-uri-stem",
+    "cs-uri-query",
+    "c-ip",
+    "c-port",
+)
+"""Fields that decide what happened to a row; they come first, the others in the order of the file."""
 
 
 def detail(
@@ -23,19 +41,25 @@ def detail(
     notation: Notation,
     layout: Sequence[str] = (),
     *,
-    is_explained: bool = False,
+    story: Correlated | None = None,
+    about: Sequence[Fact] = (),
 ) -> list[Fact]:
-    """Everything about a row. ``fields`` are those that its log has, ``layout`` those of its line where it is known.
+    """Everything about a row, what decides first. ``fields`` are those that its log has.
 
-    ``is_explained`` says that what is known of this very row stands above it.
+    ``layout`` are those of its line where it is known, ``story`` is what correlation knows of this very error, and
+    ``about`` what else is known of it.
     """
+    logged = [name for name in fields if entry.values.get(name) is not None]
+    first = [name for name in _DECIDING if name in logged]
     return [
-        *_story(entry, notation),
+        *_outcome(entry, notation, story),
         _time(entry, notation),
+        *(_field(entry, name, notation) for name in first),
+        *about,
+        *(_field(entry, name, notation) for name in logged if name not in first),
+        *_in_general(entry),
         Fact("source", ((f"{safe(entry.source)}:{entry.line}", "plain"),), "source", entry.source),
         Fact("", _raw_parts(raw, layout), least=2),
-        *_advice(entry, is_explained=is_explained),
-        *(_field(entry, name, notation) for name in fields if entry.values.get(name) is not None),
         *_not_logged([name for name in fields if entry.values.get(name) is None]),
     ]
 
@@ -44,12 +68,13 @@ def _not_logged(names: Sequence[str]) -> list[Fact]:
     return [Fact("not logged", ((safe(" ".join(names)), "dim"),))] if names else []
 
 
-def _story(entry: Entry, notation: Notation) -> list[Fact]:
+def _outcome(entry: Entry, notation: Notation, story: Correlated | None) -> list[Fact]:
     """What became of it. What follows stands in the same place in most rows."""
     if entry.is_error:
         known = reason(entry.value("s-reason") or "-")
-        code, meaning = f"{notation.glyphs.error} {safe(known.code)}", f"  {known.meaning}"
-        return [Fact("", ((code, "httperr"), (meaning, "plain")), least=2)]
+        text = f"{notation.glyphs.error} {safe(known.code)}"
+        code = Fact("", ((text, "httperr"),), "s-reason", entry.value("s-reason"))
+        return [code, *known_of_row(entry, story)]
     status = entry.value("sc-status")
     if status is None:
         return [said("A request without a logged status.")]
@@ -62,13 +87,24 @@ def _story(entry: Entry, notation: Notation) -> list[Fact]:
     return [Fact("", ((safe(found.name), _status_tone(status)), (f"  {safe(found.meaning)}", "plain")), least=2)]
 
 
-def _advice(entry: Entry, *, is_explained: bool) -> list[Fact]:
-    """What to look at where it is an error; and who ends such errors in general, unless it is known of this one."""
+def known_of_row(entry: Entry, story: Correlated | None) -> list[Fact]:
+    """Who ended this very error, and the sentence about it; before that is known, who ends such errors in general."""
+    if story is None:
+        general = reason(entry.value("s-reason") or "-").ended_by
+        return [
+            Fact("ended by", ((f"in general {ended_by(general)}", "plain"), ("; not yet correlated", "dim"))),
+            Fact("", ((" ", "plain"),), least=2),
+        ]
+    who = ended_by(story.ended_by, story.ended_by_confidence)
+    return [Fact("ended by", ((who, "strong"),)), Fact("", ((safe(story.verdict), "plain"),), least=2)]
+
+
+def _in_general(entry: Entry) -> list[Fact]:
+    """What such an error means in general, and what to look at."""
     if not entry.is_error:
         return []
     known = reason(entry.value("s-reason") or "-")
-    who = "" if is_explained else f"ended by {ended_by(known.ended_by)}"
-    rows = [("in general", who), ("check first", known.first_check), ("setting", known.setting)]
+    rows = [("in general", known.meaning), ("check first", known.first_check), ("setting", known.setting)]
     return [Fact(label, ((text, "plain"),)) for label, text in rows if text]
 
 
@@ -84,7 +120,7 @@ def _time(entry: Entry, notation: Notation) -> Fact:
 
 def _field(entry: Entry, name: str, notation: Notation) -> Fact:
     value = entry.values.get(name)
-    phrase = safe(describe(name, value, entry.values))
+    phrase = safe(describe(name, value, entry.values)) if name != "s-reason" else ""  # said as general below
     parts: list[Part] = [(safe(str(value)), "plain")]
     if phrase:
         parts.append((f"  {phrase}", "dim"))
@@ -112,7 +148,7 @@ def explanation(found: Explanation) -> list[Fact]:
         ("cause", found.cause),
         ("check first", found.first_check),
         ("setting", found.setting),
-        ("ended by", ended_by(found.ended_by) if found.ended_by else ""),
+        ("in general", f"ended by {ended_by(found.ended_by)}" if found.ended_by else ""),
         ("source", found.source),
     ]
     facts = [heading(safe(found.name))]

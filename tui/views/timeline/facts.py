@@ -26,7 +26,7 @@ def headline(scene: Scene, notation: Notation) -> list[Part]:
     parts: list[Part] = []
     if error is not None and kind == "error":
         parts.append((f" {notation.glyphs.error} {safe(error.reason)}", "httperr"))
-        parts.append((f" ended by {ended_by(error.ended_by)}", "strong"))
+        parts.append((f" ended by {ended_by(error.ended_by, error.ended_by_confidence)}", "strong"))
     if kind != "error" or error is None:
         requests = sum(not event.is_error for event in scene.events)
         errors = len(scene.events) - requests
@@ -62,11 +62,11 @@ def verdict(scene: Scene) -> str:
 
 
 def story_facts(scene: Scene, event: Event, notation: Notation) -> list[Fact]:
-    """What correlation knows of an event: of the error in focus everything, of a request how it belongs to it."""
+    """What correlation knows of an event besides who ended it: of the error in focus everything, of a request its links."""
     error = scene.error
     if error is None or event.key != scene.key:
-        return [*_ended(event, notation), *(_link_fact(link, scene, notation) for link in event.links)]
-    facts = [said(verdict(scene)), *_ended(event, notation)]
+        return [*_began(event, notation), *(_link_fact(link, scene, notation) for link in event.links)]
+    facts = _began(event, notation)
     if not error.claims:
         facts.append(said("No request of the IIS log was found to be its own, or its retry.", "dim"))
     facts += [_link_fact(link, scene, notation) for link in event.links if link.relation in CLAIMS]
@@ -75,13 +75,12 @@ def story_facts(scene: Scene, event: Event, notation: Notation) -> list[Fact]:
     return facts
 
 
-def _ended(event: Event, notation: Notation) -> list[Fact]:
-    """Who ended an error, and since when."""
-    facts = [Fact("ended by", ((ended_by(event.ended_by), "plain"),))] if event.ended_by else []
-    if event.began is not None:
-        earliest, latest = (local(moment, notation.tz) for moment in (event.began.earliest, event.began.latest))
-        facts.append(Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),)))
-    return facts
+def _began(event: Event, notation: Notation) -> list[Fact]:
+    """Since when the wait of an error lasted."""
+    if event.began is None:
+        return []
+    earliest, latest = (local(moment, notation.tz) for moment in (event.began.earliest, event.began.latest))
+    return [Fact("began", ((f"{earliest:%H:%M:%S} to {latest:%H:%M:%S}", "plain"),))]
 
 
 def _link_fact(link: Link, scene: Scene, notation: Notation) -> Fact:

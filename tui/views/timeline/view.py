@@ -33,7 +33,7 @@ from tui.widgets.lanes import LABEL, NOTE, Curve, Lanes, Story
 from tui.wording import NO_TIME, NO_TIMELINE, zone
 
 if TYPE_CHECKING:
-    from parsing.correlation import Event
+    from parsing.correlation import Correlated, Event
     from parsing.index import Snapshot
     from parsing.questions import InFlightCurve
 
@@ -369,6 +369,12 @@ class TimelineView(DetailView):
 
     def moment(self) -> datetime | None:
         return self.row.moment if self.row else None
+
+    def known_error(self) -> Correlated | None:
+        scene, event = self.scene, self.event
+        if scene is not None and event is not None and event.key == scene.key:
+            return scene.error
+        return super().known_error()
 
     def about(self) -> list[Fact]:
         return story_facts(self.scene, self.event, self.state.notation) if self.scene and self.event else []
