@@ -21,6 +21,7 @@ from tui.model.line import Line, Lines
 from tui.widgets.facts import Facts
 from tui.widgets.grid import Grid
 from tui.widgets.line_edit import Highlighter, LineEdit, plain
+from tui.widgets.switch import Switch
 from tui.widgets.toned import OneLine
 
 Result = TypeVar("Result")
@@ -217,54 +218,108 @@ def _rank(choice: Choice, words: Sequence[str]) -> int:
 DONE = "Enter is done, Esc leaves it for later"
 
 
-class Prompt(Modal[str]):
-    """A line to fill in. Gives its text, or nothing."""
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Something to fill in: a line, or with ``is_switch`` a yes (``value`` not empty) or no."""
+
+    label: str
+    value: str = ""
+    is_switch: bool = False
+
+
+class Prompt(Modal[tuple[str, ...]]):
+    """Lines to fill in, and switches. Gives what is in each, or nothing; Enter goes on, and from the last line is done."""
+
+    DEFAULT_CSS = """
+    Prompt Switch { margin: 0 1; }
+    Prompt .label { margin: 0; }
+    """
 
     def __init__(
         self,
         glyphs: Glyphs,
         title: str,
+        blanks: Sequence[Blank],
         *,
-        value: str = "",
         hint: str = DONE,
         check: Callable[[str], str] = lambda _: "",
         highlight: Highlighter = plain,
         is_proposed: bool = False,
     ) -> None:
+        """``check`` says what is wrong with the first line."""
         super().__init__(glyphs, title)
-        self.value = self.typed = value
-        self.is_proposed = is_proposed
         self.hint = hint
         self.check = check
-        self.highlight = highlight
+        lines = (
+            Switch(glyphs, blank.label, is_on=bool(blank.value))
+            if blank.is_switch
+            else LineEdit(glyphs, value=blank.value, highlight=highlight, is_proposed=is_proposed)
+            for blank in blanks
+        )
+        self._places: tuple[LineEdit | Switch, ...] = tuple(lines)
+        self._labels = tuple("" if blank.is_switch else blank.label for blank in blanks)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What is filled in, as far as it is."""
+        return tuple(
+            place.value if isinstance(place, LineEdit) else "yes" if place.is_on else "" for place in self._places
+        )
 
     def compose(self) -> ComposeResult:
         with self.box():
             yield self.headline()
-            yield LineEdit(self.glyphs, value=self.value, highlight=self.highlight, is_proposed=self.is_proposed)
+            for label, place in zip(self._labels, self._places, strict=True):
+                if label:
+                    line = OneLine(self.glyphs, classes="label")
+                    line.left = ((f" {label}", "dim"),)
+                    yield line
+                yield place
             says = OneLine(self.glyphs, id="says")
             says.left = ((f" {self.hint}", "dim"),)
             yield says
 
     def on_mount(self) -> None:
-        self.query_one(LineEdit).focus()
-
-    @on(LineEdit.Changed)
-    def _changed(self, message: LineEdit.Changed) -> None:
-        self.typed = message.value
+        self._places[0].focus()
 
     @on(LineEdit.Submitted)
-    def _done(self, message: LineEdit.Submitted) -> None:
-        wrong = self.check(message.value)
+    def _submitted(self, message: LineEdit.Submitted) -> None:
+        """From a line to the next one; from the last, done."""
+        lines = [place for place in self._places if isinstance(place, LineEdit)]
+        if message.edit is lines[-1]:
+            self._done()
+        elif not self._is_wrong():
+            lines[lines.index(message.edit) + 1].focus()
+
+    def _is_wrong(self) -> bool:
+        """Say what is wrong with the first line; whether anything is."""
+        wrong = self.check(self.values[0])
         if wrong:
             self.query_one("#says", OneLine).say([(f" {safe(wrong)}", "error")])
-        else:
-            self.close(message.value)
+        return bool(wrong)
+
+    def _done(self) -> None:
+        if not self._is_wrong():
+            self.close(self.values)
 
     @on(LineEdit.Pressed)
     def _pressed(self, message: LineEdit.Pressed) -> None:
-        if message.key == "escape":
+        self._go(message.key)
+
+    def _go(self, key: str) -> None:
+        """Leave, or go to another line."""
+        by = {"tab": 1, "down": 1, "shift+tab": -1, "up": -1}.get(key, 0)
+        here = next((number for number, place in enumerate(self._places) if place.has_focus), 0)
+        if key == "escape":
             self.close(None)
+        elif by:
+            self._places[(here + by) % len(self._places)].focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys of a switch."""
+        if isinstance(self.focused, Switch):
+            event.stop()
+            self._done() if event.key == "enter" else self._go(event.key)
 
 
 class Reader(Modal[None]):

@@ -12,11 +12,20 @@ ROWS = ("entries", "timeline")
 TABLES = ("entries", "reasons", "sources")
 STEPS = frozenset({"move_down", "move_up", "move_left", "move_right", "page_down", "page_up", "half_down", "half_up"})
 """Actions that only move on from where the cursor is; a held key repeats them."""
+BURSTS = frozenset({"next_burst", "previous_burst", "brush", "changed"})
+"""Actions that need the histogram."""
+OF_ROWS = (
+    STEPS
+    | BURSTS
+    | {"top", "end", "only", "without", "jump_time", "zoom_in", "zoom_out", "earlier", "later", "timeline", "context"}
+    | {"view_timeline", "mark", "note", "next_mark", "explain", "copy_cell", "copy_row", "find_next", "find_previous"}
+)
+"""Actions that are about rows: before there are any, they wait for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something the user can do. ``keys`` are Textual's key names, ``footer`` its rank there (0: not shown)."""
+    """Something the user can do. ``keys`` are Textual's key names, ``brief`` is what the footer calls it, if not by its label."""
 
     id: str
     keys: tuple[str, ...]
@@ -24,7 +33,7 @@ class Action:
     help: str
     group: str
     views: tuple[str, ...] = VIEWS
-    footer: int = 0
+    brief: str = ""
 
 
 MOVE, ASK, LOOK, KEEP, PROGRAM = "Moving", "Asking", "Looking closer", "Handing over", "The program"
@@ -48,31 +57,29 @@ ACTIONS: tuple[Action, ...] = (
     Action("view_timeline", ("3",), "Timeline", "Show both logs side by side on one axis of time.", LOOK),
     Action("view_sources", ("4",), "Sources", "Show the files that are open and how exactly they were read.", LOOK),
     Action(
-        "detail",
-        ("enter",),
-        "detail",
-        "Open the row; on a value or a file, narrow to it; in a list, choose.",
-        LOOK,
-        footer=2,
+        "detail", ("enter",), "detail", "Open the row; on a value or a file, narrow to it; in a list, choose.", LOOK
     ),
-    Action("back", ("escape",), "back", "Close what is open; stop what is being computed; one level up.", LOOK),
+    Action(
+        "back",
+        ("escape",),
+        "back",
+        "Close what is open; stop what is being computed; one level up, to what was there before narrowing.",
+        LOOK,
+    ),
     Action("next_pane", ("tab",), "other pane", "Go to the other pane, or back to the table.", LOOK),
-    Action("filter", ("slash",), "filter", "Type a filter.", ASK, footer=1),
+    Action("filter", ("slash",), "filter", "Type a filter.", ASK),
     Action(
         "only",
         ("plus", "equals_sign"),
         "only this",
         "Keep only the rows with this value; where the filter leaves it out, include it.",
         ASK,
-        footer=5,
     ),
-    Action(
-        "without", ("minus",), "not this", "Leave out the rows that have the value under the cursor.", ASK, footer=6
-    ),
-    Action("undo", ("u",), "undo", "Undo the last change of the question.", ASK, footer=8),
+    Action("without", ("minus",), "not this", "Leave out the rows that have the value under the cursor.", ASK),
+    Action("undo", ("u",), "undo", "Undo the last change of the question.", ASK),
     Action("redo", ("U",), "redo", "Redo the change that was undone.", ASK),
     Action("clear", ("backspace", "ctrl+h"), "clear filter", "Clear the filter and the time span.", ASK),
-    Action("presets", ("p",), "presets", "Choose a preset: a filter with its view.", ASK, footer=7),
+    Action("presets", ("p",), "presets", "Choose a preset: a filter with its view.", ASK),
     Action("save_preset", ("P",), "save preset", "Save filter, view, columns and order under a name.", ASK),
     Action(
         "log",
@@ -82,12 +89,19 @@ ACTIONS: tuple[Action, ...] = (
         ASK,
         ("entries", "timeline"),
     ),
-    Action("jump_time", ("t",), "jump to time", "Go to the first row at a time of day, or at a date and time.", MOVE),
+    Action(
+        "jump_time",
+        ("t",),
+        "jump to time",
+        "Go to the first row at a time of day, or at a date and time.",
+        MOVE,
+        brief="time",
+    ),
     Action("zoom_in", ("z",), "zoom in", "Halve the time span around the row.", ASK),
     Action("zoom_out", ("Z",), "zoom out", "Double the time span.", ASK),
     Action("earlier", ("less_than_sign",), "earlier", "Move the time span earlier.", ASK),
     Action("later", ("greater_than_sign",), "later", "Move the time span later.", ASK),
-    Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK, footer=4),
+    Action("breakdown", ("b",), "breakdown", "Count the values of this column.", ASK),
     Action("brush", ("v",), "brush", "Mark a span on the histogram, beginning at the row.", ASK),
     Action("other_end", ("o",), "other end", "While brushing: move the other end of the span.", ASK),
     Action(
@@ -104,8 +118,15 @@ ACTIONS: tuple[Action, ...] = (
         "Go to the burst of errors before; on the timeline, to the error before.",
         MOVE,
     ),
-    Action("changed", ("w",), "what changed", "List what changed most from the time before this span.", ASK),
-    Action("timeline", ("r",), "correlate", "Show this row's story on the timeline of both logs.", LOOK, footer=3),
+    Action(
+        "changed",
+        ("w",),
+        "what changed",
+        "List what changed most from the time before this span.",
+        ASK,
+        brief="changed",
+    ),
+    Action("timeline", ("r",), "correlate", "Show this row's story on the timeline of both logs.", LOOK),
     Action("context", ("full_stop",), "context", "Show the unfiltered neighbours of this row.", LOOK, ROWS),
     Action("sort", ("s",), "sort", "Sort by this column; again: the other way round; again: by time.", ASK, TABLES),
     Action("sort_down", ("S",), "sort downward", "Sort by this column, largest first.", ASK, TABLES),
@@ -131,23 +152,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_row", ("Y",), "copy row", "Send the raw line to the terminal's clipboard.", KEEP),
     Action("copy_filter", ("ctrl+y",), "copy filter", "Send the filter to the terminal's clipboard.", KEEP),
     Action("copy_command", (), "copy command", "Send the command line that rebuilds this view.", KEEP),
-    Action("export", ("e",), "export", "Write what this view shows to a file.", KEEP, footer=9),
+    Action("export", ("e",), "export", "Write what this view shows to a file.", KEEP),
     Action(
         "redact", (), "pseudonyms", "Hide addresses, hosts, users and query values in all that is handed over.", KEEP
     ),
     Action("report", (), "report", "Write a report of this view as Markdown, HTML or JSON.", KEEP),
-    Action("palette", ("colon", "ctrl+p"), "commands", "Every command with its key.", PROGRAM, footer=10),
+    Action("palette", ("colon", "ctrl+p"), "commands", "Every command with its key.", PROGRAM),
     Action("theme", (), "theme", "Choose the colours.", PROGRAM),
     Action("redraw", ("ctrl+l",), "redraw", "Paint the whole screen again.", PROGRAM),
-    Action(
-        "help",
-        ("question_mark", "f1"),
-        "help",
-        "Show the keys of this view and the language of filters.",
-        PROGRAM,
-        footer=12,
-    ),
-    Action("quit", ("q", "ctrl+c"), "quit", "Leave; what was read is kept.", PROGRAM, footer=11),
+    Action("help", ("question_mark", "f1"), "help", "Show the keys of this view and the language of filters.", PROGRAM),
+    Action("quit", ("q", "ctrl+c"), "quit", "Leave; what was read is kept.", PROGRAM),
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
@@ -233,9 +247,31 @@ def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
     )
 
 
-def footer_actions(actions: Iterable[Action], view: str) -> list[Action]:
-    """What the footer names in a view, most important first."""
-    return sorted((a for a in actions if a.footer and a.keys and view in a.views), key=lambda action: action.footer)
+_KEPT_FOR_LATER = ("presets", "undo", "export")
+FOOTERS: Mapping[str, tuple[str, ...]] = {
+    "entries": (
+        *("filter", "detail", "timeline", "jump_time", "brush", "changed", "breakdown", "only", "without", "log"),
+        *_KEPT_FOR_LATER,
+    ),
+    "value": (
+        *("filter", "detail", "timeline", "only", "without", "breakdown", "sort", "columns", "explain", "context"),
+        *_KEPT_FOR_LATER,
+    ),
+    "detail": ("back", "explain", "only", "without", "breakdown", "copy_cell", "wrap", "timeline", "next_pane"),
+    "reasons": (
+        *("filter", "detail", "timeline", "only", "without", "changed", "brush", "columns", "sort", "breakdown"),
+        *_KEPT_FOR_LATER,
+    ),
+    "timeline": ("next_burst", "zoom_in", "zoom_out", "columns", "detail", "back", "jump_time", "log", "context"),
+    "sources": ("filter", "detail", "timeline", "only", "without", *_KEPT_FOR_LATER),
+}
+"""What can be done where, most important first; ``value`` is a column of the entries other than the time."""
+
+
+def footer_actions(actions: Iterable[Action], place: str) -> list[Action]:
+    """What the footer names in a place of ``FOOTERS``, most important first; another view has the keys of Sources."""
+    known = {action.id: action for action in actions}
+    return [known[id_] for id_ in FOOTERS.get(place, FOOTERS["sources"]) if known[id_].keys]
 
 
 def key_table() -> str:
@@ -245,6 +281,6 @@ def key_table() -> str:
         for action in ACTIONS:
             if action.group == group:
                 keys = shown_keys(action).replace("|", "\\|")
-                shown = " ".join(f"`{key}`" for key in keys.split()) or "`:`"
+                shown = " ".join(f"`{key}`" for key in keys.split()) or f"`: {action.label}`"
                 lines.append(f"| {shown} | {action.label} | {action.help} |")
     return "\n".join(lines)

@@ -49,7 +49,7 @@ NO_ROWS_YET = "Reading. The first rows appear as soon as they are read."
 NO_LOGS = "No file here has rows of an IIS log or of Httperr.log. {view_sources} says why."
 NO_FILES = "There is no file here. {quit} leaves; name files, folders or archives."
 NOT_OPENED = "{quit} leaves; --index-dir DIR takes another folder, --no-cache a temporary one."
-ALL_AROUND = "all rows around this one; {undo} brings the filter back"
+ALL_AROUND = "all rows around this one; {back} brings the filter back"
 BROKEN_OFF = (
     "What was read so far is shown, and kept: the next start goes on from there. All figures cover only that part."
 )

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driving import explorer, small_logs
-from tui.keymap import ACTIONS, BY_ID, GROUPS, VIEWS, footer_actions, key_table, remapped, shown_key, shown_keys
+from tui.keymap import (
+    ACTIONS,
+    BY_ID,
+    FOOTERS,
+    GROUPS,
+    VIEWS,
+    footer_actions,
+    key_table,
+    remapped,
+    shown_key,
+    shown_keys,
+)
 
 WITHOUT_KEY = {"marks", "copy_command", "redact", "report", "theme"}
 """Actions that are reached from the list of commands alone."""
@@ -121,9 +132,10 @@ def test_an_unknown_action_is_refused() -> None:
 
 
 def test_the_footer_names_what_works_in_the_view() -> None:
-    for view in VIEWS:
-        named = footer_actions(ACTIONS, view)
-        assert [action.footer for action in named] == sorted(action.footer for action in named)
+    for place, ids in FOOTERS.items():
+        named = footer_actions(ACTIONS, place)
+        assert [action.id for action in named] == list(ids)
+        view = place if place in VIEWS else "entries"
         assert all(view in action.views for action in named)
 
 

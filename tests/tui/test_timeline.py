@@ -207,7 +207,7 @@ async def test_the_detail_of_an_error_says_how_to_log_the_port(logs: Path, tmp_p
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await story_of_the_first(driver)
         await driver.press("enter")
-        await driver.wait("REMOTE_PORT")
+        await driver.wait(lambda: "REMOTE_PORT" in driver.screen.timeline.side.text)
 
 
 async def test_the_field_with_the_port_can_be_named(logs: Path, tmp_path: Path) -> None:

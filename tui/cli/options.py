@@ -195,6 +195,7 @@ BUNDLE = Option("--bundle", "pack the logs into a support bundle, with the Windo
 CLIENT_PORT = Option("--client-port", "log the client's port in the IIS log, as a custom field of REMOTE_PORT does")
 ASCII = Option("--ascii", "for terminals without block characters")
 NO_MOUSE = Option("--no-mouse", "leave the mouse to the terminal")
+FRESH = Option("--fresh", "begin with every row, not with the filter and the view that were left")
 FOLLOW_INCIDENTS = Option("--follow", "go on, and write each incident that is new or has changed; until interrupted")
 FOLLOW = Option("--follow", "go on showing new rows as they are written")
 
@@ -205,7 +206,7 @@ _ROWS = (WHERE, PRESET, SINCE, UNTIL, *_LOGS)
 COMMANDS: Mapping[str, Command] = {
     EXPLORE: Command(
         "open the explorer, or print the report without a terminal",
-        (*_ROWS, PORT_FIELD, REDACT, QUIET, THEME, ASCII, NO_MOUSE, FOLLOW),
+        (*_ROWS, PORT_FIELD, REDACT, QUIET, THEME, ASCII, NO_MOUSE, FRESH, FOLLOW),
         least="*",
         remark=_FILTERS,
     ),

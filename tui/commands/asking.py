@@ -59,7 +59,7 @@ class Asking:
             return
         condition = self._condition(cell, is_wanted=is_wanted)
         if condition is not None:
-            self._screen.change(self._screen.state.question.narrowed(condition), f"added {safe(str(condition))}")
+            self._screen.go_down(self._screen.state.question.narrowed(condition), f"added {safe(str(condition))}")
 
     def _condition(self, cell: CursorCell, *, is_wanted: bool) -> Filter | None:
         try:
@@ -96,7 +96,8 @@ class Asking:
     def log(self) -> None:
         question = self._screen.state.question
         following = _LOGS[(_LOGS.index(question.log) + 1) % len(_LOGS)]
-        self._screen.change(replace(question, log=following), f"log:{following}" if following else "both logs")
+        said = f"log:{following}" if following else "both logs"
+        self._screen.change(replace(question, log=following), said, is_same_level=True)
 
     def sort(self) -> None:
         """By this column, then the other way round, then by time again."""
@@ -124,7 +125,8 @@ class Asking:
         key = by.lstrip("-")
         title = next((column.title for column in self._screen.view.table.columns if column.key == key), key)
         named = f"sorted by {safe(title)}, {'largest' if by.startswith('-') else 'smallest'} first"
-        self._screen.change(replace(self._screen.state.question, sort=by), named if by else "in order of time")
+        said = named if by else "in order of time"
+        self._screen.change(replace(self._screen.state.question, sort=by), said, is_same_level=True)
 
     def _order(self, key: str, *, is_down: bool = False) -> None:
         question = self._screen.state.question
@@ -136,7 +138,7 @@ class Asking:
         turned = is_down or question.order == key
         named = ", ".join(question.by) if key == "value" else f"{key} of taken" if key in TAKEN else key
         said = f"sorted by {safe(named)}, {'largest' if turned else 'smallest'} first"
-        self._screen.change(replace(question, order=f"-{key}" if turned else key), said)
+        self._screen.change(replace(question, order=f"-{key}" if turned else key), said, is_same_level=True)
 
     def breakdown(self) -> None:
         """Count the values of the column under the cursor."""

@@ -10,7 +10,7 @@ from parsing.safe_text import safe
 from tui.commands.protocols import Asks
 from tui.dialogs import Choice, Picker
 from tui.model.column import Column
-from tui.model.entry import OUTCOME, USUAL
+from tui.model.entry import OUTCOME, SERVING, USUAL
 
 _FIELDS = (Column("place", "#", 2, 2, 0, "right"), Column("name", "field", 22, 16, 1), Column("hint", "", 40, 20, 3))
 
@@ -45,7 +45,7 @@ class Fields:
 
         def done(_: str | None) -> None:
             columns = () if tuple(shown) == USUAL else tuple(shown)
-            screen.change(replace(screen.state.question, columns=columns))
+            screen.change(replace(screen.state.question, columns=columns), is_same_level=True)
 
         picker = Picker(
             screen.state.glyphs,
@@ -60,7 +60,7 @@ class Fields:
 
     def _fields(self, shown: Sequence[str]) -> list[Choice]:
         """All fields; those that are shown first, in their order."""
-        names = list(dict.fromkeys([*shown, OUTCOME, *self._names()]))
+        names = list(dict.fromkeys([*shown, OUTCOME, SERVING, *self._names()]))
         choices = []
         for name in names:
             place = str(list(shown).index(name) + 1) if name in shown else ""
@@ -81,7 +81,7 @@ class Fields:
 
         def done(name: str | None) -> None:
             if name:
-                screen.change(replace(screen.state.question, by=(name,), order="-count"))
+                screen.change(replace(screen.state.question, by=(name,), order="-count"), is_same_level=True)
 
         def with_first(name: str) -> None:
             picker.close()
@@ -89,7 +89,7 @@ class Fields:
             if name.casefold() == first.casefold():
                 screen.say(f"{safe(name)} is counted already; choose another field to go with it", "warn")
             else:
-                screen.change(replace(screen.state.question, by=(first, name), order="-count"))
+                screen.change(replace(screen.state.question, by=(first, name), order="-count"), is_same_level=True)
 
         first = safe(screen.state.question.by[0])
         picker = Picker(
@@ -106,5 +106,7 @@ class Fields:
 def _hint(name: str) -> str:
     if name == OUTCOME:
         return "status of a request, reason of an error"
+    if name == SERVING:
+        return "how long a request took, queue (application pool) of an error"
     field = named_field(name)
     return field.hint if field else "custom field"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
 from parsing.wording import count, counted, size
 from tui.commands.protocols import Computes
+from tui.dialogs import Blank
 from tui.jobs import clipboard, engine, export
 from tui.jobs.export import Shown
 from tui.jobs.job import Job
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from parsing.export import Redaction
     from parsing.index import LogSet
 
-_REDACT = "--redact"
+_HIDES = "pseudonyms for addresses, hosts, users and query values"
 _STOPS = "{back} stops it"
 
 
@@ -34,6 +35,7 @@ class HandingOver:
     def redact(self) -> None:
         """Pseudonyms in all that is handed over from now on, or no longer."""
         self.is_redacting = not self.is_redacting
+        self._screen.show_lines()
         if self.is_redacting:
             self._screen.say("copies, exports and reports now hide addresses, hosts, users, query values")
         else:
@@ -172,15 +174,15 @@ class HandingOver:
 
         def wrong(text: str) -> str:
             try:
-                export.check_name(_named(text)[0], forms)
+                export.check_name(text.strip(), forms)
             except LogError as error:
                 return error.reason + (f": {error.hint}" if error.hint else "")
             return ""
 
-        def begin(text: str | None) -> None:
-            if not text or screen.state.snapshot is None:
+        def begin(values: Sequence[str] | None) -> None:
+            if values is None or screen.state.snapshot is None:
                 return
-            named, is_wanted = _named(text)
+            named, is_hidden = values[0].strip(), bool(values[1])
             shown = Shown(
                 screen.state.snapshot,
                 screen.state.question,
@@ -189,16 +191,13 @@ class HandingOver:
                 screen.view.table.source.total,
             )
             try:
-                write(shown, named, self._hiding(is_wanted=is_wanted))
+                write(shown, named, self._hiding(is_wanted=is_hidden))
             except LogError as error:
                 screen.fail(f"cannot write {safe(named)}", error)
 
-        value = export.next_name(name) + (f" {_REDACT}" if self.is_redacting else "")
-        hint = f"{' '.join(forms)}; {_REDACT} after it: pseudonyms"
-        screen.ask_line(title, begin, value=value, hint=hint, check=wrong)
-
-
-def _named(text: str) -> tuple[str, bool]:
-    """The file's name, and whether to redact."""
-    name = text.strip()
-    return name.removesuffix(_REDACT).strip(), name.endswith(_REDACT)
+        blanks = [
+            Blank(f"file, ending in {' '.join(forms)}", export.next_name(name)),
+            Blank(_HIDES, "yes" if self.is_redacting else "", is_switch=True),
+        ]
+        hint = screen.state.glyphs.clean("Enter writes, Tab goes on, Space turns a choice, Esc leaves it for later")
+        screen.ask_lines(title, blanks, begin, hint=hint, check=wrong)

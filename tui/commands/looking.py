@@ -120,8 +120,12 @@ class Looking:
         screen, view = self._screen, self._screen.view
         if view.side.has_focus:
             view.focus_table()
+        elif screen.is_down_newest() and screen.go_up():
+            pass
         elif view.is_of_entries and view.is_open:
             view.open_side(False)
+        elif self._is_unanswered() and screen.go_up():
+            pass
         elif view.state.question.view != "timeline" and screen.jobs.cancel("asking"):
             is_new = screen.reasons.is_answered if view is screen.reasons else screen.entries.is_answered
             shown = "what came so far is shown" if is_new else "what is shown answers the question before"
@@ -134,6 +138,12 @@ class Looking:
             pass
         elif view is not screen.entries:
             screen.look_at("entries")
+
+    def _is_unanswered(self) -> bool:
+        """Whether what is shown is still of the question before: there is nothing of this one to stay for."""
+        screen = self._screen
+        shown = screen.reasons if screen.view is screen.reasons else screen.entries
+        return screen.state.question.view != "timeline" and not shown.is_answered
 
     def _stop_others(self) -> bool:
         """Stop what was begun next to the rows and the timeline, in one go; whether there was anything."""
@@ -154,7 +164,7 @@ class Looking:
             view.focus_side()
 
     def context(self) -> None:
-        """The unfiltered neighbours of the row; undo, or Esc, brings the filter back."""
+        """The unfiltered neighbours of the row; Esc, or undo, brings the filter back."""
         screen, entry = self._screen, self._screen.view.entry()
         if entry is None:
             screen.say(NOTHING_HERE, "dim")

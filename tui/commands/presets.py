@@ -11,7 +11,7 @@ from parsing.filters import filled, placeholders
 from parsing.knowledge import named_field
 from parsing.safe_text import safe
 from tui.commands.protocols import Asks
-from tui.dialogs import Choice, Picker
+from tui.dialogs import Blank, Choice, Picker
 from tui.model.column import Column
 from tui.model.question import ORDERS
 from tui.presets import Preset, Presets
@@ -172,17 +172,14 @@ class PresetCommands:
     def save_preset(self) -> None:
         screen = self._screen
 
-        def named(name: str | None) -> None:
-            if name and name.strip():
-                screen.ask_line(
-                    f"A note on {safe(name)}",
-                    lambda text: None if text is None else self._save(name.strip(), text),
-                    hint="may be empty; Enter saves, Esc does not",
-                )
+        def filled_in(values: Sequence[str] | None) -> None:
+            if values is not None:
+                self._save(values[0].strip(), values[1])
 
         text = screen.state.question.as_text(screen.state.notation.tz)
+        blanks = [Blank("name", screen.state.question.preset), Blank("note, may be empty")]
         hint = f"filter: {safe(text) or 'every row'}"
-        screen.ask_line("Save as preset", named, value=screen.state.question.preset, hint=hint)
+        screen.ask_lines("Save as preset", blanks, filled_in, hint=hint, check=_lacks_name)
 
     def _save(self, name: str, note: str) -> None:
         screen, question = self._screen, self._screen.state.question
@@ -204,6 +201,10 @@ def _orders(sort: str, view: str) -> tuple[str, str]:
     """What a preset's order means in its view: the sort of the entries, and the order of the counted values."""
     is_of_values = view == "reasons" and sort.removeprefix("-") in ORDERS
     return ("", sort) if is_of_values else (sort, "-count")
+
+
+def _lacks_name(name: str) -> str:
+    return "" if name.strip() else "a preset needs a name"
 
 
 def _names(field: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from tui.commands.protocols import Runs
 from tui.dialogs import Choice, Picker
 from tui.keymap import ASK, GROUPS, KEEP, LOOK, MOVE, PROGRAM, shown_keys
 from tui.model.column import Column
-from tui.model.fact import Fact, heading
+from tui.model.fact import Fact, heading, said
 from tui.themes import DESCRIPTIONS
 
 _COMMANDS = (
@@ -48,8 +48,8 @@ class Program:
 
     def help(self) -> None:
         screen, clean = self._screen, self._screen.state.glyphs.clean
-        facts: list[Fact] = []
-        palette = screen.state.keyed("{palette}")
+        listed = "An action with {palette} before its name is in the list of commands: {palette}, and its name."
+        facts = [said(screen.state.keyed(listed), "dim")]
         for group in sorted(GROUPS, key=_HELP_ORDER.index):
             mine = [
                 action
@@ -57,7 +57,13 @@ class Program:
                 if action.group == group and screen.state.question.view in action.views
             ]
             facts.append(heading(group))
-            facts += [Fact(clean(shown_keys(action)) or palette, ((action.help, "plain"),)) for action in mine]
+            facts += [
+                Fact(
+                    clean(shown_keys(action)) or screen.state.keyed(f"{{{action.id}}}"),
+                    ((f"{action.label}  ", "strong"), (action.help, "plain")),
+                )
+                for action in mine
+            ]
             facts.append(Fact("", (("", "plain"),)))
             if group == ASK:
                 facts.append(heading("Filters"))

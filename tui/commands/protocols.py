@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from parsing.errors import LogError
 from parsing.filters import Filter
-from tui.dialogs import DONE, Modal
+from tui.dialogs import DONE, Blank, Modal
 from tui.jobs.engine import Anchor
 from tui.jobs.job import Jobs
 from tui.model.exploration import Exploration
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tui.views.timeline.view import TimelineView
     from tui.widgets.histogram import LogHistogram
 
+Result = TypeVar("Result")
+
 
 class Speaks(Protocol):
     """Says something in the line below, or in a dialog."""
@@ -33,7 +35,7 @@ class Speaks(Protocol):
 
     def fail(self, what: str, error: LogError) -> None: ...
 
-    def push(self, dialog: Modal[str], done: Callable[[str | None], object]) -> None: ...
+    def push(self, dialog: Modal[Result], done: Callable[[Result | None], object]) -> None: ...
 
     def read(self, title: str, facts: Sequence[Fact]) -> None: ...
 
@@ -43,6 +45,17 @@ class Speaks(Protocol):
         done: Callable[[str | None], None],
         *,
         value: str = "",
+        hint: str = DONE,
+        check: Callable[[str], str] = ...,
+        is_kept: bool = False,
+    ) -> None: ...
+
+    def ask_lines(
+        self,
+        title: str,
+        blanks: Sequence[Blank],
+        done: Callable[[Sequence[str] | None], None],
+        *,
         hint: str = DONE,
         check: Callable[[str], str] = ...,
         is_kept: bool = False,
@@ -82,11 +95,13 @@ class Shows(Speaks, Protocol):
 class Asks(Shows, Protocol):
     """Asks another question."""
 
-    def change(self, question: ScreenQuestion, said: str = "") -> None: ...
+    def change(self, question: ScreenQuestion, said: str = "", *, is_same_level: bool = False) -> None: ...
 
     def go_down(self, question: ScreenQuestion, said: str = "", *, is_return: bool = False) -> None: ...
 
     def go_up(self) -> bool: ...
+
+    def is_down_newest(self) -> bool: ...
 
     def undo(self) -> bool: ...
 
@@ -118,6 +133,8 @@ class Computes(Asks, Protocol):
     def is_current(self) -> bool: ...
 
     def show_keys(self) -> None: ...
+
+    def show_lines(self) -> None: ...
 
     def copy_to_clipboard(self, text: str) -> None: ...
 

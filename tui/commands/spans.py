@@ -15,7 +15,8 @@ from tui.model.question import Span
 from tui.widgets.histogram import Brush
 from tui.wording import NOTHING_HERE, local
 
-BRUSHING = "{move_left} {move_right} move, {other_end} other end, {detail} keeps, {back} ends"
+BRUSHING = "{move_left} {move_right} bar, {move_up} {move_down} row, {other_end} other end, {detail} keeps"
+_SECOND = timedelta(seconds=1)
 
 
 class Spans:
@@ -64,10 +65,13 @@ class Spans:
     def _take(self, span: Span | None) -> None:
         screen = self._screen
         said = f"{during(*span, screen.state.notation.tz)}, {elapsed(span[1] - span[0])}" if span else "the whole time"
-        if span == screen.state.question.span:
+        now = screen.state.question.span
+        if span == now:
             screen.say(f"{said}: as far as it goes", "dim")
+        elif span is not None and (now is None or (now[0] <= span[0] and span[1] <= now[1])):
+            screen.go_down(replace(screen.state.question, span=span), said)
         else:
-            screen.change(replace(screen.state.question, span=span), said)
+            screen.change(replace(screen.state.question, span=span), said, is_same_level=True)
 
     # The brush
 
@@ -83,6 +87,8 @@ class Spans:
         mode = {
             "move_left": lambda: self._stretch(-1),
             "move_right": lambda: self._stretch(1),
+            "move_up": lambda: self._step(-1),
+            "move_down": lambda: self._step(1),
             "half_up": lambda: self._stretch(-10),
             "half_down": lambda: self._stretch(10),
             "other_end": self._other_end,
@@ -99,6 +105,20 @@ class Spans:
             return
         moving = histogram.bars.bucket(histogram.brush.moving[0])
         self._reach(min(max(0, moving + by), histogram.bars.count - 1))
+
+    def _step(self, by: int) -> None:
+        """Move this end of the brush to the next row, or the one before; where rows have no times, to the next bar."""
+        screen, brush = self._screen, self._screen.histogram.brush
+        here = screen.view.moment()
+        if here is None or brush is None:
+            self._stretch(by)
+            return
+        if brush.anchor == brush.moving:
+            brush = Brush((here, here + _SECOND), brush.moving)
+        screen.view.table.move_rows(by)
+        moment = screen.view.moment() or here
+        screen.histogram.set_brush(replace(brush, moving=(moment, moment + _SECOND)))
+        self._say_brush()
 
     def _reach(self, bucket: int) -> None:
         """Move this end of the brush to a bar."""
@@ -195,7 +215,9 @@ class Spans:
         errors = list(bars.odd) if any(bars.odd) else bars.lanes[-1].totals()
         starts = times.bursts(errors)
         here = screen.view.moment()
-        bucket = bars.bucket(here) if here else -1
+        if screen.view is screen.entries and not screen.entries.is_moved:
+            here = None  # nobody has chosen the newest row, which is in view at first
+        bucket = bars.bucket(here) if here else -1 if by > 0 else bars.count
         ahead = [start for start in starts if (start > bucket if by > 0 else start < bucket)]
         if not ahead:
             screen.say(f"no burst of errors {'after' if by > 0 else 'before'} this row", "dim")

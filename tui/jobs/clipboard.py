@@ -17,7 +17,7 @@ from parsing.files import whole_file
 from parsing.filters import Filter, both, during
 from parsing.safe_text import is_safe, safe
 from tui.jobs import engine
-from tui.model.entry import OUTCOME, USUAL, Entry, entries, needed_fields, whole_time
+from tui.model.entry import USUAL, Entry, entries, needed_fields, sort_field, whole_time
 from tui.model.options import Options
 from tui.model.question import ScreenQuestion
 from tui.model.scene import Scene
@@ -119,7 +119,7 @@ def _command(
     if question.view == "reasons":
         return ["breakdown", "--by", ",".join(question.by), "--sort", question.order, *where]
     columns = ",".join(needed_fields(question.columns or USUAL))
-    sort = ["--sort", question.sort.replace(OUTCOME, "status")] if question.sort else []
+    sort = ["--sort", sort] if (sort := sort_field(question.sort)) else []
     return ["query", "--columns", columns, *sort, *where]
 
 

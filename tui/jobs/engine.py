@@ -16,7 +16,7 @@ from parsing.errors import UsageError
 from parsing.filters import Filter
 from parsing.knowledge import named_field, wire_field
 from tui.model.bars import Lane, LogBars
-from tui.model.entry import OUTCOME, Entry, entries
+from tui.model.entry import Entry, entries, sort_field
 from tui.model.page import CHUNK, Rows
 from tui.model.question import ScreenQuestion
 
@@ -113,7 +113,7 @@ def find(
 
     where, log, span = question.rows
     wanted = rhythm() if partial else (lambda: False)
-    sort = question.sort.replace(OUTCOME, "status") or None
+    sort = sort_field(question.sort)
     for answer in ask(snapshot, OrderedRows(where, log, span, sort), cancelled=cancelled, every=wanted):
         rows: Rows = answer.value
         row = place(rows, anchor)
@@ -191,14 +191,15 @@ def hints(snapshot: Snapshot, where: Filter, tz: tzinfo, cancelled: Cancelled) -
 
 
 _CLASS_TONES = {"5xx": "error", "4xx": "warn"}
-_ENDED_TONES = {"client": "warn", "worker": "error"}
+_ENDED_TONES = {"client": "plain", "worker": "error"}
+OTHER = "other"
 
 
 def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Cancelled) -> Iterator[LogBars | None]:
     """Both logs over time, stacked by status class and by who ended it, in at most ``room`` bars; none without rows."""
     from parsing.questions import Histogram, ask
 
-    where, _, span = question.rows
+    where, log, span = question.rows
     parts = [
         Histogram(where, buckets=room, span=span, by="status-class", log="iis"),
         Histogram(where, buckets=room, span=span, by="ended-by", log="httperr"),
@@ -210,8 +211,10 @@ def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Can
             if counted.span is None:
                 yield None
                 return
-            names = {tone: kind for kind, tone in tones.items()}
-            lanes.append(Lane(_layers(counted, tones, default), names))
+            names = {default: OTHER} | {tone: kind for kind, tone in tones.items()}
+            is_left_out = log not in (None, part.log)
+            nothing = ((default, (0,) * counted.table.height),)
+            lanes.append(Lane(nothing if is_left_out else _layers(counted, tones, default), names, is_left_out))
             if len(lanes) == len(parts):
                 odd = _odd_errors(snapshot, question, room, cancelled)
                 yield LogBars(
@@ -223,9 +226,9 @@ def _odd_errors(snapshot: Snapshot, question: ScreenQuestion, room: int, cancell
     """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
     from parsing.questions import Histogram, ask, without_idle_closes
 
-    where, _, span = question.rows
+    where, log, span = question.rows
     wanted = without_idle_closes(where)
-    if wanted is None:
+    if wanted is None or log == "iis":
         return ()
     part = Histogram(wanted, buckets=room, span=span, log="httperr")
     for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
@@ -301,7 +304,7 @@ def find_text(
 
     where, log, span = question.rows
     wanted = both(where, _having(text, snapshot))
-    sort = question.sort.replace(OUTCOME, "status") or None
+    sort = sort_field(question.sort)
     for answer in ask(snapshot, OrderedRows(wanted, log, span, sort), cancelled=cancelled, every=lambda: False):
         found: Rows = answer.value
     place = _after(found, rows, here, by)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from parsing.errors import CancelledError, UsageError
 from parsing.files import whole_file, why
 from tui.model.endings import RECORDS, REPORTS, form_of
-from tui.model.entry import OUTCOME, needed_fields
+from tui.model.entry import needed_fields, sort_field
 from tui.model.question import ScreenQuestion
 from tui.model.scene import Scene
 
@@ -120,7 +120,7 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
     from parsing.questions import rows_in_order
 
     columns = needed_fields(question.columns) if question.columns else None
-    sort = question.sort.replace(OUTCOME, "status") or None
+    sort = sort_field(question.sort)
     return rows_in_order(snapshot, where, columns, log, sort, span=span, cancelled=cancelled)
 
 

@@ -15,17 +15,21 @@ Times = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One log. ``layers`` are tones with a count a bucket, from the bottom up; ``names`` say what tones mean."""
+    """One log. ``layers`` are tones with a count a bucket, from the bottom up; ``names`` say what tones mean.
+
+    A lane that is left out is not counted: the question is about the other log alone.
+    """
 
     layers: tuple[tuple[str, tuple[int, ...]], ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    is_left_out: bool = False
 
     def legend(self, glyphs: Glyphs) -> list[Part]:
-        """What the tones other than the first mean, of those that occur."""
+        """What the tones that occur mean, where there are several."""
         parts: list[Part] = []
-        for tone, counts in self.layers[1:]:
-            if any(counts) and tone in self.names:
-                parts += [(glyphs.levels[-1], tone), (f"{self.names[tone]} ", "dim")]
+        shown = [tone for tone, counts in self.layers if any(counts)]
+        for tone in shown if len(shown) > 1 or shown != [self.layers[0][0]] else ():
+            parts += [(glyphs.levels[-1], tone), (f"{self.names.get(tone, tone)} ", "dim")]
         return parts
 
     def totals(self) -> list[int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from parsing.safe_text import cells
 
 Align = Literal["left", "right", "end"]
 """``end`` is text on the left of which the end is shown where not all fits, as of a path."""
@@ -14,7 +16,7 @@ Align = Literal["left", "right", "end"]
 class Column:
     """One column of a grid: at least ``least`` cells, ``width`` when there is room, ``grow`` shares of what is left.
 
-    Optional columns are left out where not all fit.
+    Optional columns are left out where not all fit. ``brief`` is the title where what is shown is narrower than ``title``.
     """
 
     key: str
@@ -24,10 +26,24 @@ class Column:
     grow: int = 0
     align: Align = "left"
     is_optional: bool = False
+    brief: str = ""
 
     @property
     def minimum(self) -> int:
         return self.least or self.width
+
+
+def fitted(columns: Sequence[Column], needs: Mapping[str, int]) -> tuple[Column, ...]:
+    """Columns no wider than what they show needs (cells by key); those that grow with the room are left alone."""
+    return tuple(_fitted_column(column, needs[column.key]) if column.key in needs else column for column in columns)
+
+
+def _fitted_column(column: Column, need: int) -> Column:
+    if column.grow > 1:
+        return column
+    title = column.brief if column.brief and need < cells(column.title) else column.title
+    need = max(need, cells(title))
+    return replace(column, title=title, width=min(column.width, need), least=min(column.minimum, need))
 
 
 def widths(columns: Sequence[Column], room: int) -> list[int]:
@@ -35,7 +51,7 @@ def widths(columns: Sequence[Column], room: int) -> list[int]:
     kept = list(columns)
     while _free(kept, room) < 0 and any(column.is_optional for column in kept):
         kept.remove([column for column in kept if column.is_optional][-1])
-    sizes = dict(zip((column.key for column in kept), _fitted(kept, _free(kept, room)), strict=True))
+    sizes = dict(zip((column.key for column in kept), _sizes(kept, _free(kept, room)), strict=True))
     return [sizes.get(column.key, 0) for column in columns]
 
 
@@ -43,7 +59,7 @@ def _free(columns: Sequence[Column], room: int) -> int:
     return room - sum(column.minimum for column in columns) - max(0, len(columns) - 1)
 
 
-def _fitted(columns: Sequence[Column], free: int) -> list[int]:
+def _sizes(columns: Sequence[Column], free: int) -> list[int]:
     result = [column.minimum for column in columns]
     if free <= 0:
         return result

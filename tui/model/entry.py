@@ -18,7 +18,10 @@ from tui.wording import local
 OUTCOME = "outcome"
 """The column that both logs share: the status of a request, the reason of an error."""
 
-USUAL = ("time", OUTCOME, "taken", "client", "method", "uri")
+SERVING = "serving"
+"""The other column that both logs share: how long a request took, the queue (the application pool) of an error."""
+
+USUAL = ("time", OUTCOME, SERVING, "client", "method", "uri")
 """Columns that are shown unless others are chosen."""
 
 _OUTCOME_FIELDS = ("sc-status", "sc-substatus", "sc-win32-status", "s-reason")
@@ -91,12 +94,24 @@ class Notation:
         return local(moment, self.tz).strftime(f"{'%y-' if self.spans_years else ''}%m-%d {clock}")
 
 
+_SHARED = {OUTCOME: _OUTCOME_FIELDS, SERVING: ("time-taken", "s-queuename")}
+"""Columns that show one field of the one log and another of the other."""
+_SORTED_BY = {OUTCOME: "status", SERVING: "taken"}
+
+
 def needed_fields(columns: Sequence[str]) -> tuple[str, ...]:
     """The fields to ask for so that these columns can be shown."""
     names: list[str] = []
     for column in columns:
-        names += _OUTCOME_FIELDS if column == OUTCOME else [column] if column not in META else []
+        names += _SHARED.get(column, () if column in META else (column,))
     return tuple(dict.fromkeys([*names, "s-reason"]))
+
+
+def sort_field(sort: str) -> str | None:
+    """The field that a sort by a column is by, after ``-`` for the greatest first; ``None`` for order of time."""
+    sign = "-" if sort.startswith("-") else ""
+    column = sort.removeprefix("-")
+    return sign + _SORTED_BY.get(column, column) if column else None
 
 
 def grid_columns(columns: Sequence[str], notation: Notation) -> tuple[Column, ...]:
@@ -105,7 +120,8 @@ def grid_columns(columns: Sequence[str], notation: Notation) -> tuple[Column, ..
 
 
 _WIDTHS: dict[str, tuple[int, int, int]] = {
-    OUTCOME: (26, 22, 0),
+    OUTCOME: (34, 22, 0),
+    SERVING: (18, 11, 0),
     "client": (26, 15, 0),
     "method": (7, 6, 0),
     "uri": (40, 16, 8),
@@ -119,18 +135,23 @@ _WIDTHS: dict[str, tuple[int, int, int]] = {
     "source": (22, 14, 1),
     "log": (7, 7, 0),
 }
-_TITLES = {OUTCOME: "status / reason", "taken": "taken"}
+_TITLES = {OUTCOME: ("status / reason", "outcome"), SERVING: ("taken/queue", "taken")}
+"""Titles of the columns that both logs share, and shorter ones."""
 
 
 def _grid_column(name: str, notation: Notation) -> Column:
     if name == "time":
         return Column("time", "time", notation.time_width)
+    if name in _SHARED:
+        width, least, grow = _WIDTHS[name]
+        title, brief = _TITLES[name]
+        return Column(name, title, width, least, grow, "right" if name == SERVING else "left", brief=brief)
     field = field_of(name)
-    title = _TITLES.get(name, field.short or field.name)
-    width, least, grow = _WIDTHS.get(field.short or name, (0, 0, 0)) if name != OUTCOME else _WIDTHS[OUTCOME]
+    title = field.short or field.name
+    width, least, grow = _WIDTHS.get(title, (0, 0, 0))
     if grow > 1 and notation.spans_years:
         least -= len("yy-")  # what the year takes of 80 columns
-    if field.is_number and name != OUTCOME:
+    if field.is_number:
         least = width = max(7 if field.unit == "ms" else 8, min(len(title), 12))
         return Column(name, safe(title), width, least, 0, "right")
     align: Align = "end" if field.name == "source" else "left"
@@ -149,6 +170,8 @@ def cell(entry: Entry, column: str, notation: Notation) -> tuple[str, str]:
         return notation.time(entry.time), "httperr" if entry.is_error else "plain"
     if column == OUTCOME:
         return outcome(entry, notation.glyphs)
+    if column == SERVING:
+        column = condition(entry, column)[0]
     value = entry.value(column)
     if value is None:
         return "", "plain"
@@ -190,6 +213,8 @@ def whole_time(moment: datetime, tz: tzinfo) -> str:
 
 def condition(entry: Entry, column: str) -> tuple[str, Any]:
     """The field and value that a cell stands for in a filter."""
-    if column != OUTCOME:
-        return column, entry.value(column)
-    return ("reason", entry.value("s-reason")) if entry.is_error else ("status", entry.value("sc-status"))
+    if column == OUTCOME:
+        return ("reason", entry.value("s-reason")) if entry.is_error else ("status", entry.value("sc-status"))
+    if column == SERVING:
+        return ("queue", entry.value("s-queuename")) if entry.is_error else ("taken", entry.value("time-taken"))
+    return column, entry.value(column)

@@ -37,6 +37,8 @@ class Options:
     """The field of the IIS log with the client's port, if its name is unusual."""
     redact: bool = False
     """Pseudonyms in all that is handed over."""
+    fresh: bool = False
+    """Begin with every row, whatever was left; marks and earlier filters come back all the same."""
     theme: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     case: CaseFile | None = None

@@ -19,8 +19,8 @@ from tui.widgets.cells import fit
 from tui.widgets.toned import Toned
 from tui.wording import local
 
-LEFT, RIGHT = 9, 17
-"""Cells left and right of the bars: the name of the lane, and what a bar means."""
+LEFT, RIGHT, TALL_RIGHT = 9, 17, 24
+"""Cells left and right of the bars: the name of a lane, and what a bar means; of lanes two rows high, the colours too."""
 _TICK = timedelta(milliseconds=1)
 
 
@@ -83,7 +83,19 @@ class LogHistogram(Toned):
     @property
     def room(self) -> int:
         """How many bars fit."""
-        return max(1, self.size.width - LEFT - RIGHT)
+        return max(1, self.size.width - LEFT - (TALL_RIGHT if self.size.height > 2 else RIGHT))
+
+    def _cells(self, bucket: int) -> range:
+        """The cells of a bar: where there are fewer bars than cells, some are wider, so that all are used."""
+        count = self.bars.count if self.bars is not None else 0
+        if not 0 < count < self.room:
+            return range(bucket, bucket + 1)
+        return range(-(-bucket * self.room // count), -(-(bucket + 1) * self.room // count))
+
+    def _bucket(self, cell: int) -> int:
+        """The bar of a cell."""
+        count = self.bars.count if self.bars is not None else 0
+        return cell * count // self.room if count < self.room else cell
 
     @property
     def lane_rows(self) -> int:
@@ -100,7 +112,8 @@ class LogHistogram(Toned):
         bucket = self.bars.bucket(moment) if self.bars and self.bars.count and moment else None
         if bucket != self.current:
             old, self.current = self.current, bucket
-            self.refresh(*(Region(LEFT + b, 0, 1, self.size.height) for b in (old, bucket) if b is not None))
+            marked = (self._cells(b) for b in (old, bucket) if b is not None)
+            self.refresh(*(Region(LEFT + cells.start, 0, len(cells), self.size.height) for cells in marked))
 
     def set_brush(self, brush: Brush | None) -> None:
         """Mark the buckets of a span."""
@@ -141,11 +154,13 @@ class LogHistogram(Toned):
             self._stack()  # painted before the event of the new size has come
         if self.bars is None or not self._columns:
             return self.strip([name])
-        rest = " " * max(0, self.room - self.bars.count)
-        note = (
-            [(self._note(lane), "dim")] if is_lowest else self.bars.lanes[lane].legend(self.glyphs) if row == 0 else []
-        )
-        return self.strip([name, *self._bars(lane, row), (f"{rest} ", "dim"), *note])
+        note = [(self._note(lane), "dim")] if is_lowest else self.bars.lanes[lane].legend(self.glyphs)
+        if self.bars.lanes[lane].is_left_out:
+            text = f"left out: only log:{('httperr', 'iis')[lane]} is shown" if is_lowest else ""
+            return self.strip(
+                [(name[0], "dim"), (fit(text, self.room, ellipsis=self.glyphs.ellipsis), "dim"), (" ", "dim"), *note]
+            )
+        return self.strip([name, *self._bars(lane, row), (" ", "dim"), *note])
 
     def _bars(self, lane: int, row: int) -> list[Part]:
         """The bars of one row in runs of one style; an empty cell joins the run before it."""
@@ -153,11 +168,12 @@ class LogHistogram(Toned):
         text, run_tone, run_state = "", "", ""
         for bucket, cells in enumerate(self._columns[lane][: self.room]):
             filled, tone = cells[row]
+            width = len(self._cells(bucket))
             state = self._state(bucket)
             if text and (state != run_state or (filled and run_tone and tone != run_tone)):
                 parts.append((text, (run_tone or "plain") + run_state))
                 text, run_tone = "", ""
-            text += self.glyphs.levels[filled]
+            text += self.glyphs.levels[filled] * width
             run_tone, run_state = run_tone or (tone if filled else ""), state
         return [*parts, (text, (run_tone or "plain") + run_state)]
 
@@ -170,7 +186,7 @@ class LogHistogram(Toned):
         assert self.bars is not None
         if lane == 0:
             return f"1 bar = {elapsed(self.bars.every)}"
-        tallest = [short(max(lane.totals(), default=0)) for lane in self.bars.lanes]
+        tallest = [short(max(lane.totals(), default=0)) for lane in self.bars.lanes if not lane.is_left_out]
         return self.bars.note or f"max {' / '.join(tallest)}"
 
     def _axis(self) -> Strip:
@@ -182,9 +198,9 @@ class LogHistogram(Toned):
         form = "%Y-%m-%d" if length > timedelta(days=100) else "%m-%d %H:%M" if length > timedelta(days=2) else "%H:%M"
         for bucket in range(0, self.bars.count, step):
             moment = local(self.bars.begin(bucket), self.tz)
-            text += moment.strftime(form).ljust(step)
-        return self.strip([(" " * LEFT + text[: self.bars.count], "dim")])
+            text = text.ljust(self._cells(bucket).start) + moment.strftime(form)
+        return self.strip([(" " * LEFT + text[: self.room], "dim")])
 
     def on_click(self, event: events.Click) -> None:
-        if self.bars is not None and 0 <= event.x - LEFT < self.bars.count:
-            self.post_message(self.Picked(event.x - LEFT))
+        if self.bars is not None and 0 <= event.x - LEFT < self.room and self._bucket(event.x - LEFT) < self.bars.count:
+            self.post_message(self.Picked(self._bucket(event.x - LEFT)))

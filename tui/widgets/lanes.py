@@ -23,7 +23,7 @@ ROOMY = 100
 """Columns from which there are blanks around the time."""
 MOST_OUTCOME = 10
 """Cells of an outcome that is shown whole, whatever the room."""
-LABEL, NOTE = 10, 19
+LABEL, NOTE = 11, 19
 """Cells left and right of the curve."""
 BARS = 60
 """Columns from which the bars of requests are drawn."""
@@ -262,7 +262,7 @@ class Curve(Toned):
         levels = [columns_of([("iis", count)], tallest, height)[y][0] for count in drawn]
         text = "".join(self.glyphs.levels[level] for level in levels)
         is_lowest = y == height - 1
-        name = fit("in flight" if is_lowest else "", LABEL)
+        name = fit(" in flight" if is_lowest else "", LABEL)
         parts: list[Part] = [(name, "dim")]
         if self.marked is None or self.marked >= len(text):
             parts.append((text, "iis"))
@@ -310,6 +310,7 @@ class Story(Toned):
 
     def on_resize(self) -> None:
         self._lay_out()
+        self.refresh()  # it may have been painted in the new size before this event came
 
     def render_line(self, y: int) -> Strip:
         if y == 0:

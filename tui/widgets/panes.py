@@ -23,7 +23,7 @@ class Panes(Container):
     Panes.-open > Facts { display: block; }
     Panes > .head { dock: top; height: auto; }
     Panes.-wide { layout: horizontal; }
-    Panes.-wide > Facts { height: 1fr; width: 36%; max-width: 72; }
+    Panes.-wide > Facts { height: 1fr; width: 34%; max-width: 72; }
     """
 
     def __init__(self, glyphs: Glyphs, *, id: str, empty: str = "") -> None:  # noqa: A002

@@ -39,8 +39,8 @@ class Toned(Widget):
     Toned > .toned--strong { color: $tone-plain; text-style: bold; }
     """ + "\n".join(f"Toned > .toned--{tone} {{ color: $tone-{tone}; }}" for tone in TONES)
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.glyphs = glyphs
         self._styles: dict[tuple[str, str], Style] = {}
 
@@ -102,8 +102,8 @@ class OneLine(Toned):
 
         action: str
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(glyphs, id=id)
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(glyphs, id=id, classes=classes)
         self.left: tuple[Part | Button, ...] = ()
         self.right: tuple[Part | Button, ...] = ()
 

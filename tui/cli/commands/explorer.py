@@ -64,6 +64,7 @@ def _options(arguments: Namespace) -> Options:
         follow=arguments.follow,
         port_field=arguments.port_field or settings.client_port,
         redact=arguments.redact,
+        fresh=arguments.fresh,
         theme=arguments.theme or settings.theme,
         keys=dict(settings.keys),
         case=arguments.case,
@@ -117,7 +118,7 @@ def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
             "exclude",
         )
     )
-    given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False}
+    given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False, "fresh": False}
     given |= {"case": None}
     kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}
     return Namespace(**blank, **given, **kept)

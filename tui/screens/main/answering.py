@@ -41,6 +41,8 @@ class HasAnswers(Protocol):
     @property
     def histogram(self) -> LogHistogram: ...
 
+    def rows_came(self) -> None: ...
+
 
 class Answering:
     """Has the question answered of what is read by now."""
@@ -80,3 +82,4 @@ class Answering:
         if question.rows == screen.state.question.rows:
             screen.histogram.show(bars)
             screen.histogram.set_current(screen.view.moment())
+            screen.rows_came()

@@ -5,18 +5,25 @@ Not by Textual's bindings: those are looked up when a key has come back to the a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from tui.keymap import BY_ID, STEPS, VIEWS, Action
+from tui.keymap import BURSTS, BY_ID, OF_ROWS, STEPS, VIEWS, Action
 from tui.model.exploration import Exploration
 from tui.screens.main.filter_input import FilterInput
 from tui.screens.main.speaking import Speaking
+from tui.views.entries.view import EntriesView
 from tui.views.view import View
+from tui.widgets.histogram import LogHistogram
 from tui.widgets.rows import RowWindow
 
 Command = Callable[[], None]
+
+WAITING = "waits for the first rows"
+_UP = frozenset({"move_up", "page_up", "half_up", "top"})
+"""Steps away from the newest row, which is in view at first: who takes one wants to stay there, also on the first row."""
 
 
 class HasCommands(Protocol):
@@ -34,7 +41,18 @@ class HasCommands(Protocol):
     @property
     def speaking(self) -> Speaking: ...
 
+    @property
+    def entries(self) -> EntriesView: ...
+
+    @property
+    def histogram(self) -> LogHistogram: ...
+
+    @property
+    def is_expecting_rows(self) -> bool: ...
+
     def say(self, text: str, tone: str = "accent") -> None: ...
+
+    def take_back(self, text: str) -> None: ...
 
     def show_keys(self) -> None: ...
 
@@ -53,6 +71,8 @@ class Dispatch:
         self.keys: Mapping[str, Action] = {key: action for action in screen.state.actions for key in action.keys}
         self.commands: Mapping[str, Command] = {**self._turns(), **_named_commands(groups)}
         self.mode: dict[str, Command] = {}
+        self.waiting: deque[Action] = deque()
+        """What was asked for of rows that are still to come."""
         self.followed: tuple[RowWindow, int] | None = None
         """The row that a key has led to, which its table is still to tell of."""
 
@@ -76,6 +96,14 @@ class Dispatch:
         if action.id in self.mode:
             self.mode[action.id]()
             return
+        if self.waiting and action.id == "back":
+            self.waiting.clear()
+            screen.say("no longer waits for rows", "dim")
+            return
+        if self._is_early(action):
+            self.waiting.append(action)
+            screen.say(f"{action.label}: {WAITING}", "dim")
+            return
         if self.mode:
             self.mode["back"]()
         if action.id not in STEPS or screen.speaking.is_read:
@@ -91,6 +119,23 @@ class Dispatch:
             screen.count_move(view.table)
             screen.moved()
             self.followed = view.table, view.table.row
+        elif screen.view is view and action.id in _UP:
+            screen.count_move(view.table)
+
+    def _is_early(self, action: Action) -> bool:
+        """Whether an action is about rows that are still to come."""
+        screen = self._screen
+        if action.id not in OF_ROWS or not screen.is_expecting_rows:
+            return False
+        has_rows = bool(screen.view.table.source.total) if action.id not in BURSTS else bool(screen.entries.total)
+        return not has_rows or (action.id in BURSTS and screen.histogram.bars is None)
+
+    def go_on(self) -> None:
+        """Do what waited for rows, now that they are here, or will not come."""
+        while self.waiting and not self._is_early(self.waiting[0]):
+            action = self.waiting.popleft()
+            self._screen.take_back(f"{action.label}: {WAITING}")
+            self.perform(action)
 
     def set_mode(self, mode: dict[str, Command]) -> None:
         self.mode = mode

@@ -122,6 +122,7 @@ class FilterInput:
     def begin(self) -> None:
         self._recalled = None
         self.screen.set_focus(self.edit, scroll_visible=False)
+        self.screen.show_keys()
         self.changed()
 
     def show(self, question: ScreenQuestion) -> None:
@@ -233,8 +234,9 @@ class FilterInput:
         return is_same_around and (cursor == at or text.lower().startswith(value[start:cursor].lower()))
 
     def submitted(self) -> None:
-        """Enter: take the suggestion that was chosen, else apply the filter."""
-        if self._suggestions.is_open and self._suggestions.chosen >= 0:
+        """Enter: take the suggestion that was chosen, or the first where there is no filter yet; else apply the filter."""
+        is_unfinished = isinstance(self.screen.bar.parsed(), FilterError)
+        if self._suggestions.is_open and (self._suggestions.chosen >= 0 or is_unfinished):
             self._accept()
         else:
             self.apply()
@@ -259,14 +261,23 @@ class FilterInput:
     def leave(self) -> None:
         """Back to the table; the text stays for later."""
         self.screen.view.focus_table()
-        self.left()
         self.screen.show_keys()
+        self.left()
 
     def left(self) -> None:
         """The keys go elsewhere, also where the mouse has sent them."""
         self._end()
         if not self.is_typing:
+            self._put_mistake_away()
             self.screen.show_filter_word()
+
+    def _put_mistake_away(self) -> None:
+        """Show the filter that holds in place of one that means nothing, which the history keeps."""
+        text = self.edit.value.strip()
+        if self.is_draft and isinstance(self.screen.bar.parsed(), FilterError):
+            self._keep(text)
+            self.edit.write(self.screen.state.question.text)
+            self.screen.say(self.screen.state.keyed("that filter was not applied; {filter} and ↑ bring it back"), "dim")
 
     def _end(self) -> None:
         self._suggestions.show(None)

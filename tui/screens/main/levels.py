@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from textual.timer import Timer
@@ -29,6 +30,9 @@ class HasLevels(Protocol):
     def views(self) -> Mapping[str, View]: ...
 
     @property
+    def view(self) -> View: ...
+
+    @property
     def entries(self) -> EntriesView: ...
 
     @property
@@ -38,6 +42,8 @@ class HasLevels(Protocol):
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer: ...
 
+    def look_at(self, view: str) -> None: ...
+
     def show_view(self) -> None: ...
 
     def show_lines(self) -> None: ...
@@ -45,12 +51,21 @@ class HasLevels(Protocol):
     def ask(self, *, is_refresh: bool = False, is_return: bool = False) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A question from which one went down to ``below``; ``is_open`` says that the side pane was open by then."""
+
+    question: ScreenQuestion
+    below: ScreenQuestion
+    is_open: bool
+
+
 class Levels:
     """Changes of the question. One that goes down, as narrowing does, is remembered: Esc goes back up."""
 
     def __init__(self, screen: HasLevels) -> None:
         self._screen = screen
-        self.above: list[ScreenQuestion] = []
+        self.above: list[Level] = []
         """The questions from which one went down."""
         self.is_late = False
         """Whether the answer takes so long that what is shown has to be said to be of the question before."""
@@ -70,12 +85,18 @@ class Levels:
         self._screen.state.history.rename(name)
         self._screen.show_lines()
 
-    def change(self, question: ScreenQuestion, said: str = "") -> None:
-        """Ask another question; what was done is said as filter text."""
+    def change(self, question: ScreenQuestion, said: str = "", *, is_same_level: bool = False) -> None:
+        """Ask another question; what was done is said as filter text.
+
+        Where it is on the same level, as with another order or span, Esc still leads up from it.
+        """
         screen = self._screen
         screen.entries.remember_place()
         if screen.state.history.ask(question):
-            self.above.clear()
+            if is_same_level and self.above:
+                self.above[-1] = replace(self.above[-1], below=question)
+            else:
+                self.above.clear()
             self._asked_another()
             if said:
                 screen.say(said)
@@ -87,19 +108,33 @@ class Levels:
         screen, before = self._screen, self._screen.state.question
         screen.entries.remember_place()
         if screen.state.history.ask(question):
-            self.above.append(before)
+            self.above.append(Level(before, question, is_open=self._is_detail_open))
             self._asked_another(is_return=is_return)
             screen.say(said)
         else:
             screen.say("that is what is asked already", "dim")
 
+    @property
+    def _is_detail_open(self) -> bool:
+        view = self._screen.view
+        return view.is_of_entries and view.is_open
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether going down came after all else that Esc takes back here: it was in this view, with the detail open."""
+        level = self.above[-1] if self.above else None
+        return level is not None and level.is_open and level.below.view == self._screen.state.question.view
+
     def go_up(self) -> bool:
-        """Back to the question from which one went down; whether there was one."""
+        """Back to the question from which one went down, through the view one went down to; whether there was one."""
         if not self.above:
             return False
         screen = self._screen
+        if self.above[-1].below.view != screen.state.question.view:
+            screen.look_at(self.above[-1].below.view)
+            return True
         screen.entries.remember_place()
-        if screen.state.history.ask(self.above.pop()):
+        if screen.state.history.ask(self.above.pop().question):
             self._asked_another(is_return=True)
             text = screen.state.question.as_text(screen.state.notation.tz)
             screen.say(f"back: {safe(text) or 'every row'}")

@@ -55,6 +55,14 @@ class Remembering:
     def __init__(self, screen: HasSession) -> None:
         self.screen = screen
         self._timeline: Entry | None = None
+        self._restored: ScreenQuestion | None = None
+        """The question that was taken up, if it keeps some rows away."""
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether rows are kept away that a filter of last time keeps away."""
+        restored = self._restored
+        return restored is not None and restored.rows == self.screen.state.question.rows
 
     @property
     def _file(self) -> Path | None:
@@ -74,12 +82,14 @@ class Remembering:
         screen.state.marks = {(mark.source, mark.line): mark for mark in session.marks}
         screen.show_marks()
         options = screen.state.options
-        if options.where or options.preset:
+        if options.where or options.preset or options.fresh:
             return
         question = self._question(session)
         if question is None:
             return
         screen.state.history.now = question
+        if case is None and question.unfiltered().rows != question.rows:
+            self._restored = question
         screen.show_filter()
         if session.place is not None:
             place = screen.entries.remembered = Entry(

@@ -61,6 +61,8 @@ from tui.wording import failure_in, fault
 
 TALL = 30
 """Lines from which the histogram has two rows a log and an axis."""
+SHORT = 14
+"""Lines below which what is known of a counted value or a file gives way to the rows, but for its headline."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -73,6 +75,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     MainScreen ContentSwitcher { height: 1fr; }
     MainScreen.-tall LogHistogram { height: 5; }
     MainScreen.-tall Curve { height: 2; }
+    MainScreen.-short #reasons > Facts { height: 1; }
+    MainScreen.-short #sources > Facts { height: 1; }
+    MainScreen.-short #reasons > Facts:focus { height: 75%; }
+    MainScreen.-short #sources > Facts:focus { height: 75%; }
     MainScreen #where { height: 1; }
     MainScreen #title { background: $title-back; }
     """
@@ -96,6 +102,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.speaking = Speaking(self)
         self.say, self.fail, self.read = self.speaking.say, self.speaking.fail, self.speaking.read
         self.read_failure, self.ask_line = self.speaking.read_failure, self.speaking.ask_line
+        self.ask_lines = self.speaking.ask_lines
         self.push, self.take_back = self.speaking.push, self.speaking.take_back
         self.levels = Levels(self)
         self.change, self.go_down, self.go_up = self.levels.change, self.levels.go_down, self.levels.go_up
@@ -176,12 +183,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.presets.recall(self.state.options.preset, is_beside=True)
 
     def read_to_end(self) -> None:
+        self.rows_came()
         self.typing.check()
         self.remembering.check_case()
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         self.set_class(height >= TALL, "-tall")
+        self.set_class(height < SHORT, "-short")
         self.set_class(width >= WIDE, "-roomy")
         for view in self.views.values():
             view.set_wide(width >= WIDE)
@@ -236,6 +245,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @on(Grid.Moved)
     def _moved(self, message: Grid.Moved) -> None:
         if not message.row_changed:
+            self._show_other_keys()
             return
         followed, self.dispatch.followed = self.dispatch.followed, None
         if followed != (message.grid, message.grid.row):
@@ -291,6 +301,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _updated(self) -> None:
         self.moved()
         status_lines.show_all(self)
+        self.rows_came()
+
+    @property
+    def is_expecting_rows(self) -> bool:
+        """Whether the first answer about the logs is still to come, or more of them is being read."""
+        is_open = self.state.snapshot is not None and not self.state.is_reading
+        return not self.reading.has_failed and (not is_open or self.jobs.is_running(ASKING))
+
+    def rows_came(self) -> None:
+        self.dispatch.go_on()
 
     @on(View.Said)
     def _said(self, message: View.Said) -> None:
@@ -301,6 +321,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.look_at(message.view)
 
     # The question
+
+    def is_down_newest(self) -> bool:
+        return self.levels.is_newest
 
     @on(LogHistogram.Picked)
     def _picked(self, message: LogHistogram.Picked) -> None:
@@ -320,6 +343,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show_filter_word(self) -> None:
         status_lines.show_filter(self)
+
+    def on_descendant_focus(self) -> None:
+        self._show_other_keys()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         if event.widget is self.bar.edit:
@@ -372,6 +398,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.say(fault(event.worker.name, event.worker.error), "error")
         if event.worker.group == ASKING and event.worker.is_finished and not self.jobs.is_running(ASKING):
             self.reading.refresh()
+            self.rows_came()
 
     # Lines
 
@@ -386,6 +413,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._is_new = False
         self.speaking.said = ""
         status_lines.show_footer(self)
+
+    def _show_other_keys(self) -> None:
+        """Other keys may matter in another pane or column."""
+        if not (self.speaking.said or self._is_new):
+            status_lines.show_footer(self)
 
     # The terminal
 

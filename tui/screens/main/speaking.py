@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from rich.cells import cell_len
 from textual.app import App
@@ -12,11 +13,13 @@ from textual.geometry import Size
 
 from parsing.errors import LogError
 from parsing.safe_text import safe
-from tui.dialogs import DONE, Modal, Prompt, Reader
+from tui.dialogs import DONE, Blank, Modal, Prompt, Reader
 from tui.model.exploration import Exploration
 from tui.model.fact import Fact, said
 from tui.widgets.toned import OneLine
 from tui.wording import failure, mistake
+
+Result = TypeVar("Result")
 
 READ_AFTER = 1.0
 """Seconds in which a sentence is read: steps of the cursor, as of a held key, leave it until then."""
@@ -49,7 +52,7 @@ class Speaking:
         self.said = ""
         """The sentence in place of the footer; empty while that shows keys."""
         self._said_at = 0.0
-        self._drafts: dict[str, str] = {}
+        self._drafts: dict[str, tuple[str, ...]] = {}
         """What was typed into a dialog that Esc closed, by its title."""
 
     def say(self, text: str, tone: str = "accent") -> None:
@@ -81,7 +84,7 @@ class Speaking:
         facts += [fact for remark in remarks for fact in (said(""), said(remark))]
         self.read(f"{what[:1].upper()}{what[1:]}", facts)
 
-    def push(self, dialog: Modal[str], done: Callable[[str | None], object]) -> None:
+    def push(self, dialog: Modal[Result], done: Callable[[Result | None], object]) -> None:
         """Open a dialog. Its result comes to the screen below, which is there from whichever dialog this was asked."""
         dialog.tell = lambda result: self._screen.call_next(done, result)
         self._screen.app.push_screen(dialog)
@@ -106,21 +109,33 @@ class Speaking:
         A value is proposed: typing replaces it, unless ``is_kept`` says that one goes on with it.
         """
 
-        def closed(text: str | None) -> None:
-            if text is None and prompt.typed != value:
-                self._drafts[title] = prompt.typed
+        def closed(values: Sequence[str] | None) -> None:
+            done(None if values is None else values[0])
+
+        self.ask_lines(title, [Blank("", value)], closed, hint=hint, check=check, is_kept=is_kept)
+
+    def ask_lines(
+        self,
+        title: str,
+        blanks: Sequence[Blank],
+        done: Callable[[Sequence[str] | None], None],
+        *,
+        hint: str = DONE,
+        check: Callable[[str], str] = lambda _: "",
+        is_kept: bool = False,
+    ) -> None:
+        """Let lines and switches be filled in, with what Esc left of them; ``check`` says what is wrong with the first."""
+        proposed = tuple(blank.value for blank in blanks)
+
+        def closed(values: tuple[str, ...] | None) -> None:
+            if values is None and prompt.values != proposed:
+                self._drafts[title] = prompt.values
             else:
                 self._drafts.pop(title, None)
-            done(text)
+            done(values)
 
         draft = self._drafts.get(title)
+        kept = [replace(blank, value=value) for blank, value in zip(blanks, draft or proposed, strict=True)]
         is_proposed = draft is None and not is_kept
-        prompt = Prompt(
-            self._screen.state.glyphs,
-            title,
-            value=value if draft is None else draft,
-            hint=hint,
-            check=check,
-            is_proposed=is_proposed,
-        )
+        prompt = Prompt(self._screen.state.glyphs, title, kept, hint=hint, check=check, is_proposed=is_proposed)
         self.push(prompt, closed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -12,12 +12,14 @@ from textual.geometry import Size
 from parsing.filters import during
 from parsing.safe_text import safe
 from parsing.wording import count, counted, duration, elapsed, size
-from tui.keymap import BY_ID, VIEWS, Action, footer_actions, shown_key
+from tui.commands.handing_over import HandingOver
+from tui.keymap import VIEWS, Action, footer_actions, shown_key
 from tui.model.exploration import Exploration
 from tui.model.fact import Part
 from tui.screens.main.filter_input import FilterInput
 from tui.screens.main.levels import Levels
 from tui.screens.main.reading import Reading
+from tui.screens.main.remembering import Remembering
 from tui.views.breakdown.view import BreakdownView
 from tui.views.entries.view import EntriesView
 from tui.views.view import View
@@ -53,6 +55,12 @@ class HasStatusLines(Protocol):
     def reading(self) -> Reading: ...
 
     @property
+    def remembering(self) -> Remembering: ...
+
+    @property
+    def handing_over(self) -> HandingOver: ...
+
+    @property
     def typing(self) -> FilterInput: ...
 
     @property
@@ -84,7 +92,17 @@ def show_title(screen: HasStatusLines) -> None:
         if snapshot.oldest and snapshot.newest:
             shown = span(snapshot.oldest, snapshot.newest, screen.state.notation.tz)
             left.append((f" {screen.state.glyphs.dot} {screen.state.glyphs.clean(shown)}", "dim"))
-    screen.line("title").say(left, _progress(screen))
+    screen.line("title").say(left, [*_state(screen), *_progress(screen)])
+
+
+def _state(screen: HasStatusLines) -> list[Part]:
+    """What else decides what is seen and handed over, where it is easily forgotten."""
+    parts: list[Part] = []
+    if screen.remembering.is_restored:
+        parts.append((f" filter of last time: {screen.state.keyed('{clear}')} shows all ", "warn"))
+    if screen.handing_over.is_redacting:
+        parts.append((" pseudonyms ", "accent"))
+    return parts
 
 
 def _progress(screen: HasStatusLines) -> list[Part]:
@@ -149,38 +167,49 @@ def _span(screen: HasStatusLines, start: datetime, end: datetime) -> str:
     return text.replace(day, "") if f"{local(snapshot.newest, tz):%Y-%m-%dT}" == day else text
 
 
+def _tabs(screen: HasStatusLines) -> list[tuple[Action, str]]:
+    """The views with their names; where not all names fit, only that of the open view."""
+    state, now = screen.state, screen.state.question.view
+    actions = {action.id: action for action in state.actions}
+    tabs = [(actions[f"view_{view}"], safe(actions[f"view_{view}"].label)) for view in VIEWS]
+    room = screen.size.width - min(cell_len(_number(screen)) + 2, screen.size.width // 2)
+    if state.question.by != ("reason",):
+        place, name = VIEWS.index("reasons"), safe(f"By {', '.join(state.question.by)}")
+        tabs[place] = tabs[place][0], ""
+        most = min(room - _tabs_width(tabs) - 1, cell_len(name))
+        tabs[place] = tabs[place][0], fit(name, max(most, min(12, cell_len(name))), ellipsis=state.glyphs.ellipsis)
+    if _tabs_width(tabs) > room:
+        tabs = [(action, name if action.id == f"view_{now}" else "") for action, name in tabs]
+    return tabs
+
+
+_GAP = "   "
+
+
+def _tabs_width(tabs: Sequence[tuple[Action, str]]) -> int:
+    """Cells of the line of tabs; one without a name is its key alone."""
+    keys = sum(cell_len(shown_key(key)) for action, _ in tabs for key in action.keys[:1])
+    return 1 + keys + sum(cell_len(name) + 1 for _, name in tabs if name) + cell_len(_GAP) * (len(tabs) - 1)
+
+
 def show_tabs(screen: HasStatusLines) -> None:
     """The views, and at the right where the cursor is."""
     parts: list[Part | Button] = []
-    known = {action.id: action for action in screen.state.actions}
-    for view in VIEWS:
-        action = known[f"view_{view}"]
-        name = action.label
-        if view == "reasons" and screen.state.question.by != ("reason",):
-            room = screen.size.width - _position_width(screen) - _other_tabs(known)
-            name = safe(f"By {', '.join(screen.state.question.by)}")
-            name = fit(name, min(room, cell_len(name)), ellipsis=screen.state.glyphs.ellipsis)
-        tone = "current" if view == screen.state.question.view else "dim"
-        parts.append(("   " if parts else " ", "plain"))
-        parts += [Button(f"{shown_key(key)} ", "key", action.id) for key in action.keys[:1]]
-        parts.append(Button(safe(name), tone, action.id))
+    for action, name in _tabs(screen):
+        tone = "current" if action.id == f"view_{screen.state.question.view}" else "dim"
+        parts.append((_GAP if parts else " ", "plain"))
+        parts += [Button(shown_key(key), "key", action.id) for key in action.keys[:1]]
+        parts += [(" ", "plain"), Button(name, tone, action.id)] if name else []
     screen.line("tabs").say(parts)
     show_position(screen)
 
 
-def _other_tabs(known: Mapping[str, Action]) -> int:
-    """Cells of the tabs without the name of what is counted."""
-    actions = [known[f"view_{view}"] for view in VIEWS]
-    keys = sum(cell_len(shown_key(key)) + 1 for action in actions for key in action.keys[:1])
-    names = sum(cell_len(safe(action.label)) for action in actions if action.id != "view_reasons")
-    return 1 + keys + names + 3 * (len(actions) - 1)
-
-
 def _position_width(screen: HasStatusLines) -> int:
-    """Cells for where the cursor is: a number among values and files, else with a file and a line."""
+    """Cells for where the cursor is: a number among values and files, else with a file and a line, as far as they fit."""
+    usual = 56 if screen.size.width >= WIDE else 32
     if not screen.view.is_of_entries:
-        return max(18, cell_len(_number(screen)) + 2)
-    return 56 if screen.size.width >= WIDE else 32
+        usual = max(18, cell_len(_number(screen)) + 2)
+    return max(1, min(usual, screen.size.width - _tabs_width(_tabs(screen))))
 
 
 def _number(screen: HasStatusLines) -> str:
@@ -204,8 +233,9 @@ def show_position(screen: HasStatusLines) -> None:
     elif entry is None:
         text = _number(screen)
     else:
-        rest = f":{entry.line} {screen.state.glyphs.dot} {count(table.row + 1)}"
-        text = fit_end(safe(entry.source), width - len(rest) - 2, screen.state.glyphs.ellipsis) + rest
+        place = f":{entry.line} {screen.state.glyphs.dot} {count(table.row + 1)}"
+        name = fit_end(safe(entry.source), width - len(place) - 2, screen.state.glyphs.ellipsis)
+        text = f"{name}{place}" if name else count(table.row + 1)
     line.say([], [(f"{text} ", "dim")] if text else [])
 
 
@@ -225,21 +255,40 @@ def _button(key: str, label: str, action: str) -> list[Part | Button]:
 
 def _label(action: Action, view: View) -> str:
     """What an action is called in a view."""
-    return "narrow" if action.id == "detail" and not view.is_of_entries else action.label
+    return "narrow" if action.id == "detail" and not view.is_of_entries else action.brief or action.label
+
+
+_TYPING = (("Tab", "takes"), ("Enter", "applies"), ("↑", "earlier"), ("^U", "clears"), ("Esc", "leaves it for later"))
+"""Keys of the filter bar."""
 
 
 def show_footer(screen: HasStatusLines) -> None:
-    """The keys that matter most in this view, as many as fit."""
+    """The keys that matter most here and now, as many as fit."""
+    if screen.typing.is_typing:
+        keys = [(screen.state.glyphs.clean(key), label) for key, label in _TYPING]
+        typing: list[Part] = [part for key, label in keys for part in ((f" {key}", "key"), (f" {label} ", "dim"))]
+        screen.line("footer").say(typing)
+        return
     parts: list[Part | Button] = [(" ", "plain")]
-    keys = next((action.keys for action in screen.state.actions if action.id == "help"), ())
-    end = [*_button(shown_key(keys[0]), BY_ID["help"].label, "help")[:2], (" ", "dim")] if keys else []
-    room = screen.size.width - 2 - sum(cell_len(part[0]) for part in end)
-    for action in footer_actions(screen.state.actions, screen.state.question.view):
-        if action.id == "help":
+    known = {action.id: action for action in screen.state.actions}
+    end = _button(shown_key(known["help"].keys[0]), known["help"].label, "help")[:2] if known["help"].keys else []
+    room = screen.size.width - 3 - sum(cell_len(part[0]) for part in end)
+    for action in footer_actions(screen.state.actions, _place(screen)):
+        if action.id == "undo" and not screen.state.history.before:
             continue
         key, label = shown_key(action.keys[0]), _label(action, screen.view)
         room -= cell_len(key) + cell_len(label) + 3
         if room < 0:
             break
         parts += _button(key, label, action.id)
-    screen.line("footer").say(parts, end)
+    screen.line("footer").say(parts, [*end, (" ", "dim")])
+
+
+def _place(screen: HasStatusLines) -> str:
+    """Where the keys go, as the table of footers calls it."""
+    view = screen.view
+    if view.side.has_focus and view.is_of_entries:
+        return "detail"
+    column = view.table.current_column
+    is_value = screen.state.question.view == "entries" and column is not None and column.key != "time"
+    return "value" if is_value else screen.state.question.view

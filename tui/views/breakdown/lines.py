@@ -37,7 +37,7 @@ def value_columns(by: Sequence[str], notation: Notation) -> tuple[Column, ...]:
     return (
         *named,
         Column("count", "count", 11, 8, 0, "right"),
-        Column("share", "share", 7, 7, 0, "right"),
+        Column("share", "share", 7, 7, 0, "right", is_optional=True),
         Column("trend", "over time", SPARK, is_optional=True),
         *other,
         Column("last", "last", notation.time_width, is_optional=True),

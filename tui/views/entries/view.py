@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 
 from parsing.knowledge import field_of
-from parsing.safe_text import safe
+from parsing.safe_text import cells, safe
 from tui.jobs import correlation, engine
 from tui.jobs.engine import Anchor, Found
 from tui.jobs.job import Job, Jobs
-from tui.model.entry import OUTCOME, USUAL, Entry, condition, grid_columns, needed_fields
+from tui.model.column import fitted
+from tui.model.entry import OUTCOME, SERVING, USUAL, Entry, cell, condition, grid_columns, needed_fields
 from tui.model.exploration import Exploration
 from tui.model.page import Pages
 from tui.model.question import ScreenQuestion
@@ -64,6 +65,8 @@ class EntriesView(DetailView):
         """The rows that were left when another question was asked."""
         self.remembered: Entry | None = None
         """The row that was left when the program ended, until it is found again or the user goes elsewhere."""
+        self._needs: dict[str, int] = {}
+        """Cells that each column needs for the rows that have come."""
         self.side.label = len("sc-win32-status")
 
     # Called by the screen
@@ -153,6 +156,7 @@ class EntriesView(DetailView):
             return
         for number, chunk in chunks.items():
             self.pages.put(number, chunk)
+        self._lay_out(chunks)
         self.table.arrived()
         self.post_message(self.Updated())
 
@@ -256,14 +260,31 @@ class EntriesView(DetailView):
         pages = Pages(found.rows, self.wanted, self.state.notation)
         for number, chunk in found.chunks.items():
             pages.put(number, chunk)
+        before = self.answered
         self.pages, self.answered = pages, found.question
         self.table.empty = empty if found.is_whole else NO_ROWS_YET
         same_place = old.total and self.table.row - self.table.top
-        columns = grid_columns(pages.columns, self.state.notation)
-        if columns != self.table.columns:
-            self.table.set_columns(columns)
+        if before is None or (before.rows, before.columns) != (found.question.rows, found.question.columns):
+            self._needs = {}
+        self._lay_out(found.chunks)
         self.table.sorted_by = found.question.sort
         self.table.show(pages, row=found.row, offset=same_place or None)
+
+    def _lay_out(self, chunks: Mapping[int, Sequence[Entry]]) -> None:
+        """Columns as wide as the rows that have come need, and never narrower than before for the same question."""
+        notation = self.state.notation
+        wanted = self.pages.columns if self.pages is not None else self.wanted
+        columns = grid_columns(wanted, notation)
+        rows = [entry for chunk in chunks.values() for entry in chunk]
+        if SERVING in wanted and any(entry.is_error for entry in rows):
+            self._needs[SERVING] = max(len("taken/queue"), self._needs.get(SERVING, 0))  # no queue under "taken"
+        for column in columns:
+            if column.grow <= 1:
+                shown = (cells(cell(entry, column.key, notation)[0]) for entry in rows)
+                self._needs[column.key] = max(self._needs.get(column.key, 0), *shown, 0)
+        columns = fitted(columns, self._needs)
+        if columns != self.table.columns:
+            self.table.set_columns(columns)
 
     def show_empty(self, text: str) -> None:
         """Say why there are no rows."""
@@ -287,7 +308,7 @@ class EntriesView(DetailView):
         cell, column = self.cell(), self.table.current_column
         if cell is not None or column is None or self.side.has_focus:
             return cell.field if cell else ""
-        return "reason" if column.key == OUTCOME else column.key
+        return {OUTCOME: "reason", SERVING: "queue"}.get(column.key, column.key)
 
     @property
     def is_at_end(self) -> bool:
