@@ -120,7 +120,7 @@ class Looking:
         screen, view = self._screen, self._screen.view
         if view.side.has_focus:
             view.focus_table()
-        elif screen.is_down_newest() and screen.go_up():
+        elif screen.go_up(is_newest=True):
             pass
         elif view.is_of_entries and view.is_open:
             view.open_side(False)

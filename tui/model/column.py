@@ -66,7 +66,11 @@ def _sizes(columns: Sequence[Column], free: int) -> list[int]:
     wishes = [column.width - column.minimum for column in columns]
     wished = sum(wishes)
     if wished > free:
-        return _shared(result, wishes, free)
+        # First what grows most: elsewhere a longer text is rare, a path is hardly ever short.
+        first = [wish if column.grow > 1 else 0 for wish, column in zip(wishes, columns, strict=True)]
+        result = _shared(result, first, min(free, sum(first)))
+        rest = [wish - part for wish, part in zip(wishes, first, strict=True)]
+        return _shared(result, rest, max(0, free - sum(first)))
     result = [column.width for column in columns]
     return _shared(result, [column.grow for column in columns], free - wished)
 

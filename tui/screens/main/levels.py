@@ -119,19 +119,18 @@ class Levels:
         view = self._screen.view
         return view.is_of_entries and view.is_open
 
-    @property
-    def is_newest(self) -> bool:
-        """Whether going down came after all else that Esc takes back here: it was in this view, with the detail open."""
-        level = self.above[-1] if self.above else None
-        return level is not None and level.is_open and level.below.view == self._screen.state.question.view
+    def go_up(self, *, is_newest: bool = False) -> bool:
+        """Back to the question from which one went down, through the view one went down to; whether there was one.
 
-    def go_up(self) -> bool:
-        """Back to the question from which one went down, through the view one went down to; whether there was one."""
-        if not self.above:
-            return False
+        With ``is_newest`` only where going down came after all else that Esc takes back here: in this view, with the
+        detail open.
+        """
         screen = self._screen
-        if self.above[-1].below.view != screen.state.question.view:
-            screen.look_at(self.above[-1].below.view)
+        level = self.above[-1] if self.above else None
+        if level is None or (is_newest and not (level.is_open and level.below.view == screen.state.question.view)):
+            return False
+        if level.below.view != screen.state.question.view:
+            screen.look_at(level.below.view)
             return True
         screen.entries.remember_place()
         if screen.state.history.ask(self.above.pop().question):

@@ -39,6 +39,7 @@ from tui.screens.main import status_lines
 from tui.screens.main.answering import ASKING, Answering
 from tui.screens.main.dispatch import Dispatch
 from tui.screens.main.filter_input import FilterInput
+from tui.screens.main.footer import Footer
 from tui.screens.main.levels import Levels
 from tui.screens.main.reading import Reading
 from tui.screens.main.remembering import Remembering
@@ -75,18 +76,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
     MainScreen ContentSwitcher { height: 1fr; }
     MainScreen.-tall LogHistogram { height: 5; }
     MainScreen.-tall Curve { height: 2; }
-    MainScreen.-short #reasons > Facts { height: 1; }
-    MainScreen.-short #sources > Facts { height: 1; }
-    MainScreen.-short #reasons > Facts:focus { height: 75%; }
-    MainScreen.-short #sources > Facts:focus { height: 75%; }
+    MainScreen.-short Listing > Facts { height: 1; }
+    MainScreen.-short Listing > Facts:focus { height: 75%; }
     MainScreen #where { height: 1; }
     MainScreen #title { background: $title-back; }
     """
 
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._is_new = True
-        """No key has been pressed: the footer has what a new user needs."""
         self.state = Exploration(options, glyphs, tuple(actions), Notation(glyphs, options.tz))
         self.jobs = Jobs(self)
         self.entries = EntriesView(self.state, self.jobs)
@@ -103,6 +100,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.say, self.fail, self.read = self.speaking.say, self.speaking.fail, self.speaking.read
         self.read_failure, self.ask_line = self.speaking.read_failure, self.speaking.ask_line
         self.ask_lines = self.speaking.ask_lines
+        self.footer = Footer(self)
+        self.show_keys = self.footer.show_keys
         self.push, self.take_back = self.speaking.push, self.speaking.take_back
         self.levels = Levels(self)
         self.change, self.go_down, self.go_up = self.levels.change, self.levels.go_down, self.levels.go_up
@@ -124,7 +123,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             Program(self),
         )
         self.dispatch = Dispatch(self, (*others, self.handing_over, self.presets, self.spans))
-        self.do, self.set_mode = self.dispatch.do, self.dispatch.set_mode
+        self.do, self.set_mode, self.rows_came = self.dispatch.do, self.dispatch.set_mode, self.dispatch.go_on
 
     def compose(self) -> ComposeResult:
         glyphs, tz = self.state.glyphs, self.state.options.tz
@@ -169,7 +168,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.entries.choose(())
         status_lines.show_all(self)
-        status_lines.show_hint(self)
+        self.footer.follow()
         self.entries.focus_table()
         self.reading.open()
 
@@ -195,8 +194,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for view in self.views.values():
             view.set_wide(width >= WIDE)
         status_lines.show_all(self)
-        if not self.speaking.said:
-            status_lines.show_hint(self) if self._is_new else self.show_keys()
+        self.footer.follow()
         if self.state.snapshot is not None:
             self.call_after_refresh(self.answering.draw_again)
 
@@ -245,7 +243,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @on(Grid.Moved)
     def _moved(self, message: Grid.Moved) -> None:
         if not message.row_changed:
-            self._show_other_keys()
+            self.footer.follow()
             return
         followed, self.dispatch.followed = self.dispatch.followed, None
         if followed != (message.grid, message.grid.row):
@@ -309,9 +307,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         is_open = self.state.snapshot is not None and not self.state.is_reading
         return not self.reading.has_failed and (not is_open or self.jobs.is_running(ASKING))
 
-    def rows_came(self) -> None:
-        self.dispatch.go_on()
-
     @on(View.Said)
     def _said(self, message: View.Said) -> None:
         self.say(message.text, message.tone)
@@ -321,9 +316,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.look_at(message.view)
 
     # The question
-
-    def is_down_newest(self) -> bool:
-        return self.levels.is_newest
 
     @on(LogHistogram.Picked)
     def _picked(self, message: LogHistogram.Picked) -> None:
@@ -345,7 +337,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         status_lines.show_filter(self)
 
     def on_descendant_focus(self) -> None:
-        self._show_other_keys()
+        self.footer.follow()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         if event.widget is self.bar.edit:
@@ -407,17 +399,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show_title(self) -> None:
         status_lines.show_title(self)
-
-    def show_keys(self) -> None:
-        """The footer: the keys that matter most here."""
-        self._is_new = False
-        self.speaking.said = ""
-        status_lines.show_footer(self)
-
-    def _show_other_keys(self) -> None:
-        """Other keys may matter in another pane or column."""
-        if not (self.speaking.said or self._is_new):
-            status_lines.show_footer(self)
 
     # The terminal
 

@@ -1,4 +1,4 @@
-"""The lines around the rows: title, what stands at the right of the filter, tabs, position, footer."""
+"""The lines around the rows: title, what stands at the right of the filter, tabs, position."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parsing.filters import during
 from parsing.safe_text import safe
 from parsing.wording import count, counted, duration, elapsed, size
 from tui.commands.handing_over import HandingOver
-from tui.keymap import VIEWS, Action, footer_actions, shown_key
+from tui.keymap import VIEWS, Action, shown_key
 from tui.model.exploration import Exploration
 from tui.model.fact import Part
 from tui.screens.main.filter_input import FilterInput
@@ -237,58 +237,3 @@ def show_position(screen: HasStatusLines) -> None:
         name = fit_end(safe(entry.source), width - len(place) - 2, screen.state.glyphs.ellipsis)
         text = f"{name}{place}" if name else count(table.row + 1)
     line.say([], [(f"{text} ", "dim")] if text else [])
-
-
-def show_hint(screen: HasStatusLines) -> None:
-    """The first line that a new user sees below."""
-    known = {action.id: action for action in screen.state.actions}
-    parts: list[Part | Button] = [(" ", "plain")]
-    for id_ in ("help", "filter", "detail", "breakdown", "view_reasons", "presets", "palette"):
-        if known[id_].keys:
-            parts += _button(shown_key(known[id_].keys[0]), known[id_].label, id_)
-    screen.line("footer").say(parts)
-
-
-def _button(key: str, label: str, action: str) -> list[Part | Button]:
-    return [Button(key, "key", action), Button(f" {label}", "dim", action), ("  ", "dim")]
-
-
-def _label(action: Action, view: View) -> str:
-    """What an action is called in a view."""
-    return "narrow" if action.id == "detail" and not view.is_of_entries else action.brief or action.label
-
-
-_TYPING = (("Tab", "takes"), ("Enter", "applies"), ("↑", "earlier"), ("^U", "clears"), ("Esc", "leaves it for later"))
-"""Keys of the filter bar."""
-
-
-def show_footer(screen: HasStatusLines) -> None:
-    """The keys that matter most here and now, as many as fit."""
-    if screen.typing.is_typing:
-        keys = [(screen.state.glyphs.clean(key), label) for key, label in _TYPING]
-        typing: list[Part] = [part for key, label in keys for part in ((f" {key}", "key"), (f" {label} ", "dim"))]
-        screen.line("footer").say(typing)
-        return
-    parts: list[Part | Button] = [(" ", "plain")]
-    known = {action.id: action for action in screen.state.actions}
-    end = _button(shown_key(known["help"].keys[0]), known["help"].label, "help")[:2] if known["help"].keys else []
-    room = screen.size.width - 3 - sum(cell_len(part[0]) for part in end)
-    for action in footer_actions(screen.state.actions, _place(screen)):
-        if action.id == "undo" and not screen.state.history.before:
-            continue
-        key, label = shown_key(action.keys[0]), _label(action, screen.view)
-        room -= cell_len(key) + cell_len(label) + 3
-        if room < 0:
-            break
-        parts += _button(key, label, action.id)
-    screen.line("footer").say(parts, [*end, (" ", "dim")])
-
-
-def _place(screen: HasStatusLines) -> str:
-    """Where the keys go, as the table of footers calls it."""
-    view = screen.view
-    if view.side.has_focus and view.is_of_entries:
-        return "detail"
-    column = view.table.current_column
-    is_value = screen.state.question.view == "entries" and column is not None and column.key != "time"
-    return "value" if is_value else screen.state.question.view
