@@ -36,7 +36,7 @@ async def test_the_detail_begins_with_what_decides(logs: Path, tmp_path: Path, s
 async def test_the_pool_is_a_column_of_entries(logs: Path, tmp_path: Path, size: tuple[int, int]) -> None:
     async with explorer(logs, tmp_path, size=size) as driver:
         await driver.filter("reason:QueueFull or status:404")
-        assert "taken/queue" in driver.text
+        assert "taken/pool" in driver.text
         assert re.search(r"QueueFull +Pool1 192", driver.text)
         assert re.search(r"404.2 +5 ms 192", driver.text)
         await driver.press("g", "l", "l", "plus")

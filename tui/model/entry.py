@@ -121,7 +121,7 @@ def grid_columns(columns: Sequence[str], notation: Notation) -> tuple[Column, ..
 
 _WIDTHS: dict[str, tuple[int, int, int]] = {
     OUTCOME: (34, 22, 0),
-    SERVING: (18, 11, 0),
+    SERVING: (18, 10, 0),
     "client": (26, 15, 0),
     "method": (7, 6, 0),
     "uri": (40, 16, 8),
@@ -135,7 +135,7 @@ _WIDTHS: dict[str, tuple[int, int, int]] = {
     "source": (22, 14, 1),
     "log": (7, 7, 0),
 }
-_TITLES = {OUTCOME: ("status / reason", "outcome"), SERVING: ("taken/queue", "taken")}
+_TITLES = {OUTCOME: ("status / reason", "outcome"), SERVING: ("taken/pool", "taken")}
 """Titles of the columns that both logs share, and shorter ones."""
 
 
@@ -144,13 +144,15 @@ def _grid_column(name: str, notation: Notation) -> Column:
         return Column("time", "time", notation.time_width)
     if name in _SHARED:
         width, least, grow = _WIDTHS[name]
+        if name == SERVING and notation.spans_years:
+            least -= len("yy-")  # what the year takes of 80 columns
         title, brief = _TITLES[name]
         return Column(name, title, width, least, grow, "right" if name == SERVING else "left", brief=brief)
     field = field_of(name)
     title = field.short or field.name
     width, least, grow = _WIDTHS.get(title, (0, 0, 0))
-    if grow > 1 and notation.spans_years:
-        least -= len("yy-")  # what the year takes of 80 columns
+    if grow > 1 and notation.days:
+        least -= len("mm-")  # what the day takes of 80 columns
     if field.is_number:
         least = width = max(7 if field.unit == "ms" else 8, min(len(title), 12))
         return Column(name, safe(title), width, least, 0, "right")

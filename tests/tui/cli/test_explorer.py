@@ -37,13 +37,23 @@ def explorer(monkeypatch: pytest.MonkeyPatch) -> Explorer:
 
 
 def test_paths_and_options_reach_the_explorer(run: Run, folder: Path, explorer: Explorer) -> None:
-    words = ["--where", "-reason:QueueFull", "--no-cache", "--ascii", "--no-mouse", "--follow", "--tz", "+02:00"]
+    words = [
+        "--where",
+        "-reason:QueueFull",
+        "--no-cache",
+        "--ascii",
+        "--no-mouse",
+        "--fresh",
+        "--follow",
+        "--tz",
+        "+02:00",
+    ]
     assert run(folder, "other.log", *words, "--preset", "queue full", "--theme", "light").status == 0
     (options,) = explorer.told
     assert options.paths == (str(folder), "other.log")
     assert options.where == "-reason:QueueFull"
     assert (options.preset, options.theme, options.cache) == ("queue full", "light", False)
-    assert (options.ascii, options.mouse, options.follow) == (True, False, True)
+    assert (options.ascii, options.mouse, options.fresh, options.follow) == (True, False, True, True)
     assert options.tz.utcoffset(None) == timedelta(hours=2)
 
 

@@ -277,7 +277,7 @@ class EntriesView(DetailView):
         columns = grid_columns(wanted, notation)
         rows = [entry for chunk in chunks.values() for entry in chunk]
         if SERVING in wanted and any(entry.is_error for entry in rows):
-            self._needs[SERVING] = max(len("taken/queue"), self._needs.get(SERVING, 0))  # no queue under "taken"
+            self._needs[SERVING] = max(len("taken/pool"), self._needs.get(SERVING, 0))  # no queue under "taken"
         for column in columns:
             if column.grow <= 1:
                 shown = (cells(cell(entry, column.key, notation)[0]) for entry in rows)
