@@ -260,12 +260,13 @@ async def test_a_click_on_a_bar_goes_to_its_time(logs: Path, tmp_path: Path) -> 
         bars = driver.screen.histogram.bars
         assert bars is not None
         bucket = bars.count // 2
-        await driver.pilot.click("#histogram", offset=(LEFT + bucket, 0))
+        cells = driver.screen.histogram.cells_of
+        await driver.pilot.click("#histogram", offset=(LEFT + cells(bucket).start, 0))
         await driver.wait(lambda: driver.entry.time >= bars.begin(bucket))
         await driver.settle()
         assert driver.entry.time < bars.begin(bucket + 2)
         await driver.press("v")
-        await driver.pilot.click("#histogram", offset=(LEFT + 2, 0))
+        await driver.pilot.click("#histogram", offset=(LEFT + cells(2).start, 0))
         await driver.press("enter")
         await driver.settle()
         assert driver.screen.question.span is not None

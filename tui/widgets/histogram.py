@@ -85,7 +85,7 @@ class LogHistogram(Toned):
         """How many bars fit."""
         return max(1, self.size.width - LEFT - (TALL_RIGHT if self.size.height > 2 else RIGHT))
 
-    def _cells(self, bucket: int) -> range:
+    def cells_of(self, bucket: int) -> range:
         """The cells of a bar: where there are fewer bars than cells, some are wider, so that all are used."""
         count = self.bars.count if self.bars is not None else 0
         if not 0 < count < self.room:
@@ -112,7 +112,7 @@ class LogHistogram(Toned):
         bucket = self.bars.bucket(moment) if self.bars and self.bars.count and moment else None
         if bucket != self.current:
             old, self.current = self.current, bucket
-            marked = (self._cells(b) for b in (old, bucket) if b is not None)
+            marked = (self.cells_of(b) for b in (old, bucket) if b is not None)
             self.refresh(*(Region(LEFT + cells.start, 0, len(cells), self.size.height) for cells in marked))
 
     def set_brush(self, brush: Brush | None) -> None:
@@ -168,7 +168,7 @@ class LogHistogram(Toned):
         text, run_tone, run_state = "", "", ""
         for bucket, cells in enumerate(self._columns[lane][: self.room]):
             filled, tone = cells[row]
-            width = len(self._cells(bucket))
+            width = len(self.cells_of(bucket))
             state = self._state(bucket)
             if text and (state != run_state or (filled and run_tone and tone != run_tone)):
                 parts.append((text, (run_tone or "plain") + run_state))
@@ -198,7 +198,7 @@ class LogHistogram(Toned):
         form = "%Y-%m-%d" if length > timedelta(days=100) else "%m-%d %H:%M" if length > timedelta(days=2) else "%H:%M"
         for bucket in range(0, self.bars.count, step):
             moment = local(self.bars.begin(bucket), self.tz)
-            text = text.ljust(self._cells(bucket).start) + moment.strftime(form)
+            text = text.ljust(self.cells_of(bucket).start) + moment.strftime(form)
         return self.strip([(" " * LEFT + text[: self.room], "dim")])
 
     def on_click(self, event: events.Click) -> None:
