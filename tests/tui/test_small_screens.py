@@ -47,6 +47,20 @@ async def test_the_pool_is_a_column_of_entries(logs: Path, tmp_path: Path, size:
         assert driver.screen.question.by == ("queue",)
 
 
+async def test_a_sort_by_the_time_taken_is_shown_in_its_column(logs: Path, tmp_path: Path) -> None:
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("p", *"slow application", "enter")
+        await driver.settle()
+        await driver.press("1", "backspace")
+        await driver.settle()
+        await driver.press("g", "l", "l", "S")
+        assert re.search(r"taken.* ▼", await driver.settle())
+        assert driver.entry.value("time-taken") == 975
+        await driver.press("j", "j")
+        await driver.settle()
+        assert driver.screen.entries.table.row == 2
+
+
 @both_sizes
 async def test_the_footer_shows_what_can_be_done_now(logs: Path, tmp_path: Path, size: tuple[int, int]) -> None:
     async with explorer(logs, tmp_path, size=size) as driver:

@@ -114,6 +114,14 @@ def sort_field(sort: str) -> str | None:
     return sign + _SORTED_BY.get(column, column) if column else None
 
 
+def sorted_column(sort: str, columns: Sequence[str]) -> str:
+    """The column that shows what rows are sorted by, after ``-`` for the greatest first."""
+    sign = "-" if sort.startswith("-") else ""
+    field = sort.removeprefix("-")
+    shared = (column for column, sorted_by in _SORTED_BY.items() if sorted_by == field and column in columns)
+    return sort if field in columns else sign + next(shared, field)
+
+
 def grid_columns(columns: Sequence[str], notation: Notation) -> tuple[Column, ...]:
     """The columns as a grid lays them out."""
     return tuple(_grid_column(name, notation) for name in columns)

@@ -14,7 +14,7 @@ from tui.jobs import correlation, engine
 from tui.jobs.engine import Anchor, Found
 from tui.jobs.job import Job, Jobs
 from tui.model.column import fitted
-from tui.model.entry import OUTCOME, SERVING, USUAL, Entry, cell, condition, grid_columns, needed_fields
+from tui.model.entry import OUTCOME, SERVING, USUAL, Entry, cell, condition, grid_columns, needed_fields, sorted_column
 from tui.model.exploration import Exploration
 from tui.model.page import Pages
 from tui.model.question import ScreenQuestion
@@ -106,7 +106,7 @@ class EntriesView(DetailView):
             entry = self.places.get(question) or entry
         is_at_end = not self.is_moved or (self.state.is_following and self.is_at_end)
         anchor = Anchor(at_end=True) if is_at_end else Anchor(entry=entry, row=self.table.row)
-        if question.sort not in ("", self.table.sorted_by) and not is_return:
+        if question.sort not in ("", self.answered.sort if self.answered else "") and not is_return:
             # A user who sorts looks for the first rows, not for where this one has gone.
             self.is_moved, anchor = True, Anchor()
         self._row_asked = anchor.row if is_refresh and anchor.entry is not None else None
@@ -267,7 +267,7 @@ class EntriesView(DetailView):
         if before is None or (before.rows, before.columns) != (found.question.rows, found.question.columns):
             self._needs = {}
         self._lay_out(found.chunks)
-        self.table.sorted_by = found.question.sort
+        self.table.sorted_by = sorted_column(found.question.sort, pages.columns)
         self.table.show(pages, row=found.row, offset=same_place or None)
 
     def _lay_out(self, chunks: Mapping[int, Sequence[Entry]]) -> None:
