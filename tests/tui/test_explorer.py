@@ -207,7 +207,7 @@ async def test_columns_are_moved_without_control_keys(logs: Path, tmp_path: Path
     async with explorer(logs, tmp_path) as driver:
         await driver.press("c", "down", "right", "escape")
         await driver.settle()
-        assert driver.screen.question.columns[:3] == ("time", "taken", "outcome")
+        assert driver.screen.question.columns[:3] == ("time", "serving", "outcome")
 
 
 async def test_the_list_of_commands_says_all_of_the_chosen_one(logs: Path, tmp_path: Path) -> None:

@@ -119,15 +119,16 @@ class Grid(RowWindow):
         parts = [(" ", "dim")]
         for number, size in self._visible():
             column = self.columns[number]
-            title = self._sorted(column.title, size) if self.sorted_by.lstrip("-") == column.key else column.title
+            title = self._sorted(column, size) if self.sorted_by.lstrip("-") == column.key else column.title
             tone = "current" if number == self.column and self.has_focus else "dim"
             parts += [(fit(title, size, column.align, self.glyphs.ellipsis), tone), (" ", "dim")]
         return self.strip(parts[:-1])
 
-    def _sorted(self, title: str, size: int) -> str:
+    def _sorted(self, column: Column, size: int) -> str:
         """A title with the arrow of its order, which shows also where the title does not fit."""
         arrow = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
         room = size - cell_len(arrow) - 1
+        title = column.title if cell_len(column.title) <= room else column.brief or column.title
         return f"{title if cell_len(title) <= room else fit(title, room, ellipsis=self.glyphs.ellipsis)} {arrow}"
 
     def _row(self, line: Line, index: int, y: int, over: str) -> Strip:

@@ -133,7 +133,8 @@ class Levels:
             screen.look_at(level.below.view)
             return True
         screen.entries.remember_place()
-        if screen.state.history.ask(self.above.pop().question):
+        # Columns that were chosen in the meantime are wanted here too.
+        if screen.state.history.ask(replace(self.above.pop().question, columns=screen.state.question.columns)):
             self._asked_another(is_return=True)
             text = screen.state.question.as_text(screen.state.notation.tz)
             screen.say(f"back: {safe(text) or 'every row'}")
