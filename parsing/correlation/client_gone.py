@@ -20,6 +20,7 @@ from parsing.correlation.logs.requests import BROKEN_WRITE, ENDED, UNKNOWN, endi
 from parsing.correlation.server.began import BODY, LIST_FULL, NOW, SLOW_CLIENT, SLOW_READER, ZOMBIE
 from parsing.correlation.server.survey import DROPPED
 from parsing.correlation.stopping import Cancelled, never, stop_if
+from parsing.correlation.verdict import FEW_DROPS
 from parsing.filters import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.questions import Selection, damage_worded
@@ -62,6 +63,11 @@ class ClientsGone:
         """All of it under its names; the path is null where none was logged."""
         return asdict(self) | {"path": None if self.path == NO_VALUE else self.path}
 
+    def _grounds(self) -> str:
+        """From how few drops of the path it is known who left, where that is worth saying."""
+        drops = self.outlived + self.closed_by_application + self.undecided
+        return f" (from {counted(drops, 'drop')} alone)" if drops < FEW_DROPS else ""
+
     def _verdict(self) -> str:
         parts = []
         if self.outlived:
@@ -70,7 +76,7 @@ class ClientsGone:
             slow = ": the application is too slow" if self.outlived > ended else ""
             parts.append(
                 f"{round(100 * self.outlived / left)} % of the {counted(left, 'request')} that clients left outlived the"
-                f" time-out{slow}"
+                f" time-out{slow}{self._grounds()}"
             )
         elif self.in_time:
             parts.append("clients left, and the abandoned requests finished in time")

@@ -212,7 +212,7 @@ def _ended(error: Mapping[str, Any]) -> str:
 
 def _grounds(error: Mapping[str, Any]) -> str:
     """How sure it is who dropped, and on how few rows it rests, where that is worth saying."""
-    parts = [f"from {counted(max(1, error['seen']), 'row')} alone"] if error["seen"] < _MANY_DROPS else []
+    parts = [f"from {counted(max(1, error['seen']), 'row')} alone"] if error["seen"] < FEW_DROPS else []
     if error["ended_by"] != "unknown" and error["ended_by_confidence"] < _SURE:
         parts.append(f"{round(100 * error['ended_by_confidence'])} % sure")
     return f" ({', '.join(parts)})" if parts else ""
@@ -220,7 +220,7 @@ def _grounds(error: Mapping[str, Any]) -> str:
 
 _SURE = 0.9
 """Below this confidence a sentence says how sure it is."""
-_MANY_DROPS = 30
+FEW_DROPS = 30
 """With this many drops of a server or more, a sentence does not say how many it rests on."""
 
 

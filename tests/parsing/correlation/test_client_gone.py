@@ -69,9 +69,22 @@ def test_each_path_has_what_ended_in_time_and_what_outlived_the_time_out(snapsho
 def test_the_verdict_names_who_was_slow_and_what_misleads(snapshot: Snapshot) -> None:
     found = by_path(client_gone(snapshot))
     assert "44 % of the 18 requests that clients left outlived the time-out" in found[SLOW].verdict
+    assert "the time-out (from 8 drops alone)" in found[SLOW].verdict
     assert "1 as 500.19 with 64: a write to a dead connection, not a configuration error" in found[SLOW].verdict
     assert "the application closes connections itself" in found[ISAPI].verdict
     assert "outlived" not in found[ISAPI].verdict
+
+
+def test_what_a_timer_cut_off_is_no_request_whose_client_left(tmp_path: Path) -> None:
+    """Both ended as 200 0 64: one as its client left, the other as HTTP.sys cut off what the client read too slowly."""
+    left = request(clock(600), SLOW, ended="200 0 64", taken=9_000)
+    cut = request(clock(900), "/brochure.pdf", ended="200 0 64", taken=90_000, client="203.0.113.5")
+    row = error(clock(900), "Timer_MinBytesPerSecond", None, client="203.0.113.5")
+    write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, *sorted([*traffic(), left, cut]))
+    write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, row)
+    with LogSet.open([str(tmp_path / "logs")], index_dir=tmp_path / "index") as log_set:
+        log_set.read()
+        assert {one.path: one.in_time for one in client_gone(log_set.snapshot())} == {SLOW: 1}
 
 
 def test_a_filter_narrows_both_sides(snapshot: Snapshot) -> None:

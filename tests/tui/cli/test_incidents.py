@@ -119,3 +119,17 @@ def test_a_story_has_each_step_once_and_ends_with_the_last_row(tmp_path: Path, r
     texts = [step["text"] for step in offline["story"]]
     assert texts == ["the pool of Shop was offline: 120 requests refused within 119 s", "the last error of it"]
     assert offline["story"][-1]["time"] == offline["until"]
+
+
+def test_the_crash_of_a_pool_seconds_before_it_was_offline_is_part_of_its_story(tmp_path: Path, run: Run) -> None:
+    log = _day(tmp_path)
+    crash = _ERROR.format(time="14:14:43", client=40, page=1).replace(
+        "503 1 AppOffline", "- 1 Connection_Abandoned_By_ReqQueue"
+    )
+    lines = log.read_text("ascii").splitlines(keepends=True)
+    later = next(place for place, line in enumerate(lines) if line.startswith("2026-06-15 14:15"))
+    log.write_text("".join([*lines[:later], crash, *lines[later:]]), "ascii", newline="")
+    [offline] = run("incidents", log, "--format", "ndjson").records
+    assert offline["begin"] == "2026-06-15T14:14:43Z"
+    assert offline["s-reason"] == ["AppOffline", "Connection_Abandoned_By_ReqQueue"]
+    assert offline["story"][0]["line"] == later + 1
