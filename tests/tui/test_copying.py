@@ -12,7 +12,7 @@ import pytest
 from parsing.filters import only
 from parsing.safe_text import is_safe
 from tests.tui.driving import HOSTILE_AGENT, HOSTILE_URI, explorer
-from tests.tui.test_handover import command, ran
+from tests.tui.test_handing_over import command, ran
 from tests.written_logs import IIS_HEAD, iis_lines, write
 from tui.jobs.clipboard import command_line
 from tui.model.options import Options
