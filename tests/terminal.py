@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -148,8 +149,11 @@ class Terminal:
 
     def threads(self) -> dict[int, str]:
         """The program's threads by their numbers, with their names. On Linux alone."""
-        tasks = Path(f"/proc/{self.pid}/task").iterdir()
-        return {int(task.name): (task / "comm").read_text().strip() for task in tasks}
+        found = {}
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                found[int(task.name)] = (task / "comm").read_text().strip()
+        return found
 
     @property
     def pid(self) -> int:

@@ -1,6 +1,6 @@
-"""What the explorer asks of the line between it and its user: bytes, frames, time, and an orderly end.
+"""What the explorer asks of the line between it and its user: bytes, frames, and an orderly end.
 
-``python -m tests.bench.link`` prints the exact figures; the bounds on time here are wide, for busy machines.
+``python -m tests.bench.link`` prints figures, times too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines,
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals", allow_module_level=True)
 
-from tests.terminal import CURSOR, PAGE, ROOT, Terminal, environment
+from tests.terminal import CURSOR, PAGE, PATIENCE, ROOT, Terminal, environment
 
 pytestmark = pytest.mark.slow
 
@@ -119,33 +119,32 @@ def running(home: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def painted(terminal: Terminal, key: str, quiet: float = 0.3) -> tuple[float, list[bytes]]:
-    """Press a key: seconds until its first frame is here, and all its frames."""
+def painted(terminal: Terminal, key: str, quiet: float = 0.3) -> list[bytes]:
+    """Press a key: all its frames."""
     before, begin = len(terminal.output), time.monotonic()
     terminal.press(key)
     while not terminal.frames(before):
-        assert time.monotonic() - begin < 10, f"{key} painted nothing"
+        assert time.monotonic() - begin < PATIENCE, f"{key} painted nothing"
         terminal.pump()
-    taken = time.monotonic() - begin
     terminal.settle(quiet)
-    return taken, terminal.frames(before)
+    return terminal.frames(before)
 
 
 def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
     running.press("g")
     running.settle()
     for key in ("j", "down", "k", "l", "right", "h"):
-        _, frames = painted(running, key)
+        frames = painted(running, key)
         assert len(frames) == 1, key
         assert len(frames[0]) <= CURSOR, key
     top = running.screen.display[8]
     for step in range(20):
-        _, frames = painted(running, "j", quiet=0.1)
+        frames = painted(running, "j", quiet=0.1)
         assert len(frames) == 1, step
         assert len(frames[0]) <= CURSOR, step
     assert running.screen.display[8] != top, "the cursor has left the window"
     for key in ("pagedown", "space", "ctrl+d", "pageup", "ctrl+u", "G", "g"):
-        _, frames = painted(running, key)
+        frames = painted(running, key)
         # Rows that a busy machine has not read yet come in a frame of their own; the bench counts frames.
         assert sum(map(len, frames)) <= PAGE, key
 
@@ -175,7 +174,7 @@ def test_a_key_is_one_frame_of_few_bytes_in_every_view(varied: Path, view: tuple
             running.settle(0.3)
             running.wait(lambda text: "being correlated" not in text)
         for key in "jkjjkjkk" if view != ("4",) else "jkjk":
-            _, frames = painted(running, key, quiet=0.2)
+            frames = painted(running, key, quiet=0.2)
             assert sum(map(len, frames)) <= CURSOR, key
         for key in ("pagedown", "pageup", "ctrl+d", "ctrl+u"):
             before = len(running.output)
@@ -242,7 +241,7 @@ def test_nothing_is_written_while_nothing_happens(running: Terminal) -> None:
         running.press(key)
         begin = time.monotonic()
         while running.pump(2.0):
-            assert time.monotonic() - begin < 30, f"it never falls silent after {key}"
+            assert time.monotonic() - begin < PATIENCE, f"it never falls silent after {key}"
 
 
 def test_the_cursor_is_cheap_while_a_set_is_read(tmp_path: Path) -> None:
@@ -254,7 +253,7 @@ def test_the_cursor_is_cheap_while_a_set_is_read(tmp_path: Path) -> None:
         terminal.settle(0.2)
         for key in "jkjkjkjkjk":
             terminal.settle(0.05)
-            _, frames = painted(terminal, key, quiet=0.05)
+            frames = painted(terminal, key, quiet=0.05)
             sizes.append(len(frames[0]))
         assert "reading" in terminal.text, "the set was read too soon to measure anything"
         assert statistics.median(sizes) <= CURSOR / 2
@@ -314,7 +313,7 @@ def test_a_lost_terminal_ends_it_in_order(home: Path) -> None:
         wait_whole(terminal)
         terminal.press("2", "1")
         terminal.hang_up()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while terminal.is_alive():
             assert time.monotonic() < end, "it lives on without a terminal"
     assert count(home) == f"{ROWS:,}"
@@ -331,7 +330,7 @@ def test_a_terminal_that_has_stopped_reading_holds_up_no_end(home: Path) -> None
                 unread, since = terminal.unread(), time.monotonic()
         terminal.signal(signal.SIGTERM)
         while terminal.is_alive():
-            assert time.monotonic() - since < 20, "it waits for its terminal"
+            assert time.monotonic() - since < PATIENCE, "it waits for its terminal"
         assert terminal.wait_end() == 128 + signal.SIGTERM
         assert b"\x1b[?1049l" in terminal.output
         assert b"\x1b[?25h" in terminal.output
