@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -41,8 +42,18 @@ def test_the_collector_is_on_again_after_a_short_visit() -> None:
 if sys.platform == "linux":  # only there a thread has a priority of its own
     from tests.terminal import Terminal, environment
 
+    @pytest.mark.parametrize(
+        ("own", "given"), [(0, priorities.NICENESS), (3, 3 + priorities.NICENESS), (15, 19), (19, 19)]
+    )
+    def test_a_thread_is_no_nicer_than_the_system_allows(monkeypatch: pytest.MonkeyPatch, own: int, given: int) -> None:
+        set_to: list[tuple[int, int, int]] = []
+        monkeypatch.setattr(os, "getpriority", lambda *_: own)
+        monkeypatch.setattr(os, "setpriority", lambda *of: set_to.append(of))
+        priorities.lower_own_priority()
+        assert set_to == [(os.PRIO_PROCESS, threading.get_native_id(), given)]
+
     @pytest.mark.slow
-    @pytest.mark.parametrize("more", [0, 15])
+    @pytest.mark.parametrize("more", [0, 1])
     def test_threads_of_the_engine_give_way_to_the_main_thread(tmp_path: Path, more: int) -> None:
         """Also where the program itself gives way to others."""
         write(tmp_path / "logs" / "u_ex260615.log", iis_lines(100))
