@@ -21,6 +21,9 @@ from parsing.export.table import table_lines
 from parsing.safe_text import safe
 
 Format = Literal["table", "csv", "ndjson", "parquet"]
+_SHARE_DIGITS = 6
+"""Digits of a share behind the point in text for spreadsheets."""
+
 FORMATS: tuple[Format, ...] = ("table", "csv", "ndjson", "parquet")
 
 _LINES = 5_000
@@ -64,7 +67,9 @@ def _write_table(records: Records, out: IO[bytes], style: OutputStyle) -> None:
 def _csv(records: Records, is_terminal: bool) -> Iterator[str]:
     lists = [name for name, dtype in records.schema.items() if dtype.is_nested()]
     yield pl.DataFrame(schema={name: pl.String() for name in records.schema}).write_csv()
-    for frame in records.frames:
+    shares = [name for name, dtype in records.schema.items() if name == "share" and dtype.is_float()]
+    for given in records.frames:
+        frame = given.with_columns(pl.col(name).round(_SHARE_DIGITS) for name in shares)
         flat = frame.with_columns(pl.Series(name, [_json(value) for value in frame[name].to_list()]) for name in lists)
         yield (masked(flat) if is_terminal else flat).write_csv(include_header=False)
 

@@ -15,11 +15,12 @@ from parsing.questions.values.breakdown import Breakdown, BreakdownTable
 from parsing.questions.values.buckets import PERCENTILE_ERROR
 from parsing.questions.values.field_counts import field_counts, known_fields
 from parsing.questions.values.percentiles import Percentiles, PercentileTable
-from parsing.questions.values.slowest import breakdown_in_order
+from parsing.questions.values.slowest import ENOUGH, breakdown_in_order
 from parsing.questions.values.top_values import TopValues, ValueSummary
 from parsing.questions.why_empty import filter_hints
 
 __all__ = [
+    "ENOUGH",
     "PERCENTILE_ERROR",
     "Answer",
     "Breakdown",

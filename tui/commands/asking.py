@@ -138,6 +138,7 @@ class Asking:
         turned = is_down or question.order == key
         named = ", ".join(question.by) if key == "value" else f"{key} of taken" if key in TAKEN else key
         said = f"sorted by {safe(named)}, {'largest' if turned else 'smallest'} first"
+        said += "; too few rows for it: last" if key in TAKEN and key != "max" else ""
         self._screen.change(replace(question, order=f"-{key}" if turned else key), said, is_same_level=True)
 
     def breakdown(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -33,7 +33,8 @@ class BreakdownTable:
 
     ``table`` has a column for each field, then ``count``, ``share`` (of ``rows``), ``first`` and ``last``; null is for
     rows in which the field was not logged. ``rows`` have the field, with ``distinct`` values; ``without`` more rows
-    are of a log that has no such field. ``left_out`` values, of ``rows_left_out`` rows, are not in the table.
+    are of a log that has no such field. ``left_out`` values, of ``rows_left_out`` rows, are not in the table. ``few``
+    values have fewer rows than was asked for, and are left out or come last.
     """
 
     table: pl.DataFrame
@@ -42,6 +43,7 @@ class BreakdownTable:
     distinct: int
     left_out: int
     rows_left_out: int
+    few: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Breakdown:
     """Exact counts by the values of one or more fields, by any of their names.
 
     ``order`` is ``count``, ``first``, ``last`` or ``value``, after ``-`` for the greatest first. Ties are in order of
-    value; what was not logged comes after all values.
+    value; what was not logged comes after all values. Values with fewer than ``least`` rows are left out.
     """
 
     where: Filter = EVERYTHING
@@ -58,6 +60,7 @@ class Breakdown:
     order: str = "-count"
     log: Log | None = None
     span: Span | None = None
+    least: int = 1
 
     @property
     def selection(self) -> Selection:
@@ -69,7 +72,8 @@ class Breakdown:
 
     @property
     def _is_timed(self) -> bool:
-        return self.top is None or self.top > _MOST_LOOKED_UP or self._key in ("first", "last")
+        is_wide = self.top is None or self.top > _MOST_LOOKED_UP or self.least > 1
+        return is_wide or self._key in ("first", "last")
 
     def segments(self, snapshot: Snapshot) -> Sequence[Segment]:
         return self.selection.segments(snapshot)
@@ -96,6 +100,10 @@ class Breakdown:
         return groups
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Groups]) -> BreakdownTable:
+        if self.least > 1:
+            whole = replace(self, top=None, least=1).merge(snapshot, partials)
+            enough = whole.table.filter(pl.col("count") >= self.least)
+            return cut(whole, enough, self.top)
         names = self.names(snapshot)
         spaces = spaces_of(partials)
         table, distinct = self._found(snapshot, names, spaces)
@@ -126,6 +134,18 @@ class Breakdown:
         order = ValueOrder(self._key, is_descending, self.top)
         found = find(snapshot, names, spaces, order, is_timed=self._is_timed)
         return timed(snapshot, self.selection, spaces, found), found.distinct
+
+
+def cut(whole: BreakdownTable, enough: pl.DataFrame, top: int | None) -> BreakdownTable:
+    """The first values of those that have rows ``enough``; the others are left out of the whole."""
+    table = enough if top is None else enough.head(top)
+    return replace(
+        whole,
+        table=table,
+        left_out=whole.distinct - table.height,
+        rows_left_out=whole.rows - int(table["count"].sum()),
+        few=whole.distinct - enough.height,
+    )
 
 
 def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:

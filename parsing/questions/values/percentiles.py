@@ -29,11 +29,12 @@ from parsing.questions.values.percentile_buckets import (
 )
 
 _NUMBER = " number"
+_MAX = " max"
 
 
 @dataclass(frozen=True, slots=True)
 class PercentileTable:
-    """Percentiles, each at most ``error`` (1 %) from the number that as large a share of the rows do not exceed.
+    """Percentiles, each at most ``error`` (1 %) from the number that as large a share of the rows do not exceed; ``max`` is exact.
 
     ``table`` has a column for each field, then ``count`` (rows in which the number was logged), ``p50``, ``p90``,
     ``p95``, ``p99`` and ``max``. ``left_out`` values are not in it.
@@ -46,15 +47,16 @@ class PercentileTable:
 
 @dataclass(frozen=True, slots=True)
 class Bucketed:
-    """Counts of a segment by key and bucket, packed into numbers where they fit."""
+    """Counts of a segment by key and bucket, packed into numbers where they fit, and the ``greatest`` number by key."""
 
     segment: Segment
     space: Space
     counts: pl.DataFrame | pl.Series
+    greatest: pl.DataFrame
 
     @property
     def bytes(self) -> int:
-        return int(self.counts.estimated_size())
+        return int(self.counts.estimated_size()) + int(self.greatest.estimated_size())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,11 @@ class Percentiles:
         greatest = chosen[_NUMBER].max()
         if not isinstance(greatest, int):
             return None
+        by_key = _greatest(chosen, keys.columns)
         bucket = buckets.bucket(pl.col(_NUMBER), greatest).alias(BUCKET)
         counts = _grouped(chosen.drop(_NUMBER).with_columns(chosen.select(bucket)), keys.columns, pl.len())
         packed = pack(counts) if self.values is None and keys.is_one_to_one and keys.has_key else None
-        return Bucketed(segment, keys, counts if packed is None else packed)
+        return Bucketed(segment, keys, counts if packed is None else packed, by_key)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Bucketed | Groups | None]) -> PercentileTable:
         quick = self._most_frequent(snapshot)
@@ -144,17 +147,30 @@ class Percentiles:
         packed = [part.counts for part in partials if isinstance(part.counts, pl.Series)]
         if len(spaces) == 1 and len(packed) == len(partials):
             keys, parts = next(iter(spaces.items()))
-            found = percentiles_of_packed(packed)
+            greatest = _greatest(pl.concat([part.greatest for part in parts], how="vertical_relaxed"), keys.columns)
+            # Both are in order of their keys, the one that is null first.
+            found = percentiles_of_packed(packed).with_columns(greatest.sort(keys.columns)[_NUMBER].alias(_MAX))
             return self._shown(keys.decode(snapshot, parts[0].segment, self._few(found)), names, found.height)
         tables = [_nothing(names)]
+        extremes = [tables[0].select(*names, pl.col(COUNT).alias(_NUMBER))]
         for keys, parts in spaces.items():
-            counts = pl.concat([_table(part.counts) for part in parts], how="vertical_relaxed")
-            tables.append(keys.decode(snapshot, parts[0].segment, counts).select(tables[0].columns))
+            for goal, held in (
+                (tables, [_table(part.counts) for part in parts]),
+                (extremes, [part.greatest for part in parts]),
+            ):
+                together = pl.concat(held, how="vertical_relaxed")
+                goal.append(keys.decode(snapshot, parts[0].segment, together).select(goal[0].columns))
         counts = _grouped(pl.concat(tables), names, pl.col(COUNT).sum())
         if self.values is not None and names:
             wanted = pl.DataFrame(list(self.values), schema={name: field_dtype(name) for name in names}, orient="row")
             counts = counts.join(wanted, on=names, how="semi", nulls_equal=True)
-        found = percentiles_by_key(counts, names)
+        greatest = _greatest(pl.concat(extremes), names).rename({_NUMBER: _MAX})
+        found = percentiles_by_key(counts, names).drop(_MAX)
+        found = (
+            found.join(greatest, on=names, nulls_equal=True)
+            if names
+            else found.with_columns(greatest[_MAX].head(found.height))
+        )
         return self._shown(found, names, found.height)
 
     def _few(self, found: pl.DataFrame) -> pl.DataFrame:
@@ -167,6 +183,8 @@ class Percentiles:
 
     def _shown(self, found: pl.DataFrame, names: tuple[str, ...], distinct: int) -> PercentileTable:
         flags = [self.order.startswith("-"), *(False for _ in names)]
+        # What stands for the numbers of a bucket may be above the greatest of them.
+        found = found.with_columns(pl.min_horizontal(f" {share}", _MAX) for share in SHARES)
         ordered = found.sort(f" {self.order.removeprefix('-')}", *names, descending=flags, nulls_last=True)
         table = ordered if self.top is None else ordered.head(self.top)
         figures = (COUNT, *(f" {share}" for share in SHARES))
@@ -179,6 +197,12 @@ class Percentiles:
 def _grouped(table: pl.DataFrame, keys: Sequence[str], figure: pl.Expr) -> pl.DataFrame:
     """The table by keys and bucket, with a figure for each as ``COUNT``."""
     return table.lazy().group_by(*keys, BUCKET).agg(figure.cast(pl.Int64).alias(COUNT)).collect()
+
+
+def _greatest(table: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The greatest number by keys."""
+    greatest = pl.col(_NUMBER).max()
+    return table.group_by(keys).agg(greatest) if keys else table.select(greatest)
 
 
 def _table(counts: pl.DataFrame | pl.Series) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,16 @@ from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.question import Question
 from parsing.questions.selection import Span
-from parsing.questions.values.breakdown import Breakdown, BreakdownTable
+from parsing.questions.values.breakdown import Breakdown, BreakdownTable, cut
 from parsing.questions.values.counting import Groups
 from parsing.questions.values.percentile_buckets import SHARES
 from parsing.questions.values.percentiles import Bucketed, Percentiles
 
 TAKEN = tuple(SHARES)
 """What values can be ordered by: percentiles of ``time-taken`` in milliseconds, each within 1 %."""
+
+ENOUGH: Mapping[str, int] = {"p50": 10, "p90": 10, "p95": 20, "p99": 100, "max": 1}
+"""Rows from which on a percentile says more than which request happened to be the slowest: one or more lie above it."""
 
 MOST_PAIRS = 250_000
 """Pairs of values in a segment from which on nearly all occur once, and their figures would take gigabytes."""
@@ -32,8 +35,9 @@ class Slowest:
     """A breakdown by how long the requests took: ``order`` is one of ``TAKEN``, after ``-`` for the greatest first.
 
     The answer is that of a ``Breakdown`` with a column more for each of ``TAKEN``. Ties are in order of value; values
-    of which no row says how long it took are last, the most frequent first. Raises ``UsageError`` for fields of which
-    hardly any values come together twice.
+    of which no row says how long it took are last, the most frequent first. Values with fewer than ``least`` rows are
+    left out; without it, those with too few rows for the percentile (``ENOUGH``) come after all others. Raises
+    ``UsageError`` for fields of which hardly any values come together twice.
     """
 
     where: Filter = EVERYTHING
@@ -42,6 +46,7 @@ class Slowest:
     order: str = "-p95"
     log: Log | None = None
     span: Span | None = None
+    least: int | None = None
 
     @property
     def _counts(self) -> Breakdown:
@@ -66,29 +71,39 @@ class Slowest:
         times = self._times.merge(snapshot, [times for _, times in partials]).table
         fields = [f"{name}#2" if name in TAKEN else name for name in tally.table.columns[: -len(_FIGURES)]]
         counted = tally.table.rename(dict(zip(tally.table.columns, [*fields, *_FIGURES], strict=True)))
-        taken = times.select(*(times.to_series(place).alias(name) for place, name in enumerate(fields)), *TAKEN)
+        named = (times.to_series(place).alias(name) for place, name in enumerate(fields))
+        taken = times.select(*named, pl.col("count").alias(_TIMED), *TAKEN)
         found = counted.join(taken, on=fields, how="left", nulls_equal=True) if fields else counted
         key = self.order.removeprefix("-")
-        descending = [self.order.startswith("-"), True, *(False for _ in fields)]
+        is_few = pl.col(_TIMED) < ENOUGH[key] if self.least is None else pl.col("count") < self.least
+        group = pl.when(pl.col(key).is_null()).then(2).when(is_few).then(1).otherwise(0)
+        descending = [False, self.order.startswith("-"), True, *(False for _ in fields)]
         # Among values that took as long, their order decides, not how many they are; that is for those without a time.
         rank = pl.when(pl.col(key).is_null()).then(pl.col("count"))
-        ordered = found.sort(pl.col(key), rank, *fields, descending=descending, nulls_last=True)
-        table = ordered if self.top is None else ordered.head(self.top)
-        return replace(
-            tally,
-            table=table,
-            left_out=tally.distinct - table.height,
-            rows_left_out=tally.rows - int(table["count"].sum()),
-        )
+        ordered = found.sort(group, pl.col(key), rank, *fields, descending=descending, nulls_last=True)
+        if self.least is not None:
+            return cut(tally, ordered.filter(~is_few).drop(_TIMED), self.top)
+        few = found.filter(group == 1).height
+        return replace(cut(tally, ordered.drop(_TIMED), self.top), few=few)
 
 
+_TIMED = " timed"
 _FIGURES = ("count", "share", "first", "last")
 
 
 def breakdown_in_order(
-    where: Filter, by: tuple[str, ...], top: int | None, order: str, log: Log | None = None, span: Span | None = None
+    where: Filter,
+    by: tuple[str, ...],
+    top: int | None,
+    order: str,
+    log: Log | None = None,
+    span: Span | None = None,
+    least: int | None = None,
 ) -> Question[Any, BreakdownTable]:
-    """The breakdown in an order of either kind: by counts, times and values, or by how long the requests took."""
+    """The breakdown in an order of either kind: by counts, times and values, or by how long the requests took.
+
+    Values with fewer than ``least`` rows are left out.
+    """
     if order.removeprefix("-") in TAKEN:
-        return Slowest(where, by, top, order, log, span)
-    return Breakdown(where, by, top, order, log, span)
+        return Slowest(where, by, top, order, log, span, least)
+    return Breakdown(where, by, top, order, log, span, least or 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,7 @@ def test_percentiles(found: list[Table], text: frozenset[str], kept: Kept, by: l
             for share, percentile in zip(SHARES.values(), percentiles, strict=True):
                 exact = taken[max(math.ceil(share * len(taken)), 1) - 1]
                 assert abs(percentile - exact) <= 0.01 * exact
+            assert percentiles[-1] == taken[-1], "the greatest is exact"
 
 
 @settings(max_examples=60)
@@ -84,7 +86,7 @@ def test_values_by_how_long_they_took(
     found: list[Table], text: frozenset[str], kept: Kept, by: list[str], top: int | None, order: str
 ) -> None:
     with snapshot_of(found, text) as snapshot:
-        slowest = answer(snapshot, Slowest(kept.where, tuple(by), top, order))
+        slowest = answer(snapshot, Slowest(kept.where, tuple(by), top, order, least=1))
         counts = answer(snapshot, Breakdown(kept.where, tuple(by)))
         times = answer(snapshot, Percentiles(kept.where, tuple(by)))
     spreads = {row[: len(by)]: row[len(by) + 1 :] for row in times.table.iter_rows()}
@@ -101,6 +103,38 @@ def test_values_by_how_long_they_took(
     assert (slowest.rows, slowest.without, slowest.distinct) == (counts.rows, counts.without, counts.distinct)
     assert slowest.left_out == counts.distinct - slowest.table.height
     assert slowest.rows_left_out == counts.rows - sum(slowest.table["count"])
+
+
+def taking(counts: Mapping[str, int]) -> list[Table]:
+    """So many requests for each path; the first of ten takes long, and those of a rarer path take longer."""
+    paths = [path for path, count in counts.items() for _ in range(count)]
+    rows = [
+        {
+            "time": "2026-06-15T10:00:00",
+            "line": line,
+            "cs-uri-stem": path,
+            "time-taken": 90_000 // counts[path] + line % 9,
+        }
+        for line, path in enumerate(paths)
+    ]
+    return [("iis", "u_ex1.log", ("cs-uri-stem", "time-taken"), rows)]
+
+
+def test_values_with_too_few_rows_for_a_percentile_come_last() -> None:
+    counts = {"/once": 1, "/often": 150, "/some": 25, "/few": 19}
+    with snapshot_of(taking(counts)) as snapshot:
+        found = {order: answer(snapshot, Slowest(order=order)) for order in ("-p50", "-p95", "p95", "-p99", "-max")}
+        least = answer(snapshot, Slowest(order="-p95", least=19, top=2))
+        most = answer(snapshot, Breakdown(by=("path",), order="value", least=20, top=1))
+    paths = {order: table.table["path"].to_list() for order, table in found.items()}
+    assert paths["-p50"] == ["/few", "/some", "/often", "/once"]
+    assert paths["-p95"] == ["/some", "/often", "/once", "/few"]
+    assert paths["p95"] == ["/often", "/some", "/few", "/once"]
+    assert paths["-p99"] == ["/often", "/once", "/few", "/some"]
+    assert paths["-max"] == ["/once", "/few", "/some", "/often"]
+    assert [(table.few, table.left_out) for table in found.values()] == [(1, 0), (2, 0), (2, 0), (3, 0), (0, 0)]
+    assert (least.table["path"].to_list(), least.few, least.left_out) == (["/few", "/some"], 1, 2)
+    assert (most.table["path"].to_list(), most.few, most.left_out, most.rows_left_out) == (["/often"], 2, 3, 45)
 
 
 def test_a_field_with_the_name_of_a_figure_keeps_its_column() -> None:

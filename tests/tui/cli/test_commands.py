@@ -194,7 +194,31 @@ def test_a_breakdown_by_how_long_requests_took_tells_how_long(run: Run, tmp_path
     assert [record["p50"] for record in done.records] == [20, 5, None]
     assert abs(done.records[0]["p95"] - 9000) <= 90
     assert "within 1 %" in done.err
+    assert "2 values come last: p95 needs 20 rows" in done.err
     assert run("breakdown", folder, "--by", "path", "--sort", "p96").status == 2
+
+
+def test_values_of_few_rows_are_left_out_on_demand(run: Run, tmp_path: Path) -> None:
+    head = "#Fields: date time cs-uri-stem time-taken\r\n"
+    rows = [("/once", 90_000), *(("/often", 100 + n) for n in range(30)), ("/twice", 7), ("/twice", 8)]
+    lines = "".join(f"2026-06-15 10:00:{n:02} {path} {taken}\r\n" for n, (path, taken) in enumerate(rows))
+    folder = write(tmp_path / "logs" / "u_ex260615.log", head, lines).parent
+    words = ("breakdown", folder, "--by", "path", "--sort", "-p95", "--format", "csv")
+    paths = {
+        least: [line.split(",")[0] for line in run(*words, *least).lines[1:]] for least in ((), ("--least-count", "2"))
+    }
+    assert paths == {(): ["/often", "/once", "/twice"], ("--least-count", "2"): ["/often", "/twice"]}
+    done = run(*words, "--least-count", "2", "--top", "1")
+    assert "2 more values, in 3 rows, left out (1 of them as they have fewer than 2 rows)" in done.err
+    assert done.lines[1].endswith(",129"), "the greatest is exact"
+    assert run("breakdown", folder, "--by", "path", "--least-count", "few").status == 2
+
+
+def test_shares_have_six_digits(run: Run, tmp_path: Path) -> None:
+    lines = "".join(f"2026-06-15 10:00:00 /{min(n, 1)}\r\n" for n in range(117))
+    folder = write(tmp_path / "logs" / "u_ex260615.log", "#Fields: date time cs-uri-stem\r\n", lines).parent
+    rows = [line.split(",") for line in run("breakdown", folder, "--by", "path", "--format", "csv").lines[1:]]
+    assert [row[2] for row in rows] == ["0.991453", "0.008547"]
 
 
 def test_histogram_has_both_logs(run: Run, folder: Path) -> None:
