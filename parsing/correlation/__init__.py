@@ -1,6 +1,7 @@
 """Which requests of the IIS log belong to an error of Httperr.log, and how sure that is."""
 
 from parsing.correlation.client_gone import ClientsGone, client_gone, client_gone_of
+from parsing.correlation.clock_offset import ClockOffset, clock_offset, is_local, with_offset_notes
 from parsing.correlation.correlate import (
     ErrorFrames,
     correlate,
@@ -25,6 +26,7 @@ __all__ = [
     "NO_PORT",
     "RELATIONS",
     "ClientsGone",
+    "ClockOffset",
     "Correlated",
     "ErrorFrames",
     "Event",
@@ -39,6 +41,7 @@ __all__ = [
     "Timeline",
     "client_gone",
     "client_gone_of",
+    "clock_offset",
     "correlate",
     "correlate_one",
     "correlate_window",
@@ -46,8 +49,10 @@ __all__ = [
     "event_record",
     "focus_on",
     "habits_of",
+    "is_local",
     "lacks_client_port",
     "lanes",
     "timeline",
     "with_neighbours",
+    "with_offset_notes",
 ]

@@ -5,6 +5,17 @@ from parsing.formats.layouts import Layout
 from parsing.formats.lexer import LogLexer
 from parsing.formats.lines import code_page
 from parsing.formats.parser import Parser
-from parsing.formats.rows import Log, ParsedBlock, ParsedRows
+from parsing.formats.rows import LOCAL_AS_UTC, Log, ParsedBlock, ParsedRows
 
-__all__ = ["Detection", "Layout", "Log", "LogLexer", "ParsedBlock", "ParsedRows", "Parser", "code_page", "detect"]
+__all__ = [
+    "LOCAL_AS_UTC",
+    "Detection",
+    "Layout",
+    "Log",
+    "LogLexer",
+    "ParsedBlock",
+    "ParsedRows",
+    "Parser",
+    "code_page",
+    "detect",
+]

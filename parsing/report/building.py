@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from parsing.correlation.client_gone import client_gone
+from parsing.correlation.clock_offset import with_offset_notes
 from parsing.correlation.logs.requests import lacks_client_port
 from parsing.filters import EVERYTHING, Filter, both, disjunction, only, parse
 from parsing.incidents import Incident, by_severity, find_incidents, incident_named
@@ -345,5 +346,5 @@ def _source_lines(snapshot: Snapshot) -> tuple[SourceLine, ...]:
             source.error,
             source.notes,
         )
-        for source in snapshot.sources
+        for source in with_offset_notes(snapshot, snapshot.sources)
     )

@@ -78,15 +78,22 @@ class Logs:
         if unread:
             files = "1 event log is" if unread == 1 else f"{unread:,} event logs are"
             remark(arguments, f"{files} not read: {next(one.error for one in known if one.lacks_library)}")
-        notes = notes_by_text((source.name, source.notes) for source in self.snapshot.sources if not is_told)
-        for note in notes[:_MOST_TOLD]:
-            remark(arguments, note)
-        if len(notes) > _MOST_TOLD:
-            remark(arguments, f"{len(notes) - _MOST_TOLD:,} more notes: dropline index has them")
+        if not is_told and any(source.notes for source in self.snapshot.sources):
+            self._remark_on_notes(arguments)
         missing = self.missing()
         for name, reason in missing.items():
             say(f"{name}: {reason}")
         return 3 if missing else 0
+
+    def _remark_on_notes(self, arguments: Namespace) -> None:
+        from parsing.correlation import with_offset_notes
+
+        sources = with_offset_notes(self.snapshot, self.snapshot.sources)
+        notes = notes_by_text((source.name, source.notes) for source in sources)
+        for note in notes[:_MOST_TOLD]:
+            remark(arguments, note)
+        if len(notes) > _MOST_TOLD:
+            remark(arguments, f"{len(notes) - _MOST_TOLD:,} more notes: dropline index has them")
 
 
 @contextlib.contextmanager
@@ -244,7 +251,9 @@ def zone(text: str | None, *, where: str = "--tz") -> tzinfo:
 
 def log_zone(arguments: Namespace) -> tzinfo:
     """The zone of logs in local time, which has nothing to do with that of times that are shown."""
-    return zone(arguments.log_tz, where="--log-tz")
+    found = zone(arguments.log_tz, where="--log-tz")
+    # Where UTC was named it is no assumption, and nothing is noted on it.
+    return timezone(timedelta(), "+00:00") if arguments.log_tz and found is UTC else found
 
 
 def log_encoding(arguments: Namespace) -> str:

@@ -117,6 +117,7 @@ def exactness(
     """How exactly some files were read: gaps and rejects, by file."""
     import polars as pl
 
+    from parsing.correlation import clock_offset, is_local
     from parsing.questions import Gaps, ask
 
     for answer in ask(snapshot, Gaps(GAP), cancelled=cancelled, every=lambda: False):
@@ -130,9 +131,19 @@ def exactness(
             more = frame.filter(pl.col("source") == name).head(MOST_REJECTS - len(found))
             found += more.select("line", "why", "text").rows()
     rejected = {source.name: source.rejected for source in snapshot.sources}
+    clock = clock_offset(snapshot) if snapshot.progress.is_whole else None
+    local = {source.name for source in snapshot.sources if is_local(source)}
     index, logs = log_set.size(), sum(source.bytes for source in snapshot.sources)
     return {
-        name: Exactness(tuple(gaps[name]), tuple(rejects[name]), rejected.get(name, 0), index, logs) for name in sources
+        name: Exactness(
+            tuple(gaps[name]),
+            tuple(rejects[name]),
+            rejected.get(name, 0),
+            index,
+            logs,
+            str(clock) if clock is not None and name in local else "",
+        )
+        for name in sources
     }
 
 
@@ -185,3 +196,5 @@ class Exactness:
     """Size of the index of the whole set on disk."""
     log_bytes: int = 0
     """Size of its logs."""
+    clock: str = ""
+    """The zone of its clock, where it is in local time and the logs themselves show that."""

@@ -82,3 +82,18 @@ def test_notes_are_said_once_for_all_sources_and_stand_in_the_report(run: Run, t
     assert "inetsv0.log and 2 more: its times are" in text
     sources = json.loads(run("report", tmp_path / "logs", "--format", "json").out)["sources"]
     assert next(one["notes"] for one in sources if one["name"] == "u_ex1.log.gz")
+
+
+def test_the_zone_that_the_logs_show_is_proposed_wherever_notes_stand(run: Run, tmp_path: Path) -> None:
+    moments = range(1, 9)
+    native = "".join(NATIVE.replace("13:17:37", f"12:0{n}:00").replace("/a,", f"/{n},") for n in moments)
+    head = "#Fields: date time c-ip cs-uri s-reason\r\n"
+    errors = "".join(f"2026-06-15 10:0{n}:30 192.0.2.5 /{n} Connection_Dropped\r\n" for n in moments)
+    logs = write(tmp_path / "logs" / "in260615.log", native).parent
+    write(logs / "httperr1.log", "#Software: Microsoft HTTP API 2.0\r\n", head, errors)
+    record = next(one for one in run("index", logs, "--format", "ndjson").records if one["format"] == "iis-native")
+    assert "--log-tz +02:00" in record["notes"][1]
+    assert "--log-tz +02:00" in run("correlate", logs).err
+    assert "--log-tz +02:00" in run("report", logs).out
+    for named in ("+02:00", "UTC"):
+        assert "--log-tz" not in run("count", logs, "--log-tz", named).err

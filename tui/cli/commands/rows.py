@@ -94,8 +94,11 @@ def count(arguments: Namespace) -> int:
 
 def index(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
+    from parsing.correlation import with_offset_notes
+
     with logs(arguments) as found:
-        write_frame(arguments, source_records(sources_in_order(found.log_set.listed(found.snapshot))))
+        sources = with_offset_notes(found.snapshot, found.log_set.listed(found.snapshot))
+        write_frame(arguments, source_records(sources_in_order(sources)))
         for source in found.snapshot.sources:
             if source.unfinished:
                 remark(arguments, f"{source.name}: its last line, {size(source.unfinished)}, waits for its end")

@@ -92,7 +92,7 @@ def show_title(screen: HasStatusLines) -> None:
         if snapshot.oldest and snapshot.newest:
             shown = span(snapshot.oldest, snapshot.newest, screen.state.notation.tz)
             left.append((f" {screen.state.glyphs.dot} {screen.state.glyphs.clean(shown)}", "dim"))
-    screen.line("title").say(left, [*_state(screen), *_progress(screen)])
+    screen.line("title").say(left, [*_clock(screen), *_state(screen), *_progress(screen)])
 
 
 def _state(screen: HasStatusLines) -> list[Part]:
@@ -103,6 +103,19 @@ def _state(screen: HasStatusLines) -> list[Part]:
     if screen.handing_over.is_redacting:
         parts.append((" pseudonyms ", "accent"))
     return parts
+
+
+def _clock(screen: HasStatusLines) -> list[Part]:
+    """A warning that the two logs may be hours apart, as one is in local time and nobody said in which zone."""
+    snapshot = screen.state.snapshot
+    logs = {segment.log for segment in snapshot.segments} if snapshot is not None else set()
+    if snapshot is None or len(logs) < 2:
+        return []
+    from parsing.formats import LOCAL_AS_UTC
+
+    if not any(LOCAL_AS_UTC in source.notes for source in snapshot.sources):
+        return []
+    return [("local times as UTC: --log-tz ", "warn")]
 
 
 def _progress(screen: HasStatusLines) -> list[Part]:

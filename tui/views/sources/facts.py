@@ -99,6 +99,11 @@ def source_facts(source: Source, notation: Notation) -> list[Fact]:
     return facts
 
 
+def clock_facts(known: Exactness) -> list[Fact]:
+    """The zone of the clock of a file, where the logs show it."""
+    return [Fact("zone", ((safe(known.clock), "warn"),))] if known.clock else []
+
+
 def index_fact(known: Exactness, *, is_growing: bool) -> Fact:
     """The size of the index, held against that of the logs."""
     index, logs = known.index_bytes, known.log_bytes

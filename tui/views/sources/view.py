@@ -11,6 +11,7 @@ from tui.model.exploration import Exploration
 from tui.model.fact import Fact
 from tui.views.prefetch import FileKey, Prefetch, near
 from tui.views.sources.facts import (
+    clock_facts,
     exactness_facts,
     in_order,
     index_fact,
@@ -77,7 +78,9 @@ class SourcesView(Listing):
             return facts
         is_growing = self.exactness.is_growing(key)
         return [
-            *facts,
+            *facts[:2],
+            *clock_facts(known),
+            *facts[2:],
             index_fact(known, is_growing=is_growing),
             *exactness_facts(known, notation, is_growing=is_growing),
         ]
