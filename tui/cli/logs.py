@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from parsing.errors import FilterError, SourceError, UsageError
 from parsing.filters import EVERYTHING, Ago, Clock, Filter, Instant, Term, both, parse
@@ -127,11 +127,14 @@ def logs(arguments: Namespace) -> Iterator[Logs]:
 
 def where_of(arguments: Namespace, tz: tzinfo, custom: tuple[str, ...] | None = ()) -> Filter:
     """All conditions of the options together. ``custom`` are the field names of the logs; ``None`` takes any."""
-    texts = [*_preset(arguments), *(arguments.where or [])]
-    unknown: Literal["refuse", "accept"] = "accept" if custom is None else "refuse"
-    parts = [parse(text, tz=tz, custom=custom or (), unknown_fields=unknown) for text in texts]
+    parts = [filter_of(text, tz, custom) for text in (*_preset(arguments), *(arguments.where or []))]
     parts += [_bound(text, sign, tz) for text, sign in ((arguments.since, ">="), (arguments.until, "<")) if text]
     return reduce(both, parts, EVERYTHING)
+
+
+def filter_of(text: str, tz: tzinfo, custom: tuple[str, ...] | None) -> Filter:
+    """The filter of an option, for logs with these custom fields; ``None`` takes any name for one."""
+    return parse(text, tz=tz, custom=custom or (), unknown_fields="accept" if custom is None else "refuse")
 
 
 def _preset(arguments: Namespace) -> list[str]:
@@ -158,7 +161,8 @@ def span_of(arguments: Namespace, snapshot: Snapshot) -> Span | None:
     if snapshot.oldest is None or snapshot.newest is None:
         return None
     tz = zone(arguments.tz)
-    since, until = (_end(text, sign, tz, snapshot) for text, sign in ((arguments.since, ">="), (arguments.until, "<")))
+    typed = ((arguments.since, ">="), (arguments.until, "<"))
+    since, until = (_moment(_typed_time(text, sign, tz), snapshot.newest) for text, sign in typed)
     if since is None and until is None:
         return None
     first = max(since or snapshot.oldest, snapshot.oldest)
@@ -175,23 +179,11 @@ def bounds_of(arguments: Namespace, newest: object) -> tuple[datetime | None, da
     tz = zone(arguments.tz)
     found: list[datetime | None] = []
     for text, sign, option in ((arguments.since, ">=", "--since"), (arguments.until, "<", "--until")):
-        bound = _bound(text, sign, tz) if text else None
-        value = bound.value if isinstance(bound, Term) else None
+        value = _typed_time(text, sign, tz)
         if text and not isinstance(value, Instant | Ago):
             raise UsageError("needs a date here", where=option, hint="2026-06-15T10:00, or -15m")
-        if isinstance(value, Ago):
-            found.append(newest - value.before if isinstance(newest, datetime) else None)
-        else:
-            found.append(value.start if isinstance(value, Instant) else None)
+        found.append(_moment(value, newest))
     return found[0], found[1]
-
-
-def _end(text: str | None, sign: str, tz: tzinfo, snapshot: Snapshot) -> datetime | None:
-    bound = _bound(text, sign, tz) if text else None
-    value = bound.value if isinstance(bound, Term) else None
-    if isinstance(value, Instant):
-        return value.start
-    return snapshot.newest - value.before if isinstance(value, Ago) and snapshot.newest else None
 
 
 def moment_of(text: str, option: str, arguments: Namespace, snapshot: Snapshot) -> datetime:
@@ -199,24 +191,38 @@ def moment_of(text: str, option: str, arguments: Namespace, snapshot: Snapshot) 
 
     Raises ``UsageError`` for a time of day that the logs never have, and ``FilterError`` for what is no time.
     """
-    bound = _bound(text, ">=", zone(arguments.tz))
-    value = bound.value if isinstance(bound, Term) else None
+    value = _typed_time(text, ">=", zone(arguments.tz))
+    found = _on_a_day(value, snapshot) if isinstance(value, Clock) else _moment(value, snapshot.newest)
+    if found is None:
+        raise UsageError(f"the logs have no {text}", where=option, hint="write the date too: 2026-06-15T10:00")
+    return found
+
+
+def _typed_time(text: str | None, sign: str, tz: tzinfo) -> object:
+    """What an option says of a time: an ``Instant``, ``Ago`` or ``Clock``; ``None`` where it is not given."""
+    bound = _bound(text, sign, tz) if text else None
+    return bound.value if isinstance(bound, Term) else None
+
+
+def _moment(value: object, newest: object) -> datetime | None:
+    """The single moment of a time, which may count back from the newest row; ``None`` for times of every day."""
+    if isinstance(value, Instant):
+        return value.start
+    return newest - value.before if isinstance(value, Ago) and isinstance(newest, datetime) else None
+
+
+def _on_a_day(value: Clock, snapshot: Snapshot) -> datetime | None:
+    """A time of day on the last day on which the logs have it."""
     assert snapshot.oldest is not None
     assert snapshot.newest is not None
-    match value:
-        case Instant(start=start):
-            return start
-        case Ago(before=before):
-            return snapshot.newest - before
-        case Clock(start=start, tz=tz):
-            last = snapshot.newest.replace(tzinfo=UTC).astimezone(tz)
-            midnight = last.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-            for days in range(2):
-                local = midnight - timedelta(days=days) + timedelta(milliseconds=start)
-                found = local.replace(tzinfo=tz).astimezone(UTC).replace(tzinfo=None)
-                if snapshot.oldest <= found <= snapshot.newest:
-                    return found
-    raise UsageError(f"the logs have no {text}", where=option, hint="write the date too: 2026-06-15T10:00")
+    last = snapshot.newest.replace(tzinfo=UTC).astimezone(value.tz)
+    midnight = last.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    for days in range(2):
+        local = midnight - timedelta(days=days) + timedelta(milliseconds=value.start)
+        found = local.replace(tzinfo=value.tz).astimezone(UTC).replace(tzinfo=None)
+        if snapshot.oldest <= found <= snapshot.newest:
+            return found
+    return None
 
 
 def _bound(text: str, sign: str, tz: tzinfo) -> Filter:

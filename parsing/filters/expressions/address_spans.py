@@ -11,7 +11,7 @@ from operator import or_
 
 import polars as pl
 
-from parsing.filters.expressions.sorted_intervals import Interval, in_sorted, merged
+from parsing.filters.expressions.sorted_intervals import APART, Interval, in_sorted, merged
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 DOTTED = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
@@ -24,10 +24,7 @@ LISTED = re.compile(_LIST)
 """A text that is an address or a list of them, as proxies write it: with ports, blanks or pluses, and commas."""
 
 _MAPPED = 0xFFFF_0000_0000
-_LAST = {4: 2**32 - 1, 6: 2**128 - 1}
-
-_APART = 8
-"""Up to this many intervals are a test each, which starts sooner; more are looked up by bisection."""
+_LAST_MAPPED = 0xFFFF_FFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class WantedAddresses:
         """Of addresses in dotted form; False for any other text."""
         if not self.v4:
             return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
-        if len(self.v4) <= _APART:
+        if len(self.v4) <= APART:
             tests = (texts.str.contains(_interval_regex(*interval)) for interval in self.v4)
             return reduce(or_, tests).fill_null(value=False)
         dotted = texts.to_frame("text").with_row_index("row").filter(pl.col("text").str.contains(rf"\A{DOTTED}\z"))
@@ -90,7 +87,7 @@ class WantedAddresses:
         if self.v4:
             mapped = [(first + _MAPPED, last + _MAPPED) for first, last in self.v4]
             yield (pl.col("high") == 0) & in_sorted(pl.col("low").clip(upper_bound=2**63 - 1), mapped)
-        if len(self.v6) <= _APART:
+        if len(self.v6) <= APART:
             yield from (_between(first, last) for first, last in self.v6)
         else:
             firsts, lasts = (pl.Series([_digits(interval[end]) for interval in self.v6]) for end in (0, 1))
@@ -170,7 +167,7 @@ def _unmapped(texts: pl.Series) -> pl.Series:
 
 
 def _is_mapped() -> pl.Expr:
-    return (pl.col("high") == 0) & pl.col("low").is_between(_MAPPED, _MAPPED + _LAST[4])
+    return (pl.col("high") == 0) & pl.col("low").is_between(_MAPPED, _LAST_MAPPED)
 
 
 def halves(texts: pl.Series) -> pl.DataFrame:

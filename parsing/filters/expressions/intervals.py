@@ -7,16 +7,13 @@ from collections.abc import Sequence
 import polars as pl
 
 from parsing.filters.expressions.logic import Test, any_of
-from parsing.filters.expressions.sorted_intervals import Interval, in_sorted, merged
+from parsing.filters.expressions.sorted_intervals import APART, Interval, in_sorted, merged
 from parsing.filters.expressions.texts import fold_of, folded
 from parsing.filters.values.value import Subject
 from parsing.knowledge.win32 import FOLDED, fold
 
 _INT64 = (-(2**63), 2**63 - 1)
 _WIDTH = {"UInt16": (0, 2**16 - 1), "UInt32": (0, 2**32 - 1)}
-
-_APART = 8
-"""Up to this many intervals are a comparison each; more are looked up by bisection."""
 
 _NUMBER = r"\A-?[0-9]+(?:\.[0-9]+)?\z"
 
@@ -34,7 +31,7 @@ def has_number(subject: Subject, intervals: Sequence[Interval]) -> Test:
     else:
         single = []
     found: list[pl.Expr] = [subject.column.is_in(single)] if single else []
-    if len(cut) > _APART:
+    if len(cut) > APART:
         return any_of([*found, in_sorted(subject.column, cut)])
     return any_of([*found, *(_span(subject.column, *interval, width) for interval in cut)])
 

@@ -9,6 +9,9 @@ import polars as pl
 Interval = tuple[int, int]
 """Least and greatest number, both included."""
 
+APART = 8
+"""Up to this many intervals are a comparison each, which starts sooner; more are looked up by bisection."""
+
 
 def merged(intervals: Sequence[Interval]) -> list[Interval]:
     """The same numbers in as few intervals as can be, in their order; empty ones are left out."""

@@ -21,6 +21,7 @@ _DOTTED = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*(\
 """Text that is worth a try as an address in a field of any text."""
 
 _LAST = {4: 2**32 - 1, 6: 2**128 - 1}
+"""The greatest address of each version, as a number."""
 
 _FIELDS = ("c-ip", "s-ip")
 
@@ -31,7 +32,6 @@ class Address(FilterValue):
 
     address: IPv4Address | IPv6Address
 
-    examples: ClassVar[tuple[Example, ...]] = ()
     is_single: ClassVar[bool] = True
 
     def __str__(self) -> str:
@@ -99,7 +99,10 @@ class Address(FilterValue):
         spans = []
         for low, high in ranges:
             version = next(end.address.version for end in (low, high) if end is not None)
-            first, last = 0 if low is None else int(low.address), _LAST[version] if high is None else int(high.address)
+            first, last = (
+                0 if low is None else int(low.address),
+                _LAST[version] if high is None else int(high.address),
+            )
             spans.append(AddressSpan(version, first, last))
         return within(subject.column, spans)
 

@@ -46,6 +46,3 @@ def offered_examples(name: str) -> Iterator[Example]:
 def single_values(value: FilterValue) -> Sequence[FilterValue]:
     """The values of a list, or the one that there is."""
     return value.values if isinstance(value, AnyOf) else (value,)
-
-
-__all__ = ["KINDS", "offered_examples", "read_value", "single_values", "test_values"]

@@ -56,6 +56,12 @@ def test_a_table_for_people_names_where_the_rest_is(tmp_path: Path, run: Run) ->
     assert "ndjson" in outcome.err
 
 
+def test_a_table_is_the_same_in_a_file(tmp_path: Path, run: Run) -> None:
+    log, goal = _day(tmp_path), tmp_path / "found.txt"
+    assert run("incidents", log, "--format", "table", "--out", goal).out == ""
+    assert goal.read_text("utf-8") == run("incidents", log).out
+
+
 def test_follow_writes_what_is_new_and_ends_with_what_fail_on_names(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,11 @@ import polars as pl
 from parsing.compare import SURE, Comparison, Side, SideFacts, before_and_after, two_filters, with_earlier_days
 from parsing.compare import compare as differences
 from parsing.errors import UsageError
-from parsing.filters import Filter, parse
+from parsing.filters import Filter
 from parsing.wording import counted, elapsed
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
-from tui.cli.logs import Logs, logs, moment_of, span_of, where_of, zone
+from tui.cli.logs import Logs, filter_of, logs, moment_of, span_of, where_of, zone
 from tui.cli.numbers import bucket_length
 from tui.cli.output import write_frame
 from tui.cli.progress import meter
@@ -75,13 +75,9 @@ def _refuse_other_ways(arguments: Namespace) -> None:
 def _filters(arguments: Namespace, custom: tuple[str, ...] | None) -> tuple[Filter | None, Filter | None]:
     """The filters of ``--a`` and ``--b``, for logs with these custom fields (any, where they are not known yet)."""
 
-    def parsed(text: str | None) -> Filter | None:
-        if text is None:
-            return None
-        tz = zone(arguments.tz)
-        return parse(text, tz=tz, unknown_fields="accept") if custom is None else parse(text, tz=tz, custom=custom)
-
-    return parsed(arguments.a), parsed(arguments.b)
+    tz = zone(arguments.tz)
+    a, b = (None if text is None else filter_of(text, tz, custom) for text in (arguments.a, arguments.b))
+    return a, b
 
 
 def _sides(arguments: Namespace, found: Logs, length: timedelta) -> tuple[Side, Side]:

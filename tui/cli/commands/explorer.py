@@ -16,6 +16,7 @@ from tui.case import is_case, load_case
 from tui.cli.console import remark
 from tui.cli.logs import log_encoding, log_zone, where_of, zone
 from tui.cli.numbers import whole_number
+from tui.cli.options import COMMANDS, EXPLORE
 from tui.glyphs import UNICODE
 from tui.model.options import Options
 from tui.settings import FILE, load_settings, settings_folder
@@ -102,26 +103,9 @@ def demo(arguments: Namespace) -> int:
 
 def _as_paths(arguments: Namespace, folder: Path) -> Namespace:
     """The arguments as if the demo's folder had been named; its index is worth keeping only if the logs are."""
-    blank = dict.fromkeys(
-        (
-            "where",
-            "preset",
-            "since",
-            "until",
-            "tz",
-            "log_tz",
-            "encoding",
-            "index_dir",
-            "format",
-            "out",
-            "port_field",
-            "exclude",
-        )
-    )
-    given = {"words": [str(folder)], "no_cache": not arguments.out, "redact": False, "follow": False, "fresh": False}
-    given |= {"case": None}
-    kept = {name: getattr(arguments, name) for name in ("quiet", "theme", "ascii", "no_mouse")}
-    return Namespace(**blank, **given, **kept)
+    options = {option.key: None if option.value else False for option in COMMANDS[EXPLORE].options}
+    given = {name: getattr(arguments, name) for name in options if hasattr(arguments, name)}
+    return Namespace(**{**options, **given, "words": [str(folder)], "no_cache": not arguments.out})
 
 
 def _report(arguments: Namespace) -> int:

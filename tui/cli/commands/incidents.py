@@ -15,7 +15,7 @@ from parsing.export import of_frames
 from parsing.incidents import Incident, find_incidents
 from parsing.report import redacted_incident
 from parsing.safe_text import safe
-from tui.cli.console import refuse_parquet_on_terminal, remark
+from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import Logs, logs, where_of, zone
 from tui.cli.output import hiding, write_records
 
@@ -63,7 +63,7 @@ def incidents(arguments: Namespace) -> int:
             raise UsageError("records are written one by one while following", where="--follow", hint=hint)
     with logs(arguments) as found:
         known = find_incidents(found.snapshot, found.where, least=arguments.least or "low")
-        is_table = (arguments.format or "table") == "table" and arguments.out is None
+        is_table = form_of(arguments) == "table"
         states = _states(arguments, found, known) if arguments.follow else iter([known])
         write_records(arguments, of_frames(_frames(arguments, states, is_table=is_table)), is_redacted=True)
         if is_table and known:
