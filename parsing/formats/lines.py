@@ -93,7 +93,8 @@ def _from_utf16(line: bytes) -> bytes:
     if found is None:
         return line
     text = line[found.start() :]
-    return line[: found.start()].rstrip(b"\0") + text[: len(text) // 2 * 2].decode("utf-16-le", "replace").encode()
+    before = line[: found.start()].rstrip(b"\0").removesuffix(codecs.BOM_UTF16_LE)
+    return before + text[: len(text) // 2 * 2].decode("utf-16-le", "replace").encode()
 
 
 def code_page(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -50,6 +51,14 @@ def test_utf16_that_was_appended_to_a_log_in_utf8_is_read(tmp_path: Path) -> Non
         assert len(rows_of(log_set, "cs-uri-stem")) == 6
         (source,) = log_set.snapshot().sources
         assert (source.rejected, source.blank, source.lines) == (0, 0, 6 + IIS_HEAD.count("\n"))
+
+
+def test_utf16_that_is_appended_with_its_mark_loses_no_row(tmp_path: Path) -> None:
+    appended = codecs.BOM_UTF16_LE + iis_lines(3, first=2).encode("utf-16-le")
+    log = write(tmp_path / "u_ex1.log", IIS_HEAD, iis_lines(2), appended)
+    with LogSet.open([str(log)], index_dir=tmp_path / "index") as log_set:
+        assert [path for (path,) in rows_of(log_set, "cs-uri-stem")] == [f"/p/{number}" for number in range(5)]
+        assert log_set.snapshot().sources[0].rejected == 0
 
 
 def test_a_short_log_with_much_utf16_is_no_binary_file(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_file_of_another_family_is_named_and_no_error(run: Run, folder: Path) 
     assert "  readme.txt: set aside" in report
 
 
-@pytest.mark.parametrize("command", ["count", "query", "report", "histogram"])
+@pytest.mark.parametrize("command", ["count", "query", "report", "histogram", "rejects"])
 def test_paths_without_any_log_are_status_3_with_a_word_and_no_data(run: Run, tmp_path: Path, command: str) -> None:
     (tmp_path / "empty").mkdir()
     write(tmp_path / "other" / "readme.txt", "hello\n")
@@ -175,6 +175,8 @@ def test_paths_without_any_log_are_status_3_with_a_word_and_no_data(run: Run, tm
         assert (done.status, done.out) == (3, ""), place
         assert "no log of IIS or HTTP.sys" in done.err
     assert run("index", tmp_path / "other").status == 0
+    done = run("index", tmp_path / "empty")
+    assert (done.status, done.out) == (3, "")
 
 
 def test_a_path_named_like_a_command(run: Run, tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ def index(arguments: Namespace) -> int:
 
     with logs(arguments) as found:
         sources = with_offset_notes(found.snapshot, found.log_set.listed(found.snapshot))
+        if not sources:
+            found.refuse_without_any(arguments)
         write_frame(arguments, source_records(sources_in_order(sources)))
         for source in found.snapshot.sources:
             if source.unfinished:
@@ -109,6 +111,7 @@ def index(arguments: Namespace) -> int:
 def rejects(arguments: Namespace) -> int:
     refuse_parquet_on_terminal(arguments)
     with logs(arguments) as found:
+        found.refuse_without_any(arguments)
         lines = found.log_set.damage() if arguments.damaged else found.log_set.rejects()
         columns = _DAMAGE if arguments.damaged else _REJECTS
         write_records(arguments, of_frames(_as_records(lines, columns)))
