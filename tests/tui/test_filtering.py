@@ -15,6 +15,7 @@ from tests.tui.driving import explorer
 from tests.written_logs import IIS_HEAD, write
 from tui.jobs import engine
 from tui.model.options import Options
+from tui.screens.main import filter_input
 from tui.widgets.filter_bar import highlighted
 
 
@@ -286,3 +287,18 @@ async def test_why_nothing_is_kept_is_said_while_typing(logs: Path, tmp_path: Pa
         assert "0 rows" in await driver.wait("keeps nothing; try reason:Connection_* (")
         await driver.press("ctrl+u")
         await driver.wait(lambda: "keeps nothing" not in driver.text)
+
+
+async def test_a_filter_that_is_applied_and_keeps_nothing_is_explained(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter may come before typing pauses, and a filter may be given when the program is started."""
+    monkeypatch.setattr(filter_input, "PAUSE", 60)
+    async with explorer(logs, tmp_path) as driver:
+        await driver.press("slash")
+        driver.screen.typing.edit.write("reason=Connection_*")
+        await driver.press("enter")
+        await driver.wait("keeps nothing; try reason:Connection_* (")
+        assert "No rows match" in driver.text
+    async with explorer(logs, tmp_path, options=Options(where="method=G*")) as driver:
+        await driver.wait("keeps nothing; try method:G* (")

@@ -112,9 +112,11 @@ class FilterInput:
             self.mistake(error)
 
     def check(self) -> None:
-        """All is read: a name in the filter that no log has is a mistake by now."""
+        """All is read: a name in the filter that no log has is a mistake by now, and what keeps nothing will not keep more."""
+        text = self.screen.state.question.text
         try:
-            parse(self.screen.state.question.text, tz=self.screen.state.notation.tz, custom=self.screen.state.fields)
+            parse(text, tz=self.screen.state.notation.tz, custom=self.screen.state.fields)
+            self._explain_nothing(text.strip())
         except FilterError as error:
             if not self.is_typing and not self.is_draft:
                 self.mistake(error)
@@ -257,6 +259,25 @@ class FilterInput:
         self.screen.change(self.screen.state.question.filtered(text, filter_))
         self.screen.show_filter_word()
         self.screen.show_keys()
+        self._explain_nothing(text)
+
+    def _explain_nothing(self, text: str) -> None:
+        """Say why the filter that was applied keeps nothing, if it does: Enter may come before a pause of typing."""
+        state = self.screen.state
+        snapshot, tz = state.snapshot, state.notation.tz
+        if snapshot is None or not snapshot.progress.is_whole or not text:
+            return
+        wanted = state.question.whole(tz)
+
+        def work(job: Job) -> None:
+            if not engine.count(snapshot, wanted, job.is_cancelled).total:
+                job.post(self._explained, text, engine.hints(snapshot, wanted, tz, job.is_cancelled))
+
+        self.screen.jobs.start("explaining", "find out why no row matches", work)
+
+    def _explained(self, text: str, hints: tuple[str, ...]) -> None:
+        if hints and not self.is_typing and text == self.screen.state.question.text.strip():
+            self.screen.say(safe(hints[0]), "warn")
 
     def leave(self) -> None:
         """Back to the table; the text stays for later."""
