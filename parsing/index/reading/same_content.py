@@ -64,6 +64,13 @@ class _Relation(Enum):
     DIFFERENT = "neither"
 
 
+_WORDED = {
+    _Relation.SAME: "has the same lines as",
+    _Relation.BEGINNING: "is the beginning of",
+    _Relation.LONGER: "begins with all lines of",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """How a source compares with another: ``marks`` and ``length`` of what both have in common.
@@ -97,17 +104,14 @@ class _Comparing:
         notes: list[str] = []
         for other in sorted(alike.values(), key=lambda other: _rank(other.record)):
             outcome = self._outcome(task, other)
-            is_first = outcome.relation is _Relation.SAME and _rank(task.record) < _rank(other.record)
-            if is_first and _reads_alike(task, other, outcome):
-                self._swap(task, other, outcome)
-                return
             if outcome.relation is _Relation.DIFFERENT:
                 continue
-            if outcome.relation is not _Relation.SAME and _unpacked(task.record) != _unpacked(other.record):
-                is_longer = outcome.relation is _Relation.LONGER
-                notes.append(
-                    f"{'begins with all lines' if is_longer else 'is the beginning'} of {other.record.name}; both are counted"
-                )
+            is_first = outcome.relation is _Relation.SAME and _rank(task.record) < _rank(other.record)
+            if _are_two_logs(task.record, other.record, outcome.relation):
+                notes.append(f"{_WORDED[outcome.relation]} {other.record.name}; both are counted")
+            elif is_first and _reads_alike(task, other, outcome):
+                self._swap(task, other, outcome)
+                return
             elif is_first or outcome.relation is _Relation.LONGER:
                 replaced.append((other, outcome))
             else:
@@ -175,6 +179,12 @@ def _rank(record: SourceRecord) -> tuple[bool, int, NaturalKey]:
     """What decides which of two sources of the same content counts: the lesser one."""
     is_packed = bool(record.member) or record.name.lower().endswith(_PACKED)
     return is_packed, len(record.name), natural_key(record.name)
+
+
+def _are_two_logs(one: SourceRecord, other: SourceRecord, relation: _Relation) -> bool:
+    """Whether sources count apart although one has the lines of the other: logs of two servers, or of two names and lengths."""
+    is_of_two_servers = bool(one.server and other.server) and one.server != other.server
+    return is_of_two_servers or (relation is not _Relation.SAME and _unpacked(one) != _unpacked(other))
 
 
 def _reads_alike(task: Task, other: Task, outcome: _Outcome) -> bool:

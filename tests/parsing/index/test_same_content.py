@@ -69,7 +69,7 @@ def as_zip(folder: Path, content: str) -> None:
 
 
 def as_copy(folder: Path, content: str) -> None:
-    write(folder / "older copy" / "u_ex1.log", content)
+    write(folder / "backup" / "u_ex1.log", content)
 
 
 COPIES = [as_gzip, as_zip, as_copy]
@@ -164,6 +164,17 @@ def test_equal_logs_of_other_names_count_once_and_longer_ones_are_named(folder: 
     assert sources["monday.log"].notes == ("begins with all lines of u_ex1.log; both are counted",)
 
 
+def test_logs_of_two_servers_are_two_logs(folder: Path, log_set: LogSet) -> None:
+    for server, errors in (("web01", 3), ("web02", 3), ("web03", 5)):
+        write(folder / server / "HTTPERR" / "httperr1.log", HTTPERR_HEAD, httperr_lines(errors))
+        write(folder / server / "W3SVC1" / "u_ex1.log", CONTENT)
+    sources = read(log_set)
+    assert [source.rows for name, source in sources.items() if name.endswith("httperr1.log")] == [3, 3, 5]
+    assert [source.rows for name, source in sources.items() if name.endswith("u_ex1.log")] == [30, 30, 30]
+    notes = [note for source in sources.values() for note in source.notes]
+    assert any(note.startswith("has the same lines as web0") for note in notes)
+
+
 def test_logs_that_begin_alike_are_read_each(folder: Path, log_set: LogSet) -> None:
     for number in range(20):
         write(folder / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(1), httperr_lines(3, path=f"/{number}"))
@@ -204,7 +215,7 @@ def test_three_copies_and_the_one_that_counts_goes(folder: Path, log_set: LogSet
     assert sum(rows(read(log_set)).values()) == 30
     (folder / "u_ex1.log").unlink()
     assert sum(rows(read(log_set)).values()) == 30
-    (folder / "older copy" / "u_ex1.log").unlink()
+    (folder / "backup" / "u_ex1.log").unlink()
     assert sum(rows(read(log_set)).values()) == 30
 
 
