@@ -88,6 +88,6 @@ async def test_a_reason_that_is_not_correlated_yet_says_what_is_usual(
         await driver.filter("reason:Connection_Dropped")
         await driver.press("enter")
         await driver.settle()
-        assert "in general the client; not yet correlated" in driver.screen.view.side.text
+        assert "in general ended by the client; not yet correlated" in driver.screen.view.side.text
         await driver.press("2")
         await driver.wait("usually client")

@@ -191,7 +191,9 @@ class Looking:
         facts = explained(cell.field, cell.value, view.values()) if cell else []
         story = view.known_error()
         if facts and cell is not None and story is not None and field_of(cell.field).name == "s-reason":
-            facts = [*known_of_row(entry, story), said(""), *facts] if entry is not None else facts
+            facts = (
+                [*known_of_row(entry, story, screen.state.notation), said(""), *facts] if entry is not None else facts
+            )
         if cell is None:
             screen.say("there is no value under the cursor", "warn")
         elif facts:

@@ -13,6 +13,7 @@ from typing import Protocol
 from tui.keymap import BURSTS, BY_ID, OF_ROWS, STEPS, VIEWS, Action
 from tui.model.exploration import Exploration
 from tui.screens.main.filter_input import FilterInput
+from tui.screens.main.footer import Footer
 from tui.screens.main.speaking import Speaking
 from tui.views.entries.view import EntriesView
 from tui.views.view import View
@@ -22,6 +23,7 @@ from tui.widgets.rows import RowWindow
 Command = Callable[[], None]
 
 WAITING = "waits for the first rows"
+_SIDEWAYS = frozenset({"move_left", "move_right"})
 _UP = frozenset({"move_up", "page_up", "half_up", "top"})
 """Steps away from the newest row, which is in view at first: who takes one wants to stay there, also on the first row."""
 
@@ -40,6 +42,9 @@ class HasCommands(Protocol):
 
     @property
     def speaking(self) -> Speaking: ...
+
+    @property
+    def footer(self) -> Footer: ...
 
     @property
     def entries(self) -> EntriesView: ...
@@ -121,6 +126,8 @@ class Dispatch:
             self.followed = view.table, view.table.row
         elif screen.view is view and action.id in _UP:
             screen.count_move(view.table)
+        if action.id in _SIDEWAYS:
+            screen.footer.follow()  # in the frame of the key
 
     def _is_early(self, action: Action) -> bool:
         """Whether an action is about rows that are still to come."""

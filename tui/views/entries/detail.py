@@ -71,10 +71,7 @@ def _not_logged(names: Sequence[str]) -> list[Fact]:
 def _outcome(entry: Entry, notation: Notation, story: Correlated | None) -> list[Fact]:
     """What became of it. What follows stands in the same place in most rows."""
     if entry.is_error:
-        known = reason(entry.value("s-reason") or "-")
-        text = f"{notation.glyphs.error} {safe(known.code)}"
-        code = Fact("", ((text, "httperr"),), "s-reason", entry.value("s-reason"))
-        return [code, *known_of_row(entry, story)]
+        return known_of_row(entry, story, notation)
     status = entry.value("sc-status")
     if status is None:
         return [said("A request without a logged status.")]
@@ -87,16 +84,20 @@ def _outcome(entry: Entry, notation: Notation, story: Correlated | None) -> list
     return [Fact("", ((safe(found.name), _status_tone(status)), (f"  {safe(found.meaning)}", "plain")), least=2)]
 
 
-def known_of_row(entry: Entry, story: Correlated | None) -> list[Fact]:
+def known_of_row(entry: Entry, story: Correlated | None, notation: Notation) -> list[Fact]:
     """Who ended this very error, and the sentence about it; before that is known, who ends such errors in general."""
+    code = entry.value("s-reason") or "-"
+    known = reason(code)
+    head: Part = (f"{notation.glyphs.error} {safe(known.code)}", "httperr")
     if story is None:
-        general = reason(entry.value("s-reason") or "-").ended_by
-        return [
-            Fact("ended by", ((f"in general {ended_by(general)}", "plain"), ("; not yet correlated", "dim"))),
-            Fact("", ((" ", "plain"),), least=2),
+        who: list[Part] = [
+            (f"  in general ended by {ended_by(known.ended_by)}", "plain"),
+            ("; not yet correlated", "dim"),
         ]
-    who = ended_by(story.ended_by, story.ended_by_confidence)
-    return [Fact("ended by", ((who, "strong"),)), Fact("", ((safe(story.verdict), "plain"),), least=2)]
+    else:
+        who = [(f"  ended by {ended_by(story.ended_by, story.ended_by_confidence)}", "strong")]
+    verdict = safe(story.verdict) if story is not None else " "
+    return [Fact("", (head, *who), "s-reason", code), Fact("", ((verdict, "plain"),), least=2)]
 
 
 def _in_general(entry: Entry) -> list[Fact]:
