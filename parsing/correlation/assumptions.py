@@ -84,3 +84,43 @@ TRUST = (
     (1.0, 0.997),
 )  # fmt: skip
 """What share of pairs is true at a computed probability: in the middle, more than half-seen clients account for. Simulated."""
+
+LAGS_TRUSTED = 100.0
+"""Lags count no more than this many independent ones when a time-out is learned. Choice: no shape fits them quite."""
+TAIL, DEFAULT_TAIL = 0.02, 0.05
+"""Chance that a time-out lies beyond either end of what is said of it: that of dead connections, and the others, which two minutes
+are by default. Choice."""
+FEW_LAGS, FEW_DROP_LAGS = 12, 8
+"""Fewer lags than this do not speak against the documented default, and tell nothing of dead connections. Choice."""
+ROUND_SECONDS = ((30, 0.1), (10, 0.06), (5, 0.04))
+ODD_SECONDS = 0.0003
+"""How likely an administrator chooses a time-out, by what divides it, against the documented one. Choice: they like round ones."""
+UNDOCUMENTED = 0.01
+"""How much less likely a time-out is that no document allows: beyond one or two minutes for dead connections (DOMAIN.md 4.2),
+another than two minutes for the rest (DOMAIN.md 2.3). Choice."""
+WAITS_AT_LEAST = 6
+"""Seconds for which a client waits before it leaves. Simulated."""
+ASKS_MEANWHILE = 0.5
+"""Share of the usual requests that come while it does: others at its address ask for the same. Choice."""
+MANY_WAITS = 40
+"""From so many waits within a minute on they tell how soon clients ask again. Choice: fewer may all be those of one program."""
+WAIT_COSTS = 1 / 3
+"""What a second costs, as a logarithm, by which clients would wait before they ask again, where waits are not known. Choice."""
+ALIKE = 0.6
+"""From this chance that two addresses have the same agent, agents tell nothing. Choice."""
+AGENTS = ((0.90, 0.08), (0.06, 0.14), (0.04, 0.78))
+"""Chance of one, two, more agents on an address of one client, and on one of several. Simulated."""
+SHARED_BELIEF = 0.05
+"""Share of addresses with several clients where agents tell nothing. Simulated."""
+SHARED_ASKS = (4.0, 6.0)
+"""How many times more than the usual address one of several clients asks, where agents tell nothing, and where they do.
+Simulated."""
+HARDLY_ANY = 0.5
+"""Belief that hardly any drop of a server is the application's, as the article takes for granted (KB937692), against any share.
+Choice."""
+SWEEP_SHARE = 0.3
+"""A second counts as one of the sweep when it has this share of the rows of the most frequent one. Choice."""
+SURE_WHO = 0.97
+"""From this chance on that the client or the application ended a drop, the other is not reckoned with. Choice."""
+PACE_BELIEF = 10.0
+"""Seconds for which the share that is believed weighs when the pace of a client is measured. Choice."""

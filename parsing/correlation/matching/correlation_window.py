@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from parsing.correlation.assumptions import DEFAULT_SINGLE
+from parsing.correlation.assumptions import (
+    DEFAULT_SINGLE,
+    SURE_WHO,
+)
 from parsing.correlation.logs.errors import read_errors, with_implied_uris
 from parsing.correlation.logs.keys import Keys, Normals, with_numbers
 from parsing.correlation.logs.requests import Requests
@@ -28,9 +31,6 @@ AFTER = AGAIN + 60 * SECOND
 """How long after an error its requests may end."""
 RIVALS = 130 * SECOND
 """Errors this much before and after compete for the same requests."""
-
-_SURE = 0.97
-"""From this chance on that the client or the application ended a drop, the other is not reckoned with."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def read_stretch(
     stop_if(cancelled)
     rows = rows_of_targets(requests, errors)
     errors = reconsidered(errors, rows, requests, known.timeouts)
-    is_open = (pl.col("key") == DROPPED) & pl.col("worker").is_between(1 - _SURE, _SURE)
+    is_open = (pl.col("key") == DROPPED) & pl.col("worker").is_between(1 - SURE_WHO, SURE_WHO)
     otherwise = errors.filter(is_open).with_columns((1 - pl.col("worker")).alias("worker"))
     errors, otherwise = (with_moments(frame, known.timeouts) for frame in (errors, otherwise))
     stop_if(cancelled)

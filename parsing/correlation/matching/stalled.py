@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from parsing.correlation.assumptions import MOST_SHARE, OTHERS_OF_SEVERAL, WAITS_TO_ASK_AGAIN
+from parsing.correlation.assumptions import (
+    MOST_SHARE,
+    OTHERS_OF_SEVERAL,
+    PACE_BELIEF,
+    WAITS_TO_ASK_AGAIN,
+)
 from parsing.correlation.server.began import STALLED
 
 CLEARLY = 0.5
 """From this chance on a request is an error's own, and no retry."""
 SENT_WITH_ROW = -1.5
 """Seconds before the end of the second after a row, from which on a request may have been sent because of it."""
-_SEEN_AT_LEAST = 10.0
-"""Seconds for which the share that is believed weighs, when the pace of a client is measured."""
 
 
 def is_stalled() -> pl.Expr:
@@ -71,7 +74,7 @@ def _waited(seconds: pl.Expr) -> pl.Expr:
 def _meanwhile() -> pl.Expr:
     """Requests a second of a client that asks for several things at once, while one of them is under way."""
     usual = OTHERS_OF_SEVERAL * pl.col("rate")
-    return (pl.col("begun") + usual * _SEEN_AT_LEAST) / (pl.col("under_way") + _SEEN_AT_LEAST)
+    return (pl.col("begun") + usual * PACE_BELIEF) / (pl.col("under_way") + PACE_BELIEF)
 
 
 def _one_at_a_time() -> pl.Expr:

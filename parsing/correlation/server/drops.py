@@ -22,6 +22,7 @@ from parsing.correlation.assumptions import (
     ASKS_AGAIN_AFTER,
     BROKEN_SPEAKS,
     FOUND_BY_CHANCE,
+    HARDLY_ANY,
     MOST_SAID,
     NO_SWEEP,
     ON_SWEEP,
@@ -36,7 +37,7 @@ from parsing.correlation.server.sweep import PERIOD, Sweeps
 _STEPS = 20
 _SHARES = [step / _STEPS for step in range(_STEPS + 1)]
 """Shares of the application that are weighed."""
-_PRIOR = [0.5 * (10 * (1 - share) ** 9) + 0.5 for share in _SHARES]
+_PRIOR = [HARDLY_ANY * (10 * (1 - share) ** 9) + (1 - HARDLY_ANY) for share in _SHARES]
 """Either hardly any drop is the application's, as the article on Connection_Dropped takes for granted, or any share."""
 _MUCH = 0.2
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsing.correlation.assumptions import (
+    AGENTS,
+    ALIKE,
+    DEFAULT_SINGLE,
+    SHARED_ASKS,
+    SHARED_BELIEF,
+)
 from parsing.correlation.logs.keys import Normals, normal_addresses, numbers_of
 from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.index.snapshot import Segment, Snapshot
 
 _MOST_ROWS = 12_000_000
 """Requests that are looked at; of larger sets every second, third ... segment."""
-_ALIKE = 0.6
-"""From this chance that two addresses have the same agent, agents tell nothing."""
-
 _AT_ONCE = 400_000
 """Counts of address and agent that are summed in one step."""
-
-_AGENTS = ((0.90, 0.08), (0.06, 0.14), (0.04, 0.78))
-"""Chance of one, two, more agents on an address of one client, and on one of several."""
 
 
 def shares(snapshot: Snapshot, addresses: pl.DataFrame, normals: Normals, cancelled: Cancelled) -> pl.DataFrame:
@@ -46,7 +47,7 @@ def shares(snapshot: Snapshot, addresses: pl.DataFrame, normals: Normals, cancel
     )
 
 
-_ALONE = pl.lit(0.9).alias("single")
+_ALONE = pl.lit(DEFAULT_SINGLE).alias("single")
 
 
 def _counted(snapshot: Snapshot, segment: Segment, addresses: pl.DataFrame, normals: Normals) -> pl.DataFrame:
@@ -90,16 +91,16 @@ def _likeness(agents: pl.DataFrame) -> float:
 
 def _single(known: pl.DataFrame, likeness: float) -> pl.Expr:
     requests = pl.col("requests").fill_null(0)
-    if likeness > _ALIKE:
+    if likeness > ALIKE:
         usual = max(4.0, float(known["requests"].median() or 0))  # type: ignore[arg-type]
-        odds = 0.05 / 0.95 * ((requests / (4 * usual)).clip(0.5, 30) ** 2)
+        odds = SHARED_BELIEF / (1 - SHARED_BELIEF) * ((requests / (SHARED_ASKS[0] * usual)).clip(0.5, 30) ** 2)
         return (1 / (1 + odds)).alias("single")
     shared = min(0.6, max(0.02, float((known["agents"] >= 3).mean() or 0)))  # type: ignore[arg-type]
     alone = known.filter(pl.col("agents") == 1)["requests"].median()
     usual = max(4.0, float(alone or 0))  # type: ignore[arg-type]
     agents = pl.col("agents").fill_null(0)
     odds = pl.lit(shared / (1 - shared))
-    ratios = [several / one for one, several in _AGENTS]
+    ratios = [several / one for one, several in AGENTS]
     factor = pl.when(agents <= 1).then(ratios[0]).when(agents == 2).then(ratios[1]).otherwise(ratios[2])
-    volume = (requests / (6 * usual)).clip(0.5, 20)
+    volume = (requests / (SHARED_ASKS[1] * usual)).clip(0.5, 20)
     return (1 / (1 + odds * factor * volume)).alias("single")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from parsing.correlation.assumptions import SWEEP_SHARE
+
 PERIOD = 5
 """Seconds between two sweeps."""
 
 _BLOCK = 600
 _SCALES = ((1, 8), (6, 8), (1 << 20, 5))
 """How many blocks to either side are looked at, and how many voting seconds are enough there."""
-_SHARE = 0.3
-"""A phase counts when it has at least this share of the votes of the most frequent one."""
 _VOTES = [f"n{phase}" for phase in range(PERIOD)]
 
 
@@ -68,7 +68,7 @@ class Sweeps:
 
 def _judged(enough: int) -> list[pl.Expr]:
     most = pl.max_horizontal(_VOTES)
-    is_phase = [(pl.col(name) >= (most * _SHARE).clip(1)) for name in _VOTES]
+    is_phase = [(pl.col(name) >= (most * SWEEP_SHARE).clip(1)) for name in _VOTES]
     spread = pl.sum_horizontal([condition.cast(pl.Int64) for condition in is_phase])
     is_on = pl.any_horizontal([condition & (pl.col("own") == phase) for phase, condition in enumerate(is_phase)])
     is_known = (pl.col("total") >= enough) & (spread < PERIOD - 1)

@@ -13,18 +13,26 @@ from dataclasses import dataclass
 from functools import cache
 from math import exp, log
 
+from parsing.correlation.assumptions import (
+    ASKS_MEANWHILE,
+    DEFAULT_TAIL,
+    FEW_DROP_LAGS,
+    FEW_LAGS,
+    LAGS_TRUSTED,
+    MANY_WAITS,
+    ODD_SECONDS,
+    ROUND_SECONDS,
+    TAIL,
+    UNDOCUMENTED,
+    WAIT_COSTS,
+    WAITS_AT_LEAST,
+)
 from parsing.correlation.server.sweep import PERIOD
 
 LONGEST_LAG = 420
 """Seconds before a row that are looked at."""
 _SHORTEST, _LONGEST = 10, 320
 _REACH = 60
-_TRUSTED = 100.0
-"""Lags count no more than this many independent ones, because no shape fits them quite."""
-_TAIL, _DEFAULT_TAIL = 0.02, 0.05
-_FEW = 12
-"""Fewer lags than this do not speak against the documented default."""
-_FEW_DROPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +47,17 @@ class Timeout:
 
 def _roundness(seconds: int) -> float:
     """Administrators choose round numbers."""
-    return 0.1 if seconds % 30 == 0 else 0.06 if seconds % 10 == 0 else 0.04 if seconds % 5 == 0 else 0.0003
+    return next((chance for divisor, chance in ROUND_SECONDS if seconds % divisor == 0), ODD_SECONDS)
 
 
 def _zombie_prior(seconds: int) -> float:
     """One minute or two, says Microsoft."""
-    return 1.0 if seconds in (60, 120) else _roundness(seconds) * (1 if 60 < seconds < 120 else 0.01)
+    return 1.0 if seconds in (60, 120) else _roundness(seconds) * (1 if 60 < seconds < 120 else UNDOCUMENTED)
 
 
 def _default_prior(seconds: int) -> float:
     """Two minutes, unless someone changed it (DOMAIN.md 2.3)."""
-    return 1.0 if seconds == 120 else 0.01 * _roundness(seconds)
+    return 1.0 if seconds == 120 else UNDOCUMENTED * _roundness(seconds)
 
 
 Fit = tuple[float, float, float]
@@ -66,8 +74,8 @@ def idle_timeout(counts: Sequence[float]) -> Timeout:
         noise = max((sum(below) + sum(above)) / (len(below) + len(above)), 0.02)
         return [(*_excess(counts[seconds : seconds + PERIOD + 1], shape, noise), 0.0)]
 
-    found = _learned(fits, _default_prior, _DEFAULT_TAIL)
-    return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, _DEFAULT_TAIL)
+    found = _learned(fits, _default_prior, DEFAULT_TAIL)
+    return found if found.seen >= FEW_LAGS else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, DEFAULT_TAIL)
 
 
 def body_timeout(counts: Sequence[float]) -> Timeout:
@@ -82,8 +90,8 @@ def body_timeout(counts: Sequence[float]) -> Timeout:
         noise = max(sum(below) / max(1, len(below)), 0.02)
         return [(*_excess(counts[seconds : seconds + len(shape)], shape, noise), 0.0)]
 
-    found = _learned(fits, _default_prior, _DEFAULT_TAIL)
-    return found if found.seen >= _FEW else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, _DEFAULT_TAIL)
+    found = _learned(fits, _default_prior, DEFAULT_TAIL)
+    return found if found.seen >= FEW_LAGS else _learned(lambda _: [(0.0, 0.0, 0.0)], _default_prior, DEFAULT_TAIL)
 
 
 def zombie_timeout(answered: Sequence[float], left: Sequence[float], waits: Sequence[float] = ()) -> Timeout:
@@ -105,14 +113,8 @@ def zombie_timeout(answered: Sequence[float], left: Sequence[float], waits: Sequ
             for (_, cost), *found in zip(shapes, *gained, strict=True)
         ]
 
-    found = _learned(fits, _zombie_prior, _TAIL)
-    return found if found.seen >= _FEW_DROPS else _learned(lambda _: [(0.0, 0.0, 0.0)], _zombie_prior, _TAIL)
-
-
-_WAITED = 6
-"""Seconds for which a client waits at least before it leaves."""
-_ASKS_MEANWHILE = 0.5
-"""Share of the usual requests that come while it does: others at its address ask for the same."""
+    found = _learned(fits, _zombie_prior, TAIL)
+    return found if found.seen >= FEW_DROP_LAGS else _learned(lambda _: [(0.0, 0.0, 0.0)], _zombie_prior, TAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class _Lags:
         top = seconds + PERIOD + 1
         inside = [counts[top - back] for back in range(min(_REACH, top))]
         noise = (total - sum(inside) + 0.5) / (len(counts) - len(inside) + 1)
-        above = counts[top + 1 : top + 1 + _WAITED]
-        waited = sum(above) * log(_ASKS_MEANWHILE) + (1 - _ASKS_MEANWHILE) * noise * len(above)
+        above = counts[top + 1 : top + 1 + WAITS_AT_LEAST]
+        waited = sum(above) * log(ASKS_MEANWHILE) + (1 - ASKS_MEANWHILE) * noise * len(above)
         if sum(inside) <= noise * len(inside):
             return [(0.0, 0.0)] * len(shapes)
         plain = (total + 0.5) / (len(counts) + 1)
@@ -137,16 +139,14 @@ class _Lags:
 
 
 _FIRST_WAITS = 0.03
-_MANY_WAITS = 40
-"""Fewer waits within a minute may all be those of one program, which asks at a pace of its own."""
 _WAITS = (0, 1, 2, 3, 5, 8, 10, 15, 20, 30)
 
 
 def _wait_costs(waits: Sequence[float]) -> dict[int, float]:
     """What it costs to believe that clients wait at least so long."""
     total = sum(waits[:_REACH])
-    if total < _MANY_WAITS:
-        return {wait: wait / 3 for wait in _WAITS}
+    if total < MANY_WAITS:
+        return {wait: wait * WAIT_COSTS for wait in _WAITS}
     below, least = 0.0, 0
     for seconds, number in enumerate(waits):
         below += number
@@ -188,7 +188,7 @@ def _retry_shape(wait: int, mean: float) -> tuple[float, ...]:
 def _seen_shapes(waits: Sequence[float]) -> list[tuple[tuple[float, ...], float]]:
     """As clients were seen to ask again elsewhere, which costs nothing to believe; none if too few were seen."""
     total = sum(waits[:_REACH])
-    if total < _MANY_WAITS:
+    if total < MANY_WAITS:
         return []
     smooth = [sum(waits[max(0, second - 1) : second + 2]) / 3 / total for second in range(_REACH)]
     return [(_swept(smooth, 0), 0.0)]
@@ -208,7 +208,7 @@ def _swept(shares: Sequence[float], wait: int) -> tuple[float, ...]:
 def _learned(fits: Callable[[int], list[Fit]], prior: Callable[[int], float], tail: float) -> Timeout:
     """What is likely by all fits of each number of seconds together."""
     found = {seconds: fits(seconds) for seconds in range(_SHORTEST, _LONGEST)}
-    trust = min(1.0, _TRUSTED / max(1.0, *(seen for tried in found.values() for _, seen, _ in tried))) / 2
+    trust = min(1.0, LAGS_TRUSTED / max(1.0, *(seen for tried in found.values() for _, seen, _ in tried))) / 2
     scores = {
         seconds: log(prior(seconds)) + _log_mean([trust * gain - cost for gain, _, cost in tried])
         for seconds, tried in found.items()
