@@ -14,6 +14,8 @@ from parsing.index import LogSet
 from tests.tui.driving import explorer
 from tui.wording import ended_by
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(80, 24), (120, 36)]
 
 
