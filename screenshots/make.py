@@ -50,20 +50,23 @@ DROPS = "reason:Connection_Dropped path:/reports/*"
 
 PICTURES = (
     Picture("entries", "path:/reports/*", ("t", *"12:41:18", "enter", "enter"), BOTH),
-    Picture("reasons", "", ("2", "j"), BOTH),
+    Picture("incidents", "", ("j",), BOTH, shows="check first"),
+    Picture("reasons", "", ("3", "j"), BOTH),
     Picture("timeline", DROPS, ("r",), BOTH),
-    Picture("sources", "", ("4",), BOTH),
-    Picture("breakdown", "log:iis taken>5s", ("2", "c", *"path", "enter", "j")),
+    Picture("sources", "", ("5",), BOTH),
+    Picture("breakdown", "log:iis taken>5s", ("3", "c", *"path", "enter", "j")),
     Picture("filter", "", ("slash",), typed="reason:Connection_Dropped queue:", shows="Reports"),
     Picture("mistake", "", ("slash",), typed="reasn:Timer_*", shows="did you mean"),
-    Picture("brush", "", ("v", *["left"] * 12)),
-    Picture("changed", "", ("t", *"11:20", "enter", "v", *["right"] * 5, "enter", "w"), shows="against before"),
+    Picture("brush", "", ("2", "v", *["left"] * 12)),
+    Picture(
+        "changed", "", ("2", "t", *"11:20", "enter", "v", *["right"] * 5, "enter", "w"), shows="against the time before"
+    ),
     Picture("presets", "", ("p",)),
     Picture("palette", "", ("colon",)),
     Picture("help", "", ("question_mark",)),
     Picture("explain", "status:500 substatus:19", ("l", "x")),
-    Picture("light", "", ("2", "j"), theme="light"),
-    Picture("ascii", "", ("2", "j"), ("80x24",), ascii=True),
+    Picture("light", "", ("3", "j"), theme="light"),
+    Picture("ascii", "", ("3", "j"), ("80x24",), ascii=True),
 )
 
 

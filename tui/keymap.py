@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-VIEWS = ("entries", "reasons", "timeline", "sources")
+VIEWS = ("incidents", "entries", "reasons", "timeline", "sources")
 ROWS = ("entries", "timeline")
 """Views whose rows are entries of a log."""
-TABLES = ("entries", "reasons", "sources")
+TABLES = ("incidents", "entries", "reasons", "sources")
 STEPS = frozenset({"move_down", "move_up", "move_left", "move_right", "page_down", "page_up", "half_down", "half_up"})
 """Actions that only move on from where the cursor is; a held key repeats them."""
-BURSTS = frozenset({"next_burst", "previous_burst", "brush", "changed"})
+OF_BARS = frozenset({"brush", "changed"})
 """Actions that need the histogram."""
 OF_ROWS = (
     STEPS
-    | BURSTS
-    | {"top", "end", "only", "without", "jump_time", "zoom_in", "zoom_out", "earlier", "later", "timeline", "context"}
-    | {"view_timeline", "mark", "note", "next_mark", "explain", "copy_cell", "copy_row", "find_next", "find_previous"}
+    | OF_BARS
+    | {"top", "end", "next_burst", "previous_burst", "only", "without", "jump_time", "zoom_in", "zoom_out", "earlier"}
+    | {"later", "timeline", "context", "view_timeline", "mark", "note", "next_mark", "explain", "copy_cell", "copy_row"}
+    | {"find_next", "find_previous"}
 )
 """Actions that are about rows: before there are any, they wait for them."""
 
@@ -50,12 +51,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("half_up", ("ctrl+u", "K"), "half page up", "Move half a page up.", MOVE),
     Action("top", ("g", "home"), "top", "Go to the first row.", MOVE),
     Action("end", ("G", "end"), "end", "Go to the last row.", MOVE),
-    Action("view_entries", ("1",), "Entries", "Show the rows of both logs in order of time.", LOOK),
+    Action("view_incidents", ("1",), "Incidents", "Show what went wrong, the worst first, with its story.", LOOK),
+    Action("view_entries", ("2",), "Entries", "Show the rows of both logs in order of time.", LOOK),
     Action(
-        "view_reasons", ("2",), "Reasons", "Show the values of a field with their counts; at first the reasons.", LOOK
+        "view_reasons", ("3",), "Reasons", "Show the values of a field with their counts; at first the reasons.", LOOK
     ),
-    Action("view_timeline", ("3",), "Timeline", "Show both logs side by side on one axis of time.", LOOK),
-    Action("view_sources", ("4",), "Sources", "Show the files that are open and how exactly they were read.", LOOK),
+    Action("view_timeline", ("4",), "Timeline", "Show both logs side by side on one axis of time.", LOOK),
+    Action("view_sources", ("5",), "Sources", "Show the files that are open and how exactly they were read.", LOOK),
     Action(
         "detail", ("enter",), "detail", "Open the row; on a value or a file, narrow to it; in a list, choose.", LOOK
     ),
@@ -107,24 +109,27 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "next_burst",
         ("right_square_bracket",),
-        "next burst",
-        "Go to the next burst of errors; on the timeline, to the next error.",
+        "next incident",
+        "Go to the first row of the next incident; on the timeline, to its story.",
         MOVE,
     ),
     Action(
         "previous_burst",
         ("left_square_bracket",),
-        "previous burst",
-        "Go to the burst of errors before; on the timeline, to the error before.",
+        "previous incident",
+        "Go to the first row of the incident before; on the timeline, to its story.",
         MOVE,
     ),
     Action(
         "changed",
         ("w",),
         "what changed",
-        "List what changed most from the time before this span.",
+        "List what differs from the time before, or from something else.",
         ASK,
         brief="changed",
+    ),
+    Action(
+        "changed_at", (), "before and after", "Compare all that came after a moment with all that came before it.", ASK
     ),
     Action("timeline", ("r",), "correlate", "Show this row's story on the timeline of both logs.", LOOK),
     Action("context", ("full_stop",), "context", "Show the unfiltered neighbours of this row.", LOOK, ROWS),
@@ -140,8 +145,20 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("wrap", ("W",), "wrap", "Wrap long values in the detail, or cut them.", LOOK, ROWS),
     Action("find", ("f",), "find", "Find text in this view, without filtering.", MOVE, TABLES),
-    Action("find_next", ("n",), "find next", "Go to the next row that has the text.", MOVE, TABLES),
-    Action("find_previous", ("N",), "find previous", "Go to the row before that has the text.", MOVE, TABLES),
+    Action(
+        "find_next",
+        ("n",),
+        "find next",
+        "Go to the next row that has the text; on the timeline, to the next error.",
+        MOVE,
+    ),
+    Action(
+        "find_previous",
+        ("N",),
+        "find previous",
+        "Go to the row before that has the text; on the timeline, to the error before.",
+        MOVE,
+    ),
     Action("mark", ("m",), "mark", "Mark the row, or take its mark away.", KEEP, ROWS),
     Action("next_mark", ("apostrophe",), "next mark", "Go to the next marked row.", MOVE, ROWS),
     Action("marks", (), "marks", "List the marked rows with their notes, to go to one.", MOVE),
@@ -249,6 +266,7 @@ def remapped(keys: Mapping[str, str]) -> tuple[Action, ...]:
 
 _KEPT_FOR_LATER = ("presets", "undo", "export")
 FOOTERS: Mapping[str, tuple[str, ...]] = {
+    "incidents": ("detail", "timeline", "changed", "explain", "filter", "next_pane", "sort", *_KEPT_FOR_LATER),
     "entries": (
         *("filter", "detail", "timeline", "jump_time", "brush", "changed", "breakdown", "only", "without", "log"),
         *_KEPT_FOR_LATER,
@@ -262,7 +280,7 @@ FOOTERS: Mapping[str, tuple[str, ...]] = {
         *("filter", "detail", "timeline", "only", "without", "changed", "brush", "columns", "sort", "breakdown"),
         *_KEPT_FOR_LATER,
     ),
-    "timeline": ("next_burst", "zoom_in", "zoom_out", "columns", "detail", "back", "jump_time", "log", "context"),
+    "timeline": ("find_next", "zoom_in", "zoom_out", "columns", "detail", "back", "jump_time", "log", "context"),
     "sources": ("filter", "detail", "timeline", "only", "without", *_KEPT_FOR_LATER),
 }
 """What can be done where, most important first; ``value`` is a column of the entries other than the time."""

@@ -45,6 +45,7 @@ def mistake(error: LogError) -> str:
 
 NO_TIME = "Neither log has a row in this time. {zoom_in} and {zoom_out} zoom, {earlier} and {later} move it."
 NO_ROWS = "No rows match. {undo} undoes the last change, {clear} clears the filter."
+NO_INCIDENT = "Nothing went wrong here that is not usual. {view_entries} shows the rows."
 NO_ROWS_YET = "Reading. The first rows appear as soon as they are read."
 NO_LOGS = "No file here has rows of an IIS log or of Httperr.log. {view_sources} says why."
 NO_FILES = "There is no file here. {quit} leaves; name files, folders or archives."

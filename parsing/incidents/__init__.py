@@ -11,6 +11,7 @@ from parsing.incidents.incident import (
     by_severity,
     incident_named,
 )
+from parsing.incidents.records import incident_records
 
 __all__ = [
     "KINDS",
@@ -22,4 +23,5 @@ __all__ = [
     "by_severity",
     "find_incidents",
     "incident_named",
+    "incident_records",
 ]

@@ -128,8 +128,12 @@ async def explorer(
     size: tuple[int, int] = (80, 24),
     options: Options | None = None,
     index: Path | None = None,
+    view: str = "entries",
 ) -> AsyncIterator[Driver]:
-    """The explorer on logs that have been read, with settings and state of its own, and unless given an index."""
+    """The explorer on logs that have been read, with settings and state of its own, and unless given an index.
+
+    Where it begins with the incidents, another view is turned to, unless that is empty.
+    """
     given = options or Options()
     app = Explorer(
         replace(
@@ -145,4 +149,7 @@ async def explorer(
             driver = Driver(app, pilot)
             await driver.wait(lambda: driver.screen.entries.total is not None and driver.screen.entries.is_whole)
             await driver.settle()
+            if view and driver.screen.question.view == "incidents":
+                driver.screen.look_at(view)
+                await driver.settle()
             yield driver

@@ -20,7 +20,7 @@ async def test_values_are_sorted_by_how_long_their_requests_took(tmp_path: Path)
     lines = "".join(f"2026-06-15 10:00:0{n} {path} {taken}\r\n" for n, (path, taken) in enumerate(rows))
     write(tmp_path / "logs" / "u_ex1.log", "#Fields: date time cs-uri-stem time-taken\r\n", lines)
     async with explorer(tmp_path / "logs", tmp_path, size=(80, 24)) as driver:
-        await driver.press("2", "c", *"path", "enter")
+        await driver.press("3", "c", *"path", "enter")
         await driver.wait(lambda: any(trend.high for trend in driver.screen.reasons.trends.values()))
         assert [record.values[0] for record in driver.screen.reasons.records] == ["/quick", "/slow", "/none"]
         await driver.press("l", "l", "l", "l", "l", "S")
@@ -39,7 +39,7 @@ async def test_values_that_cannot_be_put_in_order_leave_the_rows(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2", "c", *"path", "enter", "c", *"client", "right")
+        await driver.press("3", "c", *"path", "enter", "c", *"client", "right")
         await driver.settle()
         monkeypatch.setattr(slowest, "MOST_PAIRS", 1)
         await driver.press("l", "l", "l", "l", "l", "l", "S")
@@ -55,7 +55,7 @@ async def test_values_that_cannot_be_put_in_order_leave_the_rows(
 
 async def test_reasons_are_not_sorted_by_who_ended_them(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Never_Seen")
         await driver.press("l", "l", "l", "l", "s")
         await driver.wait("reasons can be sorted by name, count, first or last")
@@ -67,7 +67,7 @@ def test_the_screen_names_the_orders_of_the_engine() -> None:
 
 async def test_the_order_of_values_is_said(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Never_Seen")
         await driver.press("s")
         assert "sorted by reason, smallest first" in await driver.settle()
@@ -76,7 +76,7 @@ async def test_the_order_of_values_is_said(logs: Path, tmp_path: Path) -> None:
 
 async def test_values_are_sorted_by_count_in_the_column_of_their_trend(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Never_Seen")
         await driver.press("l", "l", "l")
         column = driver.screen.reasons.table.current_column

@@ -26,7 +26,7 @@ def values(driver: Driver) -> dict[object, Value]:
 
 async def test_a_value_shows_when_it_came(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait(lambda: bool(driver.screen.reasons.trends))
         trend = driver.screen.reasons.trends["Connection_Dropped",]
         assert sum(trend.counts) == 5
@@ -50,7 +50,7 @@ async def test_how_many_values_are_not_shown_stays_told(
 ) -> None:
     monkeypatch.setattr("tui.views.breakdown.view.MOST_VALUES", 2)
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         await driver.settle()
         await driver.press("j", "k")
@@ -65,7 +65,7 @@ async def test_that_values_are_not_shown_is_said_once(
     monkeypatch.setattr("tui.views.breakdown.view.MOST_VALUES", 2)
     monkeypatch.setattr("tui.screens.main.speaking.READ_AFTER", 0)
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("2 values more with 3 rows are not shown")
         await driver.press("L")
         await driver.wait("live")
@@ -79,7 +79,7 @@ async def test_that_values_are_not_shown_is_said_once(
 
 async def test_beside_a_reason_stand_its_queues_paths_and_clients(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 50)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         await driver.wait(lambda: "Pool0" in driver.screen.reasons.side.text)
         side = driver.screen.reasons.side.text
@@ -92,7 +92,7 @@ async def test_figures_of_a_moment_ago_are_so_far_until_those_of_all_rows_come(
 ) -> None:
     gate = Gate(monkeypatch)
     async with explorer(logs, tmp_path, size=(120, 50)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         side = driver.screen.reasons.side
         await driver.wait(lambda: "queue Pool0  3  60.0 %\n" in side.text and "5 errors\n" in side.text)
@@ -124,7 +124,7 @@ def test_what_is_known_of_a_row_keeps_no_files_of_an_earlier_moment(tmp_path: Pa
 async def test_values_that_the_filter_leaves_out_can_be_chosen_again(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.filter("reason:QueueFull")
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         found = values(driver)
         assert found["QueueFull"].is_kept
@@ -152,7 +152,7 @@ async def test_what_changed_is_ranked_and_narrows(tmp_path: Path) -> None:
         await driver.settle()
         await driver.press("w")
         shown = await driver.wait("What changed")
-        assert "from 09:15:00" in shown
+        assert "09:15:00, against the time before" in shown
         assert "/new" in shown
         await driver.press("escape", "z")
         await driver.settle()
@@ -169,7 +169,7 @@ async def test_rejects_and_gaps_of_a_file_are_told(tmp_path: Path) -> None:
     row = "2026-06-15 {}:00:00 10.0.0.1 GET /x - 443 - 192.0.2.1 Agent - 200 0 0 5\r\n"
     write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, row.format("08"), "no entry \x1b[31m\r\n", row.format("12"))
     async with explorer(tmp_path / "logs", tmp_path, size=(120, 40)) as driver:
-        await driver.press("4")
+        await driver.press("5")
         await driver.wait(lambda: "no entry" in driver.screen.sources.side.text)
         side = driver.screen.sources.side.text
         assert "line 6" in side
@@ -183,7 +183,7 @@ async def test_rejects_that_are_not_listed_are_counted_as_far_as_they_are_known(
     gate = Gate(monkeypatch)
     file = write(tmp_path / "logs" / "u_ex260615.log", IIS_HEAD, "no entry\r\n" * (value_jobs.MOST_REJECTS + 3))
     async with explorer(tmp_path / "logs", tmp_path, size=(120, 40)) as driver:
-        await driver.press("4")
+        await driver.press("5")
         side = driver.screen.sources.side
         await driver.wait(lambda: "3 rejects more: dropline rejects" in side.text)
         gate.before(value_jobs, "exactness")
@@ -200,7 +200,7 @@ async def test_rejects_that_are_not_listed_are_counted_as_far_as_they_are_known(
 
 async def test_reasons_are_counted_and_explained_and_enter_narrows(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         shown = await driver.wait("Connection_Dropped")
         lines = [line.split()[:2] for line in shown.splitlines() if " % " in line]
         assert lines[:3] == [["Connection_Dropped", "5"], ["Timer_ConnectionIdle", "4"], ["QueueFull", "2"]]
@@ -217,7 +217,7 @@ async def test_reasons_are_counted_and_explained_and_enter_narrows(logs: Path, t
 
 async def test_an_unknown_reason_is_a_reason_like_any_other(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Never_Seen")
         await driver.press("G")
         assert "Never_Seen" in driver.screen.reasons.side.text
@@ -239,7 +239,7 @@ async def test_any_column_can_be_broken_down(logs: Path, tmp_path: Path) -> None
 async def test_a_value_that_the_filter_leaves_out_widens_it(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.filter("reason:QueueFull log:httperr")
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         await driver.press("g", "plus")
         shown = await driver.settle()
@@ -256,7 +256,7 @@ async def test_a_value_that_the_filter_leaves_out_widens_it(logs: Path, tmp_path
 
 async def test_a_value_that_was_taken_out_is_taken_in_again(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         await driver.press("g", "minus")
         await driver.settle()
@@ -271,7 +271,7 @@ async def test_a_value_that_was_taken_out_is_taken_in_again(logs: Path, tmp_path
 
 async def test_the_size_of_the_index_is_shown(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("4")
+        await driver.press("5")
         await driver.wait(lambda: "index" in driver.screen.sources.side.text)
         size = driver.screen.state.log_set.size() if driver.screen.state.log_set else 0
         assert f"index {size / 1000:.1f} kB for all files" in driver.screen.sources.side.text
@@ -279,7 +279,7 @@ async def test_the_size_of_the_index_is_shown(logs: Path, tmp_path: Path) -> Non
 
 async def test_pairs_of_fields_are_counted(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2", "c", *"queue", "right")
+        await driver.press("3", "c", *"queue", "right")
         await driver.settle()
         assert driver.screen.question.by == ("reason", "queue")
         found = values_of_pairs(driver)
@@ -324,7 +324,7 @@ def values_of_pairs(driver: Driver) -> dict[tuple[object, ...], int]:
 
 async def test_a_value_beside_a_reason_narrows_to_both(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 50)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait(lambda: "Pool0" in driver.screen.reasons.side.text)
         assert "Enter narrow" in driver.text
         side = driver.screen.reasons.side
@@ -338,7 +338,7 @@ async def test_a_value_beside_a_reason_narrows_to_both(logs: Path, tmp_path: Pat
 
 async def test_logs_without_errors_show_their_statuses_instead_of_reasons(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs / "W3SVC1", tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         assert "no Httperr.log is open here" in await driver.settle()
         assert {record.values[0]: record.count for record in driver.screen.reasons.records} == {200: 36, 500: 4, 404: 1}
 
@@ -352,7 +352,7 @@ async def test_what_stands_beside_near_rows_comes_with_the_key(
         raise AssertionError("what is near is known")
 
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait(lambda: "queue Pool" in driver.screen.reasons.side.text)
         for about in (driver.screen.reasons.tops, driver.screen.reasons.pictures):
             await driver.wait(lambda about=about: not about.is_asking)  # type: ignore[misc]

@@ -55,7 +55,7 @@ async def test_settings_and_remapped_keys_hold(logs: Path, tmp_path: Path) -> No
         assert driver.app.theme == "light"
         await driver.press("R")
         assert driver.screen.question.view == "reasons"
-        await driver.press("1", "2")
+        await driver.press("2", "3")
         assert driver.screen.question.view == "reasons", "the key of a setting comes before that of the table"
         await driver.press("f10")
         await driver.wait(lambda: not driver.app.is_running)

@@ -48,14 +48,14 @@ async def test_the_detail_has_the_raw_line_and_every_field_in_words(logs: Path, 
 
 async def test_a_counted_value_and_a_file_are_cells_like_any_other(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         await driver.press("l", "minus")
         await driver.settle()
         assert driver.screen.question.text == "-reason=Connection_Dropped"
         await driver.press("x")
         await driver.wait("What it means")
-        await driver.press("escape", "backspace", "4")
+        await driver.press("escape", "backspace", "5")
         await driver.wait("httperr1.log")
         await driver.press("minus")
         await driver.settle()
@@ -64,7 +64,7 @@ async def test_a_counted_value_and_a_file_are_cells_like_any_other(logs: Path, t
 
 async def test_sources_show_that_every_line_is_accounted_for(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("4")
+        await driver.press("5")
         await driver.wait("httperr1.log")
         assert "16 lines = 12 rows + 4 directives + 0 blank + 0 rejected" in driver.screen.sources.side.text
         await driver.press("enter")
@@ -81,7 +81,7 @@ async def test_escape_closes_what_is_open_and_goes_up(logs: Path, tmp_path: Path
         assert driver.screen.entries.table.has_focus
         await driver.press("escape")
         assert not driver.screen.entries.is_open
-        await driver.press("4", "escape")
+        await driver.press("5", "escape")
         assert driver.screen.question.view == "entries"
 
 
@@ -115,7 +115,7 @@ async def test_columns_are_chosen(logs: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 10), (250, 80)])
 async def test_every_view_fits_every_size(logs: Path, tmp_path: Path, size: tuple[int, int]) -> None:
     async with explorer(logs, tmp_path, size=size) as driver:
-        for key in ("2", "4", "3", "1", "enter", "question_mark", "escape", "p", "escape", "colon", "escape"):
+        for key in ("3", "5", "4", "2", "enter", "question_mark", "escape", "p", "escape", "colon", "escape"):
             await driver.press(key)
             shown = await driver.settle()
             assert max(len(line) for line in shown.splitlines()) <= size[0]
@@ -123,7 +123,7 @@ async def test_every_view_fits_every_size(logs: Path, tmp_path: Path, size: tupl
 
 async def test_ascii_draws_with_ascii_alone(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, options=Options(ascii=True)) as driver:
-        for key in ("1", "2", "4", "3"):
+        for key in ("2", "3", "5", "4"):
             await driver.press(key)
             shown = await driver.settle()
             assert shown.isascii(), [char for char in shown if not char.isascii()]
@@ -151,9 +151,9 @@ async def test_rows_that_are_written_while_following_appear_at_once(logs: Path, 
 @pytest.mark.parametrize(("is_ascii", "head"), [(False, "count ▼"), (True, "count v")])
 async def test_the_order_is_told_beside_its_column(logs: Path, tmp_path: Path, is_ascii: bool, head: str) -> None:
     async with explorer(logs, tmp_path, options=Options(ascii=is_ascii)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         assert head in await driver.wait("Never_Seen")
-        await driver.press("1", "l", "l", "S")
+        await driver.press("2", "l", "l", "S")
         assert f"taken {head[-1]}" in await driver.settle()
 
 
@@ -195,7 +195,7 @@ async def test_logs_that_cannot_be_opened_are_told_until_the_end(logs: Path, tmp
 
 async def test_help_is_named_at_the_end_of_the_footer_at_every_width(logs: Path, tmp_path: Path) -> None:
     for width in (60, 80, 120):
-        async with explorer(logs, tmp_path, size=(width, 24)) as driver:
+        async with explorer(logs, tmp_path, size=(width, 24), view="") as driver:
             assert driver.text.splitlines()[-1].startswith(" ? help  / filter"), "a first hint"
             await driver.press("j")
             footer = driver.text.splitlines()[-1]
@@ -234,8 +234,8 @@ async def test_what_could_not_be_opened_stays_told_and_is_listed(logs: Path, tmp
         await driver.press("j")
         title = driver.text.splitlines()[0]
         assert title.startswith(" 2 sources")
-        assert "1 file not read whole: 4" in title
-        await driver.press("4", "G")
+        assert "1 file not read whole: 5" in title
+        await driver.press("5", "G")
         shown = await driver.wait("failed: is no zip archive")
         assert "fake.zip" in shown
 

@@ -19,7 +19,7 @@ from tui.model.options import Options
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("view", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("view", ["2", "3", "4", "5"])
 async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Path, view: str) -> None:
     file = tmp_path / "logs" / "u_ex260615.log"
     write(file, IIS_HEAD, iis_lines(30))
@@ -29,7 +29,7 @@ async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Pa
         await driver.press("enter")
         await driver.wait("private network")
         await driver.press("L", view)
-        await driver.wait("3 Timeline" if view != "3" else "in flight")
+        await driver.wait("4 Timeline" if view != "4" else "in flight")
         notes.unlink()
         file.unlink()
         await driver.wait("0 sources · 0 requests · 0 errors")
@@ -37,7 +37,7 @@ async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Pa
         await driver.wait("There is no file here.")
         await driver.wait(lambda: driver.screen.histogram.bars is None)
         assert "u_ex260615.log" not in "\n".join(driver.text.splitlines()[:-1])
-        await driver.press("3")
+        await driver.press("4")
         await driver.wait("there is no row under the cursor")
         assert driver.screen.timeline.scene is None
         write(file, IIS_HEAD, iis_lines(20))
@@ -50,7 +50,7 @@ async def test_a_file_that_is_only_compressed_is_not_said_to_be_gone(tmp_path: P
     old = tmp_path / "logs" / "u_ex260615.log"
     write(old, IIS_HEAD, iis_lines(30))
     async with explorer(tmp_path / "logs", tmp_path) as driver:
-        await driver.press("4", "L")
+        await driver.press("5", "L")
         await driver.wait("live")
         write(tmp_path / "u_ex260615.log.bz2", bz2.compress(old.read_bytes()))
         (tmp_path / "u_ex260615.log.bz2").rename(tmp_path / "logs" / "u_ex260615.log.bz2")
@@ -82,7 +82,7 @@ async def test_a_file_that_is_gone_takes_its_rows_out_of_timelines_around_others
         assert "retry by" not in driver.text
 
 
-@pytest.mark.parametrize(("keys", "held"), [(("r",), "focus"), (("2", "r"), "newest")])
+@pytest.mark.parametrize(("keys", "held"), [(("r",), "focus"), (("3", "r"), "newest")])
 async def test_a_timeline_that_is_to_come_does_so_though_another_file_goes(
     tmp_path: Path, gate: Gate, keys: tuple[str, ...], held: str
 ) -> None:
@@ -121,7 +121,7 @@ async def test_what_stands_beside_a_value_stays_until_it_is_known_anew(logs: Pat
     """However often more rows come, what is being found out is found out to the end."""
     file = logs / "HTTPERR" / "httperr1.log"
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         side = driver.screen.reasons.side
         await driver.wait(lambda: "correlated       5 errors\n" in side.text)
         await driver.wait(lambda: not driver.screen.reasons.pictures.is_asking)
@@ -146,15 +146,15 @@ async def test_what_stands_beside_a_value_is_not_looked_for_in_another_view(
 ) -> None:
     gate.before(correlation, "pictures")
     async with explorer(logs, tmp_path, options=Options(where="log:httperr")) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait(lambda: gate.is_reached)
-        await driver.press("1")
-        await driver.wait(lambda: not any(worker.is_running for worker in driver.app.workers))
         await driver.press("2")
+        await driver.wait(lambda: not any(worker.is_running for worker in driver.app.workers))
+        await driver.press("3")
         await driver.wait(lambda: gate.reached == 2)
 
 
-@pytest.mark.parametrize("view", ["2", "4"])
+@pytest.mark.parametrize("view", ["3", "5"])
 async def test_what_is_read_beside_a_row_stays_in_place_when_more_rows_come(
     logs: Path, tmp_path: Path, view: str
 ) -> None:

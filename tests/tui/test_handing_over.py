@@ -143,7 +143,7 @@ async def test_the_command_prints_the_timeline_and_the_files(logs: Path, tmp_pat
         assert scene is not None
         await command(driver, "copy command")
         around = driver.app.clipboard
-        await driver.press("4")
+        await driver.press("5")
         await command(driver, "copy command")
         files = driver.app.clipboard
     events = {(row["source"], row["line"]) for row in ran(around, tmp_path / "out.ndjson")}
@@ -166,12 +166,12 @@ async def test_each_view_is_exported_as_it_is_shown(
         await name_file(driver, "events.ndjson")
         events = [json.loads(line) for line in Path("events.ndjson").read_text().splitlines()]
         assert ("HTTPERR/httperr1.log", driver.entry.line) in {(event["source"], event["line"]) for event in events}
-        await driver.press("2")
+        await driver.press("3")
         await driver.settle()
         await driver.press("e")
         await name_file(driver, "values.parquet")
         assert pl.read_parquet("values.parquet").select("s-reason", "count").rows() == [("QueueFull", 2)]
-        await driver.press("4", "e")
+        await driver.press("5", "e")
         await name_file(driver, "files.csv")
         assert sorted(pl.read_csv("files.csv")["rows"]) == [12, 41]
 
@@ -179,7 +179,7 @@ async def test_each_view_is_exported_as_it_is_shown(
 async def test_files_that_could_not_be_opened_are_exported_in_the_order_shown(logs: Path, tmp_path: Path) -> None:
     write(logs / "july.zip", "no archive")
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("4")
+        await driver.press("5")
         await driver.wait("july.zip")
         shown = [source.name for source in driver.screen.sources.records]
         await driver.press("e")
@@ -350,7 +350,7 @@ async def test_pseudonyms_stand_in_all_that_is_handed_over(
         await driver.wait("wrote")
         copied.append(Path("dropline.csv").read_text())
         await command(driver, "pseudonyms")
-        await driver.press("1", "ctrl+y")
+        await driver.press("2", "ctrl+y")
         assert driver.app.clipboard == where
     assert copied[0].startswith("ip-")
     assert copied[0] in copied[1], "the same address has the same pseudonym"

@@ -157,6 +157,14 @@ def start(home: Path, user: Path, *words: str) -> Terminal:
     return Terminal(arguments, columns=120, lines=36, env=environment(user))
 
 
+def explore(home: Path, user: Path, *words: str) -> Terminal:
+    """The explorer, with the entries in view."""
+    terminal = start(home, user, *words)
+    terminal.wait("2 Entries")
+    terminal.press("2")
+    return terminal
+
+
 def visit(terminal: Terminal, *keys: str) -> str:
     """Press keys one by one; everything that was on the screen after each."""
     seen = []
@@ -174,7 +182,7 @@ def pasted(text: str) -> str:
 
 @pytest.fixture
 def running(home: Path, tmp_path: Path) -> Iterable[Terminal]:
-    with start(home, tmp_path) as terminal:
+    with explore(home, tmp_path) as terminal:
         terminal.wait(lambda text: "reading" not in text and "so far" not in text and "requests" in text)
         terminal.settle()
         yield terminal
@@ -199,7 +207,7 @@ def test_entries_their_detail_and_raw_line(running: Terminal) -> None:
     visit(running, "g", "f", "only-here", "enter")
     running.wait("found in X-[red]x")
     visit(running, "f", "nowhere", "enter", "n", ".")
-    assert "[red]x" in visit(running, "c", "X-", "enter", "escape", *"lllllls", "s", "S", "b", "1", "u", "u")
+    assert "[red]x" in visit(running, "c", "X-", "enter", "escape", *"lllllls", "s", "S", "b", "2", "u", "u")
 
 
 @pytest.mark.parametrize(
@@ -207,24 +215,24 @@ def test_entries_their_detail_and_raw_line(running: Terminal) -> None:
 )
 def test_counted_values_and_what_is_said_of_them(running: Terminal, fields: tuple[str, ...]) -> None:
     for field in fields:
-        visit(running, "backspace", "2", "c", field, "enter")
+        visit(running, "backspace", "3", "c", field, "enter")
         running.wait(lambda text: "[red]x" in text)
         visit(running, "g", "j", "j", "x", "escape", "k")
-        visit(running, "y", "+", "-", "u", "u", "enter", "P", "escape", "u", "2")
+        visit(running, "y", "+", "-", "u", "u", "enter", "P", "escape", "u", "3")
     visit(running, "Y", "ctrl+y", "s", "S", "r")
 
 
 def test_reasons(running: Terminal) -> None:
-    assert "[red]x" in visit(running, "2", "g", "j", "j", "x", "escape", "enter", "u", "2", "G", "r", "1")
+    assert "[red]x" in visit(running, "3", "g", "j", "j", "x", "escape", "enter", "u", "3", "G", "r", "2")
 
 
 def test_timelines(running: Terminal) -> None:
     visit(running, "/", "reason:*", "enter", "g", "r")
     running.wait(lambda text: "correlating" not in text)
     assert "[red]x" in visit(
-        running, "enter", *"jkjkj", "escape", "]", "]", "c", "down", "enter", "c", "down", "down", "enter"
+        running, "enter", *"jkjkj", "escape", "n", "n", "c", "down", "enter", "c", "down", "down", "enter"
     )
-    visit(running, "c", "path", "enter", "]", "[", "c", "queue", "enter", "z", "y", "Y", "b", "1", "G", "r")
+    visit(running, "c", "path", "enter", "n", "N", "c", "queue", "enter", "z", "y", "Y", "b", "2", "G", "r")
 
 
 def test_requests_linked_to_an_error(running: Terminal) -> None:
@@ -249,7 +257,7 @@ def test_a_line_that_is_gone(tmp_path: Path) -> None:
         b"#Fields: " + HTTPERR_FIELDS.encode() + b"\r\n",
         *httperr_lines(POISON, 1),
     )
-    with start(tmp_path, tmp_path) as terminal:
+    with explore(tmp_path, tmp_path) as terminal:
         terminal.wait("3 errors")
         terminal.wait(lambda text: "reading" not in text and "so far" not in text)
         log.unlink()
@@ -259,11 +267,11 @@ def test_a_line_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_sources_gaps_and_rejects(running: Terminal) -> None:
-    assert "[red]x" in visit(running, "4", "g", *"jjjjjjj")
+    assert "[red]x" in visit(running, "5", "g", *"jjjjjjj")
     names, rejects = running.wait("no usable date and time").split("no usable date and time", 1)
     assert "line 9 " in names
     assert "[red]x[/][@click=ap" in rejects
-    visit(running, "y", "Y", "tab", "j", "j", "pagedown", "tab", "g", "enter", "u", "4", "G", "enter", "ctrl+y")
+    visit(running, "y", "Y", "tab", "j", "j", "pagedown", "tab", "g", "enter", "u", "5", "G", "enter", "ctrl+y")
 
 
 def test_filters_their_completion_and_mistakes(running: Terminal) -> None:
@@ -313,7 +321,7 @@ def test_presets_palette_help_and_hand_over(running: Terminal, tmp_path: Path) -
 
 
 def test_what_is_sent_to_the_clipboard_is_masked(running: Terminal) -> None:
-    visit(running, "g", "l", "l", "l", "l", "l", "y", "Y", "+", "ctrl+y", "u", "2", "Y", "4", "g", "y", "Y")
+    visit(running, "g", "l", "l", "l", "l", "l", "y", "Y", "+", "ctrl+y", "u", "3", "Y", "5", "g", "y", "Y")
     sent = taken_apart(running.output)
     assert len(sent) >= 4
     assert any("␛[31m" in text for text in sent)

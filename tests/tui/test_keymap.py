@@ -22,7 +22,7 @@ from tui.keymap import (
 )
 from tui.widgets.facts import Facts
 
-WITHOUT_KEY = {"marks", "copy_command", "redact", "report", "theme"}
+WITHOUT_KEY = {"changed_at", "marks", "copy_command", "redact", "report", "theme"}
 """Actions that are reached from the list of commands alone."""
 LEFT_TO_THE_TERMINAL = {"ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+z"}
 
@@ -37,10 +37,11 @@ DESIGN = {
     "half_up": "ctrl+u",
     "top": "g",
     "end": "G",
-    "view_entries": "1",
-    "view_reasons": "2",
-    "view_timeline": "3",
-    "view_sources": "4",
+    "view_incidents": "1",
+    "view_entries": "2",
+    "view_reasons": "3",
+    "view_timeline": "4",
+    "view_sources": "5",
     "detail": "enter",
     "back": "escape",
     "breakdown": "b",
@@ -186,5 +187,5 @@ async def test_a_remapped_key_works_and_is_shown(tmp_path: Path) -> None:
         assert "F filter" in driver.text
         await driver.press("R")
         assert driver.screen.question.view == "reasons"
-        await driver.press("1", "2")
+        await driver.press("2", "3")
         assert driver.screen.question.view == "entries", "2 has no meaning any more"

@@ -102,7 +102,7 @@ async def test_a_timeline_is_only_told_of_where_one_has_gone_on(
     logs: Path, tmp_path: Path, gate: Gate, keys: tuple[str, ...]
 ) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Connection_Dropped")
         await correlate(driver, gate)
         await driver.press(*keys)
@@ -111,11 +111,11 @@ async def test_a_timeline_is_only_told_of_where_one_has_gone_on(
         await driver.wait("the timeline is here now; 3 shows it")
         assert driver.screen.question.view == view
         await driver.settle()
-        await driver.press("3")
+        await driver.press("4")
         await driver.wait("in flight")
 
 
-@pytest.mark.parametrize("view", ["1", "2"])
+@pytest.mark.parametrize("view", ["2", "3"])
 async def test_escape_stops_a_timeline_that_is_to_come(logs: Path, tmp_path: Path, gate: Gate, view: str) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.press(view)
@@ -144,7 +144,7 @@ async def test_a_timeline_is_not_taken_for_one_that_was_asked_for_since(
             await driver.press("g", "r")
         wanted = asked[0]
         gate.before(correlation, "newest")
-        await driver.press("2", "r")
+        await driver.press("3", "r")
         await driver.wait(lambda: gate.is_reached)
         resolved, focus = correlation.focus(snapshot, wanted)
         scene = correlation.rows_alone(snapshot, resolved, focus, lambda: False)

@@ -53,8 +53,16 @@ def start(home: Path, *arguments: str, is_synchronized: bool = True, **extra: st
     return Terminal(words, env=environment(home) | extra, is_synchronized=is_synchronized)
 
 
+def show_entries(running: Terminal) -> None:
+    running.wait("2 Entries")
+    running.press("2")
+
+
 def wait_whole(running: Terminal, rows: int = ROWS) -> None:
+    """Wait until all is read and its incidents are known, and show the entries."""
     running.wait(lambda text: f" {rows:,}\n" in text and "reading" not in text and "so far" not in text)
+    running.wait(lambda text: "looking for" not in text)
+    show_entries(running)
     running.settle()
 
 
@@ -154,9 +162,9 @@ def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
     [
         (("pagedown", "enter"), "when the response was complete"),
         (("/", "reason:*", "enter", "g", "r"), "HTTPERR: ended by"),
-        (("2",), "each sweep is one event"),
-        (("2", "c", "path", "enter"), "p95 taken"),
-        (("4",), "w3c"),
+        (("3",), "each sweep is one event"),
+        (("3", "c", "path", "enter"), "p95 taken"),
+        (("5",), "w3c"),
     ],
     ids=["entries with their detail", "timeline", "reasons", "values of a field", "files and how they were read"],
 )
@@ -173,7 +181,7 @@ def test_a_key_is_one_frame_of_few_bytes_in_every_view(varied: Path, view: tuple
             running.press(key)
             running.settle(0.3)
             running.wait(lambda text: "being correlated" not in text)
-        for key in "jkjjkjkk" if view != ("4",) else "jkjk":
+        for key in "jkjjkjkk" if view != ("5",) else "jkjk":
             frames = painted(running, key, quiet=0.2)
             assert sum(map(len, frames)) <= CURSOR, key
         for key in ("pagedown", "pageup", "ctrl+d", "ctrl+u"):
@@ -188,11 +196,12 @@ def test_keys_are_painted_while_a_log_does_not_answer(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     os.mkfifo(tmp_path / "held.log")
     with start(tmp_path, str(tmp_path / "held.log")) as terminal:
-        terminal.wait("Reading. Rows appear")
+        show_entries(terminal)
+        terminal.wait("Reading. The first rows appear")
         for key, shown in (
             ("?", "Undo the last change"),
-            ("escape", "Reading. Rows"),
-            ("4", "There is no file here"),
+            ("escape", "Reading. The first rows"),
+            ("5", "There is no file here"),
         ):
             terminal.press(key)
             terminal.wait(shown)
@@ -202,7 +211,7 @@ def test_keys_are_painted_while_a_log_does_not_answer(tmp_path: Path) -> None:
 
 
 def test_keys_that_arrive_together_do_what_they_do_one_by_one(running: Terminal) -> None:
-    running.press("/reason:*\r2")
+    running.press("/reason:*\r3")
     running.wait(" 200 100.0 %")
     running.press("\x1b")
     running.settle()
@@ -237,7 +246,7 @@ def test_keys_that_have_queued_are_painted_together(running: Terminal) -> None:
 
 
 def test_nothing_is_written_while_nothing_happens(running: Terminal) -> None:
-    for key in ("1", "2", "3", "4"):
+    for key in ("2", "3", "4", "5"):
         running.press(key)
         begin = time.monotonic()
         while running.pump(2.0):
@@ -246,6 +255,7 @@ def test_nothing_is_written_while_nothing_happens(running: Terminal) -> None:
 
 def test_the_cursor_is_cheap_while_a_set_is_read(tmp_path: Path) -> None:
     with start(slow_logs(tmp_path, 250)) as terminal:
+        show_entries(terminal)
         terminal.wait("reading")
         terminal.wait("so far")
         sizes = []
@@ -265,7 +275,7 @@ def test_a_storm_of_sizes_ends_in_a_right_screen(running: Terminal) -> None:
         running.resize(60 + number * 7 % 100, 12 + number * 5 % 40)
         running.pump(0.01)
     running.resize(80, 24)
-    running.wait(lambda text: text.startswith(" 2 sources ") and text.splitlines()[4].startswith(" 1 Entries"))
+    running.wait(lambda text: text.startswith(" 2 sources ") and " 1 Incidents " in text)
     running.settle(1.0)
     shown = running.text
     running.press("ctrl+l")
@@ -273,7 +283,7 @@ def test_a_storm_of_sizes_ends_in_a_right_screen(running: Terminal) -> None:
     assert shown.splitlines()[:-1] == running.text.splitlines()[:-1], "what is there is what is painted anew"
     lines = shown.splitlines()
     assert "2 sources · 1,800 requests · 200 errors" in lines[0]
-    assert lines[4].startswith(" 1 Entries")
+    assert lines[5].startswith(" 1 Incidents ")
     assert lines[-1].startswith(" / filter") or lines[-1].startswith(" ?")
     assert max(map(len, lines)) <= 80
 
@@ -311,7 +321,7 @@ def test_a_signal_wakes_it_whichever_thread_gets_it(home: Path) -> None:
 def test_a_lost_terminal_ends_it_in_order(home: Path) -> None:
     with start(home) as terminal:
         wait_whole(terminal)
-        terminal.press("2", "1")
+        terminal.press("3", "2")
         terminal.hang_up()
         end = time.monotonic() + PATIENCE
         while terminal.is_alive():
@@ -357,7 +367,7 @@ def test_suspending_gives_the_terminal_back_and_returns(home: Path) -> None:
 def test_ascii_writes_no_other_byte(home: Path) -> None:
     with start(home, "--ascii") as terminal:
         wait_whole(terminal)
-        for key in ("g", "enter", "escape", "2", "3", "4", "1", "v", "escape", "?", "escape", "p", "escape", ":"):
+        for key in ("g", "enter", "escape", "3", "4", "5", "2", "v", "escape", "?", "escape", "p", "escape", ":"):
             terminal.press(key)
             terminal.settle(0.2)
         terminal.press("escape", "/", "status:")
@@ -369,7 +379,7 @@ def test_ascii_writes_no_other_byte(home: Path) -> None:
 def test_sixteen_colours_are_enough(home: Path, kind: str) -> None:
     with start(home, TERM=kind, COLORTERM="") as terminal:
         wait_whole(terminal)
-        for key in ("g", "j", "2", "3", "4", "1", "enter"):
+        for key in ("g", "j", "3", "4", "5", "2", "enter"):
             terminal.press(key)
             terminal.settle(0.2)
         assert "Connection_Dropped" in terminal.text

@@ -19,10 +19,10 @@ async def click(driver: Driver, text: str, times: int = 1) -> None:
 
 async def test_a_click_on_a_tab_shows_its_view(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        for name, view in (("2 Reasons", "reasons"), ("4 Sources", "sources"), ("Entries", "entries")):
+        for name, view in (("3 Reasons", "reasons"), ("5 Sources", "sources"), ("Entries", "entries")):
             await click(driver, name)
             assert driver.screen.question.view == view
-        await click(driver, "3 Timeline")
+        await click(driver, "4 Timeline")
         await driver.wait("in flight")
         await driver.pilot.click("#tabs", offset=(11, 0))
         await driver.settle()
@@ -39,7 +39,7 @@ async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does(logs: Path,
         await driver.wait(lambda: driver.screen.typing.is_typing)
         await driver.write("status:4")
         await driver.wait(lambda: driver.screen.suggestions.is_open)
-        await click(driver, "2 Reasons")
+        await click(driver, "3 Reasons")
         assert not driver.screen.typing.is_typing
         assert not driver.screen.suggestions.is_open
         assert "not applied" in driver.text, "what was typed is still there"

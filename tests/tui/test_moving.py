@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driving import explorer
-from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
+from tests.written_logs import IIS_HEAD, write
 from tui.model.times import moment, zoomed
 from tui.widgets.histogram import LEFT
 
@@ -121,23 +121,6 @@ async def test_the_brush_keeps_its_times_when_other_bars_come(logs: Path, tmp_pa
         await driver.press("enter")
         await driver.settle()
         assert driver.screen.question.span == (before.begin(first), before.begin(first + 10))
-
-
-async def test_idle_connections_are_no_burst_of_errors_unless_they_are_asked_for(tmp_path: Path) -> None:
-    def error(minute: int, reason: str) -> str:
-        return f"2026-06-15 10:{minute:02}:00 192.0.2.1 50000 10.0.0.1 443 HTTP/1.1 GET /e - 1 {reason} Pool\r\n"
-
-    quiet = [error(minute, "QueueFull") for minute in range(60)]
-    bursts = [error(10, "Timer_ConnectionIdle")] * 30 + [error(40, "QueueFull")] * 9
-    write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, *sorted([*quiet, *bursts]))
-    async with explorer(tmp_path / "logs", tmp_path) as driver:
-        await driver.press("g", "right_square_bracket")
-        await driver.wait("burst from 06-15 10:40:00: 11 errors in its first bar, without idle connections")
-        await driver.wait(lambda: driver.entry.time.minute == 40)
-        await driver.filter("reason:(Timer*, QueueFull)")
-        await driver.press("g", "right_square_bracket")
-        await driver.wait("burst from 06-15 10:10:00: 32 errors in its first bar")
-        await driver.wait(lambda: driver.entry.time.minute == 10)
 
 
 async def test_jumping_to_a_time(logs: Path, tmp_path: Path) -> None:

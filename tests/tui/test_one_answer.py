@@ -69,7 +69,7 @@ async def test_reasons_say_who_ended_the_drops_once_they_are_correlated(
     split = Counter(error.ended_by for error in drops)
     assert set(split) == {"client", "worker"}
     async with explorer(demo, tmp_path, size=size, index=demo.parent / "index") as driver:
-        await driver.press("2", "f")
+        await driver.press("3", "f")
         await driver.write("Connection_Dropped")
         await driver.press("enter")
         cell = f"client {split['client']}, worker {split['worker']}"
@@ -91,5 +91,5 @@ async def test_a_reason_that_is_not_correlated_yet_says_what_is_usual(
         await driver.press("enter")
         await driver.settle()
         assert "in general ended by the client; not yet correlated" in driver.screen.view.side.text
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("usually client")

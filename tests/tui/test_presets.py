@@ -98,7 +98,7 @@ async def test_a_preset_of_counted_values_counts_the_same_fields_again(logs: Pat
         await driver.settle()
         await driver.press("P", *"by client", "enter", "enter")
         await driver.wait("saved by client")
-        await driver.press("u", "2")
+        await driver.press("u", "3")
         await driver.settle()
         assert driver.screen.question.by == ("reason",)
         await driver.press("p", *"by client", "enter")
@@ -111,7 +111,7 @@ async def test_a_preset_of_counted_values_counts_the_same_fields_again(logs: Pat
 
 async def test_a_preset_of_counted_values_brings_their_order_back(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait("Never_Seen")
         await driver.press("s")
         await driver.settle()
@@ -132,7 +132,7 @@ async def test_fields_of_a_preset_are_those_of_the_columns_by_whatever_name(logs
     async with explorer(logs, tmp_path) as driver:
         await driver.press("p", *"slow application", "enter")
         await driver.settle()
-        await driver.press("1")
+        await driver.press("2")
         assert re.search(r"taken +▼", await driver.settle())
         await driver.press("p", *"TLS on", "enter")
         await driver.settle()

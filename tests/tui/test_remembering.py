@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await driver.filter("status:200")
-        await driver.press("g", "j", "j", "m", "k", "2")
+        await driver.press("g", "j", "j", "m", "k", "3")
         left = driver.entry.key
         marks = set(driver.screen.state.marks)
         await driver.press("q")
@@ -26,7 +26,7 @@ async def test_the_session_comes_back(logs: Path, tmp_path: Path) -> None:
         assert driver.screen.question.text == "status:200"
         assert driver.screen.question.view == "reasons"
         assert set(driver.screen.state.marks) == marks
-        await driver.press("1")
+        await driver.press("2")
         await driver.settle()
         assert driver.entry.key == left
     async with explorer(logs, tmp_path, options=Options(where="status:500")) as driver:

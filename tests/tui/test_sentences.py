@@ -106,7 +106,7 @@ REMAPPED = {
 async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, options=Options(keys=REMAPPED)) as driver:
         assert "I help  F filter  D detail" in driver.text.splitlines()[-1], "what a new user sees first"
-        assert " 3 Timeline   S Sources" in driver.text
+        assert " 4 Timeline   S Sources" in driver.text
         await driver.press("F")
         await driver.write("status:418")
         await driver.press("enter")

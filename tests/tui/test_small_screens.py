@@ -51,7 +51,7 @@ async def test_a_sort_by_the_time_taken_is_shown_in_its_column(logs: Path, tmp_p
     async with explorer(logs, tmp_path) as driver:
         await driver.press("p", *"slow application", "enter")
         await driver.settle()
-        await driver.press("1", "backspace")
+        await driver.press("2", "backspace")
         await driver.settle()
         await driver.press("g", "l", "l", "S")
         assert re.search(r"taken.* ▼", await driver.settle())
@@ -160,19 +160,19 @@ async def test_every_colour_of_a_lane_is_in_the_legend(tmp_path: Path) -> None:
 
 async def test_the_tabs_of_60_columns_name_the_open_view(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(60, 24)) as driver:
-        for key, name in (("1", "Entries"), ("2", "Reasons"), ("3", "Timeline"), ("4", "Sources")):
+        for key, name in (("1", "Incidents"), ("2", "Entries"), ("3", "Reasons"), ("4", "Timeline"), ("5", "Sources")):
             await driver.press(key)
             await driver.settle()
             assert f"{key} {name} " in driver.text.splitlines()[4] + " "
     async with explorer(logs, tmp_path, size=(40, 10)) as driver:
-        await driver.press("4")
+        await driver.press("5")
         await driver.settle()
         assert driver.text.splitlines()[4].startswith(" 1   2   3   4 Sources")
 
 
 async def test_reasons_shows_rows_at_40_by_10(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(40, 10)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         shown = await driver.wait("Connection_Dropped")
         assert "Timer_ConnectionIdle" in shown
         await driver.press("tab")
@@ -182,7 +182,7 @@ async def test_reasons_shows_rows_at_40_by_10(logs: Path, tmp_path: Path) -> Non
         await driver.wait("Timer_ConnectionIdle")
 
 
-@pytest.mark.parametrize("view", ["1", "2", "3", "question_mark"])
+@pytest.mark.parametrize("view", ["1", "2", "3", "4", "question_mark"])
 async def test_text_that_was_wrapped_narrowly_is_wrapped_again(logs: Path, tmp_path: Path, view: str) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
         await driver.filter("reason:Connection_Dropped")

@@ -20,7 +20,7 @@ async def test_files_are_sorted_by_any_column_and_the_rows_are_not(tmp_path: Pat
         write(tmp_path / "logs" / f"u_ex26061{number}.log", IIS_HEAD, iis_lines(rows))
     write(tmp_path / "logs" / "notes.txt", "no log\n")
     async with explorer(tmp_path / "logs", tmp_path) as driver:
-        await driver.press("4")
+        await driver.press("5")
         await driver.wait("notes.txt")
         by_name = names(driver)
         await driver.press("l", "l", "l", "s")
@@ -45,7 +45,7 @@ async def test_the_end_of_a_long_name_is_shown(tmp_path: Path) -> None:
     write(folder / "u_ex260610.log", IIS_HEAD, iis_lines(3))
     write(folder / "httperr1.log", HTTPERR_HEAD, httperr_lines(3))
     async with explorer(tmp_path / "logs", tmp_path) as driver:
-        await driver.press("4")
+        await driver.press("5")
         listed = [line[:32] for line in (await driver.wait("httperr1.log")).splitlines()]
         assert any("/u_ex260610.log" in line and "…" in line for line in listed)
         assert any("/httperr1.log" in line and "…" in line for line in listed)
@@ -53,23 +53,23 @@ async def test_the_end_of_a_long_name_is_shown(tmp_path: Path) -> None:
 
 async def test_where_an_action_has_a_meaning_is_said(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2", "i")
+        await driver.press("3", "i")
         await driver.wait("which log: only in Entries, Timeline")
         await driver.press("w")
         await driver.wait("choose a span first: v marks one, z zooms in")
-        await driver.press("1", "l", "s")
+        await driver.press("2", "l", "s")
         await driver.wait("sorted by status / reason, smallest first")
 
 
 @pytest.mark.parametrize("fields", [("path",), ("agent", "path"), ("X-A-Rather-Long-Name-Of-A-Field", "agent")])
 async def test_the_tabs_are_never_cut(logs: Path, tmp_path: Path, fields: tuple[str, ...]) -> None:
     async with explorer(logs, tmp_path) as driver:
-        await driver.press("2")
+        await driver.press("3")
         driver.screen.change(replace(driver.screen.question, by=fields))
         await driver.settle()
-        assert "   2 By " in driver.text
-        assert "   3 Timeline   4 Sources" in driver.text
-        await driver.press("1")
+        assert "   3 By " in driver.text
+        assert "   4 Timeline   5 Sources" in driver.text
+        await driver.press("2")
         await driver.settle()
-        assert "   3 Timeline   4 Sources" in driver.text
+        assert "   4 Timeline   5 Sources" in driver.text
         assert "u_ex260615.log:45 · 53" in driver.text

@@ -44,6 +44,7 @@ def terminal(many: Path, tmp_path: Path) -> Iterator[Terminal]:
 
 def _wait_until_read(running: Terminal) -> None:
     running.wait("4,053")
+    running.press("2")
     running.wait(lambda text: "reading" not in text and "so far" not in text)
     running.settle()
 
@@ -51,7 +52,7 @@ def _wait_until_read(running: Terminal) -> None:
 def test_it_filters_breaks_down_by_reason_and_shows_a_raw_line(terminal: Terminal) -> None:
     terminal.press("/", "reason:*", "enter")
     terminal.wait("12 of 4,053")
-    terminal.press("2")
+    terminal.press("3")
     terminal.wait("5  41.7 %")
     terminal.press("enter")
     terminal.wait("5 of 4,053")
@@ -65,7 +66,7 @@ def test_markup_and_escapes_of_a_log_are_plain_text(terminal: Terminal) -> None:
     assert HOSTILE_URI in terminal.text
     terminal.press("enter")
     terminal.wait("␛[31m")
-    for key in ("b", "2", "enter", "4", "1", "tab", "G", "y", "Y"):
+    for key in ("b", "3", "enter", "5", "2", "tab", "G", "y", "Y"):
         terminal.press(key)
         terminal.settle()
     for hostile in (b"\x1b[31m\x1b]52;c;aGk=", "‮".encode(), b"\x9b2J", "\x9b2J".encode()):
@@ -146,7 +147,7 @@ def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     temporary.mkdir()
     variables = {**environment(tmp_path), "TMPDIR": str(temporary)}
     with Terminal(["demo", "--requests", "2000"], env=variables) as running:
-        running.wait("1 Entries")
+        running.wait("2 Entries")
         assert list(temporary.glob("dropline-*"))
         running.press("q")
         assert running.wait_end() == 0

@@ -163,13 +163,13 @@ async def test_rows_that_come_into_the_window_are_read(logs: Path, tmp_path: Pat
 async def test_the_next_error_is_that_of_the_question(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path) as driver:
         await story_of_the_first(driver)
-        await driver.press("right_square_bracket")
+        await driver.press("n")
         await driver.wait("192.0.2.2 port 50001")
-        await driver.press("right_square_bracket")
+        await driver.press("n")
         await driver.wait("192.0.2.3 port 50002")
-        await driver.press("left_square_bracket", "left_square_bracket")
+        await driver.press("N", "N")
         await driver.wait("192.0.2.1 port 50000")
-        await driver.press("left_square_bracket")
+        await driver.press("N")
         await driver.wait("no error before this one")
         assert "192.0.2.1 port 50000" in driver.text
         await driver.press("escape")
@@ -183,9 +183,9 @@ async def test_a_step_that_fails_is_not_counted(logs: Path, tmp_path: Path, monk
         await story_of_the_first(driver)
         with monkeypatch.context() as broken:
             broken.setattr(correlation, "next_error", _unreadable)
-            await driver.press("right_square_bracket")
+            await driver.press("n")
             await driver.wait("cannot find this row")
-        await driver.press("right_square_bracket")
+        await driver.press("n")
         await driver.wait("192.0.2.2 port 50001")
 
 
@@ -301,7 +301,7 @@ async def test_a_time_can_be_jumped_to(logs: Path, tmp_path: Path) -> None:
 
 async def test_the_reasons_show_what_the_other_log_knows(logs: Path, tmp_path: Path) -> None:
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait(lambda: "correlated      12 errors\n" in driver.screen.reasons.side.text)
         said = driver.screen.reasons.side.text
         assert "own request       0 in the IIS log" in said
@@ -330,7 +330,7 @@ async def test_a_path_that_is_often_slow_is_one_however_it_is_written(
     monkeypatch.setattr(correlation, "slow_paths", noted)
     append(logs / "W3SVC1" / "u_ex260615.log", request(MINUTE, "192.0.2.99", "/Reports/Export", 12_000))
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         await driver.wait(lambda: "slow path      12 with p95 10 s or more" in driver.screen.reasons.side.text)
         await driver.wait(lambda: not driver.screen.reasons.pictures.is_asking)
         assert len(driver.screen.reasons.records) > 1
@@ -342,7 +342,7 @@ async def test_the_reasons_tell_what_else_clients_left(logs: Path, tmp_path: Pat
     left = request(30 * MINUTE, "198.51.100.9", "/reports/export", 9_000).replace("200 0 0", "200 0 64")
     append(logs / "W3SVC1" / "u_ex260615.log", left)
     async with explorer(logs, tmp_path, size=(120, 36)) as driver:
-        await driver.press("2")
+        await driver.press("3")
         told = "/reports/export clients left 13 requests: 1 finished in time, 12 did not; median 9 s"
         await driver.wait(lambda: told in " ".join(driver.screen.reasons.side.text.split()))
         await driver.press("j")
@@ -369,6 +369,7 @@ if sys.platform != "win32":
         environment = {name: str(tmp_path / name.lower()) for name in names} | extra
         with Terminal(["--index-dir", str(tmp_path / "index"), str(logs)], env=environment) as terminal:
             terminal.wait("37 requests · 15 errors")
+            terminal.press("2")
             terminal.wait(lambda text: "reading" not in text)
             terminal.settle()
             terminal.press("/", f"reason:{DROPPED}", "enter")
@@ -381,7 +382,7 @@ if sys.platform != "win32":
             for key in ("k", "k", "j", "j", "k"):
                 terminal.press(key)
                 assert 0 < terminal.settle() <= 1000, key
-            terminal.press("]")
+            terminal.press("n")
             terminal.wait("192.0.2.2 port 50001")
             terminal.press("escape")
             terminal.wait("status / reason")

@@ -184,21 +184,21 @@ TASKS = (
         "Which reason ended most requests, and how many?",
         first_value,
         lambda demo: most(demo.errors, "s-reason"),
-        keys=("2",),
+        keys=("3",),
     ),
     Task(
         "What should I check first when AppOffline comes?",
         lambda driver: reason("AppOffline").first_check in driver.screen.reasons.side.text,
         lambda _: True,
         "reason:AppOffline",
-        ("2",),
+        ("3",),
     ),
     Task(
         "Which application pool lost most requests between 06:40 and 07:10?",
         first_value,
         early_pool,
         "time:06:40..07:10 queue:* log:httperr",
-        ("2", "c", "u", "e", "u", "enter"),
+        ("3", "c", "u", "e", "u", "enter"),
     ),
     Task("Which request took longest?", row, slowest, keys=("l", "l", "S")),
     Task(
@@ -233,7 +233,7 @@ TASKS = (
         "Is every line of the IIS log accounted for?",
         lambda driver: driver.screen.sources.side.text,
         lambda demo: f"= {len(demo.requests):,} rows + 4 directives + 0 blank + 0 rejected",
-        keys=("4", "G"),
+        keys=("5", "G"),
     ),
     Task(
         "How many misleading 500.19·64 are there?",
@@ -270,7 +270,7 @@ TASKS = (
         lambda driver: driver.screen.reasons.side.text,
         lambda demo: "client " + min(most(of_reason(demo, "Timer_HeaderWait"), "c-ip").values),
         "reason:Timer_HeaderWait",
-        ("2",),
+        ("3",),
     ),
     Task(
         "How many clients left requests of more than ten seconds?",
@@ -290,7 +290,7 @@ TASKS = (
         "How many errors are left without the most frequent reason?",
         lambda driver: driver.screen.entries.total,
         lambda demo: len(demo.rows) - most(demo.errors, "s-reason").count,
-        keys=("2", "minus"),
+        keys=("3", "minus"),
     ),
     Task(
         "How much happened in the last quarter of the time?",

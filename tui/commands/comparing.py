@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,15 @@ from parsing.filters import only, parse
 from parsing.safe_text import safe
 from parsing.wording import count, duration, elapsed, share
 from tui.commands.protocols import Computes
-from tui.commands.spans import span_from_here
+from tui.commands.spans import span_from_here, whole_span
 from tui.dialogs import Choice, Picker
-from tui.jobs import breakdowns
+from tui.jobs import comparison
+from tui.jobs.comparison import Compared, Way
 from tui.jobs.job import Job
+from tui.model import times
 from tui.model.column import Column
-from tui.model.question import ScreenQuestion, Span
-from tui.wording import local
+from tui.model.question import ScreenQuestion
+from tui.wording import NOTHING_HERE
 
 if TYPE_CHECKING:
     from parsing.compare import Difference
@@ -34,31 +35,61 @@ _COLUMNS = (
 
 
 ALL_REQUESTS = "all requests"
+_OTHER = "with"
+"""What the id of a choice begins with that compares with something else."""
 
 
 class Comparing:
-    """The command that compares two spans."""
+    """The commands that compare two sets of rows: a span with the time before it, or with what is chosen then."""
 
     def __init__(self, screen: Computes) -> None:
         self._screen = screen
 
     def changed(self) -> None:
         screen = self._screen
-        span = screen.state.question.span or span_from_here(screen)
-        if screen.state.snapshot is None:
-            return
+        span = screen.view.span() or screen.state.question.span or span_from_here(screen)
         if span is None:
             screen.say(screen.state.keyed("choose a span first: {brush} marks one, {zoom_in} zooms in"), "warn")
+        else:
+            self._compare(comparison.before_this(span, screen.state.question.filter))
+
+    def changed_at(self) -> None:
+        """All that came after a moment that is typed, with all that came before it: a deployment, say."""
+        screen, whole = self._screen, whole_span(self._screen.state)
+        if whole is None:
+            screen.say(NOTHING_HERE, "dim")
+            return
+        here = screen.view.moment() or whole[1]
+
+        def wrong(text: str) -> str:
+            known = times.moment(text, here, whole[1], screen.state.notation.tz)
+            return "" if known else times.FORMS
+
+        def go(text: str | None) -> None:
+            moment = times.moment(text, here, whole[1], screen.state.notation.tz) if text else None
+            snapshot = screen.state.snapshot
+            if moment is None or snapshot is None:
+                return
+            try:
+                self._compare(comparison.around(snapshot, moment, screen.state.question.filter))
+            except LogError as error:
+                screen.fail("cannot compare", error)
+
+        screen.ask_line("Before and after which moment?", go, hint="10:31 or 2026-06-15 10:31", check=wrong)
+
+    def _compare(self, way: Way) -> None:
+        screen = self._screen
+        snapshot, question = screen.state.snapshot, screen.state.question
+        if snapshot is None:
             return
         screen.say("comparing", "dim")
-        snapshot, question = screen.state.snapshot, screen.state.question
 
         def work(job: Job) -> None:
-            job.post(self._show, question, span, breakdowns.changes(snapshot, question, span, job.is_cancelled))
+            job.post(self._show, question, comparison.compared(snapshot, way, question.log, job.is_cancelled))
 
         screen.jobs.start("changes", "compare these times", work)
 
-    def _show(self, question: ScreenQuestion, span: Span, changes: Sequence[Difference]) -> None:
+    def _show(self, question: ScreenQuestion, found: Compared) -> None:
         """Show the answer, unless the question is another one by now, or keys go elsewhere, as into a dialog."""
         screen = self._screen
         if question.rows != screen.state.question.rows:
@@ -66,20 +97,28 @@ class Comparing:
         if screen.is_typing or not screen.is_current:
             screen.say(screen.state.keyed("the comparison is ready; {changed} shows it"))
             return
-        start = local(span[0], screen.state.notation.tz)
-        when = f"{elapsed(span[1] - span[0])} from {start:%H:%M:%S}, against before"
-        if not changes:
-            screen.say(f"nothing differs by more than chance in {when}", "dim")
-            return
         screen.show_keys()
+        changes = found.differences
         choices = [_choice(number, change) for number, change in enumerate(changes)]
-        title = f"What changed in {when}"
+        choices += [_other(number, way) for number, way in enumerate(found.others)]
 
-        def narrow(chosen: str | None) -> None:
-            if chosen is not None:
-                self._narrow(changes[int(chosen)])
+        def chosen(choice: str | None) -> None:
+            if choice is None:
+                return
+            if choice.startswith(_OTHER):
+                self._compare(found.others[int(choice.removeprefix(_OTHER))])
+            else:
+                self._narrow(changes[int(choice)])
 
-        screen.push(Picker(screen.state.glyphs, title, _COLUMNS, choices, hint="Enter narrows"), narrow)
+        hint = "Enter narrows, or compares with something else" if changes else "nothing differs by more than chance"
+        screen.push(Picker(screen.state.glyphs, self._title(found.way), _COLUMNS, choices, hint=hint), chosen)
+
+    def _title(self, way: Way) -> str:
+        if way.b.span is None:
+            return safe(f"What differs: {way.b.label}, against {way.name}")
+        start, end = way.b.span
+        begin = self._screen.state.notation.dated(start)
+        return safe(f"What changed in {elapsed(end - start)} from {begin}, against {way.name}")
 
     def _narrow(self, change: Difference) -> None:
         screen = self._screen
@@ -90,6 +129,10 @@ class Comparing:
             return
         question = replace(screen.state.question.narrowed(condition), view="entries")
         screen.go_down(question, f"added {safe(str(condition))}")
+
+
+def _other(number: int, way: Way) -> Choice:
+    return Choice(f"{_OTHER}{number}", ("compare", safe(f"with {way.name}"), "", "", "", "", ""), ("dim", "accent"))
 
 
 def _choice(number: int, change: Difference) -> Choice:

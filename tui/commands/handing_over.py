@@ -188,6 +188,7 @@ class HandingOver:
                 screen.state.question,
                 screen.timeline.scene,
                 tuple(screen.sources.records),
+                tuple(screen.incidents.records),
                 screen.view.table.source.total,
             )
             try:

@@ -56,6 +56,10 @@ class Looking:
         if entry is not None:
             screen.timeline.begin(entry)
             return
+        find = screen.view.find_row()
+        if find is not None:
+            screen.timeline.locate(find, "there is no such row")
+            return
         pages, row = screen.entries.pages, screen.entries.table.row
         if screen.state.question.view == "entries" and pages is not None and pages.total:
             screen.timeline.locate(lambda _: correlation.numbered(pages.rows, row), "there is no such row")
@@ -136,7 +140,7 @@ class Looking:
             view.table.show_found("")
         elif view.one_up() or screen.go_up():
             pass
-        elif view is not screen.entries:
+        elif view not in (screen.entries, screen.incidents):
             screen.look_at("entries")
 
     def _is_unanswered(self) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.model.fact import Fact
     from tui.views.breakdown.view import BreakdownView
     from tui.views.entries.view import EntriesView
+    from tui.views.incidents.view import IncidentsView
     from tui.views.sources.view import SourcesView
     from tui.views.timeline.view import TimelineView
     from tui.widgets.histogram import LogHistogram
@@ -67,6 +68,9 @@ class Shows(Speaks, Protocol):
 
     @property
     def view(self) -> View: ...
+
+    @property
+    def incidents(self) -> IncidentsView: ...
 
     @property
     def entries(self) -> EntriesView: ...

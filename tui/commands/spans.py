@@ -1,4 +1,4 @@
-"""Times: zoom, brush, jump, bursts. A span that is chosen becomes part of the question."""
+"""Times: zoom, brush, jump. A span that is chosen becomes part of the question."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class Spans:
 
         def wrong(text: str) -> str:
             known = times.moment(text, here, whole[1], screen.state.notation.tz)
-            return "" if known else "a time like 10:31, 10:31:40, 2026-06-15, 2026-06-15 10:31 or -15m"
+            return "" if known else times.FORMS
 
         def go(text: str | None) -> None:
             moment = times.moment(text, here, whole[1], screen.state.notation.tz) if text else None
@@ -200,33 +200,6 @@ class Spans:
 
         hint = "10:31, 2026-06-15 10:31 or -15m; Enter goes there"
         screen.ask_line("Jump to time", go, hint=hint, check=wrong)
-
-    def next_burst(self) -> None:
-        self._burst(1)
-
-    def previous_burst(self) -> None:
-        self._burst(-1)
-
-    def _burst(self, by: int) -> None:
-        screen, bars = self._screen, self._screen.histogram.bars
-        if bars is None or not bars.count:
-            screen.say(NOTHING_HERE, "dim")
-            return
-        errors = list(bars.odd) if any(bars.odd) else bars.lanes[-1].totals()
-        starts = times.bursts(errors)
-        here = screen.view.moment()
-        if screen.view is screen.entries and not screen.entries.is_moved:
-            here = None  # nobody has chosen the newest row, which is in view at first
-        bucket = bars.bucket(here) if here else -1 if by > 0 else bars.count
-        ahead = [start for start in starts if (start > bucket if by > 0 else start < bucket)]
-        if not ahead:
-            screen.say(f"no burst of errors {'after' if by > 0 else 'before'} this row", "dim")
-            return
-        found = ahead[0] if by > 0 else ahead[-1]
-        screen.go_to(Anchor(moment=bars.begin(found)))
-        shown = screen.state.notation.dated(bars.begin(found))
-        left_out = ", without idle connections" if errors != bars.lanes[-1].totals() else ""
-        screen.say(f"burst from {shown}: {errors[found]:,} errors in its first bar{left_out}")
 
 
 def whole_span(state: Exploration) -> Span | None:

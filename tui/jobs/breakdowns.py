@@ -12,10 +12,9 @@ from parsing.errors import FilterError
 from parsing.filters import EVERYTHING, Filter
 from tui.jobs.engine import Cancelled, rhythm
 from tui.model.counted import SPARK, Trend
-from tui.model.question import ScreenQuestion, Span
+from tui.model.question import ScreenQuestion
 
 if TYPE_CHECKING:
-    from parsing.compare import Difference
     from parsing.filters import Completion
     from parsing.index import LogSet, Snapshot
     from parsing.questions import BreakdownTable, ValueSummary
@@ -91,19 +90,6 @@ def _logged(tops: ValueSummary) -> ValueSummary:
     """Without the fields of which no value was logged."""
     known = {name: rows for name, rows in tops.values.items() if any(value is not None for value, _ in rows)}
     return replace(tops, values=known)
-
-
-MOST_CHANGES = 60
-"""Differences of two spans that are shown: a few screens of them."""
-
-
-def changes(snapshot: Snapshot, question: ScreenQuestion, span: Span, cancelled: Cancelled) -> list[Difference]:
-    """What is different in a span from the time as long before it, the surest and largest differences first."""
-    from parsing.compare import compare, with_the_time_before
-
-    where, log, _ = question.rows
-    *_, last = compare(snapshot, *with_the_time_before(span, where), log=log, cancelled=cancelled)
-    return list(last.findings[:MOST_CHANGES])
 
 
 GAP = timedelta(hours=1)

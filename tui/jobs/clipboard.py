@@ -116,6 +116,8 @@ def _command(
         port = ["--port-field", options.port_field] if is_there else []
         return ["timeline", *_around(scene, options, fields, hiding), *port]
     where = _where(filter_text(question, options, fields, hiding))
+    if question.view == "incidents":
+        return ["incidents", *where]
     if question.view == "reasons":
         return ["breakdown", "--by", ",".join(question.by), "--sort", question.order, *where]
     columns = ",".join(needed_fields(question.columns or USUAL))

@@ -216,24 +216,8 @@ def bars(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Can
             nothing = ((default, (0,) * counted.table.height),)
             lanes.append(Lane(nothing if is_left_out else _layers(counted, tones, default), names, is_left_out))
             if len(lanes) == len(parts):
-                odd = _odd_errors(snapshot, question, room, cancelled)
-                yield LogBars(
-                    counted.span[0], counted.every, tuple(lanes), "" if answer.is_whole else "not all is read", odd
-                )
-
-
-def _odd_errors(snapshot: Snapshot, question: ScreenQuestion, room: int, cancelled: Cancelled) -> tuple[int, ...]:
-    """How many errors of each bar are not normal; none where the filter says itself which reasons it is about."""
-    from parsing.questions import Histogram, ask, without_idle_closes
-
-    where, log, span = question.rows
-    wanted = without_idle_closes(where)
-    if wanted is None or log == "iis":
-        return ()
-    part = Histogram(wanted, buckets=room, span=span, log="httperr")
-    for answer in ask(snapshot, part, cancelled=cancelled, every=lambda: False):
-        table = answer.value.table
-    return tuple(table["httperr"].to_list())
+                note = "" if answer.is_whole else "not all is read"
+                yield LogBars(counted.span[0], counted.every, tuple(lanes), note)
 
 
 def _layers(counted: Any, tones: dict[str, str], default: str) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from parsing.export import Redaction
+    from parsing.incidents import Incident
     from parsing.index import LogSet, Snapshot, Source
 
 OnProgress = Callable[[int, int], None]
@@ -62,7 +63,7 @@ def next_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is to be written: the view of a question, with the scene of its timeline, its files and how many rows it has.
+    """What is to be written: the view of a question, with the scene of its timeline, its files, incidents and how many rows it has.
 
     Among the files are those that could not be opened, which no snapshot has.
     """
@@ -71,6 +72,7 @@ class Shown:
     question: ScreenQuestion
     scene: Scene | None
     sources: tuple[Source, ...]
+    incidents: tuple[Incident, ...]
     total: int
 
 
@@ -91,7 +93,7 @@ def export(
         for frame in frames:
             if cancelled():
                 raise CancelledError
-            yield redaction.frame(frame) if redaction else frame
+            yield redaction.frame(frame) if redaction and shown.question.view != "incidents" else frame
             written += frame.height
             on_progress(written, shown.total)
 
@@ -107,6 +109,12 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
     where, log, span = question.rows
     if question.view == "timeline" and shown.scene is not None:
         return _events(shown.scene, redaction)
+    if question.view == "incidents":
+        from parsing.incidents import incident_records
+        from parsing.report import redacted_incident
+
+        found = [redacted_incident(one, redaction.value) if redaction else one for one in shown.incidents]
+        return iter([incident_records(found)])
     if question.view == "sources":
         from parsing.export import source_records
 

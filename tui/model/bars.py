@@ -38,16 +38,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class LogBars:
-    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` says where not all is read.
-
-    ``odd`` counts the errors that are not normal; it is empty where all are wanted.
-    """
+    """What the histogram shows: buckets of ``every`` from ``start`` on; ``note`` says where not all is read."""
 
     start: datetime
     every: timedelta
     lanes: tuple[Lane, ...]
     note: str = ""
-    odd: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:

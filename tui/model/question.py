@@ -56,7 +56,9 @@ class ScreenQuestion:
         return self.filter, self.log, self.span
 
     def filtered(self, text: str, filter_: Filter) -> ScreenQuestion:
-        return replace(self, filter=filter_, text=text, preset="")
+        """The question with another filter; who filters wants to see rows, not the incidents among them."""
+        view = "entries" if self.view == "incidents" else self.view
+        return replace(self, filter=filter_, text=text, preset="", view=view)
 
     def unfiltered(self) -> ScreenQuestion:
         """The question without all that keeps some rows from it."""
@@ -65,7 +67,7 @@ class ScreenQuestion:
     def narrowed(self, condition: Filter) -> ScreenQuestion:
         """The question with one more condition."""
         filter_ = both(self.filter, condition)
-        return replace(self, filter=filter_, text=str(filter_), preset="")
+        return self.filtered(str(filter_), filter_)
 
     def whole(self, tz: tzinfo) -> Filter:
         """The whole question as a filter: log and time span are conditions like any other."""

@@ -9,6 +9,8 @@ from parsing.filters import YEARS
 from tui.model.question import Span
 from tui.wording import local
 
+FORMS = "a time like 10:31, 10:31:40, 2026-06-15, 2026-06-15 10:31 or -15m"
+"""How a moment is typed."""
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 _AGO = re.compile(r"-(\d+)\s*(s|m|min|h|d)", re.IGNORECASE)
@@ -74,14 +76,3 @@ def scaled(window: Span, around: datetime | None, factor: float) -> Span | None:
 
 def _second(time: datetime) -> datetime:
     return time.replace(microsecond=0)
-
-
-def bursts(counts: list[int]) -> list[int]:
-    """The buckets at which a burst begins: far more than usual, after one that was not."""
-    if not counts:
-        return []
-    mean = sum(counts) / len(counts)
-    spread = (sum((count - mean) ** 2 for count in counts) / len(counts)) ** 0.5
-    bound = max(1.0, mean + spread)
-    high = [count > bound for count in counts]
-    return [index for index, is_high in enumerate(high) if is_high and (index == 0 or not high[index - 1])]

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
 
+from parsing.filters import Filter
 from tui.jobs.job import Job, Jobs
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration
 from tui.model.fact import Fact
 from tui.model.line import Line, Lines
+from tui.model.question import ScreenQuestion, Span
 from tui.widgets.facts import Facts
 from tui.widgets.panes import Panes
 
@@ -29,6 +31,9 @@ class CursorCell:
     value: Any
 
 
+FindRow = Callable[[Callable[[], bool]], Entry | None]
+"""Finds a row unless it is cancelled, as the argument says."""
+
 Part = Callable[[Job], None]
 """A part of what a question asks for: runs in the thread of a job, and posts what it finds."""
 
@@ -38,6 +43,9 @@ class View(Panes):
 
     is_of_entries: ClassVar[bool] = False
     """Whether rows are entries of a log, with the detail of one as side pane that opens and closes."""
+
+    labels: ClassVar[Mapping[str, str]] = {}
+    """What actions are called here, by their ids, where that is not what the key table says."""
 
     @dataclass
     class Said(Message):
@@ -55,6 +63,14 @@ class View(Panes):
         """Another view of the same question is to be shown."""
 
         view: str
+
+    @dataclass
+    class Narrowed(Message):
+        """A question one level below this one is to be asked, with the cursor on ``entry`` or near its time."""
+
+        question: ScreenQuestion
+        text: str
+        entry: Entry | None = None
 
     def __init__(self, state: Exploration, jobs: Jobs, *, id: str, empty: str = "") -> None:  # noqa: A002
         super().__init__(state.glyphs, id=id, empty=empty)
@@ -92,6 +108,11 @@ class View(Panes):
         """Go one level up inside the view; whether there was one."""
         return False
 
+    def show_empty(self, text: str) -> None:
+        """Say why there are no rows."""
+        self.table.empty = text
+        self.table.refresh()
+
     def open_detail(self) -> None:
         """Show the side pane."""
         self.open_side()
@@ -121,6 +142,18 @@ class View(Panes):
 
     def moment(self) -> datetime | None:
         """The time of what is under the cursor."""
+        return None
+
+    def span(self) -> Span | None:
+        """The times of what is under the cursor, where it lasts."""
+        return None
+
+    def condition(self) -> Filter | None:
+        """The rows that what is under the cursor stands for, where it is no entry and no value."""
+        return None
+
+    def find_row(self) -> FindRow | None:
+        """Finds the row with which the story of what is under the cursor begins, where it is no entry; blocks."""
         return None
 
     @property
@@ -158,6 +191,8 @@ class View(Panes):
 
 class Listing(View):
     """A view whose rows are all here: each has a record behind it."""
+
+    labels: ClassVar[Mapping[str, str]] = {"detail": "narrow"}
 
     def __init__(self, state: Exploration, jobs: Jobs, *, id: str, empty: str = "") -> None:  # noqa: A002
         super().__init__(state, jobs, id=id, empty=empty)

@@ -15,6 +15,7 @@ from parsing.wording import elapsed, level, short
 from tui.glyphs import Glyphs
 from tui.model.bars import LogBars, Times
 from tui.model.fact import Part
+from tui.model.incident import IncidentSpan
 from tui.widgets.cells import fit
 from tui.widgets.toned import Toned
 from tui.wording import local
@@ -62,7 +63,10 @@ class Brush:
 class LogHistogram(Toned):
     """Draws ``LogBars``; the screen decides what they are and where the brush is."""
 
-    DEFAULT_CSS = "LogHistogram { height: 2; }"
+    DEFAULT_CSS = """
+    LogHistogram { height: 2; }
+    LogHistogram.-marked { height: 3; }
+    """
 
     @dataclass
     class Picked(Message):
@@ -76,6 +80,8 @@ class LogHistogram(Toned):
         self.bars: LogBars | None = None
         self.current: int | None = None
         self.brush: Brush | None = None
+        self.marked: tuple[IncidentSpan, ...] = ()
+        """Spans over which there is a line above the bars, the gravest first."""
         self._brushed = range(0)
         self._columns: list[list[list[tuple[int, str]]]] = []
         self._stacked_rows = 0
@@ -99,7 +105,8 @@ class LogHistogram(Toned):
 
     @property
     def lane_rows(self) -> int:
-        return max(1, (self.size.height - (self.size.height > 2)) // 2)
+        height = self.size.height - bool(self.marked)
+        return max(1, (height - (height > 2)) // 2)
 
     def show(self, bars: LogBars | None) -> None:
         self.bars = bars
@@ -114,6 +121,13 @@ class LogHistogram(Toned):
             old, self.current = self.current, bucket
             marked = (self.cells_of(b) for b in (old, bucket) if b is not None)
             self.refresh(*(Region(LEFT + cells.start, 0, len(cells), self.size.height) for cells in marked))
+
+    def mark(self, spans: tuple[IncidentSpan, ...]) -> None:
+        """Draw a line over spans, in a row of its own above the bars."""
+        if spans != self.marked:
+            self.marked = spans
+            self.set_class(bool(spans), "-marked")
+            self.refresh()
 
     def set_brush(self, brush: Brush | None) -> None:
         """Mark the buckets of a span."""
@@ -144,6 +158,10 @@ class LogHistogram(Toned):
         self._stack()
 
     def render_line(self, y: int) -> Strip:
+        if self.marked:
+            if y == 0:
+                return self._marks()
+            y -= 1
         lane, row = divmod(y, self.lane_rows)
         tone = ("iis", "httperr", "dim")[min(lane, 2)]
         is_lowest = row == self.lane_rows - 1
@@ -188,6 +206,18 @@ class LogHistogram(Toned):
             return f"1 bar = {elapsed(self.bars.every)}"
         tallest = [short(max(lane.totals(), default=0)) for lane in self.bars.lanes if not lane.is_left_out]
         return self.bars.note or f"max {' / '.join(tallest)}"
+
+    def _marks(self) -> Strip:
+        """The line over the spans that are marked; where several are in a bar, the gravest."""
+        bars = self.bars
+        if bars is None or not bars.count:
+            return self.strip([])
+        cells = [(" ", "plain")] * bars.count
+        for span in reversed(self.marked):
+            if span.end >= bars.start and span.begin < bars.begin(bars.count):
+                for bucket in range(bars.bucket(span.begin), bars.bucket(span.end) + 1):
+                    cells[bucket] = (self.glyphs.bar, span.tone)
+        return self.strip([(fit("incident", LEFT - 1, "right") + " ", "dim"), *cells])
 
     def _axis(self) -> Strip:
         """Times under the bars, as many as fit."""

@@ -6,13 +6,12 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
 from parsing.errors import UsageError
 from parsing.export import of_frames
-from parsing.incidents import Incident, find_incidents
+from parsing.incidents import Incident, find_incidents, incident_records
 from parsing.report import redacted_incident
 from parsing.safe_text import safe
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
@@ -24,32 +23,6 @@ FOUND = 4
 
 _BETWEEN_POLLS = 0.5
 """Seconds between two looks at whether the logs have grown."""
-_WHO = ("client", "http.sys", "worker", "administrator", "unknown")
-_TIME, _TEXT, _NUMBER, _TEXTS = pl.Datetime("ms"), pl.String(), pl.Int64(), pl.List(pl.String())
-_RECORD: dict[str, pl.DataType] = {
-    "id": _TEXT,
-    "begin": _TIME,
-    "end": _TIME,
-    "until": _TIME,
-    "kind": _TEXT,
-    "severity": _TEXT,
-    "summary": _TEXT,
-    "errors": _NUMBER,
-    "requests": _NUMBER,
-    "clients": _NUMBER,
-    "usual": pl.Float64(),
-    "ended_by": pl.Struct(dict.fromkeys(_WHO, _NUMBER)),
-    "server-name": _TEXTS,
-    "s-queuename": _TEXTS,
-    "s-reason": _TEXTS,
-    "cs-uri-stem": _TEXTS,
-    "c-ip": _TEXTS,
-    "check_first": _TEXT,
-    "filter": _TEXT,
-    "requests_filter": _TEXT,
-    "story": pl.List(pl.Struct({"time": _TIME, "text": _TEXT, "source": _TEXT, "line": _NUMBER})),
-    "grounds": _TEXT,
-}
 _LISTED = ("begin", "end", "severity", "kind", "errors", "requests", "clients", "summary")
 """The columns of a table for people; the other forms have the whole record."""
 
@@ -102,11 +75,5 @@ def _frames(arguments: Namespace, states: Iterator[list[Incident]], *, is_table:
     hide = hiding(arguments)
     for state in states:
         shown = [redacted_incident(one, hide) for one in state] if arguments.redact else state
-        frame = pl.DataFrame([_record(incident) for incident in shown], schema=_RECORD)
+        frame = incident_records(shown)
         yield frame.select(_LISTED) if is_table else frame
-
-
-def _record(incident: Incident) -> dict[str, Any]:
-    record = incident.record()
-    counts = dict.fromkeys(_WHO, 0) | dict(record["ended_by"])
-    return record | {"ended_by": counts}

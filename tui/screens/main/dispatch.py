@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from tui.keymap import BURSTS, BY_ID, OF_ROWS, STEPS, VIEWS, Action
+from tui.keymap import BY_ID, OF_BARS, OF_ROWS, STEPS, VIEWS, Action
 from tui.model.exploration import Exploration
 from tui.screens.main.filter_input import FilterInput
 from tui.screens.main.footer import Footer
@@ -134,8 +134,8 @@ class Dispatch:
         screen = self._screen
         if action.id not in OF_ROWS or not screen.is_expecting_rows:
             return False
-        has_rows = bool(screen.view.table.source.total) if action.id not in BURSTS else bool(screen.entries.total)
-        return not has_rows or (action.id in BURSTS and screen.histogram.bars is None)
+        has_rows = bool(screen.view.table.source.total) if action.id not in OF_BARS else bool(screen.entries.total)
+        return not has_rows or (action.id in OF_BARS and screen.histogram.bars is None)
 
     def go_on(self) -> None:
         """Do what waited for rows, now that they are here, or will not come."""

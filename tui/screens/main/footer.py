@@ -75,7 +75,7 @@ def _button(key: str, label: str, action: str) -> list[Part | Button]:
 
 def _label(action: Action, view: View) -> str:
     """What an action is called in a view."""
-    return "narrow" if action.id == "detail" and not view.is_of_entries else action.brief or action.label
+    return view.labels.get(action.id) or action.brief or action.label
 
 
 def _show_footer(screen: HasKeys) -> None:

@@ -15,6 +15,7 @@ from tui.jobs.job import Job, Jobs
 from tui.model.exploration import Exploration
 from tui.views.entries.view import EntriesView
 from tui.views.timeline.view import TimelineView
+from tui.views.view import View
 from tui.wording import BROKEN_OFF, NOT_OPENED, gone, problem
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class HasReading(Protocol):
 
     @property
     def entries(self) -> EntriesView: ...
+
+    @property
+    def view(self) -> View: ...
 
     @property
     def timeline(self) -> TimelineView: ...
@@ -123,7 +127,7 @@ class Reading:
         screen = self.screen
         if group == OPENING:
             self.has_failed = True
-            screen.entries.show_empty(screen.state.keyed(NOT_OPENED))
+            screen.view.show_empty(screen.state.keyed(NOT_OPENED))
         elif group == READING:
             self.is_broken_off, screen.state.is_reading, self.progress = True, False, None
         elif group == FOLLOWING:

@@ -22,6 +22,7 @@ from tui.commands.comparing import Comparing
 from tui.commands.fields import Fields
 from tui.commands.finding import Finding
 from tui.commands.handing_over import HandingOver
+from tui.commands.incidents import IncidentCommands
 from tui.commands.looking import Looking
 from tui.commands.moving import Moving
 from tui.commands.presets import PresetCommands
@@ -46,6 +47,8 @@ from tui.screens.main.remembering import Remembering
 from tui.screens.main.speaking import Speaking
 from tui.views.breakdown.view import BreakdownView
 from tui.views.entries.view import EntriesView
+from tui.views.incidents.view import GROUP as INCIDENTS
+from tui.views.incidents.view import IncidentsView
 from tui.views.sources.view import SourcesView
 from tui.views.timeline.view import TimelineView
 from tui.views.view import View
@@ -75,6 +78,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     MainScreen { layout: vertical; background: $background; layers: base above; }
     MainScreen ContentSwitcher { height: 1fr; }
     MainScreen.-tall LogHistogram { height: 5; }
+    MainScreen.-tall LogHistogram.-marked { height: 6; }
     MainScreen.-tall Curve { height: 2; }
     MainScreen.-short Listing > Facts { height: 1; }
     MainScreen.-short Listing > Facts:focus { height: 75%; }
@@ -85,12 +89,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def __init__(self, options: Options, glyphs: Glyphs, actions: Sequence[Action]) -> None:
         super().__init__()
         self.state = Exploration(options, glyphs, tuple(actions), Notation(glyphs, options.tz))
+        if not (options.where or options.preset or options.follow):
+            self.state.history.look("incidents")
         self.jobs = Jobs(self)
+        self.incidents = IncidentsView(self.state, self.jobs)
         self.entries = EntriesView(self.state, self.jobs)
         self.reasons = BreakdownView(self.state, self.jobs)
         self.timeline = TimelineView(self.state, self.jobs)
         self.sources = SourcesView(self.state, self.jobs)
         self.views: Mapping[str, View] = {
+            "incidents": self.incidents,
             "entries": self.entries,
             "reasons": self.reasons,
             "timeline": self.timeline,
@@ -120,6 +128,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             Looking(self),
             Fields(self),
             Comparing(self),
+            IncidentCommands(self),
             Program(self),
         )
         self.dispatch = Dispatch(self, (*others, self.handing_over, self.presets, self.spans))
@@ -133,7 +142,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         with Horizontal(id="where"):
             yield OneLine(glyphs, id="tabs")
             yield OneLine(glyphs, id="position")
-        with ContentSwitcher(initial="entries"):
+        with ContentSwitcher(initial=self.question.view):
             yield from self.views.values()
         yield OneLine(glyphs, id="footer")
         yield Suggestions(glyphs)
@@ -169,7 +178,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.entries.choose(())
         status_lines.show_all(self)
         self.footer.follow()
-        self.entries.focus_table()
+        self.view.focus_table()
         self.reading.open()
 
     def opened(self) -> None:
@@ -297,6 +306,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @on(View.Updated)
     def _updated(self) -> None:
+        self.histogram.mark(self.incidents.marked)
         self.moved()
         status_lines.show_all(self)
         self.rows_came()
@@ -310,6 +320,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     @on(View.Said)
     def _said(self, message: View.Said) -> None:
         self.say(message.text, message.tone)
+
+    @on(View.Narrowed)
+    def _narrowed(self, message: View.Narrowed) -> None:
+        if message.entry is not None:
+            self.entries.is_moved = True
+            self.entries.places[message.question] = message.entry
+        self.go_down(message.question, message.text, is_return=message.entry is not None)
 
     @on(View.Turned)
     def _turned(self, message: View.Turned) -> None:
@@ -383,6 +400,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.timeline.failed()
         if group == ASKING:
             self.reasons.give_up()
+        if group == INCIDENTS:
+            self.incidents.give_up()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:

@@ -286,11 +286,6 @@ class EntriesView(DetailView):
         if columns != self.table.columns:
             self.table.set_columns(columns)
 
-    def show_empty(self, text: str) -> None:
-        """Say why there are no rows."""
-        self.table.empty = text
-        self.table.refresh()
-
     # Under the cursor
 
     def entry_at(self, row: int) -> Entry | None:

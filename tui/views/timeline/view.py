@@ -41,7 +41,7 @@ MOST_KEPT = 50
 """Timelines that Esc goes back through."""
 
 _KEYS = (
-    "{next_burst} {previous_burst} next error  {zoom_in} {zoom_out} zoom  {move_left} {move_right} move  "
+    "{find_next} {find_previous} next error  {zoom_in} {zoom_out} zoom  {move_left} {move_right} move  "
     "{columns} around  {detail} detail  {back} back"
 )
 """What means something of its own here."""
@@ -70,6 +70,8 @@ class TimelineView(DetailView):
         self._learned: Snapshot | None = None
         self._before: list[tuple[Scene, object]] = []
         self._asked_in: ScreenQuestion = state.question
+        self._text = ""
+        """What is said when the timeline that is asked for is here, in place of its keys."""
         self._steps = 0
         """To how many errors further on is being gone."""
 
@@ -90,8 +92,12 @@ class TimelineView(DetailView):
 
     # Beginning
 
-    def begin(self, entry: Entry | None, kind: str = "", *, is_next: bool = False) -> None:
-        """Show the timeline around an entry; Esc comes back to here, but for a step to the next error."""
+    def begin(self, entry: Entry | None, kind: str = "", *, is_next: bool = False, text: str = "") -> None:
+        """Show the timeline around an entry; Esc comes back to here, but for a step to the next error.
+
+        ``text`` is said once it is here, in place of its keys.
+        """
+        self._text = text
         self._asked_in = self.state.question
         self._begin(entry, kind, is_next=is_next)
 
@@ -164,7 +170,8 @@ class TimelineView(DetailView):
             self.say(self.state.keyed("the timeline is here now; {view_timeline} shows it"))
             return
         self.post_message(self.Turned("timeline"))
-        self.say(self.state.keyed(_KEYS), "dim")
+        self.say(self._text or self.state.keyed(_KEYS), "accent" if self._text else "dim")
+        self._text = ""
 
     def _curve_came(self, window: Span, curve: InFlightCurve) -> None:
         """Requests in flight over the window of the scene."""
@@ -259,8 +266,8 @@ class TimelineView(DetailView):
             "zoom_out": lambda: self._zoom(2),
             "earlier": lambda: self._pan(-0.5),
             "later": lambda: self._pan(0.5),
-            "next_burst": lambda: self._next(1),
-            "previous_burst": lambda: self._next(-1),
+            "find_next": lambda: self._next(1),
+            "find_previous": lambda: self._next(-1),
             "columns": self._choose_kind,
         }
 
