@@ -50,7 +50,7 @@ DROPS = "reason:Connection_Dropped path:/reports/*"
 
 PICTURES = (
     Picture("entries", "path:/reports/*", ("t", *"12:41:18", "enter", "enter"), BOTH),
-    Picture("incidents", "", ("j",), BOTH, shows="check first"),
+    Picture("incidents", "", ("j", "j", "j"), BOTH, shows="severity"),
     Picture("reasons", "", ("3", "j"), BOTH),
     Picture("timeline", DROPS, ("r",), BOTH),
     Picture("sources", "", ("5",), BOTH),

@@ -167,7 +167,7 @@ async def test_the_tabs_of_60_columns_name_the_open_view(logs: Path, tmp_path: P
     async with explorer(logs, tmp_path, size=(40, 10)) as driver:
         await driver.press("5")
         await driver.settle()
-        assert driver.text.splitlines()[4].startswith(" 1   2   3   4 Sources")
+        assert driver.text.splitlines()[4].startswith(" 1   2   3   4   5 Sources")
 
 
 async def test_reasons_shows_rows_at_40_by_10(logs: Path, tmp_path: Path) -> None:
