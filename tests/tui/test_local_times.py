@@ -21,5 +21,5 @@ async def test_the_title_warns_of_local_times_and_sources_has_their_zone(tmp_pat
     write(logs / "httperr1.log", "#Fields: date time c-ip cs-uri s-reason\r\n", *errors)
     async with explorer(logs, tmp_path, size=(80, 24)) as driver:
         assert "local times as UTC: --log-tz" in driver.text.splitlines()[0]
-        await driver.press("4", "G")
+        await driver.press("5", "G")
         await driver.wait(lambda: "--log-tz +02:00 fits" in " ".join(driver.text.split()))
