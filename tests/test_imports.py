@@ -6,6 +6,7 @@ import ast
 import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.written_logs import IIS_HEAD, iis_lines, write
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("parsing.errors", "parsing.safe_text", "parsing.suggest", "parsing.wording"),
+    ("parsing.errors", "parsing.public_names", "parsing.safe_text", "parsing.suggest", "parsing.wording"),
     ("parsing.files",),
     ("parsing.knowledge",),
     ("parsing.sources", "parsing.httpsys"),
@@ -123,6 +124,29 @@ def test_help_and_version_load_neither_textual_nor_polars(argument: str) -> None
 def test_the_screen_starts_without_polars() -> None:
     """It paints first, and threads of lower priority load what counts rows."""
     assert "polars" not in loaded_by("import tui.app")
+
+
+LATE = [name for name, path in modules() if name.startswith("parsing.") and "loaded_when_asked(" in path.read_text()]
+
+
+@pytest.mark.parametrize("package", [name for name in LATE if name != "parsing.public_names"])
+def test_names_that_load_their_module_when_asked_are_those_that_are_declared(package: str) -> None:
+    module = import_module(package)
+    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+    declared = {
+        alias.name: node.module
+        for part in tree.body
+        if isinstance(part, ast.If)
+        for node in part.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert set(module.__all__) == set(declared)
+    for name, home in declared.items():
+        assert getattr(module, name) is getattr(import_module(str(home)), name)
+    below = {found.name for found in pkgutil.iter_modules(module.__path__)}
+    assert not below & set(declared), "the module would be found in place of what has its name"
+    assert not hasattr(module, "no_such_name")
 
 
 @pytest.mark.parametrize("where", ["", "status:500"])

@@ -15,9 +15,9 @@ from parsing.compare.significance import MANY, holm, widened
 from parsing.compare.trials import Counted, Test, share_tests, time_tests
 from parsing.index.snapshot import Log, Snapshot
 from parsing.questions.count import Count
-from parsing.questions.idle_closes import idle_closes, without_idle_closes
 from parsing.questions.question import answer
 from parsing.questions.times.histogram import Histogram
+from parsing.questions.usual_closes import idle_closes, without_idle_closes
 
 _FINE = 500
 """Bars of the histogram from which batches are cut."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ import polars as pl
 
 from parsing.formats.clock import span
 from parsing.formats.lines import line_text, readable
+from parsing.formats.log_locale import LogLocale
 from parsing.formats.native_and_ncsa import IisNative, Ncsa
 from parsing.formats.rows import Log, ParsedBlock, ParsedRows, PieceRows
 from parsing.formats.small_logs import Beginning
@@ -19,16 +19,9 @@ from parsing.formats.w3c import W3c
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class LogLocale:
-    """What logs do not say of themselves: the ``zone`` of those in local time, the ``encoding`` of those that are not UTF-8."""
-
-    zone: tzinfo = UTC
-    encoding: str = ""
-
-    def parser(self, format_: str, name: str, state: Mapping[str, Any] | None = None) -> Parser:
-        """A parser of such a log; ``state`` is where an earlier one stopped."""
-        return Parser(format_, name, state, self.zone, self.encoding)
+def parser_of(locale: LogLocale, format_: str, name: str, state: Mapping[str, Any] | None = None) -> Parser:
+    """A parser of a log of that locale; ``state`` is where an earlier one stopped."""
+    return Parser(format_, name, state, locale.zone, locale.encoding)
 
 
 class _Format(Protocol):

@@ -32,8 +32,8 @@ from parsing.correlation.stopping import Cancelled, stop_if
 from parsing.filters import Filter, both
 from parsing.index.snapshot import Segment, Snapshot
 from parsing.knowledge.reasons import reason
-from parsing.questions.idle_closes import no_idle_closes
 from parsing.questions.selection import Selection
+from parsing.questions.usual_closes import no_idle_closes
 
 STOPPED, OFFLINE, CRASHED, LIMIT, SLOW, FULL, LEFT, FAILED, SLOW_CLIENTS, REFUSED, OTHER = FAMILIES = (
     "stopped", "offline", "crashed", "limit", "slow", "full", "left", "failed", "slow clients", "refused", "other",

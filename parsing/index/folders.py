@@ -13,7 +13,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from parsing.errors import IndexStoreError, SourceError
-from parsing.formats.parser import LogLocale
+from parsing.formats.log_locale import LogLocale
 from parsing.index.store.locks import Users, writer_lock
 from parsing.index.store.manifest import Manifest
 from parsing.sources.discovery import STANDARD_INPUT

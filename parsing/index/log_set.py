@@ -15,10 +15,9 @@ from typing import Self
 import polars as pl
 
 from parsing.errors import CancelledError, IndexStoreError
-from parsing.formats.parser import LogLocale
+from parsing.formats.log_locale import LogLocale
 from parsing.index.folders import absolute, set_folder, zone_name
 from parsing.index.raw_lines import RawLines, file_of
-from parsing.index.reading.commit_stage import Ingest
 from parsing.index.reading.evidence_stage import take_evidence
 from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.reading.same_content import compared, undecided_tasks
@@ -151,11 +150,7 @@ class LogSet:
             if is_polled and not plan.is_of_logs:
                 # What is no log may be written all the time: nothing is asked anew for its size alone.
                 plan.still_none.clear()
-            if self._encoder is None:
-                self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
-            with self._encoder_kept():
-                is_whole = self._run(plan, self._encoder, on_progress, cancelled)
-            if is_whole:
+            if self._is_read(plan) or self._ingest(plan, on_progress, cancelled):
                 is_whole = take_evidence(self._store, self._files, cancelled)
         except CancelledError:
             return
@@ -165,15 +160,25 @@ class LogSet:
         broken = [record for record in self._store.state.sources.values() if record.status in ("failed", "partial")]
         self.problems += tuple(Problem(record.name, record.error) for record in broken if record.error)
 
-    def _run(
-        self, plan: Plan, encoder: Encoder, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
-    ) -> bool:
+    def _is_read(self, plan: Plan) -> bool:
+        """Whether there is nothing to read and nothing to commit."""
+        if not self._store.state.is_whole or plan.is_of_logs or plan.still_none:
+            return False
+        return not undecided_tasks(plan, self._store.state.sources, self._files)
+
+    def _ingest(self, plan: Plan, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> bool:
         """Read what the plan says, then what of it only seemed to be counted already; false when it was cancelled."""
-        is_whole = Ingest(self._store, encoder, self._locale, on_progress, cancelled).run(plan)
-        while is_whole and (undecided := undecided_tasks(plan, self._store.state.sources, self._files)):
-            sources = self._store.state.sources
-            plan = compared(undecided, sources, self._files, self._store.source_numbers, cancelled)
-            is_whole = Ingest(self._store, encoder, self._locale, on_progress, cancelled).run(plan)
+        # Loaded where there is something to read only: it takes a third of the time of a count.
+        from parsing.index.reading.commit_stage import Ingest
+
+        if self._encoder is None:
+            self._encoder = Encoder(self._store.dictionaries, self._store.state.text_fields)
+        store, encoder = self._store, self._encoder
+        with self._encoder_kept():
+            is_whole = Ingest(store, encoder, self._locale, on_progress, cancelled).run(plan)
+            while is_whole and (undecided := undecided_tasks(plan, store.state.sources, self._files)):
+                plan = compared(undecided, store.state.sources, self._files, store.source_numbers, cancelled)
+                is_whole = Ingest(store, encoder, self._locale, on_progress, cancelled).run(plan)
         return is_whole
 
     @contextmanager

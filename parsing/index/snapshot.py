@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from parsing.formats.evidence.reader import EvidenceFormat
+from parsing.formats.evidence.evidence_files import EvidenceFormat
 from parsing.formats.rows import Log as Log
 from parsing.index.memory import Memory
 from parsing.index.store.stored_files import check_file

@@ -11,8 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-import inflate64
-
 from parsing.errors import DamagedSourceError, SourceError
 from parsing.sources.compression import Deflated, Inflating, Reads
 
@@ -105,6 +103,8 @@ class _Deflated64:
     _BITE = 1 << 12
 
     def __init__(self, size: int) -> None:
+        import inflate64  # few archives need it
+
         self._inflating = inflate64.Inflater()
         self._missing = size
         self._waiting = b""

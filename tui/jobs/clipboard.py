@@ -61,7 +61,7 @@ def filter_text(question: ScreenQuestion, options: Options, fields: Sequence[str
 
 def _sent(where: Filter, fields: Sequence[str], hiding: Redaction | None) -> str:
     """A filter as text that survives a terminal."""
-    from parsing.export import printable
+    from parsing.filters import printable
 
     if hiding is not None:
         from parsing.export import redacted_filter

@@ -12,10 +12,10 @@ from xml.parsers import expat
 
 from parsing.errors import DamagedSourceError
 from parsing.formats.evidence.event_xml import DEEPEST, ReadsBytes
+from parsing.formats.evidence.evidence_files import HOST_CONFIG
 from parsing.formats.evidence.setting import FoundSetting
 from parsing.knowledge.settings import known_settings
 
-HOST_CONFIG = "applicationHost.config"
 _LARGEST = 64 << 20
 _CHUNK = 1 << 18
 _ENCRYPTED = "[enc:"

@@ -6,22 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
-from typing import IO, Literal
+from typing import IO
 
 import polars as pl
 
 from parsing.errors import SourceError
 from parsing.formats.evidence.event_rows import event_frame
 from parsing.formats.evidence.event_xml import is_event_xml, read_event_xml
+from parsing.formats.evidence.evidence_files import EvidenceFormat
 from parsing.formats.evidence.evtx_file import EVTX_MAGIC, read_evtx
-from parsing.formats.evidence.host_config import HOST_CONFIG, is_host_config, read_host_config
+from parsing.formats.evidence.host_config import is_host_config, read_host_config
 from parsing.formats.evidence.netsh_text import is_netsh_text, read_netsh_text
 from parsing.formats.evidence.setting import setting_frame
 from parsing.formats.evidence.windows_event import ReadingLosses, WindowsEvent
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import open_source
-
-EvidenceFormat = Literal["", "evtx", "event-xml", "host-config", "netsh"]
 
 EVENTS_AT_ONCE = 50_000
 """Events that are read into one frame: some 30 MB."""
@@ -29,22 +28,11 @@ EVENTS_AT_ONCE = 50_000
 LARGEST_EVTX = 2 << 30
 """Bytes of an ``.evtx`` file that are unpacked from an archive; Windows keeps 20 MB unless told otherwise."""
 
-_HISTORY = "/cfghistory_"
-"""In folders of this name IIS keeps what its configuration was before."""
 _IN_MEMORY = 64 << 20
 _HEAD = 1 << 16
 _CHUNK = 1 << 20
 _PRIVATE = "security"
 """The channel that is never kept: its events tell of accounts and command lines, and none explains a row."""
-
-
-def may_be_evidence(name: str) -> bool:
-    """Whether a file that is no log is worth a look, by its name."""
-    path = name.lower()
-    base = path.rpartition("/")[2]
-    if base == HOST_CONFIG.lower():
-        return _HISTORY not in path
-    return path.endswith((".evtx", ".xml")) or (path.endswith(".txt") and "servicestate" in base)
 
 
 def evidence_format(file: SourceFile) -> EvidenceFormat:

@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parsing.errors import DamagedSourceError, SourceError
-from parsing.formats.detect import HEAD, Detection, detect
-from parsing.formats.native_and_ncsa import DayOrder
 from parsing.index.store.records import Marks, SourceRecord
 from parsing.sources.discovery import SourceFile
 from parsing.sources.stream import Stream, blocks, open_source
+
+if TYPE_CHECKING:
+    from parsing.formats.detect import Detection
 
 BLOCK = 16 * 2**20
 """Bytes that are parsed at once: enough to keep the parser busy, and a size that the allocator gives again."""
@@ -217,6 +218,8 @@ def _first_state(task: Task, format_: str) -> Mapping[str, Any] | None:
 
 def _order_of_dates(task: Task, known: Mapping[str, Any], offset: int) -> Mapping[str, Any]:
     """The order of day and month in a native log, by its dates from an offset on until one is certain."""
+    from parsing.formats.native_and_ncsa import DayOrder
+
     order = DayOrder(task.file.name, known)
     with closing(open_source(task.file)) as stream:
         stream.skip_to(offset)
@@ -238,6 +241,8 @@ def _is_in_other_order(task: Task) -> bool:
 
 def detected(data: bytes, name: str) -> Detection:
     """The format of a source; a glance is enough for most, and thousands of small files are detected one by one."""
+    from parsing.formats.detect import HEAD, detect
+
     glance = detect(data[:_GLANCE], name)
     return glance if glance.format != "unknown" else detect(data[:HEAD], name)
 

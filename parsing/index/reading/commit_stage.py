@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from parsing.formats.parser import LogLocale
+from parsing.formats.log_locale import LogLocale
 from parsing.index.reading.byte_stage import BLOCK, SourcePiece, bundles
 from parsing.index.reading.channel import Channel, Closed
 from parsing.index.reading.parse_stage import Taken, Taker

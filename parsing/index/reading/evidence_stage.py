@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from parsing.errors import SourceError
-from parsing.formats.evidence.evtx_file import MissingLibraryError, can_read_evtx
-from parsing.formats.evidence.reader import EvidenceFormat, evidence_format, may_be_evidence, read_evidence
-from parsing.formats.evidence.windows_event import ReadingLosses
+from parsing.formats.evidence.evidence_files import EvidenceFormat, may_be_evidence
 from parsing.index.reading.plan import Key
 from parsing.index.snapshot import SourceEvidence
 from parsing.index.store import segments
@@ -44,10 +42,21 @@ def _has_changed(record: SourceRecord) -> bool:
         return known is not None
     if known is None or known.stamp != record.stamp or not known.stamp:
         return may_be_evidence(record.name)
-    return known.lacks_library and can_read_evtx()
+    return known.lacks_library and _can_read_evtx()
+
+
+def _can_read_evtx() -> bool:
+    from parsing.formats.evidence.evtx_file import can_read_evtx
+
+    return can_read_evtx()
 
 
 def _read(store: Store, record: SourceRecord, file: SourceFile) -> tuple[SourceEvidence, list[StoredFile]]:
+    # Loaded where there is evidence only: most logs have none next to them.
+    from parsing.formats.evidence.evtx_file import MissingLibraryError
+    from parsing.formats.evidence.reader import evidence_format, read_evidence
+    from parsing.formats.evidence.windows_event import ReadingLosses
+
     losses = ReadingLosses()
     form: EvidenceFormat = ""
     stored: list[StoredFile] = []

@@ -10,7 +10,8 @@ import polars as pl
 
 from parsing.errors import LogError
 from parsing.formats.layouts import Layout
-from parsing.formats.parser import LogLocale, Parser
+from parsing.formats.log_locale import LogLocale
+from parsing.formats.parser import Parser, parser_of
 from parsing.formats.rows import Log, ParsedBlock
 from parsing.formats.small_logs import Beginning, Together, parse_together
 from parsing.index.reading.byte_stage import SourcePiece, marks_after
@@ -103,7 +104,7 @@ def take_together(bundle: Sequence[SourcePiece], locale: LogLocale) -> tuple[lis
     apart: list[SourcePiece] = []
     alike: dict[tuple[Layout, bool], list[_Begun]] = {}
     for piece in bundle:
-        parser = locale.parser(piece.format, piece.task.record.name, piece.parser)
+        parser = parser_of(locale, piece.format, piece.task.record.name, piece.parser)
         beginning = parser.begin(piece.data)
         if beginning is None:
             apart.append(piece)
@@ -261,7 +262,7 @@ class Taker:
         self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool, can_grow: bool
     ) -> SourceRecord:
         if self._parser is None:
-            self._parser = self._locale.parser(record.format, record.name, record.parser or self._first_state)
+            self._parser = parser_of(self._locale, record.format, record.name, record.parser or self._first_state)
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
         taken.add(record.id, block, record.server)
@@ -280,7 +281,7 @@ class Taker:
 
     def _take_tail(self, tail: bytes, record: SourceRecord, taken: Taken) -> SourceRecord:
         """A last line without line end counts as it stands, but reading will go on from before it."""
-        parser = self._locale.parser(record.format, record.name, record.parser or self._first_state)
+        parser = parser_of(self._locale, record.format, record.name, record.parser or self._first_state)
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
         taken.add(record.id, block, record.server, is_tail=True)
         unfinished = _waiting(tail, block.consumed)

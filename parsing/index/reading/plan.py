@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from parsing.errors import CancelledError, SourceError
-from parsing.formats.detect import HEAD
 from parsing.index.reading.byte_stage import Openings, Task, detected, digest
 from parsing.index.store.records import SourceRecord
 from parsing.sources.discovery import SourceFile
@@ -148,6 +147,8 @@ def _is_still_no_log(record: SourceRecord, found: _FoundFile) -> bool:
     """Whether a file that was no log has changed and is none yet: what others write all the time is not read again."""
     if record.status != "not-a-log" or found.stamp[2:] != record.stamp[2:]:
         return False
+    from parsing.formats.detect import HEAD
+
     head = _head(found.file, HEAD)
     return bool(head) and not detected(head, found.file.name).is_log
 

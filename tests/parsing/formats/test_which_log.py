@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 
-from parsing.formats import ParsedBlock, Parser, detect
+from parsing.formats import ParsedBlock, Parser
+from parsing.formats.detect import detect
 
 SOFTWARE = "#Software: Microsoft Internet Information Services 10.0\n"
 MOMENT = "2026-06-15 10:00:00"

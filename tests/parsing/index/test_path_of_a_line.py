@@ -9,7 +9,9 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from parsing.formats import detect, native_and_ncsa  # noqa: F401 loaded late, and a module that loads calls functions
 from parsing.index import LogSet
+from parsing.index.reading import commit_stage  # noqa: F401
 from tests.written_logs import IIS_HEAD, iis_lines, write
 
 ARCHITECTURE = Path(__file__).parents[3] / "ARCHITECTURE.md"

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from parsing.formats.columns import fast_columns
-from parsing.formats.parser import LogLocale, Parser
+from parsing.formats.log_locale import LogLocale
+from parsing.formats.parser import Parser
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage
 from parsing.index.reading.parse_stage import Taker

@@ -258,7 +258,7 @@ from pathlib import Path
 from parsing.index.reading import byte_stage, commit_stage
 from parsing.index.store.manifest import mark_of
 from parsing.index.store.locks import WriterLock, writer_lock
-from parsing.formats.parser import LogLocale
+from parsing.formats.log_locale import LogLocale
 from parsing.index.log_set import LogSet
 byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 2000, 1000, 0.0
 def look(progress):

@@ -5,21 +5,24 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from parsing.errors import UsageError
-from parsing.export import of_frames, source_records
+from parsing.export import of_frames
 from parsing.filters import field_named, nearest_field
-from parsing.index import Snapshot
 from parsing.knowledge import META
-from parsing.questions import Count, answer, resolve_field, rows_in_order
+from parsing.questions import Count, answer, resolve_field
 from parsing.wording import size
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, sources_in_order
 from tui.cli.numbers import whole_number
 from tui.cli.output import write_frame, write_records
 from tui.cli.progress import Meter, meter
+
+if TYPE_CHECKING:
+    from parsing.index import Snapshot
 
 _TABLE = ("c-ip", "cs-method", "uri", "sc-status", "sc-win32-status", "time-taken", "s-reason", "s-queuename")
 """What a table shows of a row unless columns are named."""
@@ -29,6 +32,8 @@ _DAMAGE = {"source": pl.String(), "line": pl.Int64(), "field": pl.String(), "val
 
 
 def query(arguments: Namespace) -> int:
+    from parsing.questions import rows_in_order
+
     refuse_parquet_on_terminal(arguments)
     limit = whole_number(arguments.limit, "--limit")
     offset = whole_number(arguments.offset, "--offset", 0) or 0
@@ -93,6 +98,8 @@ def count(arguments: Namespace) -> int:
 
 
 def index(arguments: Namespace) -> int:
+    from parsing.export import source_records
+
     refuse_parquet_on_terminal(arguments)
     from parsing.correlation import with_offset_notes
 
