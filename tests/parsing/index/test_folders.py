@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from parsing.errors import IndexStoreError
-from parsing.formats.parser import LogLocale
+from parsing.formats.log_locale import LogLocale
 from parsing.index import folders
 from parsing.index.folders import MANIFEST, cached_sets, clear, set_folder
 from parsing.index.log_set import LogSet

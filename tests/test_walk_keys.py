@@ -1,0 +1,38 @@
+"""Random keys over all views: nothing is raised, nothing freezes, and ``q`` ends it; the whole is in ``tests/attack``."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.attack import walk_keys
+from tests.attack.walk_keys import Watched, walk
+from tui.screens.main.screen import MainScreen
+
+
+@pytest.mark.parametrize("is_hostile", [False, True])
+def test_a_walk_finds_nothing(is_hostile: bool) -> None:
+    findings = walk(1, 100, is_hostile=is_hostile)
+    assert not findings.found
+    assert findings.keys >= 100
+
+
+def test_a_walk_finds_keys_that_are_not_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wait_until_given_up(self: MainScreen) -> None:
+        assert isinstance(self.app, Watched)
+        while not self.app.given_up:
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(walk_keys, "PATIENCE", 1.0)
+    monkeypatch.setattr(MainScreen, "on_key", lambda self, _: self.call_next(wait_until_given_up, self))
+    assert walk(1, 150, is_hostile=False).found
+
+
+def test_a_walk_finds_what_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object, __: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(walk_keys, "PATIENCE", 1.0)
+    monkeypatch.setattr(MainScreen, "on_key", fail)
+    assert "ZeroDivisionError" in walk(1, 150, is_hostile=False).found[0]
