@@ -109,7 +109,7 @@ class Breakdown:
         table, distinct = self._found(snapshot, names, spaces)
         rows = sum(part.rows for part in partials if part.space is not None)
         return BreakdownTable(
-            _named(table, names, rows),
+            named(table, names, rows),
             rows=rows,
             without=sum(part.rows for part in partials if part.space is None),
             distinct=distinct,
@@ -148,9 +148,12 @@ def cut(whole: BreakdownTable, enough: pl.DataFrame, top: int | None) -> Breakdo
     )
 
 
-def _named(table: pl.DataFrame, names: tuple[str, ...], rows: int) -> pl.DataFrame:
-    """The table with the names that it is shown under; a field that has the name of a figure gets a suffix."""
-    figures = (COUNT, " share", FIRST, LAST)
+def named(table: pl.DataFrame, names: tuple[str, ...], rows: int, more: Sequence[str] = ()) -> pl.DataFrame:
+    """The table with the names that it is shown under; a field that has the name of a figure gets a suffix.
+
+    ``rows`` have the fields; ``more`` are figures behind those of a breakdown.
+    """
+    figures = (COUNT, " share", FIRST, LAST, *more)
     # Polars divides by a constant inexactly: 3 / 5 would be 0.6000000000000001.
     share = (pl.col(COUNT) / max(rows, 1)).round_sig_figs(12)
     shown = table.with_columns(share.alias(" share")).select(*names, *figures)

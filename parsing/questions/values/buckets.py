@@ -10,7 +10,8 @@ PERCENTILE_ERROR = 0.01
 """The greatest relative error; numbers below 100 are exact."""
 
 _TABLE = 1 << 20
-_GREATEST = 2**63 - 1
+GREATEST = 2**63 - 1
+"""The greatest number that there is."""
 
 
 @cache
@@ -19,14 +20,14 @@ def _lows() -> list[int]:
     lows = [0]
     while True:
         low = lows[-1] + 1 if lows[-1] == 0 else _stand_in(lows[-1]) * 100 // 99 + 1
-        if low > _GREATEST:
+        if low > GREATEST:
             return lows
         lows.append(low)
 
 
 def _stand_in(low: int) -> int:
     """The number for a bucket: one percent above its least, and so that its greatest is one percent above that."""
-    return min(low * 101 // 100, _GREATEST)
+    return min(low * 101 // 100, GREATEST)
 
 
 @cache

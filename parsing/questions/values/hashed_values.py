@@ -160,12 +160,12 @@ class HashedValues:
         """The groups of a segment with the ``PLACE`` of each value."""
         return groups.scan().with_columns(self._place(groups.segment, pl.col(ROW))).drop(ROW)
 
-    def of_decoded(self, decoded: pl.DataFrame) -> pl.LazyFrame:
-        """A table of values with figures, with the hash and the ``PLACE`` of each value in place of the value."""
+    def of_decoded(self, decoded: pl.DataFrame, more: Sequence[str] = ()) -> pl.LazyFrame:
+        """A table of values with figures and ``more`` keys, with the hash and ``PLACE`` of each value in place of it."""
         values = [pl.col(name) for name in self.names]
-        figures = [pl.col(name) for name in decoded.columns if name in _ADDED]
+        others = [pl.col(name) for name in decoded.columns if name in _ADDED or name in more]
         place = self._place(decoded.select(self.names), pl.int_range(pl.len(), dtype=pl.UInt32))
-        return decoded.lazy().select(*_hashes(values), *figures, place)
+        return decoded.lazy().select(*_hashes(values), *others, place)
 
     def of_spaces(self, spaces: Mapping[Space, Sequence[Groups]]) -> list[pl.LazyFrame]:
         """The tables of all segments; those that have codes are decoded."""
@@ -224,7 +224,8 @@ class HashedValues:
         del table
         moved = []
         while columns:
-            moved.append(columns.pop()[order])
+            # Of one chunk, the rows are put in order without their texts being copied.
+            moved.append(columns.pop().rechunk()[order])
         return pl.DataFrame(moved), height
 
     def _among_first(

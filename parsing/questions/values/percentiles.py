@@ -18,6 +18,7 @@ from parsing.questions.values import buckets
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.counting import COUNT, Groups
 from parsing.questions.values.group_keys import Space, space
+from parsing.questions.values.hashed_values import HashedGroups, hashed_groups
 from parsing.questions.values.only_of import Values, only_of
 from parsing.questions.values.percentile_buckets import (
     BUCKET,
@@ -53,6 +54,10 @@ class Bucketed:
     space: Space
     counts: pl.DataFrame | pl.Series
     greatest: pl.DataFrame
+
+    def decoded(self, snapshot: Snapshot) -> pl.DataFrame:
+        """The counts by values in place of keys."""
+        return self.space.decode(snapshot, self.segment, _table(self.counts))
 
     @property
     def bytes(self) -> int:
@@ -105,6 +110,21 @@ class Percentiles:
         key = (segment.path, "percentiles", selected, self.by, self.of, self.values)
         part: Bucketed | None = snapshot.memory.partials.get(key, lambda: self._bucketed(snapshot, segment))
         return part
+
+    def hashed(self, snapshot: Snapshot, segment: Segment, keys: Space) -> HashedGroups | None:
+        """Counts of a segment by the hash of its values and by bucket; for all values only."""
+        number = column(segment, resolve_field(self.of, snapshot), snapshot)
+        if number is None:
+            return None
+        bucket = buckets.bucket(number.cast(pl.Int64), buckets.GREATEST).alias(BUCKET)
+        figures, known = [pl.len().cast(pl.UInt32).alias(COUNT)], (number >= 0).fill_null(value=False)
+
+        def group() -> HashedGroups:
+            return hashed_groups(snapshot, segment, self.selection, keys, figures, [bucket], known)
+
+        key = (segment.path, "hashed percentiles", self.selection.key(snapshot), keys, self.of)
+        groups: HashedGroups = snapshot.memory.partials.get(key, group)
+        return groups
 
     def _bucketed(self, snapshot: Snapshot, segment: Segment) -> Bucketed | None:
         names = self.names(snapshot)

@@ -13,9 +13,11 @@ from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.question import Question
 from parsing.questions.selection import Span
-from parsing.questions.values.breakdown import Breakdown, BreakdownTable, cut
-from parsing.questions.values.counting import Groups
-from parsing.questions.values.percentile_buckets import SHARES
+from parsing.questions.values.breakdown import Breakdown, BreakdownTable, cut, named
+from parsing.questions.values.counting import COUNT, Groups
+from parsing.questions.values.hashed_values import CHECK, HASH, HASHED, HashedGroups, HashedValues, hashed_space
+from parsing.questions.values.merging import spaces_of
+from parsing.questions.values.percentile_buckets import BUCKET, SHARES, percentiles_by_key
 from parsing.questions.values.percentiles import Bucketed, Percentiles
 
 TAKEN = tuple(SHARES)
@@ -64,9 +66,14 @@ class Slowest:
         if len(self.by) > 1 and counts.table is not None and counts.table.height > MOST_PAIRS:
             reason = f"too many different values of {', '.join(self.by)} to order them by how long they took"
             raise UsageError(reason, hint="filter first, count one field, or sort the rows by taken")
+        keys = hashed_space(snapshot, segment, self._counts.names(snapshot))
+        if keys is not None and keys.is_hashed:
+            return counts, self._times.hashed(snapshot, segment, keys)
         return counts, self._times.partial(snapshot, segment)
 
     def merge(self, snapshot: Snapshot, partials: Sequence[Part]) -> BreakdownTable:
+        if any(isinstance(counts, HashedGroups) for counts, _ in partials):
+            return self._merged_by_hash(snapshot, partials)
         tally = self._counts.merge(snapshot, [counts for counts, _ in partials])
         times = self._times.merge(snapshot, [times for _, times in partials]).table
         fields = [f"{name}#2" if name in TAKEN else name for name in tally.table.columns[: -len(_FIGURES)]]
@@ -86,9 +93,56 @@ class Slowest:
         few = found.filter(group == 1).height
         return replace(cut(tally, ordered.drop(_TIMED), self.top), few=few)
 
+    def _merged_by_hash(self, snapshot: Snapshot, partials: Sequence[Part]) -> BreakdownTable:
+        """As ``merge``, where values have no codes: their texts are read when it is known which are wanted."""
+        names = self._counts.names(snapshot)
+        known = HashedValues(snapshot, names)
+        found = known.added(known.of_spaces(spaces_of([counts for counts, _ in partials])), HASHED)
+        found = found.join(_percentiles_by_hash(snapshot, known, partials), on=HASHED, how="left")
+        key = self.order.removeprefix("-")
+        is_few = pl.col(_TIMED) < ENOUGH[key] if self.least is None else pl.col(COUNT) < self.least
+        is_untimed = pl.col(f" {key}").is_null()
+        found = found.with_columns(
+            pl.when(is_untimed).then(2).when(is_few).then(1).otherwise(0).alias(_GROUP),
+            pl.when(is_untimed).then(pl.col(COUNT)).alias(_RANK),
+            is_few.alias(_IS_FEW),
+        ).drop(HASHED, _TIMED)
+        distinct = found.height
+        few = int((found[_GROUP] == 1).sum() if self.least is None else found[_IS_FEW].sum())
+        if self.least is not None:
+            found = found.filter(~pl.col(_IS_FEW))
+        by, flags = [_GROUP, f" {key}", _RANK], [False, self.order.startswith("-"), True]
+        shown, _ = known.first(found.drop(_IS_FEW), by, flags, self.top)
+        rows = sum(counts.rows for counts, _ in partials if counts.space is not None)
+        table = named(shown.drop(_GROUP, _RANK), names, rows, [f" {share}" for share in SHARES])
+        return BreakdownTable(
+            table,
+            rows=rows,
+            without=sum(counts.rows for counts, _ in partials if counts.space is None),
+            distinct=distinct,
+            left_out=distinct - table.height,
+            rows_left_out=rows - int(table["count"].sum()),
+            few=few,
+        )
+
 
 _TIMED = " timed"
+_RANK, _GROUP, _IS_FEW = " rank", " group", " few"
+_NO_TIMES = {HASH: pl.UInt64(), CHECK: pl.UInt32(), BUCKET: pl.UInt16(), COUNT: pl.Int64()}
 _FIGURES = ("count", "share", "first", "last")
+
+
+def _percentiles_by_hash(snapshot: Snapshot, known: HashedValues, partials: Sequence[Part]) -> pl.DataFrame:
+    """How long the requests of each value took, by its hash."""
+    tables = []
+    for _, times in partials:
+        if isinstance(times, HashedGroups) and times.rows:
+            tables.append(known.of_segment(times))
+        elif isinstance(times, Bucketed):
+            tables.append(known.of_decoded(times.decoded(snapshot), [BUCKET]))
+    by = [*HASHED, BUCKET]
+    taken = known.added(tables, by) if tables else pl.DataFrame(schema=_NO_TIMES)
+    return percentiles_by_key(taken.select(*by, COUNT), HASHED).rename({COUNT: _TIMED})
 
 
 def breakdown_in_order(
