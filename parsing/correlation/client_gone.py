@@ -188,7 +188,9 @@ def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame |
         return None
     rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
     taken = pl.col("time-taken") if "time-taken" in segment.fields else pl.lit(None, dtype=pl.Int64)
-    found = rows.select(*_PLACE, "cs-uri-stem", taken.alias("taken"), ending(segment.fields).alias("ending"))
+    found = rows.select(
+        *_PLACE, segment.copied("cs-uri-stem"), taken.alias("taken"), ending(segment.fields).alias("ending")
+    )
     frame = found.filter(~pl.col("ending").is_in([ENDED, UNKNOWN])).collect()
     stems = frame["cs-uri-stem"]
     texts = snapshot.dictionary("cs-uri-stem").gather(stems) if "cs-uri-stem" in segment.coded else stems

@@ -267,12 +267,16 @@ def _times(snapshot: Snapshot, segment: Segment) -> pl.DataFrame:
     taken = pl.col("time-taken").clip(1)
     step = (taken.log(2) * _STEPS).floor().cast(pl.Int32).alias("step")
     block = (pl.col("time").cast(pl.Int64) // _BLOCK).alias("block")
-    names = ["cs-uri-stem", *(name for name in ("server-name",) if name in segment.fields)]
-    rows = segment.scan().filter(pl.col("time-taken").is_not_null()).select(*names, block, step)
-    counted = rows.group_by(*names, "block", "step").len().collect()
-    paths = decoded(snapshot, segment, counted, "cs-uri-stem")
-    servers = decoded(snapshot, segment, counted, "server-name")
-    named = counted.with_columns(pl.Series("target", _targets(paths)), servers.alias("server"))
+    names = [name for name in ("server-name",) if name in segment.fields]
+    is_coded = "cs-uri-stem" in segment.coded
+    # Of text without codes, which takes gigabytes where there are many values, only the targets are kept.
+    path = pl.col("cs-uri-stem") if is_coded else target_of(pl.col("cs-uri-stem")).alias("target")
+    rows = segment.scan().filter(pl.col("time-taken").is_not_null()).select(path, *names, block, step)
+    counted = rows.group_by(pl.all()).len().collect(engine="streaming")
+    if is_coded:
+        paths = decoded(snapshot, segment, counted, "cs-uri-stem")
+        counted = counted.with_columns(pl.Series("target", _targets(paths)))
+    named = counted.with_columns(decoded(snapshot, segment, counted, "server-name").alias("server"))
     summed = named.group_by("server", "target", "block", "step").agg(pl.col("len").sum())
     return summed.sort("server", "target", "block", "step").select(*_TIMES)
 
@@ -294,7 +298,7 @@ def _requests(snapshot: Snapshot, segment: Segment, where: Filter, bounds: dict[
     rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
     taken = pl.col("time-taken").cast(pl.Int64) if "time-taken" in fields else pl.lit(None, pl.Int64)
     is_failed = pl.col("sc-status") >= 500 if "sc-status" in fields else pl.lit(value=False)
-    names = [name for name in ("cs-uri-stem", "c-ip", "server-name") if name in fields]
+    names = [segment.copied(name) for name in ("cs-uri-stem", "c-ip", "server-name") if name in fields]
     frame = rows.filter(is_failed | (taken >= SLOW_AT_LEAST)).select(
         "source",
         "line",

@@ -58,6 +58,11 @@ class Segment:
     def is_text(self, name: str) -> bool:
         return wire_field(name).kind in (Kind.TEXT, Kind.ADDRESS)
 
+    def copied(self, name: str) -> pl.Expr:
+        """The column of a field, for few rows of many: text without codes is copied, else they keep all texts in memory."""
+        is_plain = self.is_text(name) and name not in self.coded
+        return pl.concat_str(pl.col(name)).alias(name) if is_plain else pl.col(name)
+
 
 @dataclass(frozen=True, slots=True)
 class EvidencePart:

@@ -57,7 +57,7 @@ def _errors_of(
     inside = window.keeps(segment) if window else None
     if inside is not None:
         rows = rows.filter(inside)
-    texts = [field for field in _ERROR_TEXTS.values() if field in segment.fields]
+    texts = [segment.copied(field) for field in _ERROR_TEXTS.values() if field in segment.fields]
     numbers = [field for field in _ERROR_NUMBERS.values() if field in segment.fields]
     frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *texts, *numbers).collect()
     columns = [frame["source"], frame["line"], frame["t"]]

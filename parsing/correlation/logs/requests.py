@@ -158,7 +158,7 @@ class Requests:
         if inside is not None:
             rows = rows.filter(inside)
         port = client_port_field(segment, self._client_port)
-        fields = [field for field in _FIELDS if field in segment.fields]
+        fields = [segment.copied(field) for field in _FIELDS if field in segment.fields]
         missing = [pl.lit(None, dtype=pl.Int64).alias(field) for field in _FIELDS if field not in segment.fields]
         frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *fields, *_port(port)).collect()
         frame = frame.hstack(parts_of_seconds(frame)).with_columns(*missing)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from parsing.formats.evidence import reader
 from parsing.index import LogSet, Snapshot
-from parsing.index.reading import evidence_stage
 from tests.written_events import Written, events_xml, was
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
 
@@ -31,7 +31,7 @@ def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pyt
     write(tmp_path / "logs" / "System.xml", events_xml([was(5002, "2026-06-15T14:00:00Z", "Web")]))
     write(tmp_path / "logs" / "page.xml", "<page/>")
     assert events(tmp_path / "logs") == [5002]
-    monkeypatch.setattr(evidence_stage, "evidence_format", lambda _: pytest.fail("it was looked at again"))
+    monkeypatch.setattr(reader, "evidence_format", lambda _: pytest.fail("it was looked at again"))
     assert events(tmp_path / "logs") == [5002]
 
 
