@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -53,6 +54,13 @@ class Difference:
     def certainty(self) -> Literal["sure", "likely", "maybe"]:
         """``sure`` in a word."""
         return "sure" if self.sure >= SURE else "likely" if self.sure >= LIKELY else "maybe"
+
+    def hidden(self, hide: Callable[[str, str], str]) -> Difference:
+        """The finding with what ``hide`` makes of field and value in place of its value."""
+        if self.value is None:
+            return self
+        name, shown = short_name(self.field), hide(self.field, self.value)
+        return replace(self, value=shown, summary=self.summary.replace(f"{name} {self.value}", f"{name} {shown}", 1))
 
     def record(self) -> dict[str, Any]:
         """The record of ``dropline compare``."""

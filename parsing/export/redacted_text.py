@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,9 @@ from parsing.filters import (
 )
 from parsing.knowledge.fields import Field
 from parsing.safe_text import safe
+
+_MAYBE_HOST = re.compile(r"(?<![/\w.\\-])[\w-]+\\?\.[\w-]{2,}")
+"""A name with a dot that is no file of a path: ``*www.example*``, but not ``/www.example`` nor ``*.aspx``."""
 
 
 def redacted_filter(where: Filter, redaction: Redaction) -> Filter:
@@ -53,7 +57,7 @@ def _value(field: Field, value: FilterValue, redaction: Redaction) -> FilterValu
             return Word(redaction.value(field.name, text))
         case Address() | Network() | Range(low=Address()) | Range(high=Address()):
             return Word(redaction.pseudonym("ip", str(value)))
-        case Glob(parts) if _is_open(field, "".join(parts), redaction):
+        case Glob(parts) if _is_open(field, "*".join(parts), redaction):
             return Glob(tuple(redaction.text(part) for part in parts))
         case Pattern(text) if _is_open(field, text, redaction):
             return Pattern(redaction.text(text))
@@ -69,7 +73,7 @@ def _names_nobody(value: FilterValue) -> bool:
 def _is_open(field: Field, text: str, redaction: Redaction) -> bool:
     """Whether a part of a value may be shown: its field identifies nobody, and it is not of a query or of a host's name."""
     hides = redaction.of_field(field.name)
-    if "//" in text:
+    if "//" in text or "%2f" in text.lower() or _MAYBE_HOST.search(text):
         return False
     return hides == redaction.text or (hides == redaction.uri and not {"?", "="} & {*text})
 

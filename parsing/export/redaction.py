@@ -23,7 +23,7 @@ HOST_FIELDS = ("cs-host", "s-computername", "server-name")
 HOST_HEADERS = ("-host", "(host)", "-host)")
 """How the names of custom fields end in which proxies hand on the host that was asked for."""
 QUERY_FIELDS = ("cs-uri-query", "query")
-URI_FIELDS = ("cs-uri", "uri", "cs-uri-stem", "path")
+URI_FIELDS = ("cs-uri", "uri", "cs-uri-stem", "path", "template")
 LINK_FIELDS = ("cs(referer)",)
 LINK_HEADERS = re.compile(r"ur[il]|location|referr?er|prefix|path")
 """What the names of custom fields hold whose values are URLs or paths, such as ``X-Original-URL`` and ``Location``."""
@@ -49,6 +49,10 @@ _AUTHORITY = re.compile(rf"({_SCHEME}//)([^/?#]*)", re.IGNORECASE)
 _LINK = re.compile(rf"((?:{_SCHEME})?//)([^/?#]*)", re.IGNORECASE)
 _WITHIN = re.compile(r"(://)((?:[^/?#\s@]*@)?[^/?#\s\"'<>(),;&+]*)")
 """Within other text, in which blanks may be written ``+``, an authority ends earlier."""
+_ESCAPED_WITHIN = re.compile(
+    r"((?::|%(?:25)*3a)(?:%(?:25)*2f){2})((?:(?!%(?:25)*(?:2f|3a|3f|23|26))[^/?#:\s\"'<>(),;&+])*)", re.IGNORECASE
+)
+"""The same in a URL that another one holds with percent escapes, maybe escaped twice: ``http%3A%2F%2Fhost%2Fpath``."""
 _HOST = re.compile(r"(\[?)(.*?)(\]?(?::\d*)?)", re.DOTALL)
 _MAIL = re.compile(r"(?:(?!%40)[\w.+%-])+(?:@|%40)[\w-]+(?:\.[\w-]+)*", re.IGNORECASE)
 _WRITTEN_V4 = re.compile(
@@ -186,6 +190,8 @@ class Redaction:
         """Any other text: addresses, the hosts of URLs, mail addresses and accounts in it are replaced."""
         if "://" in text:
             text = _WITHIN.sub(lambda found: found[1] + self.host(found[2]), text)
+        if "%" in text:
+            text = _ESCAPED_WITHIN.sub(lambda found: found[1] + self.host(unquote(found[2])), text)
         if "\\" in text:
             text = _ACCOUNT.sub(lambda found: self.pseudonym("user", found.group()), text)
         if "@" in text or "%40" in text:

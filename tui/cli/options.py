@@ -237,7 +237,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "compare": Command(
         "what differs between two sets of rows: values that are more or less frequent, new or gone, and times",
-        (*_ROWS, LOG, SIDE_A, SIDE_B, AT, FOR, USUAL, COMPARED_BY, *_OUTPUT),
+        (*_ROWS, LOG, SIDE_A, SIDE_B, AT, FOR, USUAL, COMPARED_BY, *_OUTPUT, REDACT),
         remark=_COMPARED + _FILTERS,
     ),
     "fields": Command(

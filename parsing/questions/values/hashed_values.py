@@ -22,6 +22,8 @@ from parsing.questions.values.counting import COUNT, FIRST, LAST, Groups, added
 from parsing.questions.values.group_keys import Space, space
 
 HASH, CHECK, PLACE = " hash", " check", " place"
+MOST = " most"
+"""The greatest of the numbers that are bucketed."""
 HASHED = [HASH, CHECK]
 
 _IN_MEMORY = 65_536
@@ -115,12 +117,13 @@ def hashed_groups(
         return HashedGroups(segment, keys, 0)
     values = _values(snapshot, segment, keys.names)
     conditions = [part for part in (None if wanted is True else wanted, condition) if part is not None]
-    needed = list(dict.fromkeys(["time", *roots(*values, *more, *conditions)]))
+    counted = list(dict.fromkeys(["time", *roots(*figures)]))
+    needed = list(dict.fromkeys([*counted, *roots(*values, *more, *conditions)]))
     rows = scan(snapshot, segment).select(needed).with_row_index(ROW)
     for part in conditions:
         rows = rows.filter(part)
-    keyed = rows.select(*_hashes(values), *more, "time", ROW)
-    names = [name for name in keyed.collect_schema().names() if name not in ("time", ROW)]
+    keyed = rows.select(*_hashes(values), *more, *counted, ROW)
+    names = keyed.collect_schema().names()[: -len(counted) - 1]
     table = keyed.group_by(names).agg(*figures, pl.col(ROW).min()).collect(engine="streaming")
     stop_if_cancelled()
     count = int(table[COUNT].sum())
@@ -138,6 +141,7 @@ _ADDED = {
     FIRST: pl.col(FIRST).min(),
     LAST: pl.col(LAST).max(),
     PLACE: pl.col(PLACE).min(),
+    MOST: pl.col(MOST).max(),
 }
 
 

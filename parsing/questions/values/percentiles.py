@@ -18,7 +18,7 @@ from parsing.questions.values import buckets
 from parsing.questions.values.breakdown import Breakdown
 from parsing.questions.values.counting import COUNT, Groups
 from parsing.questions.values.group_keys import Space, space
-from parsing.questions.values.hashed_values import HashedGroups, hashed_groups
+from parsing.questions.values.hashed_values import MOST, HashedGroups, hashed_groups
 from parsing.questions.values.only_of import Values, only_of
 from parsing.questions.values.percentile_buckets import (
     BUCKET,
@@ -56,8 +56,18 @@ class Bucketed:
     greatest: pl.DataFrame
 
     def decoded(self, snapshot: Snapshot) -> pl.DataFrame:
-        """The counts by values in place of keys."""
-        return self.space.decode(snapshot, self.segment, _table(self.counts))
+        """Counts by values in place of keys; rows without a count have the greatest number of their value, as ``MOST``."""
+        counts = self.space.decode(snapshot, self.segment, _table(self.counts))
+        most = self.space.decode(snapshot, self.segment, self.greatest)
+        none = (pl.lit(0, pl.UInt16).alias(BUCKET), pl.lit(0, pl.Int64).alias(COUNT))
+        names = self.space.names
+        return pl.concat(
+            [
+                counts.select(*names, BUCKET, COUNT, pl.lit(None, pl.Int64).alias(MOST)),
+                most.select(*names, *none, pl.col(_NUMBER).alias(MOST)),
+            ],
+            how="vertical_relaxed",
+        )
 
     @property
     def bytes(self) -> int:
@@ -117,7 +127,8 @@ class Percentiles:
         if number is None:
             return None
         bucket = buckets.bucket(number.cast(pl.Int64), buckets.GREATEST).alias(BUCKET)
-        figures, known = [pl.len().cast(pl.UInt32).alias(COUNT)], (number >= 0).fill_null(value=False)
+        figures = [pl.len().cast(pl.UInt32).alias(COUNT), number.cast(pl.Int64).max().alias(MOST)]
+        known = (number >= 0).fill_null(value=False)
 
         def group() -> HashedGroups:
             return hashed_groups(snapshot, segment, self.selection, keys, figures, [bucket], known)

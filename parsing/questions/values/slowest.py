@@ -15,7 +15,7 @@ from parsing.questions.question import Question
 from parsing.questions.selection import Span
 from parsing.questions.values.breakdown import Breakdown, BreakdownTable, cut, named
 from parsing.questions.values.counting import COUNT, Groups
-from parsing.questions.values.hashed_values import CHECK, HASH, HASHED, HashedGroups, HashedValues, hashed_space
+from parsing.questions.values.hashed_values import CHECK, HASH, HASHED, MOST, HashedGroups, HashedValues, hashed_space
 from parsing.questions.values.merging import spaces_of
 from parsing.questions.values.percentile_buckets import BUCKET, SHARES, percentiles_by_key
 from parsing.questions.values.percentiles import Bucketed, Percentiles
@@ -128,7 +128,7 @@ class Slowest:
 
 _TIMED = " timed"
 _RANK, _GROUP, _IS_FEW = " rank", " group", " few"
-_NO_TIMES = {HASH: pl.UInt64(), CHECK: pl.UInt32(), BUCKET: pl.UInt16(), COUNT: pl.Int64()}
+_NO_TIMES = {HASH: pl.UInt64(), CHECK: pl.UInt32(), BUCKET: pl.UInt16(), COUNT: pl.Int64(), MOST: pl.Int64()}
 _FIGURES = ("count", "share", "first", "last")
 
 
@@ -142,7 +142,11 @@ def _percentiles_by_hash(snapshot: Snapshot, known: HashedValues, partials: Sequ
             tables.append(known.of_decoded(times.decoded(snapshot), [BUCKET]))
     by = [*HASHED, BUCKET]
     taken = known.added(tables, by) if tables else pl.DataFrame(schema=_NO_TIMES)
-    return percentiles_by_key(taken.select(*by, COUNT), HASHED).rename({COUNT: _TIMED})
+    most = taken.group_by(HASHED).agg(pl.col(MOST).max())
+    found = percentiles_by_key(taken.select(*by, COUNT), HASHED).drop(" max").join(most, on=HASHED)
+    # What stands for the numbers of a bucket may be above the greatest of them.
+    shares = [pl.min_horizontal(f" {share}", MOST).alias(f" {share}") for share in SHARES if share != "max"]
+    return found.select(*HASHED, *shares, pl.col(MOST).alias(" max"), pl.col(COUNT).alias(_TIMED))
 
 
 def breakdown_in_order(

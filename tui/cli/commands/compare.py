@@ -10,13 +10,14 @@ import polars as pl
 from parsing.compare import SURE, Comparison, Side, SideFacts, before_and_after, two_filters, with_earlier_days
 from parsing.compare import compare as differences
 from parsing.errors import UsageError
+from parsing.export import of_frame
 from parsing.filters import Filter
 from parsing.wording import counted, elapsed
 from tui.cli.commands.rows import known_field, split_names
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import Logs, filter_of, logs, moment_of, span_of, where_of, zone
 from tui.cli.numbers import bucket_length
-from tui.cli.output import write_frame
+from tui.cli.output import hiding, write_records
 from tui.cli.progress import meter
 
 _USUAL_LENGTH = timedelta(minutes=30)
@@ -49,9 +50,10 @@ def compare(arguments: Namespace) -> int:
         with meter("comparing", is_quiet=arguments.quiet) as shown:
             for answer in differences(found.snapshot, a, b, fields=fields, log=arguments.log):
                 shown.values(answer.looked_at)
-        frame = pl.DataFrame([finding.record() for finding in answer.findings], schema=_RECORD)
+        hide = hiding(arguments)
+        frame = pl.DataFrame([finding.hidden(hide).record() for finding in answer.findings], schema=_RECORD)
         is_table = form_of(arguments) == "table"
-        write_frame(arguments, _for_people(frame, answer) if is_table else frame)
+        write_records(arguments, of_frame(_for_people(frame, answer) if is_table else frame), is_redacted=True)
         _remark_on_sides(arguments, answer)
         return found.status(arguments)
 
