@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from tests.attack import walk_keys
 from tests.attack.walk_keys import Watched, walk
+from tests.tui.driving import explorer, small_logs
+from tui.dialogs import Picker, Prompt, Reader
+from tui.glyphs import UNICODE
+from tui.keymap import ACTIONS
 from tui.screens.main.screen import MainScreen
 
 
@@ -36,3 +41,19 @@ def test_a_walk_finds_what_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk_keys, "PATIENCE", 1.0)
     monkeypatch.setattr(MainScreen, "on_key", fail)
     assert "ZeroDivisionError" in walk(1, 150, is_hostile=False).found[0]
+
+
+async def test_a_dialog_that_closes_before_it_is_composed_is_no_fault(tmp_path: Path) -> None:
+    async with explorer(small_logs(tmp_path / "logs"), tmp_path) as driver:
+        for dialog in (
+            Prompt(UNICODE, "a line"),
+            Picker(UNICODE, "a list", [], []),
+            Reader(UNICODE, "a text", [], ACTIONS),
+        ):
+            shown = driver.app.push_screen(dialog)
+            dialog._closing = True
+            await shown
+            dialog._closing = False
+            driver.app.pop_screen()
+        await driver.press("q")
+        await driver.wait(lambda: driver.app._exit)

@@ -48,6 +48,14 @@ class Modal(ModalScreen[Result | None], Generic[Result], inherit_bindings=False)
         self._closes = False
         self._result: Result | None = None
 
+    def on_mount(self) -> None:
+        """A dialog that is closed before it could be composed has nothing in it."""
+        if self.children:
+            self.when_composed()
+
+    def when_composed(self) -> None:
+        """Fill what was composed, and take the keys."""
+
     def close(self, result: Result | None = None) -> None:
         """Close the dialog, once: Textual would close whatever screen is on top by now.
 
@@ -129,7 +137,7 @@ class Picker(Modal[str]):
             if any(choice.about for choice in self.choices):
                 yield Facts(self.glyphs, id="about")
 
-    def on_mount(self) -> None:
+    def when_composed(self) -> None:
         self.query_one(Grid).set_columns(self.columns)
         self.query_one(LineEdit).focus()
         self._narrow("")
@@ -279,7 +287,7 @@ class Prompt(Modal[tuple[str, ...]]):
             says.left = ((f" {self.hint}", "dim"),)
             yield says
 
-    def on_mount(self) -> None:
+    def when_composed(self) -> None:
         self._places[0].focus()
 
     @on(LineEdit.Submitted)
@@ -342,7 +350,7 @@ class Reader(Modal[None]):
             yield self.headline((self.glyphs.clean(with_keys("{back} closes", self.actions)), "dim"))
             yield Facts(self.glyphs)
 
-    def on_mount(self) -> None:
+    def when_composed(self) -> None:
         facts = self.query_one(Facts)
         facts.show(self.facts)
         facts.focus()
