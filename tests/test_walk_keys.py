@@ -10,10 +10,12 @@ import pytest
 from tests.attack import walk_keys
 from tests.attack.walk_keys import Watched, walk
 from tests.tui.driving import explorer, small_logs
-from tui.dialogs import Picker, Prompt, Reader
+from tui.dialogs import Blank, Picker, Prompt, Reader
 from tui.glyphs import UNICODE
 from tui.keymap import ACTIONS
 from tui.screens.main.screen import MainScreen
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("is_hostile", [False, True])
@@ -46,7 +48,7 @@ def test_a_walk_finds_what_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_dialog_that_closes_before_it_is_composed_is_no_fault(tmp_path: Path) -> None:
     async with explorer(small_logs(tmp_path / "logs"), tmp_path) as driver:
         for dialog in (
-            Prompt(UNICODE, "a line"),
+            Prompt(UNICODE, "a line", [Blank("a line")]),
             Picker(UNICODE, "a list", [], []),
             Reader(UNICODE, "a text", [], ACTIONS),
         ):

@@ -10,6 +10,8 @@ from tests.written_logs import write
 from tui.cli import main
 from tui.cli.options import COMMANDS, EXPLORE
 
+pytestmark = pytest.mark.slow
+
 SECRET = "zq9secret"
 """Stands in every planted value, with letters that make each unique."""
 
