@@ -187,11 +187,10 @@ def _gone(snapshot: Snapshot, segment: Segment, where: Filter) -> pl.DataFrame |
     if wanted is False:
         return None
     rows = segment.scan() if wanted is True else segment.scan().filter(wanted)
+    left = rows.filter(~ending(segment.fields).is_in([ENDED, UNKNOWN]))
     taken = pl.col("time-taken") if "time-taken" in segment.fields else pl.lit(None, dtype=pl.Int64)
-    found = rows.select(
-        *_PLACE, segment.copied("cs-uri-stem"), taken.alias("taken"), ending(segment.fields).alias("ending")
-    )
-    frame = found.filter(~pl.col("ending").is_in([ENDED, UNKNOWN])).collect()
+    stem, how = segment.copied("cs-uri-stem"), ending(segment.fields).alias("ending")
+    frame = left.select(*_PLACE, stem, taken.alias("taken"), how).collect()
     stems = frame["cs-uri-stem"]
     texts = snapshot.dictionary("cs-uri-stem").gather(stems) if "cs-uri-stem" in segment.coded else stems
     return frame.select(*_PLACE, texts.rename("path"), "taken", "ending")
