@@ -16,10 +16,10 @@ from tests.tui.driving import explorer, small_logs
 ARCHITECTURE = Path(__file__).parents[2] / "ARCHITECTURE.md"
 
 ELSEWHERE = re.compile(
-    r"tui\.(wording|keymap|glyphs|terminal\..*|screens\.main\.(status_lines|reading|speaking)"
+    r"tui\.(wording|keymap|glyphs|terminal\..*|screens\.main\.(status_lines|footer|reading|speaking|dispatch)"
     r"|views\.(?!entries\.view).*|widgets\.(suggestions|histogram|panes|cells))|parsing\.(wording|safe_text)"
 )
-"""What else follows a question: the lines, the histogram and the other views; words and colours."""
+"""What else follows a question: the lines, keys that waited, the histogram and the other views; words and colours."""
 
 
 NOBODY = 0

@@ -106,6 +106,11 @@ class IncidentsView(Listing):
     # Looking for incidents
 
     @property
+    def _is_settled(self) -> bool:
+        """Whether there are incidents, or none will come of what is being read."""
+        return bool(self.found) or not (self._is_stale or self.state.is_reading)
+
+    @property
     def _is_wanted(self) -> bool:
         question = self.state.question
         return question.view == "incidents" or question.rows == ScreenQuestion().rows or self._awaited is not None
@@ -155,8 +160,8 @@ class IncidentsView(Listing):
         self._job = None
         self._show()
         self.post_message(self.Updated())
-        awaited, self._awaited = self._awaited, None
-        if awaited is not None:
+        if self._awaited is not None and self._is_settled:
+            awaited, self._awaited = self._awaited, None
             awaited()
         self._look()
 
@@ -175,7 +180,7 @@ class IncidentsView(Listing):
 
     def once_known(self, then: Callable[[], None]) -> None:
         """Do something as soon as the incidents of this question are known."""
-        if self.is_known:
+        if self.is_known and self._is_settled:
             then()
             return
         self.say("looking for incidents", "dim")
