@@ -141,7 +141,7 @@ class IncidentsView(Listing):
             began = time.monotonic()
             job.post(self._counted, question, incidents.glance_at(snapshot, where, job.is_cancelled))
             found = incidents.found(snapshot, where, job.is_cancelled)
-            job.post(self._came, question, found, time.monotonic() - began)
+            job.post(self._came, job, question, found, time.monotonic() - began)
 
         self._job = self.jobs.start(GROUP, "look for incidents", work)
 
@@ -150,8 +150,9 @@ class IncidentsView(Listing):
             self._glance = known
             self._show_glance()
 
-    def _came(self, question: ScreenQuestion, found: tuple[Incident, ...], took: float) -> None:
-        if question.rows != self.state.question.rows:
+    def _came(self, job: Job, question: ScreenQuestion, found: tuple[Incident, ...], took: float) -> None:
+        """Incidents have come, unless they are of an earlier look."""
+        if question.rows != self.state.question.rows or job is not self._job:
             return
         if found != self.found:
             self._pictures.clear()
