@@ -7,7 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import xxhash
 
+from parsing.errors import LogError
 from parsing.files import whole_file
 from parsing.filters import EVERYTHING, Filter
 from parsing.incidents.incident import Incident
@@ -34,7 +36,10 @@ def load(snapshot: Snapshot, where: Filter) -> tuple[Incident, ...] | None:
         return None
     try:
         with path.open("rb") as file:
-            kept = msgspec.json.decode(file.read(_MOST_BYTES), type=KeptIncidents)
+            mark, _, text = file.read(_MOST_BYTES).partition(b"\n")
+        if mark != _mark(text):
+            return None
+        kept = msgspec.json.decode(text, type=KeptIncidents)
     except (OSError, msgspec.DecodeError):
         return None
     return kept.incidents if (kept.version, kept.rows) == (_VERSION, _digest(snapshot)) else None
@@ -45,10 +50,11 @@ def keep(snapshot: Snapshot, where: Filter, incidents: Sequence[Incident]) -> No
     path = _path(snapshot, where)
     if path is None:
         return
+    text = msgspec.json.encode(KeptIncidents(_VERSION, _digest(snapshot), tuple(incidents)))
     try:
         with whole_file(path) as out:
-            out.write(msgspec.json.encode(KeptIncidents(_VERSION, _digest(snapshot), tuple(incidents))))
-    except OSError:
+            out.write(_mark(text) + b"\n" + text)
+    except LogError:
         return
 
 
@@ -58,6 +64,11 @@ def _path(snapshot: Snapshot, where: Filter) -> Path | None:
     if where != EVERYTHING or not is_stored or not snapshot.progress.is_whole:
         return None
     return snapshot.segments[0].path.parent / NAME
+
+
+def _mark(text: bytes) -> bytes:
+    """The first line of the file: a digest of the others, so that what is damaged is not shown."""
+    return xxhash.xxh3_128_hexdigest(text).encode()
 
 
 def _digest(snapshot: Snapshot) -> str:

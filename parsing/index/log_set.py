@@ -32,6 +32,9 @@ from parsing.sources.discovery import Discovery, Problem, SourceFile, discover, 
 
 _FOLLOW_SECONDS = 0.1
 
+_ATTEMPTS = 4
+"""How often a reading begins that finds the index damaged; the last time with an empty one."""
+
 
 class LogSet:
     """A log set and its index on disk. Snapshots may be taken from any thread, also while another thread reads."""
@@ -94,9 +97,9 @@ class LogSet:
     def _check_complete(self, cancelled: Callable[[], bool]) -> None:
         """Raise ``IndexStoreError`` where something would have to be written into a folder that cannot be."""
         with suppress(CancelledError):
-            if self._plan(None, cancelled).is_of_logs or not self._store.state.is_whole:
+            if self._plan(None, cancelled).is_of_logs or not self._store.state.is_whole or self._store.missing:
                 raise IndexStoreError(
-                    "cannot write to the index folder, and there is something new to read",
+                    f"cannot write to the index folder, and {_why(self._store)}",
                     where=str(self._store.folder),
                     hint="use --index-dir for another folder, or --no-cache",
                 )
@@ -109,18 +112,29 @@ class LogSet:
         *,
         is_polled: bool = False,
     ) -> None:
-        """Read, and give the writer's lock up, which the caller has taken; an index that is damaged is built anew."""
+        """Read, and give the writer's lock up, which the caller has taken; what is damaged in the index is made again."""
         try:
-            try:
-                self._refresh()
-                self._read(on_progress, cancelled, known, is_polled=is_polled)
-            except DamagedError as damage:
-                self._encoder = None
-                self._store.rebuild(damage)
-                self._read(on_progress, cancelled, known, is_polled=is_polled)
+            for attempt in range(_ATTEMPTS):
+                try:
+                    self._refresh()
+                    self._read(on_progress, cancelled, known, is_polled=is_polled)
+                    break
+                except DamagedError as damage:
+                    self._recover(damage, attempt)
+            if not is_polled:
+                self._store.keep_copy()
             self._store.discard_replaced()
         finally:
             self._store.writing.release()
+
+    def _recover(self, damage: DamagedError, attempt: int) -> None:
+        """Prepare another attempt: first to make what is missing again, then with a new index, which is tried once."""
+        self._encoder = None
+        if attempt == _ATTEMPTS - 1:
+            raise damage
+        is_last = attempt == _ATTEMPTS - 2
+        if is_last or damage.where == str(self._store.manifest.path) or not self._store.find_missing():
+            self._store.rebuild(damage, is_thorough=is_last)
 
     def _become_writer(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> bool:
         while not self._store.writing.acquire():
@@ -146,6 +160,9 @@ class LogSet:
     ) -> None:
         is_whole = False
         try:
+            if self._store.missing:
+                self._repair(on_progress, cancelled)
+                known = None
             plan = self._plan(known, cancelled, is_polled=is_polled)
             if is_polled and not plan.is_of_logs:
                 # What is no log may be written all the time: nothing is asked anew for its size alone.
@@ -181,6 +198,15 @@ class LogSet:
                 is_whole = Ingest(store, encoder, self._locale, on_progress, cancelled).run(plan)
         return is_whole
 
+    def _repair(self, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
+        """Make the files of the index that are missing again; their logs are found where they are now."""
+        from parsing.index.reading.repair import Repair
+
+        found = discover(self._paths, cancelled, exclude=self._exclude)
+        files = {key_of(file): file for file in found.files}
+        Repair(self._store, self._locale, files, on_progress, cancelled).run()
+        self._encoder = None
+
     @contextmanager
     def _encoder_kept(self) -> Iterator[None]:
         """After a failed commit the encoder knows values that were never stored."""
@@ -206,6 +232,7 @@ class LogSet:
                 self._refresh()
             except DamagedError:
                 seen = Seen.FOLDERS
+            seen = Seen.FOLDERS if self._store.missing else seen
             if seen is not Seen.NOTHING and not self._store.is_read_only and self._store.writing.acquire():
                 known = self._found if seen is Seen.FILES else None
                 self._read_as_writer(lambda _: None, cancelled, known, is_polled=True)
@@ -274,6 +301,13 @@ class LogSet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _why(store: Store) -> str:
+    """Why a folder would have to be written that cannot be."""
+    if store.missing:
+        return f"a file of the index is damaged ({min(store.missing)})"
+    return "there is something new to read"
 
 
 def _temporary_folder() -> Path:

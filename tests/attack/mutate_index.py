@@ -20,10 +20,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.written_events import events_xml, was
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, httperr_lines, iis_lines, write
 from tui.cli import main as dropline
 
-KINDS = ("rows", "rejects", "words", "manifest")
+KINDS = {
+    "rows": "rows-*.parquet",
+    "rejects": "rejects-*.parquet",
+    "damage": "damage-*.parquet",
+    "words": "words-*.parquet",
+    "evidence": "evidence-*.parquet",
+    "manifest": "manifest.sqlite",
+    "copy": "manifest-copy.sqlite",
+    "incidents": "incidents.json",
+}
+"""The kinds of files of an index, as their names are."""
+
 HOWS = ("bit", "byte", "cut", "swap", "zero", "delete")
 MOST_LINES = 5
 """Lines that an error of a command may have."""
@@ -34,6 +46,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("query", "--format", "csv", "--columns", COLUMNS),
     ("breakdown", "--by", "path", "--sort", "-p95", "--format", "csv"),
     ("rejects", "--format", "csv"),
+    ("rejects", "--damaged", "--format", "csv"),
+    ("evidence", "--format", "csv"),
+    ("incidents", "--format", "ndjson"),
     ("index", "--format", "ndjson"),
 )
 
@@ -47,11 +62,20 @@ class Outcome:
 
 
 def written(folder: Path) -> Path:
-    """Logs with rows and rejects of several sources; their index has more than one file of each kind."""
+    """Logs with rows and rejects of several sources; their index has more than one file of each kind, some of equal size."""
     for number in range(3):
         junk = [f"junk {number}{line:03}\r\n" for line in range(40)]
+        junk += [
+            f"2026-06-15 11:00:{line:02} 10.0.0.1 GET /a - 443 - 192.0.2.1 A - 200 0 0 {number}x\r\n"
+            for line in range(9)
+        ]
         write(folder / f"u_ex26061{number}.log", IIS_HEAD, iis_lines(300, first=300 * number), *junk)
         write(folder / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(100, first=1000 + 100 * number), *junk)
+        events = [was(5011, f"2026-06-15T10:0{minute}:00Z", "Web", number) for minute in range(9)]
+        write(folder / f"System{number}.xml", events_xml(events))
+    for number in range(2):
+        twin = iis_lines(60, path="/twin").replace(" 200 0 0 ", f" 20{number} 0 0 ")
+        write(folder / f"u_ex26062{number}.log", IIS_HEAD, twin)
     return folder
 
 
@@ -99,13 +123,19 @@ def _native_errors() -> Iterator[list[str]]:
 
 
 def files_of(folder: Path, kind: str) -> list[Path]:
-    pattern = "manifest.sqlite" if kind == "manifest" else f"{kind}-*.parquet"
-    return sorted(folder.glob(pattern))
+    return sorted(folder.glob(KINDS[kind]))
 
 
 def mutate(paths: list[Path], how: str, dice: random.Random) -> str:
-    """Damage one of the files, or exchange two (of a single one, two blocks); says what was done."""
+    """Damage one of the files, or exchange two (of a single one, two blocks); says what was done.
+
+    Of files that are exchanged, every other pair is of equal size.
+    """
     path = dice.choice(paths)
+    twins = [each for each in paths if [other.stat().st_size for other in paths].count(each.stat().st_size) > 1]
+    if how == "swap" and twins and dice.random() < 0.5:
+        path = dice.choice(twins)
+        paths = [each for each in twins if each.stat().st_size == path.stat().st_size]
     data = bytearray(path.read_bytes())
     at = dice.randrange(len(data))
     match how:
@@ -144,8 +174,10 @@ def attack(count: int, seed: int, tell: Callable[[str], object] = lambda _: None
         logs = written(top / "logs")
         whole = indexed(logs, top / "whole")
         right = {command: run(command, logs, top / "whole") for command in COMMANDS}
+        if any(status or not out for status, out, _ in right.values()):
+            raise AssertionError("a command has no answer for the whole index")
         for number in range(count):
-            kind, how = KINDS[number % len(KINDS)], HOWS[number // len(KINDS) % len(HOWS)]
+            kind, how = list(KINDS)[number % len(KINDS)], HOWS[number // len(KINDS) % len(HOWS)]
             index = top / "index"
             shutil.copytree(top / "whole", index)
             done = mutate(files_of(index / whole.name, kind), how, dice)

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from parsing.errors import IndexStoreError
 from parsing.index.store.records import Change, DictionaryPart, Milestone, SourceRecord, StoredFile
 from parsing.index.store.stored_files import DamagedError
 
+AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT", SourceRecord, StoredFile, DictionaryPart)
 
 SCHEMA_VERSION = 5
@@ -179,14 +180,28 @@ class Manifest:
             self._put_about(about)
 
     def milestones_around(self, source: int, line: int) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
-        """The last milestone up to a line and the first behind it: a line and the offset at which it begins."""
+        """The last milestone up to a line and the first behind it: a line and the offset at which it begins.
+
+        Those that are damaged count as none: the line is then found from the beginning of its source.
+        """
         query = "select line, offset, mark from milestones where source = ? and line "
-        with self._lock, _worded(self.path), _understood(self.path):
-            last = self._database.execute(query + "<= ? order by line desc limit 1", (source, line)).fetchone()
-            following = self._database.execute(query + "> ? order by line limit 1", (source, line)).fetchone()
-            for line_, offset, mark in filter(None, (last, following)):
-                _checked(mark, source, line_, offset)
-            return last and last[:2], following and following[:2]
+        try:
+            with self._lock, _worded(self.path), _understood(self.path):
+                last = self._database.execute(query + "<= ? order by line desc limit 1", (source, line)).fetchone()
+                following = self._database.execute(query + "> ? order by line limit 1", (source, line)).fetchone()
+                for line_, offset, mark in filter(None, (last, following)):
+                    _checked(mark, source, line_, offset)
+        except DamagedError:
+            return None, None
+        return last and last[:2], following and following[:2]
+
+    def copy_to(self, path: Path) -> None:
+        """Write the committed state to another file, whole or not at all; raises ``IndexStoreError`` where it cannot be."""
+        part = path.with_name(f".{path.name}.part")
+        with self._lock, _worded(self.path):
+            part.unlink(missing_ok=True)
+            self._database.execute("vacuum into ?", (str(part),))
+        part.replace(path)
 
     def close(self) -> None:
         with self._lock:
@@ -211,6 +226,30 @@ class Manifest:
                 if self._database.in_transaction:
                     self._database.execute("rollback")
                 raise
+
+
+def can_be_loaded(path: Path) -> bool:
+    """Whether a manifest is there and whole."""
+    return _of_manifest(path, lambda manifest: bool(manifest.load())) or False
+
+
+def revision_in(path: Path) -> int | None:
+    """The revision of a manifest, ``None`` where it is not there or damaged."""
+    return _of_manifest(path, Manifest.revision)
+
+
+def _of_manifest(path: Path, asked: Callable[[Manifest], AnswerT]) -> AnswerT | None:
+    if not path.is_file():
+        return None
+    manifest = None
+    try:
+        manifest = Manifest(path, is_read_only=True)
+        return asked(manifest)
+    except IndexStoreError:
+        return None
+    finally:
+        if manifest is not None:
+            manifest.close()
 
 
 @contextmanager
@@ -282,4 +321,4 @@ def _checked(mark: int, *values: object) -> None:
         raise ValueError("a row of the manifest is not as it was written")
 
 
-__all__ = ["SCHEMA_VERSION", "DamagedError", "Manifest", "Milestone", "State"]
+__all__ = ["SCHEMA_VERSION", "DamagedError", "Manifest", "Milestone", "State", "can_be_loaded", "revision_in"]

@@ -226,15 +226,17 @@ def join(group: Sequence[StoredFile], folder: Path, number: int) -> StoredFile:
     return write_rejects(folder, number, frames, first.kind, is_tail=first.is_tail)
 
 
-def check(files: Iterable[StoredFile | DictionaryPart], folder: Path) -> None:
-    """Raise ``DamagedError`` when a file is missing or was cut short (a look at its size, not at its content)."""
+def missing(files: Iterable[StoredFile | DictionaryPart], folder: Path) -> frozenset[str]:
+    """Names of files that are not there or have another size (a look at the folder, not at their content)."""
+    found = set()
     for file in files:
         path = folder / file.name
         try:
-            size = path.stat().st_size
-        except FileNotFoundError as error:
-            raise DamagedError("a file of the index is missing", where=str(path)) from error
+            is_there = path.stat().st_size == file.bytes
+        except FileNotFoundError:
+            is_there = False
         except OSError as error:
             raise IndexStoreError(f"cannot use the index: {error.strerror}", where=str(path)) from error
-        if size != file.bytes:
-            raise DamagedError(DAMAGED, where=str(path), hint=HINT)
+        if not is_there:
+            found.add(file.name)
+    return frozenset(found)

@@ -20,10 +20,16 @@ from parsing.index.snapshot import EvidencePart, Progress, Segment, Snapshot, So
 from parsing.index.store import segments
 from parsing.index.store.dictionaries import Dictionaries
 from parsing.index.store.locks import Users, writer_lock
-from parsing.index.store.manifest import Manifest, State
-from parsing.index.store.records import Change, FileKind, SourceRecord, StoredFile
-from parsing.index.store.stored_files import DamagedError
+from parsing.index.store.manifest import Manifest, State, can_be_loaded, revision_in
+from parsing.index.store.records import Change, DictionaryPart, FileKind, SourceRecord, StoredFile
+from parsing.index.store.stored_files import DamagedError, check_file
 from parsing.sources.names import NaturalKey, natural_key
+
+COPY = "manifest-copy.sqlite"
+"""The manifest as it was when the log set was last read or closed; it takes its place if it is damaged.
+
+Files that it names and that have been replaced since are then missing, and are made again from the logs.
+"""
 
 _KINDS = "rows|rejects|damage|words|evidence"
 _OURS = re.compile(rf"({_KINDS})-[0-9]+\.parquet|\.({_KINDS})-[0-9]+\.parquet\.[0-9a-f]{{8}}\.part")
@@ -65,6 +71,8 @@ class Store:
         self._in_use: list[weakref.ref[Snapshot]] = []
         self._read: list[weakref.ref[Rejects]] = []
         self._replaced: set[str] = set()
+        self.missing: frozenset[str] = frozenset()
+        """Names of files that count and are lost, which the next reading makes again; snapshots leave them out."""
         _make_folder(folder)
         self.is_read_only = not os.access(folder, os.W_OK) and (folder / MANIFEST).is_file()
         """Whether the folder cannot be written; what it holds can be asked all the same."""
@@ -85,19 +93,22 @@ class Store:
         return self._load()
 
     def _load(self) -> tuple[Manifest, State]:
-        manifest = Manifest(self.folder / MANIFEST, is_read_only=self.is_read_only)
+        path = self.folder / MANIFEST
+        if not self.is_read_only and (self.folder / COPY).is_file() and (not path.is_file() or not path.stat().st_size):
+            raise DamagedError("the index is damaged: its manifest is gone", where=str(path))
+        manifest = Manifest(path, is_read_only=self.is_read_only)
         try:
             if not self.is_read_only:
                 manifest.create(self._arguments, self._zone)
             state = manifest.load()
-            segments.check([*state.files.values(), *state.parts.values()], self.folder)
+            self.missing = segments.missing([*state.files.values(), *state.parts.values()], self.folder)
         except IndexStoreError:
             manifest.close()
             raise
         return manifest, state
 
-    def _remove_damaged(self, damage: DamagedError) -> None:
-        """Make room for a new index; whatever it held can be read again from the logs."""
+    def _remove_damaged(self, damage: DamagedError, *, is_thorough: bool = False) -> None:
+        """Put the copy of the manifest in its place; without one, or if ``is_thorough``, make room for a new index."""
         in_use = IndexStoreError(damage.reason, where=damage.where, hint="another process has it open; quit that first")
         if not self.writing.acquire():
             raise in_use
@@ -106,30 +117,65 @@ class Store:
             self._users.join()
             if not alone:
                 raise in_use
+            has_copy = not is_thorough and can_be_loaded(self.folder / COPY)
             for entry in self.folder.iterdir():
-                if entry.name.startswith(MANIFEST) or _OURS.fullmatch(entry.name):
+                is_file_of_rows = _OURS.fullmatch(entry.name) is not None
+                if entry.name.startswith(MANIFEST) or (not has_copy and (is_file_of_rows or entry.name == COPY)):
                     entry.unlink(missing_ok=True)
+            if has_copy:
+                shutil.copyfile(self.folder / COPY, self.folder / MANIFEST)
         except OSError as error:
             raise IndexStoreError(f"cannot rebuild the index: {error.strerror}", where=str(self.folder)) from error
         finally:
             self.writing.release()
 
-    def rebuild(self, damage: DamagedError) -> None:
-        """Begin anew with an empty index. The caller holds the writer's lock; snapshots taken before are void."""
+    def find_missing(self) -> bool:
+        """Look for files that are lost by now; whether there are any."""
+        missing = segments.missing(self._all_files(), self.folder)
+        with self._lock:
+            self.missing = missing
+            self._snapshot = None
+        return bool(missing)
+
+    def check_files(self) -> None:
+        """Check the content of all files, so that all that is damaged is known to be missing, not only what was read."""
+        for file in self._all_files():
+            if file.name not in self.missing:
+                with contextlib.suppress(DamagedError):
+                    check_file(self.folder / file.name, file.digest)
+        self.find_missing()
+
+    def rebuild(self, damage: DamagedError, *, is_thorough: bool) -> None:
+        """Begin again with the copy of the manifest; if ``is_thorough``, with an empty index.
+
+        The caller holds the writer's lock; snapshots taken before are void.
+        """
         self.manifest.close()
         self.writing.release()
-        self._remove_damaged(damage)
+        self._remove_damaged(damage, is_thorough=is_thorough)
         if not self.writing.acquire():
             raise IndexStoreError("the index is in use", where=str(self.folder))
         with self._lock:
             self.manifest, self.state = self._load()
             self.dictionaries = Dictionaries(self.folder)
+            self.dictionaries.show(self.state.parts.values())
             self._memory.clear()
             self._memory = Memory()
             self._segments.clear()
             self._sources.clear()
             self._replaced.clear()
             self._snapshot = None
+
+    def _all_files(self) -> list[StoredFile | DictionaryPart]:
+        return [*self.state.files.values(), *self.state.parts.values()]
+
+    def keep_copy(self) -> None:
+        """Keep a copy of the manifest if it has changed since the last one. For the writer alone."""
+        copy = self.folder / COPY
+        if self._is_temporary or self.missing or revision_in(copy) == self.state.revision:
+            return
+        with contextlib.suppress(IndexStoreError, OSError):
+            self.manifest.copy_to(copy)
 
     def file_numbers(self, count: int) -> Sequence[int]:
         """Numbers for new files, for the writer alone: none that any committed file ever had."""
@@ -155,6 +201,8 @@ class Store:
             self._snapshot = None
             self._replaced.update(file.name for file in change.gone_files)
             self._replaced.update(part.name for part in change.gone_parts)
+            if self.missing:
+                self.missing &= {file.name for file in self._all_files()}
 
     def discard_replaced(self) -> None:
         """Delete files that commits of ours have replaced and nobody reads, lest they pile up while logs grow.
@@ -184,6 +232,8 @@ class Store:
         state = self.manifest.load()
         with self._lock:
             self.state = state
+            if self.missing:
+                self.missing = segments.missing(self._all_files(), self.folder)
             self.dictionaries.show(state.parts.values())
             self._snapshot = None
         return True
@@ -193,14 +243,14 @@ class Store:
         with self._lock:
             if self._snapshot is None:
                 state = self.state
-                rows = [file for file in state.files.values() if file.kind == "rows"]
+                rows = [file for file in state.files.values() if file.kind == "rows" and not self._is_lost(file)]
                 rows.sort(key=lambda file: (file.first, file.id))
                 self._segments = {file.id: self._segment(file) for file in rows}
                 self._sources = {number: self._shown(number) for number in state.sources}
                 self._snapshot = Snapshot(
                     tuple(self._segments.values()),
                     tuple(shown.source for shown in sorted(self._sources.values(), key=_Shown.order)),
-                    Progress(state.done, state.total, is_whole=state.is_whole),
+                    Progress(state.done, state.total, is_whole=state.is_whole and not self.missing),
                     self.dictionaries.load,
                     self._memory,
                     tuple(self._evidence(state)),
@@ -212,18 +262,25 @@ class Store:
     def rejects(self, kind: FileKind = "rejects") -> Rejects:
         """The files of rejects, or of damage, in the newest committed state, to be held for as long as they are read."""
         with self._lock:
-            files = tuple(file for file in self.state.files.values() if file.kind == kind)
+            files = tuple(
+                file for file in self.state.files.values() if file.kind == kind and file.name not in self.missing
+            )
             found = Rejects(files, {record.id: record.name for record in self.state.sources.values()})
             self._read = [known for known in self._read if known() is not None]
             self._read.append(weakref.ref(found))
             return found
+
+    def _is_lost(self, file: StoredFile) -> bool:
+        """Whether a file of rows is missing, or a part of the dictionaries that its codes may need."""
+        lost = [part for part in self.state.parts.values() if part.name in self.missing] if self.missing else []
+        return file.name in self.missing or any(file.coded & part.spans.keys() for part in lost)
 
     def _segment(self, file: StoredFile) -> Segment:
         return self._segments.get(file.id) or segments.segment(file, self.folder)
 
     def _evidence(self, state: State) -> Iterator[EvidencePart]:
         for _, file in sorted(state.files.items()):
-            if file.kind == "evidence":
+            if file.kind == "evidence" and file.name not in self.missing:
                 yield EvidencePart(self.folder / file.name, min(file.sources, default=0), file.rows, file.digest)
 
     def _shown(self, number: int) -> _Shown:
@@ -260,8 +317,9 @@ class Store:
         if not self.writing.acquire():
             return
         try:
+            self.refresh()
+            self.keep_copy()
             if self._users.is_alone():
-                self.refresh()
                 named = {file.name for file in self.state.files.values()}
                 named |= {part.name for part in self.state.parts.values()}
                 for entry in self.folder.iterdir():

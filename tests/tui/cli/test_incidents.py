@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from xxhash import xxh3_128_hexdigest
 
 from tests.tui.cli.conftest import Run
 from tests.written_logs import HTTPERR_HEAD, append, write
@@ -96,8 +97,13 @@ def test_what_was_found_is_kept_with_the_index_and_forgotten_when_the_log_grows(
     first = run("incidents", log, "--format", "ndjson", "--index-dir", index)
     [kept] = index.rglob("incidents.json")
     assert b"pool-offline" in kept.read_bytes()
-    kept.write_bytes(kept.read_bytes().replace(b"got no answer", b"were kept back"))
+    text = kept.read_bytes().partition(b"\n")[2].replace(b"got no answer", b"were kept back")
+    kept.write_bytes(xxh3_128_hexdigest(text).encode() + b"\n" + text)
     assert "were kept back" in run("incidents", log, "--format", "ndjson", "--index-dir", index).out
+    kept.write_bytes(kept.read_bytes().replace(b"were kept back", b"were kept book"))
+    assert run("incidents", log, "--format", "ndjson", "--index-dir", index).out == first.out, (
+        "what is damaged is not shown"
+    )
     append(log, "2026-06-15 23:59:00 10.0.0.9 50000 10.0.0.1 80 HTTP/1.1 GET /a - 1 Timer_EntityBody Shop\r\n")
     assert run("incidents", log, "--format", "ndjson", "--index-dir", index).out == first.out
     kept.write_bytes(b"{")
