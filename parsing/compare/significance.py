@@ -43,13 +43,14 @@ def welch(trials: pl.DataFrame, kind: Figure) -> pl.DataFrame:
     difference is.
     """
     used = trials.filter(pl.col("size") > 0)
-    whole = used.group_by("test", "side").agg(
+    whole = used.group_by("test", "side", maintain_order=True).agg(
         pl.col("hits").sum().alias("x"),
         pl.col("size").sum().alias("n"),
         (pl.col("size").sum() ** 2 / (pl.col("size") ** 2).sum()).alias("batches"),
     )
     residual = pl.col("hits") - pl.col("x") / pl.col("n") * pl.col("size")
-    spread = used.join(whole, on=["test", "side"]).group_by("test", "side").agg((residual**2).sum().alias("squares"))
+    joined = used.join(whole, on=["test", "side"], maintain_order="left")
+    spread = joined.group_by("test", "side", maintain_order=True).agg((residual**2).sum().alias("squares"))
     freedom = (pl.col("batches") - 1).clip(_LEAST_FREEDOM)
     smoothed = (pl.col("x") + 0.5) / (pl.col("n") if kind == "rate" else pl.col("n") + 1)
     independent = _variance(smoothed, kind) / pl.col("n")

@@ -153,11 +153,15 @@ def _tested(
 
 
 def _trials(hits: pl.DataFrame, sizes: pl.DataFrame, numbered: pl.DataFrame, batch: str) -> pl.DataFrame:
+    """Hits and size of each batch, in one order: sums of fractions depend on it."""
     known = [name for name in _KEY if name in sizes.columns]
-    size = sizes.group_by(_SIDE, *known, batch).agg(pl.col(_SIZE).sum())
-    counted = hits.group_by(_SIDE, *_KEY, batch).agg(pl.col(COUNT).sum())
+    ordered = sizes.sort(_SIDE, *known, batch, _SIZE)
+    size = ordered.group_by(_SIDE, *known, batch, maintain_order=True).agg(pl.col(_SIZE).sum())
+    alike = hits.sort(_SIDE, *_KEY, batch, COUNT).group_by(_SIDE, *_KEY, batch, maintain_order=True)
+    counted = alike.agg(pl.col(COUNT).sum())
     joined = numbered.join(size, on=known).join(counted, on=[_SIDE, *_KEY, batch], how="left")
-    return joined.select(_TEST, _SIDE, pl.col(COUNT).fill_null(0).cast(pl.Float64).alias(_HITS), _SIZE)
+    ordered = joined.sort(_TEST, _SIDE, batch)
+    return ordered.select(_TEST, _SIDE, pl.col(COUNT).fill_null(0).cast(pl.Float64).alias(_HITS), _SIZE)
 
 
 def _is_of_few_clients(sizes: pl.DataFrame) -> bool:
@@ -221,7 +225,8 @@ def _time_tests(
     counts: pl.DataFrame, percentiles: pl.DataFrame, candidates: Candidates, measure: Measure, share: float
 ) -> Iterator[Test]:
     scored = _ranked(counts) if measure == "p50" else _exceeding(counts, share)
-    batches = scored.group_by(_SIDE, *_KEY, BATCH, CLIENTS).agg(
+    alike = scored.sort(_SIDE, *_KEY, BATCH, CLIENTS, BUCKET)
+    batches = alike.group_by(_SIDE, *_KEY, BATCH, CLIENTS, maintain_order=True).agg(
         (pl.col(_HITS) * pl.col(COUNT)).sum().alias(COUNT), pl.col(COUNT).sum().cast(pl.Float64).alias(_SIZE)
     )
     kind: Figure = "rank" if measure == "p50" else "share"

@@ -265,9 +265,12 @@ class LogSet:
         failed = (unread_source(-number, one.name, one.reason) for number, one in enumerate(unread, 1))
         return (*snapshot.sources, *failed)
 
-    def raw_line(self, source: int, line: int) -> bytes:
-        """The exact bytes of a line without its line end. Raises ``SourceError`` when the file is not what it was."""
-        record = self._store.state.sources.get(source)
+    def raw_line(self, number: int, line: int) -> bytes:
+        """The exact bytes of a line of the source of this number (not: id) without its line end.
+
+        Raises ``SourceError`` when the file is not what it was.
+        """
+        record = self._store.state.sources.get(number)
         if not self._files:
             self._files = {key_of(file): file for file in discover(self._paths, exclude=self._exclude).files}
         return self._raw_lines.line(record, file_of(record, self._files), self._store.manifest, line)

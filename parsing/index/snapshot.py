@@ -32,6 +32,8 @@ class Segment:
     a null inside it was logged as ``-``. The column of a text field is ``UInt32`` codes into the log set's
     dictionary of that field where the field is in ``coded``, else ``String``. Numbers have the type of the field table.
     ``first`` and ``last`` are the least and greatest time, ``digest`` is that of the file's content.
+    ``source_ids`` are the ids that sources have in the snapshot, at the places of the numbers that the file has for them;
+    ``None`` where they are the same.
     """
 
     path: Path
@@ -42,7 +44,8 @@ class Segment:
     first: datetime
     last: datetime
     digest: str = ""
-    _checked: list[bool] = field(default_factory=list, init=False, compare=False, repr=False)
+    source_ids: pl.Series | None = field(default=None, compare=False, repr=False)
+    _checked: list[bool] = field(default_factory=list, compare=False, repr=False)
 
     def checked_path(self) -> Path:
         """The path of the file, which is checked the first time; raises ``DamagedError`` if it is not as it was written."""
@@ -53,7 +56,13 @@ class Segment:
         return self.path
 
     def scan(self) -> pl.LazyFrame:
-        return pl.scan_parquet(self.checked_path())
+        """Its rows with the ids that sources have in the snapshot; raises ``DamagedError`` as ``checked_path`` does."""
+        rows = pl.scan_parquet(self.checked_path())
+        ids = self.source_ids
+        if ids is None:
+            return rows
+        # Said to go value by value, it lets Polars read only the rows and columns that are asked for.
+        return rows.with_columns(pl.col("source").map_batches(ids.gather, return_dtype=pl.UInt32, is_elementwise=True))
 
     def is_text(self, name: str) -> bool:
         return wire_field(name).kind in (Kind.TEXT, Kind.ADDRESS)
@@ -76,7 +85,7 @@ class EvidencePart:
     def read(self) -> pl.DataFrame:
         """Its rows; raises ``DamagedError`` if the file is not as it was written."""
         check_file(self.path, self.digest)
-        return pl.read_parquet(self.path)
+        return pl.read_parquet(self.path).with_columns(pl.lit(self.source, pl.UInt32).alias("source"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,11 @@ class SourceEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One log file or archive member, and what has been read of it."""
+    """One log file or archive member, and what has been read of it.
+
+    ``id`` is that of its rows in one snapshot: its place among the sources in the order of their names, so that what is in
+    the order of ids does not depend on when a source was first read. ``number`` is its own for as long as it is in the index.
+    """
 
     id: int
     name: str
@@ -123,11 +136,13 @@ class Source:
     """The folder of the server that wrote it; empty where none is known. Rows have the field ``server-name``."""
     evidence: SourceEvidence | None = None
     """What it holds of evidence, where it is no log."""
+    number: int = -1
 
 
 def unread_source(number: int, name: str, reason: str) -> Source:
     """A source of which nothing is known but why it could not be opened."""
-    return Source(number, name, "unknown", 0, 0, 0, 0, 0, 0, 0, None, None, (), "failed", reason)
+    counts = (0, 0, 0, 0, 0, 0, 0)
+    return Source(number, name, "unknown", *counts, None, None, (), "failed", reason, number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +212,15 @@ class Snapshot:
         happen to be: the same logs have one order, whether they were read at once, in steps, or joined since.
         """
 
-        def in_order() -> tuple[str, ...]:
-            begun: dict[tuple[Log, tuple[str, ...]], datetime] = {}
-            for segment in self.segments:
+        known: tuple[str, ...] = self.once("names of fields", self.fields_of)
+        return known
+
+    def fields_of(self, log: Log | None = None) -> tuple[str, ...]:
+        """The same of one log, where one is named."""
+        begun: dict[tuple[Log, tuple[str, ...]], datetime] = {}
+        for segment in self.segments:
+            if log in (None, segment.log):
                 layout = segment.log, segment.fields
                 begun[layout] = min(begun.get(layout, segment.first), segment.first)
-            layouts = sorted(begun, key=lambda layout: (begun[layout], layout))
-            return tuple(dict.fromkeys(name for _, fields in layouts for name in fields))
-
-        known: tuple[str, ...] = self.once("names of fields", in_order)
-        return known
+        layouts = sorted(begun, key=lambda layout: (begun[layout], layout))
+        return tuple(dict.fromkeys(name for _, fields in layouts for name in fields))

@@ -105,7 +105,7 @@ def _checks(log_set: LogSet, rows: int) -> Iterator[tuple[str, Callable[[], obje
     line = last + 1 + _HEAD.count("\n")
     source = snapshot.sources[0]
     yield "number of the last line", lambda: _last(snapshot)["line"], line
-    yield "bytes of the last line", lambda: _uri(last).encode() in log_set.raw_line(source.id, line), True
+    yield "bytes of the last line", lambda: _uri(last).encode() in log_set.raw_line(source.number, line), True
     yield "time of the last row", lambda: snapshot.newest, _START + timedelta(seconds=last // _A_SECOND)
 
 

@@ -163,7 +163,7 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 def raw_line(log_set: LogSet, snapshot: Snapshot, entry: Entry) -> bytes:
     """The exact bytes of a row; raises ``LogError`` where it is gone or its file cannot be read any more."""
-    number = {source.name: source.id for source in snapshot.sources}.get(entry.source)
+    number = {source.name: source.number for source in snapshot.sources}.get(entry.source)
     if number is None:
         raise _gone(entry.source, entry.line)
     return log_set.raw_line(number, entry.line)

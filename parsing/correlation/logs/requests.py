@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from parsing.correlation.logs.keys import ANY, Keys, Normals, normal_addresses, normal_queries, normal_text, numbers_of
-from parsing.correlation.logs.windows import Window, parts_of_seconds
+from parsing.correlation.logs.windows import Window, with_parts
 from parsing.correlation.schema import REQUESTS, polars_schema
 from parsing.correlation.stopping import Cancelled, never, stop_if
 from parsing.index.snapshot import Segment, Snapshot
@@ -94,38 +94,41 @@ class Requests:
         self._tables: dict[str, pl.Series] = {}
 
     def read(self, window: Window) -> pl.DataFrame:
-        """Requests that ended in the window and have the address or the path of an error, in no order.
+        """Requests that ended in the window and have the address or the path of an error, by time, source and line.
 
         Columns: ``source line end start taken blur address path uri server method server_port port status substatus
         ending is_loose``. ``start`` is null without time-taken; it is known to a part of a second, and may be off by
         ``blur``. ``is_loose`` marks those whose query is not known, so that only the path can agree.
         """
         segments = [segment for segment in self._snapshot.segments if segment.log == "iis" and window.meets(segment)]
-        frames = [frame for segment in segments if (frame := self._of(segment, window)).height]
-        return pl.concat(frames) if frames else _no_requests()
+        physical = with_parts(self._physical(segment, window) for segment in segments)
+        frames = [self._of(segment, frame) for segment, frame in zip(segments, physical, strict=True)]
+        return pl.concat([_no_requests(), *frames]).sort("end", "source", "line")
 
     def read_sockets(self, window: Window, sockets: pl.DataFrame) -> pl.DataFrame:
         """Requests on the sockets (``address port socket``) of some errors, with the columns that name and place them."""
-        ports = sockets["port"].unique()
+        ports = sockets["port"].unique().implode()
+        segments = [
+            segment
+            for segment in self._snapshot.segments
+            if segment.log == "iis" and client_port_field(segment, self._client_port) and window.meets(segment)
+        ]
+        physical = with_parts(self._physical(segment, window) for segment in segments)
         frames = []
-        for segment in self._snapshot.segments:
-            field = client_port_field(segment, self._client_port)
-            if segment.log != "iis" or field is None or not window.meets(segment):
-                continue
-            stop_if(self._cancelled)
-            frame = self._physical(segment, window, ports)
-            found = self._placed(segment, frame).join(sockets, on=["address", "port"])
+        for segment, frame in zip(segments, physical, strict=True):
+            placed = self._placed(segment, frame.filter(pl.col("port").is_in(ports)))
+            found = placed.join(sockets, on=["address", "port"])
             frames.append(found.filter(pl.col("server").is_not_null()))
-        return pl.concat(frames) if frames else _no_requests().with_columns(pl.lit(None, pl.UInt32).alias("socket"))
+        if not frames:
+            return _no_requests().with_columns(pl.lit(None, pl.UInt32).alias("socket"))
+        return pl.concat(frames).sort("end", "source", "line")
 
     def has_port(self) -> bool:
         """Whether any segment of the IIS log has the client's port."""
         segments = self._snapshot.segments
         return any(segment.log == "iis" and client_port_field(segment, self._client_port) for segment in segments)
 
-    def _of(self, segment: Segment, window: Window) -> pl.DataFrame:
-        stop_if(self._cancelled)
-        frame = self._physical(segment, window)
+    def _of(self, segment: Segment, frame: pl.DataFrame) -> pl.DataFrame:
         stop_if(self._cancelled)
         placed = self._placed(segment, frame).with_columns(
             self._paths(segment, frame).alias("path"), self._methods(segment, frame).alias("method"), frame["query"]
@@ -152,7 +155,8 @@ class Requests:
             pl.col("sc-substatus").cast(pl.Int64).alias("substatus"),
         )
 
-    def _physical(self, segment: Segment, window: Window, ports: pl.Series | None = None) -> pl.DataFrame:
+    def _physical(self, segment: Segment, window: Window) -> pl.DataFrame:
+        stop_if(self._cancelled)
         rows = segment.scan()
         inside = window.keeps(segment)
         if inside is not None:
@@ -161,13 +165,11 @@ class Requests:
         fields = [segment.copied(field) for field in _FIELDS if field in segment.fields]
         missing = [pl.lit(None, dtype=pl.Int64).alias(field) for field in _FIELDS if field not in segment.fields]
         frame = rows.select("source", "line", pl.col("time").cast(pl.Int64).alias("t"), *fields, *_port(port)).collect()
-        frame = frame.hstack(parts_of_seconds(frame)).with_columns(*missing)
+        frame = frame.with_columns(*missing)
         if port:
             frame = frame.with_columns(
                 self._decoded(segment, frame["port"], port).cast(pl.Int64, strict=False).alias("port")
             )
-        if ports is not None:
-            frame = frame.filter(pl.col("port").is_in(ports.implode()))
         return frame.with_columns(pl.col("cs-uri-query").alias("query"))
 
     def _decoded(self, segment: Segment, values: pl.Series, field: str) -> pl.Series:

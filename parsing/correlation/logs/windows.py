@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -64,6 +66,21 @@ def parts_of_seconds(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when("is_late").then(500).otherwise((place * 2 + 1) * 500 // number).alias("part"),
         pl.when("is_late").then(1000).otherwise(1000 // number).alias("blur"),
     )
+
+
+def with_parts(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames of rows (``source t line`` and more), each of one segment, with ``parts_of_seconds``.
+
+    Rows of one second of one source may be in several segments, and are then looked at together.
+    """
+    known = list(frames)
+    if len(known) < 2:
+        return [frame.hstack(parts_of_seconds(frame)) for frame in known]
+    places = pl.concat(frame.select("source", "t", "line") for frame in known).with_row_index("place")
+    ordered = places.sort("t", "source", "line")
+    parts = parts_of_seconds(ordered).with_columns(ordered["place"]).sort("place").drop("place")
+    starts = itertools.accumulate((frame.height for frame in known), initial=0)
+    return [frame.hstack(parts.slice(start, frame.height)) for frame, start in zip(known, starts, strict=False)]
 
 
 class Ordered:

@@ -95,12 +95,16 @@ class SourceRecord:
     opening: str = ""
     same_as: int = 0
 
-    def public(self, counted_in: str = "") -> Source:
-        """The record as questions and the command line see it; ``counted_in`` is the name of the source ``same_as``."""
+    def public(self, place: int, counted_in: str = "") -> Source:
+        """The record as questions and the command line see it, at its place among others, which is its id there.
+
+        ``counted_in`` is the name of the source ``same_as``.
+        """
         all_counts = self.counts + self.tail
         doubled = (f"its lines are in {counted_in} too, and are counted there",) if counted_in else ()
         return Source(
-            id=self.id,
+            id=place,
+            number=self.id,
             name=self.name,
             format=self.format,
             bytes=self.size,

@@ -131,9 +131,10 @@ def layout_of(file: StoredFile) -> SegmentLayout:
     return SegmentLayout(file.log, file.fields, file.coded, file.is_tail)
 
 
-def segment(file: StoredFile, folder: Path) -> Segment:
-    """A stored file as questions see it."""
-    return Segment(folder / file.name, file.log, file.fields, file.coded, file.rows, file.first, file.last, file.digest)
+def segment(file: StoredFile, folder: Path, source_ids: pl.Series | None = None) -> Segment:
+    """A stored file as questions see it, with the ids that sources have for them."""
+    path = folder / file.name
+    return Segment(path, file.log, file.fields, file.coded, file.rows, file.first, file.last, file.digest, source_ids)
 
 
 def read(file: StoredFile, folder: Path) -> pl.DataFrame:

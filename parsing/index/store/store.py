@@ -9,9 +9,11 @@ import shutil
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
+
+import polars as pl
 
 from parsing.errors import IndexStoreError
 from parsing.index.folders import MANIFEST, folder_size
@@ -36,15 +38,12 @@ _OURS = re.compile(rf"({_KINDS})-[0-9]+\.parquet|\.({_KINDS})-[0-9]+\.parquet\.[
 
 
 class _Shown(NamedTuple):
-    """A source as a snapshot shows it, and its place among the others. ``other`` counts its lines, if it does not itself."""
+    """A source as a snapshot shows it. ``other`` counts its lines, if it does not itself."""
 
     record: SourceRecord
     other: SourceRecord | None
     source: Source
     key: NaturalKey
-
-    def order(self) -> NaturalKey:
-        return self.key
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -67,6 +66,7 @@ class Store:
         self._lock = threading.Lock()
         self._segments: dict[int, Segment] = {}
         self._sources: dict[int, _Shown] = {}
+        self._source_ids: pl.Series | None = None
         self._snapshot: Snapshot | None = None
         self._in_use: list[weakref.ref[Snapshot]] = []
         self._read: list[weakref.ref[Rejects]] = []
@@ -243,13 +243,13 @@ class Store:
         with self._lock:
             if self._snapshot is None:
                 state = self.state
+                self._show_sources(state)
                 rows = [file for file in state.files.values() if file.kind == "rows" and not self._is_lost(file)]
                 rows.sort(key=lambda file: (file.first, file.id))
                 self._segments = {file.id: self._segment(file) for file in rows}
-                self._sources = {number: self._shown(number) for number in state.sources}
                 self._snapshot = Snapshot(
                     tuple(self._segments.values()),
-                    tuple(shown.source for shown in sorted(self._sources.values(), key=_Shown.order)),
+                    tuple(shown.source for shown in self._sources.values()),
                     Progress(state.done, state.total, is_whole=state.is_whole and not self.missing),
                     self.dictionaries.load,
                     self._memory,
@@ -276,20 +276,40 @@ class Store:
         return file.name in self.missing or any(file.coded & part.spans.keys() for part in lost)
 
     def _segment(self, file: StoredFile) -> Segment:
-        return self._segments.get(file.id) or segments.segment(file, self.folder)
+        return self._segments.get(file.id) or segments.segment(file, self.folder, self._source_ids)
 
     def _evidence(self, state: State) -> Iterator[EvidencePart]:
         for _, file in sorted(state.files.items()):
             if file.kind == "evidence" and file.name not in self.missing:
-                yield EvidencePart(self.folder / file.name, min(file.sources, default=0), file.rows, file.digest)
+                source = self._sources[min(file.sources)].source.id
+                yield EvidencePart(self.folder / file.name, source, file.rows, file.digest)
 
-    def _shown(self, number: int) -> _Shown:
-        record = self.state.sources[number]
-        other = self.state.sources.get(record.same_as)
+    def _show_sources(self, state: State) -> None:
+        """Give the sources ids in the order of their names. What is remembered goes where known ones get other ids."""
+        keys = {number: self._name_key(record) for number, record in state.sources.items()}
+        ordered = sorted(state.sources, key=lambda number: (keys[number], number))
+        ids = {number: place for place, number in enumerate(ordered, 1)}
+        before = {number: shown.source.id for number, shown in self._sources.items()}
+        self._sources = {number: self._shown(state, number, keys[number], ids[number]) for number in ordered}
+        by_number = [ids.get(number) for number in range(max(ids, default=0) + 1)]
+        is_same = all(number == place for number, place in ids.items())
+        self._source_ids = None if is_same else pl.Series("source", by_number, dtype=pl.UInt32)
+        if any(place != ids.get(number, place) for number, place in before.items()):
+            self._memory = Memory()
+            known = self._segments.items()
+            self._segments = {number: replace(segment, source_ids=self._source_ids) for number, segment in known}
+
+    def _name_key(self, record: SourceRecord) -> NaturalKey:
+        known = self._sources.get(record.id)
+        return known.key if known is not None and known.record is record else natural_key(record.name)
+
+    def _shown(self, state: State, number: int, key: NaturalKey, place: int) -> _Shown:
+        record = state.sources[number]
+        other = state.sources.get(record.same_as)
         known = self._sources.get(number)
-        if known is None or known.record is not record or known.other is not other:
-            return _Shown(record, other, record.public(other.name if other else ""), natural_key(record.name))
-        return known
+        if known and known.record is record and known.other is other and known.source.id == place:
+            return known
+        return _Shown(record, other, record.public(place, other.name if other else ""), key)
 
     def size(self) -> int:
         """Bytes of the index on disk."""

@@ -299,6 +299,6 @@ def test_a_milestone_that_is_damaged_costs_time_and_no_line(folder: Path, logs: 
     database.close()
     with open_set() as log_set:
         log_set.read()
-        number = next(one.id for one in log_set.snapshot().sources if one.name == "u_ex1.log")
+        number = next(one.number for one in log_set.snapshot().sources if one.name == "u_ex1.log")
         lines = (logs / "u_ex1.log").read_bytes().splitlines()
         assert [log_set.raw_line(number, line) for line in (1, 20, len(lines))] == [lines[0], lines[19], lines[-1]]

@@ -216,7 +216,7 @@ def test_truncation_and_replacement_are_seen(followed: LogSet, logs: Path) -> No
 
 def test_rotation_and_compression_keep_the_rows(followed: LogSet, logs: Path) -> None:
     log = logs / "W3SVC1" / "u_ex1.log"
-    numbers = {source.name: source.id for source in followed.snapshot().sources}
+    numbers = {source.name: source.number for source in followed.snapshot().sources}
     segments = followed.snapshot().segments
     write(logs / "W3SVC1" / "u_ex1.log.gz", gzip.compress(log.read_bytes()))
     log.unlink()
@@ -225,7 +225,7 @@ def test_rotation_and_compression_keep_the_rows(followed: LogSet, logs: Path) ->
     snapshot = followed.snapshot()
     assert {row[0] for row in rows_indexed(snapshot)} == {"W3SVC1/u_ex1.log", "W3SVC1/u_ex1.log.gz", "httperr1.log"}
     assert len(rows_indexed(snapshot)) == 42
-    by_name = {source.name: source.id for source in snapshot.sources}
+    by_name = {source.name: source.number for source in snapshot.sources}
     assert by_name["W3SVC1/u_ex1.log.gz"] == numbers["W3SVC1/u_ex1.log"], "its rows were not read again"
     assert set(segments) <= set(snapshot.segments)
 

@@ -100,7 +100,7 @@ def test_the_snapshot_is_the_same_until_something_changes(logs: Path, opened: Op
 def test_growth_is_read_from_where_reading_stopped(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(logs / "u_ex1.log", IIS_HEAD, iis_lines(50))
     log_set = opened()
-    number = by_name(log_set)["u_ex1.log"].id
+    number = by_name(log_set)["u_ex1.log"].number
     append(path, iis_lines(20, first=50))
     sizes: list[int] = []
     original = byte_stage.pieces
@@ -116,7 +116,7 @@ def test_growth_is_read_from_where_reading_stopped(logs: Path, opened: Open, mon
     log_set.read()
     assert sum(sizes) == len(iis_lines(20, first=50))
     assert rows_indexed(log_set.snapshot()) == rows_written(path, "u_ex1.log")
-    assert by_name(log_set)["u_ex1.log"].id == number
+    assert by_name(log_set)["u_ex1.log"].number == number
 
 
 @pytest.mark.parametrize("reopen", [False, True])
@@ -136,7 +136,7 @@ def test_a_last_line_without_end_counts_and_is_taken_anew(logs: Path, opened: Op
     snapshot = log_set.snapshot()
     assert rows_indexed(snapshot) == sorted(rows_written(path, "u_ex1.log") + rows_written(other, "u_ex2.log"))
     taken = pl.concat(segment.scan() for segment in snapshot.segments).filter(pl.col("line") == 14)
-    number = by_name(log_set)["u_ex1.log"].id
+    number = by_name(log_set)["u_ex1.log"].number
     assert taken.filter(pl.col("source") == number).collect()["time-taken"].to_list() == [98]
     assert all(balanced(source) for source in snapshot.sources)
 
@@ -189,14 +189,14 @@ def test_a_vanished_file_leaves_the_set(logs: Path, opened: Open) -> None:
 def test_a_renamed_or_compressed_file_stays_the_same_source(logs: Path, opened: Open, compressed: bool) -> None:
     path = write(logs / "u_ex1.log", IIS_HEAD, iis_lines(50))
     log_set = opened()
-    number = by_name(log_set)["u_ex1.log"].id
+    number = by_name(log_set)["u_ex1.log"].number
     segment = log_set.snapshot().segments[0].path
     name = "u_ex1.log.gz" if compressed else "old.log"
     data = path.read_bytes()
     path.unlink()
     write(logs / name, gzip.compress(data) if compressed else data)
     log_set.read()
-    assert {name: number} == {source.name: source.id for source in log_set.snapshot().sources}
+    assert {name: number} == {source.name: source.number for source in log_set.snapshot().sources}
     assert by_name(log_set)[name].rows == 50
     assert log_set.snapshot().segments[0].path == segment, "nothing was read twice"
 

@@ -25,12 +25,12 @@ def test_files_that_moved_are_recognised_by_one_look_at_each(tmp_path: Path, mon
 
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
-        before = {source.name: source.id for source in log_set.snapshot().sources}
+        before = {source.name: source.number for source in log_set.snapshot().sources}
         for number in range(30):
             (logs / f"httperr{number}.log").rename(logs / f"old{30 - number}.log")
         monkeypatch.setattr(plan, "digest", counted)
         log_set.read()
-        after = {source.name: source.id for source in log_set.snapshot().sources}
+        after = {source.name: source.number for source in log_set.snapshot().sources}
     assert after == {f"old{30 - number}.log": before[f"httperr{number}.log"] for number in range(30)}
     assert len(looks) == 30
 

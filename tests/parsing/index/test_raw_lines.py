@@ -22,7 +22,7 @@ def test_raw_lines_are_exact_behind_a_line_that_had_no_end_at_first(logs: Path, 
     path.write_bytes(gzip.compress(whole))
     log_set.read()
     (source,) = log_set.snapshot().sources
-    assert [log_set.raw_line(source.id, number + 1) for number in range(source.lines)] == lines[:-1]
+    assert [log_set.raw_line(source.number, number + 1) for number in range(source.lines)] == lines[:-1]
 
 
 def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +36,7 @@ def test_raw_lines_are_exact(logs: Path, opened: Open, monkeypatch: pytest.Monke
     for source, text in zip(log_set.snapshot().sources, (content, other), strict=True):
         lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
         for number in (1, 5, 40, 64, 65, 66, 69):
-            assert log_set.raw_line(source.id, number) == lines[number - 1]
+            assert log_set.raw_line(source.number, number) == lines[number - 1]
 
 
 def test_neighbours_in_a_compressed_source_are_unpacked_once(
@@ -49,9 +49,9 @@ def test_neighbours_in_a_compressed_source_are_unpacked_once(
     log_set = opened()
     (source,) = log_set.snapshot().sources
     lines = content.encode().split(b"\r\n")
-    assert log_set.raw_line(source.id, 100) == lines[99]
+    assert log_set.raw_line(source.number, 100) == lines[99]
     monkeypatch.setattr("parsing.index.raw_lines.open_source", None)
-    assert [log_set.raw_line(source.id, number) for number in (99, 101)] == [lines[98], lines[100]]
+    assert [log_set.raw_line(source.number, number) for number in (99, 101)] == [lines[98], lines[100]]
 
 
 def test_a_line_of_another_file_is_not_shown(logs: Path, opened: Open) -> None:
@@ -59,12 +59,12 @@ def test_a_line_of_another_file_is_not_shown(logs: Path, opened: Open) -> None:
     log_set = opened()
     (source,) = log_set.snapshot().sources
     with pytest.raises(SourceError, match="no line 10"):
-        log_set.raw_line(source.id, 10)
+        log_set.raw_line(source.number, 10)
     write(path, HTTPERR_HEAD, httperr_lines(50))
     with pytest.raises(SourceError, match="no longer"):
-        log_set.raw_line(source.id, 5)
+        log_set.raw_line(source.number, 5)
     path.unlink()
     with pytest.raises(SourceError, match="no such file"):
-        log_set.raw_line(source.id, 5)
+        log_set.raw_line(source.number, 5)
     with pytest.raises(SourceError, match="left"):
-        log_set.raw_line(source.id + 99, 5)
+        log_set.raw_line(source.number + 99, 5)

@@ -57,7 +57,7 @@ def test_a_file_over_four_gigabytes_with_lines_beyond_32_bits(tmp_path: Path) ->
         assert source.bytes == log.stat().st_size
         newest = max(log_set.snapshot().segments, key=lambda segment: segment.first)
         assert newest.scan().collect()["line"].to_list() == [BEYOND + line for line in (10, 11, 12)]
-        assert log_set.raw_line(source.id, BEYOND + 11) == iis_lines(1, first=6).encode().removesuffix(b"\r\n")
+        assert log_set.raw_line(source.number, BEYOND + 11) == iis_lines(1, first=6).encode().removesuffix(b"\r\n")
         assert log_set.snapshot().progress.total > 2**32
 
 

@@ -133,10 +133,10 @@ def test_a_source_that_was_read_with_others_grows(tmp_path: Path) -> None:
         write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(5, first=5 * number))
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:
         log_set.read()
-        before = {source.name: source.id for source in log_set.snapshot().sources}
+        before = {source.name: source.number for source in log_set.snapshot().sources}
         append(logs / "httperr4.log", httperr_lines(5, first=90))
         log_set.read()
-        assert {source.name: source.id for source in log_set.snapshot().sources} == before
+        assert {source.name: source.number for source in log_set.snapshot().sources} == before
         lines = (logs / "httperr4.log").read_bytes().splitlines()
         assert [log_set.raw_line(before["httperr4.log"], number + 1) for number in range(len(lines))] == lines
 

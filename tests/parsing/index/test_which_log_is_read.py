@@ -36,7 +36,7 @@ def test_lines_that_are_not_utf8_are_read_in_the_code_page_that_is_named(
     log = write(tmp_path / "u_ex1.log", IIS_HEAD, lines)
     with LogSet.open([str(log)], index_dir=tmp_path / "index", encoding=encoding) as log_set:
         assert rows_of(log_set, "cs-uri-stem") == [(f"{text}/0",), (f"{text}/1",), ("/\u00fc/2",)]
-        assert log_set.raw_line(log_set.snapshot().sources[0].id, IIS_HEAD.count("\n") + 1) == lines.splitlines()[0]
+        assert log_set.raw_line(log_set.snapshot().sources[0].number, IIS_HEAD.count("\n") + 1) == lines.splitlines()[0]
     with LogSet.open([str(log)], index_dir=tmp_path / "index") as log_set:
         assert rows_of(log_set, "cs-uri-stem")[0] != (f"{text}/0",)
 

@@ -64,8 +64,7 @@ def _columns(arguments: Namespace, snapshot: Snapshot) -> list[str] | None:
     """The fields of the records; a table without ``--columns`` shows the chief ones, and says which are left out."""
     if arguments.columns is not None:
         return [known_field(name.strip(), snapshot, "--columns") for name in split_names(arguments.columns)]
-    segments = [segment for segment in snapshot.segments if arguments.log in (None, segment.log)]
-    names = list(dict.fromkeys(name for segment in segments for name in segment.fields))
+    names = list(snapshot.fields_of(arguments.log))
     if form_of(arguments) != "table":
         return names
     chief = [name for name in _TABLE if name in names or (name == "uri" and {"cs-uri", "cs-uri-stem"} & {*names})]

@@ -226,8 +226,8 @@ class Reading:
 
     def _tell_gone(self, before: Snapshot, now: Snapshot) -> None:
         """Say which files are gone, and their rows with them; not one that was renamed, rotated or compressed."""
-        ids, names = {source.id for source in now.sources}, {source.name for source in now.sources}
-        lost = [known for known in before.sources if known.rows and known.id not in ids and known.name not in names]
+        numbers, names = {source.number for source in now.sources}, {source.name for source in now.sources}
+        lost = [one for one in before.sources if one.rows and one.number not in numbers and one.name not in names]
         if lost:
             self.screen.timeline.forget({source.name for source in lost})
             self.screen.say(gone(lost[0].name, len(lost) - 1, sum(source.rows for source in lost)), "warn")

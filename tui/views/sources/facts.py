@@ -65,7 +65,7 @@ def source_line(source: Source, notation: Notation) -> Line:
     tones[2] = {"failed": "error", "not-a-log": "dim", "partial": "warn"}.get(source.status, "plain")
     tones[4] = "warn" if source.rejected else "dim"
     tones[7] = "warn" if source.damaged else "dim"
-    return Line(cells, tuple(tones), source.id)
+    return Line(cells, tuple(tones), source.number)
 
 
 def _minute(moment: datetime | None, notation: Notation) -> str:

@@ -66,7 +66,7 @@ class SourcesView(Listing):
         if snapshot is not None:
             self.exactness.want([FileKey(snapshot, file.name) for file in files])
         facts = self._facts(source) if source is not None else []
-        self.describe(facts, (source.id, source.name) if source is not None else None)
+        self.describe(facts, (source.number, source.name) if source is not None else None)
 
     def _facts(self, source: Source) -> list[Fact]:
         """How a file was read, with its gaps and rejects if they are known."""
