@@ -66,6 +66,13 @@ def is_panic(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
+def panic_worded(error: BaseException) -> LogError:
+    """A panic in one line; compiled code has written lines of its own to standard error already."""
+    first = (str(error).splitlines() or [""])[0]
+    hint = "if it happens again, clear the index with 'dropline cache clear', and report it"
+    return LogError(f"Polars failed: {first}", hint=hint)
+
+
 def refused_by_system(error: Exception) -> str | None:
     """What the system said; Polars puts it at the end of a sentence of its own: ``... : no space (os error 28)``."""
     if isinstance(error, OSError):

@@ -33,6 +33,7 @@ from tui.terminal.painted import Painted
 from tui.terminal.priorities import keys_first
 from tui.terminal.shutdown import exit_within_grace
 from tui.terminal.signals import woken_by_signals
+from tui.terminal.standard_error import standard_error_off_screen
 from tui.themes import THEMES
 
 _HANDLING = 5.0
@@ -150,6 +151,6 @@ def run(options: Options) -> int:
         async with woken_by_signals():
             await explorer.run_async(mouse=options.mouse)
 
-    with exit_within_grace() as explorer.leaving, keys_first():
+    with exit_within_grace() as explorer.leaving, standard_error_off_screen(), keys_first():
         asyncio.run(explore())
     return explorer.return_code or 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
 
-from parsing.errors import CancelledError, FilterError, LogError, SourceError, UsageError, is_panic
+from parsing.errors import CancelledError, FilterError, LogError, SourceError, UsageError, is_panic, panic_worded
 from tui.cli.arguments import ArgumentsError, parse_arguments
 from tui.cli.console import caret_lines, refuse_overwriting, say
 
@@ -59,7 +59,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except BaseException as error:
         if not is_panic(error):
             raise
-        return _panicked(error)
+        say(str(panic_worded(error)))
+        return FAULT
     return status
 
 
@@ -95,13 +96,6 @@ def _fault(error: Exception) -> int:
     for line in "".join(traceback.format_exception(error)).splitlines():
         say(line, prefix="")
     say(f"this is a fault of dropline: {type(error).__name__}. Please report the lines above.")
-    return FAULT
-
-
-def _panicked(error: BaseException) -> int:
-    """Compiled code gave up, which wrote its own lines on standard error already."""
-    first = (str(error).splitlines() or [""])[0]
-    say(f"Polars failed: {first} (if it happens again, clear the index with 'dropline cache clear', and report it)")
     return FAULT
 
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import Worker, WorkerState
 
-from parsing.errors import CancelledError, LogError
+from parsing.errors import CancelledError, LogError, is_panic, panic_worded
 from tui.terminal.priorities import lower_own_priority
 
 Results = ParamSpec("Results")
@@ -77,15 +77,22 @@ class Job:
         return self._target.post_message(message)
 
     def run(self) -> None:
-        """In a thread: do the work; a ``LogError`` is news as well."""
+        """In a thread: do the work; a ``LogError`` is news as well, and so is a panic of Polars, which is no ``Exception``."""
         lower_own_priority()
         try:
             self._work(self)
         except CancelledError:
             pass
         except LogError as error:
-            if not self.is_cancelled():
-                self._send(JobFailed(self, error))
+            self._fail(error)
+        except BaseException as error:
+            if not is_panic(error):
+                raise
+            self._fail(panic_worded(error))
+
+    def _fail(self, error: LogError) -> None:
+        if not self.is_cancelled():
+            self._send(JobFailed(self, error))
 
 
 class Jobs:

@@ -53,6 +53,9 @@ if sys.platform != "win32":
         (termios.tcflow, termios.TCOON),
     )
 
+    def _textual_writes_to() -> list[int]:
+        return [] if sys.__stderr__ is None else [sys.__stderr__.fileno()]
+
     def _modes(terminal: int) -> list[Any] | None:
         try:
             return termios.tcgetattr(terminal)
@@ -66,7 +69,7 @@ if sys.platform != "win32":
         with contextlib.suppress(OSError, termios.error):
             termios.tcsetattr(terminal, termios.TCSANOW, modes)
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            for stream in (1, 2):
+            for stream in {1, 2, *_textual_writes_to()}:
                 if os.isatty(stream):
                     os.dup2(nowhere, stream)
             os.set_blocking(terminal, False)
