@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import gc
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from parsing.errors import LogError
+from parsing.index import Snapshot
 from tests.tui.driving import explorer
 from tests.tui.gate import Gate
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, append, httperr_lines, iis_lines, write
@@ -43,6 +45,25 @@ async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Pa
         write(file, IIS_HEAD, iis_lines(20))
         await driver.wait("1 source · 20 requests")
         await driver.wait(lambda: driver.screen.histogram.bars is not None)
+
+
+async def test_of_many_snapshots_only_those_that_the_four_views_show_stay_alive(tmp_path: Path) -> None:
+    """A view that is not shown keeps what it last showed; the newest may be of none of them yet."""
+    log = write(tmp_path / "logs" / "httperr1.log", HTTPERR_HEAD, httperr_lines(10))
+
+    def alive() -> list[Snapshot]:
+        gc.collect()
+        return [each for each in gc.get_objects() if isinstance(each, Snapshot) and each.segments]
+
+    before = {id(each) for each in alive()}
+    async with explorer(tmp_path / "logs", tmp_path) as driver:
+        await driver.press("enter", "L")
+        await driver.wait("live")
+        for number in range(10, 22):
+            append(log, httperr_lines(1, first=number))
+            await driver.wait(f"{number + 1} errors")
+            await driver.press("1234"[number % 4])
+        await driver.wait(lambda: sum(id(each) not in before for each in alive()) <= 5)
 
 
 async def test_a_file_that_is_only_compressed_is_not_said_to_be_gone(tmp_path: Path) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
-from parsing.index import watch
+from parsing.correlation import correlate
+from parsing.index import Snapshot, watch
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage, plan
 from parsing.index.reading.plan import Stamp, stamp_of
 from parsing.index.store.locks import Users
+from parsing.questions import Breakdown, Page, answer
 from parsing.sources.discovery import SourceFile, discover
 from parsing.sources.stream import Stream, open_source
 from tests.written_logs import (
@@ -98,6 +102,31 @@ def test_files_that_were_replaced_do_not_pile_up(followed: LogSet, logs: Path, t
     assert replaced
     assert not any(path.exists() for path in replaced)
     assert rows_indexed(followed.snapshot()) == expected(logs)
+
+
+def test_no_snapshot_stays_alive_but_the_newest_and_what_is_held(followed: LogSet, logs: Path, tmp_path: Path) -> None:
+    """Also where each is asked questions, whose results are remembered."""
+    taken: list[ref[Snapshot]] = []
+
+    def grow(count: int) -> None:
+        for number in range(count):
+            append(logs / "httperr1.log", httperr_lines(1, first=20 + len(taken) + number))
+            assert followed.poll()
+            snapshot = followed.snapshot()
+            answer(snapshot, Page(sort="c-ip"))
+            answer(snapshot, Breakdown(by=("path",)))
+            list(correlate(snapshot))
+            taken.append(ref(snapshot))
+
+    grow(3)
+    held = followed.snapshot()
+    grow(40)
+    gc.collect()
+    alive = [snapshot for each in taken if (snapshot := each()) is not None]
+    assert [id(each) for each in alive] == [id(held), id(followed.snapshot())]
+    named = {segment.path.name for snapshot in alive for segment in snapshot.segments}
+    on_disk = {path.name for path in tmp_path.glob("index/*/rows-*")}
+    assert named == on_disk, "and no file of rows but theirs"
 
 
 def test_files_of_rejects_do_not_pile_up_but_stay_while_they_are_read(
