@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -198,10 +198,15 @@ class Manifest:
     def copy_to(self, path: Path) -> None:
         """Write the committed state to another file, whole or not at all; raises ``IndexStoreError`` where it cannot be."""
         part = path.with_name(f".{path.name}.part")
-        with self._lock, _worded(self.path):
-            part.unlink(missing_ok=True)
-            self._database.execute("vacuum into ?", (str(part),))
-        part.replace(path)
+        try:
+            with self._lock, _worded(self.path):
+                part.unlink(missing_ok=True)
+                self._database.execute("vacuum into ?", (str(part),))
+            part.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
 
     def close(self) -> None:
         with self._lock:

@@ -249,6 +249,18 @@ def test_a_copy_of_long_ago_is_read_on_from(folder: Path, logs: Path, open_set: 
         assert_right(log_set, logs)
 
 
+def test_a_copy_that_cannot_be_made_is_done_without_and_leaves_nothing_behind(
+    folder: Path, logs: Path, open_set: Open
+) -> None:
+    (folder / COPY).unlink()
+    (folder / COPY).mkdir()
+    append(logs / "u_ex1.log", "\r\n", iis_lines(30, first=150, path="/1"))
+    with open_set() as log_set:
+        log_set.read()
+        assert_right(log_set, logs)
+    assert not [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+
+
 def test_a_copy_that_is_damaged_too_is_no_help_but_no_harm(folder: Path, logs: Path, open_set: Open) -> None:
     for name in (MANIFEST, COPY):
         (folder / name).write_bytes(b"no database" * 1000)
