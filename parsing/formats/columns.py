@@ -38,7 +38,7 @@ def fast_columns(data: bytes, layout: Layout, start: int = 0, skip: int = 0) -> 
     return frame.with_columns(pl.when(pl.col(last) != _NO_VALUE).then(pl.col(last)))
 
 
-_FEW = 50
+_ROWS_PER_NULL = 50
 
 
 def _has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
@@ -50,7 +50,11 @@ def _has_short_lines(frame: pl.DataFrame, data: bytes, start: int) -> bool:
     missing = last.null_count()
     if not missing:
         return False
-    if missing * _FEW < frame.height and frame.width > 1 and (last.is_null() & frame.to_series(-2).is_null()).any():
+    if (
+        missing * _ROWS_PER_NULL < frame.height
+        and frame.width > 1
+        and (last.is_null() & frame.to_series(-2).is_null()).any()
+    ):
         return True
     # Every line that ends so has a row that ends in a null: once as many are found, there are no others.
     likely, other = (b" -\r\n", b" -\n") if data.endswith(b"\r\n") else (b" -\n", b" -\r\n")

@@ -1,4 +1,4 @@
-"""Which format a source has, by its content: names lie, and logs of other services lie beside those of IIS."""
+"""Which format a source has, by its content: names can be wrong, and logs of other services are in the same folders."""
 
 from __future__ import annotations
 

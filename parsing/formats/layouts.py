@@ -73,7 +73,7 @@ _OTHER_NAMES = {
 def column_names(names: Iterable[str]) -> tuple[str, ...]:
     """Wire names as columns: known ones in the table's case, others suffixed ``#2``... where their name is taken.
 
-    Taken are repeated names, and those that mean another field in a filter, ``Host`` and ``Path`` as well as ``line``.
+    Not free are repeated names, and those that mean another field in a filter, ``Host`` and ``Path`` as well as ``line``.
     """
     taken: set[str] = {*META, *reserved_names()} - {"time"}
     columns: list[str] = []

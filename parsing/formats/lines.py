@@ -1,4 +1,4 @@
-"""Bytes as lines of text: whole lines, padding, bytes that are not UTF-8; directives, blanks and entries told apart."""
+"""Bytes as lines of text: whole lines, padding, bytes that are not UTF-8; directives, blanks and entries."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Sifted:
 
 
 def sift(data: bytes, first_line: int) -> Sifted:
-    """Tells the lines of a piece apart; a piece longer than PIECE is a single line, and rejected."""
+    """Sorts the lines of a piece into directives, blanks and entries; a piece longer than PIECE is a single line, and rejected."""
     text = text_lines(data)
     row = pl.int_range(0, len(text), dtype=pl.Int64, eager=True)
     table = pl.DataFrame({"row": row, "line": row + first_line, "text": text})

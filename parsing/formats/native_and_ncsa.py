@@ -80,7 +80,7 @@ class _Plain:
     pattern: str
     name: str
     is_local = False
-    """Whether its times are local ones of a zone that nobody named."""
+    """Whether its times are local ones of a zone that was not named."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []

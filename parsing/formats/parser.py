@@ -96,7 +96,7 @@ class Parser:
         return block
 
     def _skipped(self, data: bytes) -> int:
-        """The bytes at the start that end a line which was taken without its line end."""
+        """The bytes at the start that end a line which was parsed without its line end."""
         if self._is_open and data.startswith((b"\n", b"\r\n")):
             return data.index(b"\n") + 1
         return 0

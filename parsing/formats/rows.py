@@ -19,8 +19,8 @@ TWO_ORDERS = (
     "some of its dates have day and month in another order than most: those that could be either are read alike"
 )
 CLOCK_BACK = (
-    "the clock was set back while it was written: which of its two hours a row is of is told by the order of the lines, and"
-    " is the first of them where that does not tell"
+    "the clock was set back while it was written: which of its two hours a row is of follows from the order of the lines, and"
+    " is the first of them where that does not decide"
 )
 LOCAL_AS_UTC = (
     "its times are those of the server's own clock and were taken as UTC, as those of Httperr.log are:"

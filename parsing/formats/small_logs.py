@@ -19,7 +19,7 @@ _MARK = "#"
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The directives at the start of a log: its entries begin at ``start``, behind so many ``lines``.
+    """The directives at the start of a log: its entries begin at ``start``, after that many ``lines``.
 
     Each row of its ``layout`` begins with a date.
     """

@@ -51,7 +51,7 @@ def absolute(argument: str) -> str:
 
 
 def zone_name(zone: tzinfo) -> str:
-    """What tells time zones apart in names and messages."""
+    """The name of a time zone in names of folders and messages."""
     return "UTC" if zone is UTC else str(zone)
 
 

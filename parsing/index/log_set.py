@@ -18,7 +18,7 @@ from parsing.errors import CancelledError, IndexStoreError
 from parsing.formats.log_locale import LogLocale
 from parsing.index.folders import absolute, set_folder, zone_name
 from parsing.index.raw_lines import RawLines, file_of
-from parsing.index.reading.evidence_stage import take_evidence
+from parsing.index.reading.evidence_stage import update_evidence
 from parsing.index.reading.plan import Key, Plan, key_of, make_plan
 from parsing.index.reading.same_content import compared, undecided_tasks
 from parsing.index.snapshot import Progress, Snapshot, Source, unread_source
@@ -165,10 +165,10 @@ class LogSet:
                 known = None
             plan = self._plan(known, cancelled, is_polled=is_polled)
             if is_polled and not plan.is_of_logs:
-                # What is no log may be written all the time: nothing is asked anew for its size alone.
-                plan.still_none.clear()
+                # Files that are no logs may be written all the time: their new sizes alone are no reason to answer again.
+                plan.still_not_logs.clear()
             if self._is_read(plan) or self._ingest(plan, on_progress, cancelled):
-                is_whole = take_evidence(self._store, self._files, cancelled)
+                is_whole = update_evidence(self._store, self._files, cancelled)
         except CancelledError:
             return
         finally:
@@ -179,7 +179,7 @@ class LogSet:
 
     def _is_read(self, plan: Plan) -> bool:
         """Whether there is nothing to read and nothing to commit."""
-        if not self._store.state.is_whole or plan.is_of_logs or plan.still_none:
+        if not self._store.state.is_whole or plan.is_of_logs or plan.still_not_logs:
             return False
         return not undecided_tasks(plan, self._store.state.sources, self._files)
 

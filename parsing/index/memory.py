@@ -17,7 +17,7 @@ _UNUSED = 20.0
 class Cache:
     """Results on one log set, in at most ``limit`` bytes. Any thread may use it.
 
-    Those unused for the longest go first. With ``patience`` they go only after so many seconds without use, and new
+    Those unused for the longest go first. With ``patience`` they go only after that many seconds without use, and new
     results find no room until then: of more segments than fit, asked in turns, a part is then always there.
     """
 

@@ -102,7 +102,7 @@ def _filled(stream: Stream, size: int) -> bytes:
 
 
 def _line_after(stream: Stream, chunk: bytes, skipped: int) -> bytes:
-    """The line that follows so many others, counted from the start of the chunk that was just read."""
+    """The line behind ``skipped`` others, counted from the start of the chunk that was just read."""
     while chunk and (ends := chunk.count(b"\n")) < skipped:
         skipped -= ends
         chunk = stream.read(_CHUNK)
@@ -110,7 +110,7 @@ def _line_after(stream: Stream, chunk: bytes, skipped: int) -> bytes:
 
 
 def _after(data: bytes, skipped: int) -> bytes:
-    """What follows so many lines, up to the longest line."""
+    """What follows ``skipped`` lines, up to the longest line."""
     start = 0
     while skipped > 0 and (ends := data.count(b"\n", start, start + _CHUNK)) < skipped:
         skipped -= ends

@@ -21,7 +21,7 @@ META_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.UInt32(),
     "line": pl.Int64(),
 }
-"""Columns of every segment beside its fields: UTC without zone, source id, line number from 1."""
+"""Columns that every segment has before its fields: UTC without zone, source id, line number from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,8 @@ class Snapshot:
     def field_names(self) -> tuple[str, ...]:
         """Every wire name that any segment has: those of the layout with the earliest row first.
 
-        Layouts that begin at the same time are in order of their names, lest the order depends on which segments there
-        happen to be: the same logs have one order, whether they were read at once, in steps, or joined since.
+        Layouts that begin at the same time are in order of their names, so that the order does not depend on which
+        segments there are: the same logs have one order, whether they were read at once, in steps, or joined since.
         """
 
         known: tuple[str, ...] = self.once("names of fields", self.fields_of)

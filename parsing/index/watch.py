@@ -16,14 +16,14 @@ from parsing.index.reading.plan import Stamp, stamp_of
 from parsing.sources.discovery import SourceFile, is_pipe
 
 LOOKED_AT = 500
-"""Files looked at each time: so many that were written last, and as many of the others by turns."""
+"""Files checked each time: this many of those written last, and as many of the others in rotation."""
 
 SECONDS_BETWEEN_DISCOVERIES = 10.0
-"""The longest time until a new file is found that no folder's own change tells of."""
+"""The longest time until a new file is found in a folder whose own time of change does not show it."""
 
 
 class Seen(Enum):
-    """What a look at a log set shows: files to be looked for anew, known files to be read on, or neither."""
+    """What has changed in a log set: folders, so that files have to be found again; known files only; or nothing."""
 
     NOTHING = auto()
     FILES = auto()
@@ -61,7 +61,7 @@ class Watch:
         self._order = [*self._changed, *(path for path in self._order if path not in changed)]
 
     def forget(self) -> None:
-        """What was found has not been read after all: the next look finds it anew."""
+        """What was found was not read after all: the next check finds it again."""
         self._discovered_at = self._clock() - SECONDS_BETWEEN_DISCOVERIES
 
     def seen(self) -> Seen:

@@ -68,8 +68,8 @@ class Member:
 
 
 @lru_cache(maxsize=4)
-def _listed(path: Path, size: int, changed: int) -> dict[str, zipfile.ZipInfo]:  # noqa: ARG001 - tell versions apart
-    """The members of an archive by name: reading its directory anew for each would take a square of their number."""
+def _listed(path: Path, size: int, changed: int) -> dict[str, zipfile.ZipInfo]:  # noqa: ARG001 - they distinguish versions
+    """The members of an archive by name: the directory is read once, not again for each of them."""
     with zipfile.ZipFile(path) as archive:
         return {info.filename: info for info in archive.infolist()}
 

@@ -1,4 +1,4 @@
-"""Compressed files read as streams: gzip, bzip2, xz and zstandard, told by their first bytes."""
+"""Compressed files read as streams: gzip, bzip2, xz and zstandard, recognised by their first bytes."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ def _walk(top: Path, prefix: str, found: _Found) -> None:
 
 
 def _add(path: Path, name: str, found: _Found, *, is_named: bool = False) -> None:
-    """Adds a file, or the members of a zip archive, told by its name or, if the user named it, by its first bytes."""
+    """Adds a file, or the members of a zip archive, recognised by its name or, if the user named it, by its first bytes."""
     found.stop_if_cancelled()
     if path.suffix.lower() == ".zip" or (is_named and _starts_like_zip(path)):
         try:
@@ -278,7 +278,9 @@ def _members(path: Path, archive: _Archive, found: _Found) -> Iterator[SourceFil
         infos = opened.infolist()
     places = sorted(infos, key=lambda info: info.header_offset)
     if any(one.header_offset + one.compress_size > other.header_offset for one, other in pairwise(places)):
-        found.problems.append(Problem(name, "its members overlap, as those of no honest archive do; it is not read"))
+        found.problems.append(
+            Problem(name, "its members overlap, as in an archive made to expand without end; it is not read")
+        )
         return
     seen: set[str] = set()
     for info in infos:

@@ -121,7 +121,7 @@ class Stream:
 
 
 def open_source(file: SourceFile) -> Stream:
-    """Opens a source; what it is compressed with is told by its first bytes, also inside an archive.
+    """Opens a source; its compression is recognised by its first bytes, also inside an archive.
 
     Raises SourceError, with the source's name, where it has vanished, is forbidden or damaged.
     """

@@ -26,13 +26,13 @@ EVENTS_AT_ONCE = 50_000
 """Events that are read into one frame: some 30 MB."""
 
 LARGEST_EVTX = 2 << 30
-"""Bytes of an ``.evtx`` file that are unpacked from an archive; Windows keeps 20 MB unless told otherwise."""
+"""Bytes of an ``.evtx`` file that are unpacked from an archive; Windows keeps 20 MB unless set otherwise."""
 
 _IN_MEMORY = 64 << 20
 _HEAD = 1 << 16
 _CHUNK = 1 << 20
 _PRIVATE = "security"
-"""The channel that is never kept: its events tell of accounts and command lines, and none explains a row."""
+"""The channel that is never kept: its events name accounts and command lines, and none explains a row."""
 
 
 def evidence_format(file: SourceFile) -> EvidenceFormat:

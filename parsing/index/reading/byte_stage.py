@@ -25,7 +25,7 @@ FIRST_BLOCK = 2 * 2**20
 SMALL_SHARE = 4
 """A source of up to this part of a block may be parsed with others."""
 
-_GLANCE = 4096
+_FIRST_LOOK = 4096
 
 MARKED = 4096
 """Bytes at the beginning and at the end of what was read that tell whether a file is still the same."""
@@ -87,7 +87,7 @@ def opening_of(data: bytes) -> str:
 class SourcePiece:
     """Some bytes of a source, in order; all but the last end with a line.
 
-    ``is_whole``: it is all of the source. ``is_anew``: the file is not the one that was read before, so this is its
+    ``is_whole``: it is all of the source. ``is_replaced``: the file is not the one that was read before, so this is its
     beginning. ``disk`` is how many bytes on disk have been read so far. ``can_grow``: bytes may be added to it.
     ``parser`` is the state that its parser begins with.
     ``opening`` is the digest of its first lines. ``why`` says why it is no log, ``error`` why it cannot be read, or not
@@ -98,7 +98,7 @@ class SourcePiece:
     data: bytes = b""
     is_last: bool = False
     is_whole: bool = False
-    is_anew: bool = False
+    is_replaced: bool = False
     can_grow: bool = False
     disk: int = 0
     format: str = ""
@@ -137,7 +137,7 @@ def bundles(tasks: Iterable[Task], given_up: Set[int], openings: Openings) -> It
 
 def is_small(piece: SourcePiece) -> bool:
     """Whether a piece is all of a small log, of which nothing was read before and every line has its end."""
-    is_new = piece.is_whole and not piece.is_anew and not piece.task.record.offset
+    is_new = piece.is_whole and not piece.is_replaced and not piece.task.record.offset
     is_log = bool(piece.format) and not piece.why
     return is_new and is_log and len(piece.data) <= BLOCK // SMALL_SHARE and piece.data.endswith(b"\n")
 
@@ -172,7 +172,7 @@ def _unread(task: Task, openings: Openings, first_size: int) -> Iterator[SourceP
             if is_same(stream, task.record) and openings.must_wait(task, task.record.opening):
                 return
     with closing(open_source(task.file)) as stream:
-        piece = SourcePiece(task, is_anew=bool(task.record.offset))
+        piece = SourcePiece(task, is_replaced=bool(task.record.offset))
         yield from _from_here(task, stream, piece, openings, first_size)
 
 
@@ -206,7 +206,7 @@ def _from_here(
         )
         if is_done:
             return
-        piece = replace(piece, is_anew=False)
+        piece = replace(piece, is_replaced=False)
     if not is_done:
         yield replace(piece, is_last=True, disk=stream.disk_position)
 
@@ -243,8 +243,8 @@ def detected(data: bytes, name: str) -> Detection:
     """The format of a source; a glance is enough for most, and thousands of small files are detected one by one."""
     from parsing.formats.detect import HEAD, detect
 
-    glance = detect(data[:_GLANCE], name)
-    return glance if glance.format != "unknown" else detect(data[:HEAD], name)
+    first = detect(data[:_FIRST_LOOK], name)
+    return first if first.format != "unknown" else detect(data[:HEAD], name)
 
 
 def _can_grow(task: Task, stream: Stream) -> bool:

@@ -31,7 +31,7 @@ class Channel(Generic[ItemT]):
         self._error: BaseException | None = None
 
     def put(self, item: ItemT) -> None:
-        """Wait for room; raises ``Closed`` when nobody will take the item. One item always fits."""
+        """Wait for room; raises ``Closed`` when the taker has left. One item always fits."""
         with self._changed:
             weight = self._weight(item)
             self._changed.wait_for(lambda: self._is_abandoned or not self._items or self._load + weight <= self._room)

@@ -13,7 +13,7 @@ import polars as pl
 from parsing.formats.log_locale import LogLocale
 from parsing.index.reading.byte_stage import BLOCK, SourcePiece, bundles
 from parsing.index.reading.channel import Channel, Closed
-from parsing.index.reading.parse_stage import Taken, Taker
+from parsing.index.reading.parse_stage import PieceParser, PieceResult
 from parsing.index.reading.plan import Plan
 from parsing.index.snapshot import Log, Progress
 from parsing.index.store import segments
@@ -88,7 +88,7 @@ class Ingest:
         self._register(plan)
         with self._pool:
             is_whole = self._read(plan) if plan.tasks else True
-            self._records.update({record.id: record for record in plan.still_none})
+            self._records.update({record.id: record for record in plan.still_not_logs})
             self._commit(is_whole=is_whole and not plan.openings.waiting)
         if is_whole and plan.tasks:
             join_small(self._store, self._cancelled, is_thorough=self._wait >= SECONDS_BETWEEN_COMMITS)
@@ -104,7 +104,7 @@ class Ingest:
 
     def _read(self, plan: Plan) -> bool:
         raw = [Channel[list[SourcePiece]](BYTES_WAITING // PARSERS, _weight) for _ in range(PARSERS)]
-        parsed = Channel[Taken](BYTES_WAITING, lambda taken: taken.size, putters=PARSERS)
+        parsed = Channel[PieceResult](BYTES_WAITING, lambda result: result.size, putters=PARSERS)
         stages = [Thread(target=self._read_pieces, args=(plan, raw), name="read", daemon=True)]
         stages += [Thread(target=self._parse, args=(channel, parsed), name="parse", daemon=True) for channel in raw]
         for stage in stages:
@@ -135,13 +135,13 @@ class Ingest:
         for channel in raw:
             channel.finish(error)
 
-    def _parse(self, raw: Channel[list[SourcePiece]], parsed: Channel[Taken]) -> None:
-        taker = Taker(self._new_source, self._locale, self._failed)
+    def _parse(self, raw: Channel[list[SourcePiece]], parsed: Channel[PieceResult]) -> None:
+        parser = PieceParser(self._new_source, self._locale, self._failed)
         error: BaseException | None = None
         try:
             for bundle in raw:
-                for taken in taker.take(bundle):
-                    parsed.put(taken)
+                for result in parser.parse(bundle):
+                    parsed.put(result)
         except Closed:
             pass
         except BaseException as caught:  # noqa: BLE001 handed over to the thread that waits
@@ -151,14 +151,14 @@ class Ingest:
     def _new_source(self) -> int:
         return self._store.source_numbers(1)[0]
 
-    def _gather(self, parsed: Channel[Taken]) -> bool:
+    def _gather(self, parsed: Channel[PieceResult]) -> bool:
         while not self._cancelled():
             try:
-                taken = parsed.get(_CANCEL_SECONDS)
+                result = parsed.get(_CANCEL_SECONDS)
             except Closed:
                 return True
-            if taken is not None:
-                self._add(taken)
+            if result is not None:
+                self._add(result)
             if self._is_due():
                 self._commit(is_whole=False)
         return False
@@ -170,19 +170,19 @@ class Ingest:
             return True
         return time.monotonic() - self._committed_at >= self._wait
 
-    def _add(self, taken: Taken) -> None:
-        for rows in taken.rows:
+    def _add(self, result: PieceResult) -> None:
+        for rows in result.rows:
             self._plain.setdefault((rows.log, rows.fields, rows.is_tail), []).append(rows.frame)
             self._plain_rows += rows.frame.height
             self._plain_bytes += int(rows.frame.estimated_size())
             if self._plain_rows >= ROWS_ENCODED or self._plain_bytes >= BYTES_BETWEEN_COMMITS // 2:
                 self._encode()
-        for lines, kind, is_tail in taken.rejects:
+        for lines, kind, is_tail in result.rejects:
             self._batch.add_rejects(lines, kind, is_tail=is_tail)
-        if taken.replaced is not None:
-            self._replaced.add(taken.replaced)
-        self._records.update({record.id: record for record in taken.records})
-        self._milestones.extend(taken.milestones)
+        if result.replaced is not None:
+            self._replaced.add(result.replaced)
+        self._records.update({record.id: record for record in result.records})
+        self._milestones.extend(result.milestones)
 
     def _encode(self) -> None:
         """Give codes to the rows that wait for them, those of many small sources at once."""

@@ -17,7 +17,7 @@ from parsing.sources.discovery import SourceFile
 from parsing.wording import counted
 
 
-def take_evidence(store: Store, files: Mapping[Key, SourceFile], cancelled: Callable[[], bool]) -> bool:
+def update_evidence(store: Store, files: Mapping[Key, SourceFile], cancelled: Callable[[], bool]) -> bool:
     """Read the evidence that is new or has changed; false when it was cancelled. The caller holds the writer's lock."""
     for record in list(store.state.sources.values()):
         file = files.get((record.path, record.member))

@@ -38,7 +38,7 @@ def with_server(
 ) -> SourceRows:
     """Rows with the field SERVER_NAME: ``s-computername``, else their ``servers``; without it where neither is known.
 
-    The folder's spelling is taken where only case differs: Httperr.log beside knows nothing but the folder.
+    Where only case differs, the folder's spelling counts: rows of Httperr.log have no other name of their server.
     """
     is_logged = _COMPUTER in fields
     if not is_logged and servers.null_count() == len(servers):
@@ -54,7 +54,7 @@ def with_server(
 
 
 @dataclass(slots=True)
-class Taken:
+class PieceResult:
     """What came of a piece, or of several small sources. ``rejects`` are frames, of which kind, and whether they are of a tail.
 
     ``replaced`` is the id of a source whose rows have to go, since the file is another; ``size`` the bytes taken.
@@ -98,9 +98,9 @@ class _Begun(NamedTuple):
         return self.piece.data[self.beginning.start : self.beginning.start + _WHEN]
 
 
-def take_together(bundle: Sequence[SourcePiece], locale: LogLocale) -> tuple[list[Taken], list[SourcePiece]]:
-    """The outcome of small sources by their layout, in the order of time; and those to be taken one by one instead."""
-    taken: list[Taken] = []
+def parse_small(bundle: Sequence[SourcePiece], locale: LogLocale) -> tuple[list[PieceResult], list[SourcePiece]]:
+    """The results of small sources by their layout, in the order of time; and those to be parsed one by one instead."""
+    results: list[PieceResult] = []
     apart: list[SourcePiece] = []
     alike: dict[tuple[Layout, bool], list[_Begun]] = {}
     for piece in bundle:
@@ -118,11 +118,11 @@ def take_together(bundle: Sequence[SourcePiece], locale: LogLocale) -> tuple[lis
         if rows is None:
             apart.extend(source.piece for source in sources)
         else:
-            taken.append(_taken(sources, rows))
-    return taken, apart
+            results.append(_small_result(sources, rows))
+    return results, apart
 
 
-def _taken(sources: Sequence[_Begun], together: Together) -> Taken:
+def _small_result(sources: Sequence[_Begun], together: Together) -> PieceResult:
     section = together.section
     numbers = [source.piece.task.record.id for source in sources]
     source = _repeated(pl.Series("source", numbers, dtype=pl.UInt32), together.heights)
@@ -135,7 +135,7 @@ def _taken(sources: Sequence[_Begun], together: Together) -> Taken:
         lines = begun.beginning.lines
         counts = Counts(lines=lines + height, rows=height, directives=lines, first=first, last=last)
         records.append(_record(begun, counts, section.layout))
-    return Taken(
+    return PieceResult(
         records,
         [with_server(section.log, section.fields, frame, servers)],
         milestones=[(number, 1, 0) for number in numbers],
@@ -168,7 +168,7 @@ def _record(source: _Begun, counts: Counts, layout: tuple[str, ...]) -> SourceRe
 
 
 @dataclass(slots=True)
-class Taker:
+class PieceParser:
     """Parses pieces in the order of their sources and offsets. For one thread.
 
     ``failed`` are sources of this reading that gave up; further pieces of them are of no use.
@@ -184,36 +184,36 @@ class Taker:
     _is_rough: bool = False
     """Whether the last bundle did not fit; then to try the next one as a whole is a waste of time."""
 
-    def take(self, bundle: Sequence[SourcePiece]) -> Iterator[Taken]:
+    def parse(self, bundle: Sequence[SourcePiece]) -> Iterator[PieceResult]:
         """The outcome of pieces that were read together; nothing for a source that has failed already."""
         rest = bundle
         fault: Exception | None = None
         if len(bundle) > 1 and not self._is_rough:
             try:
-                taken, rest = take_together(bundle, self._locale)
-                yield from taken
-            except Exception as error:  # noqa: BLE001 taken one by one, only the source at fault fails, with its reason
+                results, rest = parse_small(bundle, self._locale)
+                yield from results
+            except Exception as error:  # noqa: BLE001 parsed one by one, only the source at fault fails, with its reason
                 fault = error
         self._is_rough = len(bundle) > 1 and not self._is_rough and len(rest) * 2 > len(bundle)
         for piece in rest:
             if piece.task.record.id not in self._failed:
-                yield self._take(piece)
+                yield self._parse_piece(piece)
         if fault is not None and not any(piece.task.record.id in self._failed for piece in bundle):
             raise fault
 
-    def _take(self, piece: SourcePiece) -> Taken:
+    def _parse_piece(self, piece: SourcePiece) -> PieceResult:
         record, replaced = self._begin(piece)
-        taken = Taken(replaced=replaced, size=len(piece.data))
+        result = PieceResult(replaced=replaced, size=len(piece.data))
         try:
-            record = self._parse(piece, record, taken)
+            record = self._parse(piece, record, result)
         except LogError as error:
-            taken, record = self._fail(piece, taken, record, error.reason)
+            result, record = self._fail(piece, result, record, error.reason)
         except Exception as error:  # noqa: BLE001 one file among many must not stop the others
             reason = f"cannot be parsed: {type(error).__name__}: {error}"
-            taken, record = self._fail(piece, taken, record, reason)
-        taken.records = [record]
+            result, record = self._fail(piece, result, record, reason)
+        result.records = [record]
         self._record = record
-        return taken
+        return result
 
     def _begin(self, piece: SourcePiece) -> tuple[SourceRecord, int | None]:
         if self._record is not None and self._task is piece.task:
@@ -221,7 +221,7 @@ class Taker:
         self._task = piece.task
         record = piece.task.record
         replaced = None
-        if piece.is_anew:
+        if piece.is_replaced:
             replaced = record.id
             record = SourceRecord(
                 self._new_source(),
@@ -239,7 +239,7 @@ class Taker:
         )
         return record, replaced
 
-    def _parse(self, piece: SourcePiece, record: SourceRecord, taken: Taken) -> SourceRecord:
+    def _parse(self, piece: SourcePiece, record: SourceRecord, result: PieceResult) -> SourceRecord:
         if piece.why:
             return replace(record, format="unknown", status="not-a-log", error=piece.why, disk=record.size)
         body, tail = _split(piece)
@@ -249,24 +249,24 @@ class Taker:
             self._parser = None
         if len(body):
             can_grow = piece.can_grow or not piece.is_last
-            record = self._take_body(body, record, taken, is_last=piece.is_last and not tail, can_grow=can_grow)
+            record = self._parse_body(body, record, result, is_last=piece.is_last and not tail, can_grow=can_grow)
         if tail:
-            record = self._take_tail(tail, record, taken)
+            record = self._parse_tail(tail, record, result)
         if piece.error:
             # What could not be read may be readable the next time, although the file looks the same.
             stamp = record.stamp if piece.is_final else ()
             return replace(record, stamp=stamp, disk=record.size, status=_broken_off(record), error=piece.error)
         return replace(record, disk=piece.disk, status="ok" if piece.is_last else "partial")
 
-    def _take_body(
-        self, body: bytes, record: SourceRecord, taken: Taken, *, is_last: bool, can_grow: bool
+    def _parse_body(
+        self, body: bytes, record: SourceRecord, result: PieceResult, *, is_last: bool, can_grow: bool
     ) -> SourceRecord:
         if self._parser is None:
             self._parser = parser_of(self._locale, record.format, record.name, record.parser or self._first_state)
         first_line = record.counts.lines + 1
         block = self._parser.parse(body, first_line, is_last=is_last, can_grow=can_grow)
-        taken.add(record.id, block, record.server)
-        taken.milestones.append((record.id, first_line, record.offset + block.skipped))
+        result.add(record.id, block, record.server)
+        result.milestones.append((record.id, first_line, record.offset + block.skipped))
         consumed = memoryview(body)[: block.consumed]
         return replace(
             record,
@@ -279,19 +279,21 @@ class Taker:
             marks=marks_after(record.marks, consumed) if len(consumed) else record.marks,
         )
 
-    def _take_tail(self, tail: bytes, record: SourceRecord, taken: Taken) -> SourceRecord:
+    def _parse_tail(self, tail: bytes, record: SourceRecord, result: PieceResult) -> SourceRecord:
         """A last line without line end counts as it stands, but reading will go on from before it."""
         parser = parser_of(self._locale, record.format, record.name, record.parser or self._first_state)
         block = parser.parse(tail, record.counts.lines + 1, is_last=True)
-        taken.add(record.id, block, record.server, is_tail=True)
+        result.add(record.id, block, record.server, is_tail=True)
         unfinished = _waiting(tail, block.consumed)
         notes = tuple(dict.fromkeys([*record.notes, *block.notes]))
         return replace(record, tail=counts_of(block), tail_layouts=block.layouts, unfinished=unfinished, notes=notes)
 
-    def _fail(self, piece: SourcePiece, taken: Taken, record: SourceRecord, reason: str) -> tuple[Taken, SourceRecord]:
+    def _fail(
+        self, piece: SourcePiece, result: PieceResult, record: SourceRecord, reason: str
+    ) -> tuple[PieceResult, SourceRecord]:
         self._failed.add(piece.task.record.id)
         return (
-            Taken(replaced=taken.replaced, size=taken.size),
+            PieceResult(replaced=result.replaced, size=result.size),
             replace(record, status=_broken_off(record), error=reason),
         )
 
@@ -311,7 +313,7 @@ def counts_of(block: ParsedBlock) -> Counts:
 
 
 def _waiting(data: bytes, consumed: int) -> int:
-    """Bytes of a line that is not taken yet; padding waits for nothing."""
+    """Bytes of a line that is not parsed yet; padding does not count."""
     rest = data[consumed:]
     return len(rest) if rest.strip(b"\0 \t\r\n") else 0
 

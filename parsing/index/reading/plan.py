@@ -26,14 +26,14 @@ Key = tuple[str, str]
 class Plan:
     """``tasks`` in the order of reading; ``new`` and ``gone`` sources; ``renamed`` records need no reading.
 
-    Nor do those that are ``still_none``: they were no logs, have another size by now, and are no logs yet. ``openings`` are
+    Nor do those that are ``still_not_logs``: they were no logs, have another size by now, and are no logs yet. ``openings`` are
     those of the sources that stay.
     """
 
     tasks: list[Task] = field(default_factory=list)
     new: list[SourceRecord] = field(default_factory=list)
     renamed: list[SourceRecord] = field(default_factory=list)
-    still_none: list[SourceRecord] = field(default_factory=list)
+    still_not_logs: list[SourceRecord] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     openings: Openings = field(default_factory=Openings)
 
@@ -53,7 +53,7 @@ class _FoundFile:
 
 
 def key_of(file: SourceFile) -> Key:
-    """Links stay as they are named; where case does not matter, it does not tell files apart either."""
+    """Links are not followed; where the system ignores case in names, so does the key."""
     return as_text(os.path.normcase(os.path.abspath(file.path))), file.member  # noqa: PTH100
 
 
@@ -112,7 +112,7 @@ def make_plan(
                 plan.renamed.append(replace(record, name=shown_name(file)))
         elif _is_still_no_log(record, found):
             now = replace(record, name=shown_name(file), stamp=found.stamp, size=sizes.on_disk(found))
-            (plan.still_none if record.name == now.name else plan.renamed).append(now)
+            (plan.still_not_logs if record.name == now.name else plan.renamed).append(now)
         else:
             changed.append((found, record))
     replaced = [record for found, record in changed if _looks_replaced(record, found.stamp)]
@@ -144,7 +144,7 @@ def _is_done(record: SourceRecord, stamp: Stamp) -> bool:
 
 
 def _is_still_no_log(record: SourceRecord, found: _FoundFile) -> bool:
-    """Whether a file that was no log has changed and is none yet: what others write all the time is not read again."""
+    """Whether a file that was no log has changed and still is none: files that other programs write to are not read again."""
     if record.status != "not-a-log" or found.stamp[2:] != record.stamp[2:]:
         return False
     from parsing.formats.detect import HEAD

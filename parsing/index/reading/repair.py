@@ -18,7 +18,7 @@ from parsing.errors import CancelledError, SourceError
 from parsing.formats.log_locale import LogLocale
 from parsing.index.reading.byte_stage import Openings, Task, is_same, pieces
 from parsing.index.reading.commit_stage import BYTES_BETWEEN_COMMITS, ENCODERS, ROWS_BETWEEN_COMMITS
-from parsing.index.reading.parse_stage import Taken, Taker
+from parsing.index.reading.parse_stage import PieceParser, PieceResult
 from parsing.index.reading.plan import Key
 from parsing.index.snapshot import Log, Progress
 from parsing.index.store import segments
@@ -113,10 +113,10 @@ class Repair:
         places = [frame for fields in wanted.values() for frame in fields.values()]
         sources = {number for frame in places for number in frame["source"].unique()}
         found: dict[tuple[int, str], list[pl.DataFrame]] = {}
-        for taken in self._read_again(sources):
+        for result in self._read_again(sources):
             for part, fields in wanted.items():
                 for name, rows in fields.items():
-                    found.setdefault((part, name), []).extend(_values(taken, name, rows))
+                    found.setdefault((part, name), []).extend(_values(result, name, rows))
         made = [self._part(part, {name: found.get((part.id, name), []) for name in part.spans}) for part in lost]
         self._commit(Change(parts=made))
 
@@ -166,14 +166,14 @@ class Repair:
         encoder = Encoder(store.dictionaries, store.state.text_fields)
         batch, made = Batch(), []
         with ThreadPoolExecutor(ENCODERS, thread_name_prefix="encode") as pool:
-            for taken in self._read_again(sources):
-                for rows in taken.rows:
+            for result in self._read_again(sources):
+                for rows in result.rows:
                     frame = _not_in(rows.frame, known["rows"]) if (rows.log, rows.fields) in layouts else None
                     if frame is not None and frame.height:
                         text = [name for name in rows.fields if frame.schema[name] == pl.String]
                         encoded, coded = encoder.encode(frame, text, pool)
                         batch.add(SegmentLayout(rows.log, rows.fields, coded), encoded)
-                for lines, kind, _ in taken.rejects:
+                for lines, kind, _ in result.rejects:
                     frame = _not_in(lines, known[kind]) if kind in kinds else None
                     if frame is not None and frame.height:
                         batch.add_rejects(frame, kind, is_tail=False)
@@ -199,7 +199,7 @@ class Repair:
                 found[file.kind].append(_ranges(pl.read_parquet(path, columns=list(_PLACE))))
         return {kind: pl.concat(frames).sort(_FIRST) for kind, frames in found.items() if frames}
 
-    def _read_again(self, sources: Iterable[int]) -> Iterator[Taken]:
+    def _read_again(self, sources: Iterable[int]) -> Iterator[PieceResult]:
         """What parsing makes of sources as far as they were read, without last lines that had no line end."""
         state = self.store.state
         wanted = sorted(sources)
@@ -210,21 +210,21 @@ class Repair:
             yield from self._source_again(record)
             left -= record.size
 
-    def _source_again(self, record: SourceRecord) -> Iterator[Taken]:
+    def _source_again(self, record: SourceRecord) -> Iterator[PieceResult]:
         file = self.files.get((record.path, record.member))
         if file is None or not _is_unchanged(file, record):
             raise _ChangedSource(record.id)
         begun = SourceRecord(record.id, record.name, record.path, record.member, record.server, size=record.size)
-        taker = Taker(self._no_new_source, self.locale, set())
+        parser = PieceParser(self._no_new_source, self.locale, set())
         counts = Counts()
         for piece in pieces(Task(begun, file, is_compared=True), Openings()):
             if self.cancelled():
                 raise CancelledError
-            for taken in taker.take([piece]):
-                known = _up_to(taken, record.counts.lines)
+            for result in parser.parse([piece]):
+                known = _up_to(result, record.counts.lines)
                 counts += _counted(known)
                 yield known
-            if taken.records[0].counts.lines >= record.counts.lines:
+            if result.records[0].counts.lines >= record.counts.lines:
                 break
         was = record.counts
         if (counts.rows, counts.rejected, counts.damaged) != (was.rows, was.rejected, was.damaged):
@@ -242,26 +242,26 @@ def _is_unchanged(file: SourceFile, record: SourceRecord) -> bool:
         return False
 
 
-def _up_to(taken: Taken, lines: int) -> Taken:
-    """What was taken of the lines up to one, without tails."""
+def _up_to(result: PieceResult, lines: int) -> PieceResult:
+    """What was result of the lines up to one, without tails."""
     is_known = pl.col("line") <= lines
-    rows = [replace(rows, frame=rows.frame.filter(is_known)) for rows in taken.rows if not rows.is_tail]
-    rejects = [(frame.filter(is_known), kind, False) for frame, kind, tail in taken.rejects if not tail]
-    return Taken(taken.records, rows, rejects)
+    rows = [replace(rows, frame=rows.frame.filter(is_known)) for rows in result.rows if not rows.is_tail]
+    rejects = [(frame.filter(is_known), kind, False) for frame, kind, tail in result.rejects if not tail]
+    return PieceResult(result.records, rows, rejects)
 
 
-def _counted(taken: Taken) -> Counts:
+def _counted(result: PieceResult) -> Counts:
     def lines(kind: FileKind) -> int:
-        return sum(frame["line"].n_unique() for frame, of, _ in taken.rejects if of == kind)
+        return sum(frame["line"].n_unique() for frame, of, _ in result.rejects if of == kind)
 
     return Counts(
-        rows=sum(rows.frame.height for rows in taken.rows), rejected=lines("rejects"), damaged=lines("damage")
+        rows=sum(rows.frame.height for rows in result.rows), rejected=lines("rejects"), damaged=lines("damage")
     )
 
 
-def _values(taken: Taken, name: str, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _values(result: PieceResult, name: str, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Codes of some rows with their values."""
-    for some in taken.rows:
+    for some in result.rows:
         if name in some.fields:
             yield some.frame.select(*_PLACE, name).join(rows, on=_PLACE).select(_CODE, name)
 

@@ -23,7 +23,7 @@ from parsing.sources.stream import Stream, open_source
 
 _CHUNK = 1 << 20
 _HEAD = 4096
-"""Bytes of sources that are kept, lest each pair of many that begin alike is opened."""
+"""Bytes at the start of a source that are kept, so that not each pair of many similar ones is opened."""
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 

@@ -29,11 +29,11 @@ BYTES_FOR_VALUES = 256 * 2**20
 SMALL = 2**20
 """A dictionary of fewer bytes may always grow."""
 
-SIDE_BY_SIDE = 10_000
+ROWS_FOR_THREADS = 10_000
 """Rows for which handing columns to other threads pays."""
 
-BYTES_BESIDE_VALUE = 40
-"""What the mapping takes for a value beside its text, about."""
+OVERHEAD_PER_VALUE = 40
+"""Bytes that the mapping takes for a value, about, in addition to its text."""
 
 
 class Dictionaries:
@@ -122,7 +122,7 @@ class _Field:
             self.fresh.append(added)
             self.fresh_share = added.len() / (values.len() - values.null_count())
             self.height = highest + 1
-            self.bytes += int(added.estimated_size()) + added.len() * BYTES_BESIDE_VALUE
+            self.bytes += int(added.estimated_size()) + added.len() * OVERHEAD_PER_VALUE
         return codes.cast(pl.UInt32).alias(values.name)
 
     def repeats_enough(self, budget_used: float) -> bool:
@@ -148,11 +148,11 @@ class Encoder:
     def encode(self, frame: pl.DataFrame, names: Iterable[str], pool: Executor) -> tuple[pl.DataFrame, frozenset[str]]:
         """The frame with codes in place of text, and the names of the columns that have them.
 
-        The columns of a frame that is worth it are encoded side by side in the pool: Polars takes one thread for each.
+        The columns of a frame that is worth it are encoded in parallel in the pool: Polars takes one thread for each.
         """
         coded = [name for name in names if name not in self._text]
         fields = [self._field(name) for name in coded]
-        each = pool.map if frame.height > SIDE_BY_SIDE else map
+        each = pool.map if frame.height > ROWS_FOR_THREADS else map
         columns = list(each(_Field.encode, fields, (frame[name] for name in coded)))
         self._judge(coded)
         return frame.with_columns(columns), frozenset(coded)
@@ -193,7 +193,7 @@ class Encoder:
 def store_values(
     folder: Path, number: int, values: Mapping[str, pl.Series], spans: Mapping[str, tuple[int, int]]
 ) -> DictionaryPart:
-    """Write values of several fields side by side; shorter columns end in nulls, which a dictionary never holds."""
+    """Write the values of each field as a column; shorter columns end in nulls, which a dictionary never holds."""
     name = f"words-{number}.parquet"
     columns = [series.alias(field).to_frame() for field, series in values.items()]
     size, digest = write_parquet(pl.concat(columns, how="horizontal_extend"), folder / name)
@@ -201,7 +201,7 @@ def store_values(
 
 
 PARTS_JOINED = 8
-"""So many small parts of dictionaries are joined into one."""
+"""How many small parts of dictionaries are joined into one."""
 
 
 def joinable_parts(parts: Iterable[DictionaryPart]) -> list[DictionaryPart]:

@@ -39,9 +39,9 @@ def writer_lock(folder: Path) -> WriterLock:
 
 
 class Users:
-    """Tells whether other processes have the index open: SQLite's shared and exclusive locks, on an empty database.
+    """Knows whether other processes have the index open, by SQLite's shared and exclusive locks, on an empty database.
 
-    filelock has a lock of readers and writers only in versions newer than the oldest one that is taken here.
+    The oldest version of filelock that is supported has no lock for readers and writers.
 
     Files that a commit replaced are deleted only by a process that is alone, since others may still read them.
     """

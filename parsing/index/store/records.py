@@ -62,11 +62,11 @@ class SourceRecord:
     """One source, what was read of it, and what the next read needs to go on.
 
     ``offset`` is the number of bytes taken, after decompression; ``parser`` the state of its parser there. ``tail``
-    counts a last line without line end that follows, of ``tail_layouts``: it was taken as it stands and is taken anew
-    when the file grows; ``unfinished`` is the bytes of one that was not taken. ``partial`` is one that is still being
+    counts a last line without line end that follows, of ``tail_layouts``: it was parsed as it was and is parsed again
+    when the file grows; ``unfinished`` is the bytes of one that was not parsed. ``partial`` is one that is still being
     read, or, with an ``error``, one that cannot be read further.
-    ``stamp`` is what a look at the folder shows (size, time, file number); ``marks`` tells by content whether a file is
-    still the one that was read; ``disk`` is how much of it was read, in bytes on disk. ``opening`` is the digest of its
+    ``stamp`` is what the folder says of it (size, time, file number); ``marks`` are digests by which a file is
+    recognised as the one that was read; ``disk`` is how much of it was read, in bytes on disk. ``opening`` is the digest of its
     lines up to the first entry. A source whose lines are all in another one as well has the id of that one as
     ``same_as``, and counts nothing; its ``offset`` is how far both were compared.
     """
@@ -135,7 +135,7 @@ class StoredFile:
 
     ``sources`` are the ids of the sources it has lines of.
 
-    ``is_tail``: its lines are last lines without line end, which give way when their source grows.
+    ``is_tail``: its lines are last lines without line end, which are replaced when their source grows.
     """
 
     id: int

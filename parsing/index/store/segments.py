@@ -20,7 +20,7 @@ ROWS = 1_000_000
 """About the most rows of a segment."""
 
 JOINED = 8
-"""So many files of about the same size are joined into one."""
+"""How many files of about the same size are joined into one."""
 
 BYTES_JOINED = 24 * 2**20
 """About the most bytes of a file that is joined from others; unpacked they take ten times the memory."""

@@ -205,7 +205,7 @@ class Store:
                 self.missing &= {file.name for file in self._all_files()}
 
     def discard_replaced(self) -> None:
-        """Delete files that commits of ours have replaced and nobody reads, lest they pile up while logs grow.
+        """Delete files that our commits have replaced and that no reader needs, so that they do not pile up while logs grow.
 
         For the writer alone.
         """

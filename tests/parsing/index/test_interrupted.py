@@ -48,7 +48,7 @@ def killing(function):
 
 owner, name = {
     "registering": (store.Store, "source_numbers"),
-    "parsing": (commit_stage.Taker, "take"),
+    "parsing": (commit_stage.PieceParser, "parse"),
     "encoding": (dictionaries.Encoder, "encode"),
     "writing": (segments, "write_parquet"),
     "renaming": (files.os, "fsync"),

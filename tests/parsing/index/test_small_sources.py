@@ -17,7 +17,7 @@ from parsing.formats.log_locale import LogLocale
 from parsing.formats.parser import Parser
 from parsing.index.log_set import LogSet
 from parsing.index.reading import byte_stage
-from parsing.index.reading.parse_stage import Taker
+from parsing.index.reading.parse_stage import PieceParser
 from parsing.index.reading.plan import make_plan
 from parsing.sources.discovery import discover
 from tests.parsing.index.test_interrupted import READ
@@ -59,8 +59,8 @@ CONTENTS = [
 
 def outcome(bundles: Iterable[Sequence[byte_stage.SourcePiece]]) -> Any:
     """All that comes of pieces: records, rows with their fields, rejects, milestones."""
-    taker = Taker(lambda: 1_000, LogLocale(), set())
-    taken = [each for bundle in bundles for each in taker.take(bundle)]
+    parser = PieceParser(lambda: 1_000, LogLocale(), set())
+    taken = [each for bundle in bundles for each in parser.parse(bundle)]
     rows = [
         (rows.log, rows.is_tail, row) for each in taken for rows in each.rows for row in rows.frame.rows(named=True)
     ]
