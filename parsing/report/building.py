@@ -76,7 +76,7 @@ class _Asked:
     def count(self, condition: Filter = EVERYTHING, log: Log | None = None, span: Span | None = None) -> int:
         return self.answer(Count(self.narrowed(condition), log, span)).total
 
-    def tally(
+    def breakdown(
         self,
         by: str,
         condition: Filter = EVERYTHING,
@@ -116,7 +116,7 @@ def build_report(
     asked = _Asked(snapshot, where, cancelled)
     counts = asked.answer(Count(where)).by_log
     has_errors = counts["httperr"] > 0
-    found = asked.tally("s-reason", log="httperr")
+    found = asked.breakdown("s-reason", log="httperr")
     reject_lines, rejects_left_out = _reject_lines(rejects)
     gone = client_gone(snapshot, where, cancelled=cancelled)
     closed = sum(path.closed_by_application for path in gone)
@@ -153,9 +153,9 @@ def _server_lines(asked: _Asked, incidents: Sequence[Incident]) -> tuple[ServerL
     """A line for each server that wrote rows; none where there is one alone."""
     if "server-name" not in asked.snapshot.field_names:
         return ()
-    requests = _by_server(asked.tally("server-name", log="iis"))
-    failures = _by_server(asked.tally("server-name", _FAILED, log="iis"))
-    errors = _by_server(asked.tally("server-name", no_idle_closes(), log="httperr"))
+    requests = _by_server(asked.breakdown("server-name", log="iis"))
+    failures = _by_server(asked.breakdown("server-name", _FAILED, log="iis"))
+    errors = _by_server(asked.breakdown("server-name", no_idle_closes(), log="httperr"))
     names = sorted({*requests, *errors})
     hit = [name for one in incidents for name in one.servers]
     lines = [
@@ -246,7 +246,7 @@ def _worst_minute(asked: _Asked) -> Minute | None:
         return None
     start = worst[0]
     span = (start, start + _MINUTE)
-    found = asked.tally("s-reason", unusual, 3, log="httperr", span=span)
+    found = asked.breakdown("s-reason", unusual, 3, log="httperr", span=span)
     return Minute(
         start,
         errors=asked.count(unusual, "httperr", span),
@@ -280,12 +280,12 @@ def _request_rankings(asked: _Asked) -> tuple[Ranking, ...]:
 def _ranking(asked: _Asked, title: str, field: str, condition: Filter, log: Log, note: str) -> Ranking:
     """The most frequent logged values of a field, each with the most frequent value of the field ``note``."""
     logged = both(parse(f"-{field}:-"), condition)
-    found = asked.tally(field, logged, TOP_VALUES, log=log)
+    found = asked.breakdown(field, logged, TOP_VALUES, log=log)
     lines = []
     for line in _value_lines(found):
         if line.value is None:
             continue
-        chief = asked.tally(note, both(condition, only(field, line.value)), 1, log=log) if note else None
+        chief = asked.breakdown(note, both(condition, only(field, line.value)), 1, log=log) if note else None
         words = "" if chief is None or not chief.table.height else _chief(chief)
         lines.append(ValueLine(line.value, line.count, line.share, words))
     return Ranking(title, field, tuple(lines), found.left_out, found.rows_left_out)
@@ -305,7 +305,7 @@ def _value_lines(found: BreakdownTable) -> tuple[ValueLine, ...]:
 
 def _statuses(asked: _Asked) -> tuple[ValueLine, ...]:
     """Requests by the class of their status."""
-    found = asked.tally("sc-status", log="iis")
+    found = asked.breakdown("sc-status", log="iis")
     classes: dict[str | None, int] = {}
     for status, count in found.table.select("sc-status", "count").iter_rows():
         name = None if status is None else f"{status // 100}xx"
