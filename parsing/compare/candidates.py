@@ -164,4 +164,5 @@ FAMILIES: Mapping[str, str] = {
 
 
 def family_of(name: str) -> str:
+    """What a field is about; fields of one family change together."""
     return FAMILIES.get(name.lower(), field_of(name).name.lower())

@@ -29,6 +29,7 @@ class FrameColumn:
 
 
 def polars_schema(columns: tuple[FrameColumn, ...]) -> dict[str, DataType]:
+    """Names and types, as Polars takes a schema."""
     return {column.name: column.dtype for column in columns}
 
 

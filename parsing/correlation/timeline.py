@@ -142,6 +142,7 @@ def timeline(
 
 
 def ordered(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events by when they ended, then by source and line."""
     return tuple(sorted(events, key=lambda event: (event.end, event.source, event.line)))
 
 

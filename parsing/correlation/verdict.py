@@ -225,6 +225,7 @@ FEW_DROPS = 30
 
 
 def ending_text(ending: int) -> str:
+    """What the statuses of a request say about a client that was gone; empty where they say nothing."""
     if ending == BROKEN_WRITE:
         return "500.19 with 64 is a write to a dead connection, not a configuration error"
     return "its Windows status says that the client was gone" if ending == CLIENT_GONE else ""

@@ -46,6 +46,7 @@ _CHECK_FIRST: Mapping[Kind, str] = {
 
 
 def check_first(kind: Kind, reasons: tuple[str, ...]) -> str:
+    """What to look at first: by the kind, else by the most frequent reason, which comes first."""
     known = _CHECK_FIRST.get(kind)
     return known or (reason(reasons[0]).first_check if reasons else "the rows of this span")
 

@@ -22,6 +22,7 @@ _FIELDS = (
 
 
 def proof(snapshot: Snapshot, incident: Incident, cancelled: Callable[[], bool]) -> Proof:
+    """The rows that show an incident, at most ``MOST_ROWS`` of each log, and both logs over its time and a while around it."""
     names = {"time", "source", "line", "uri", *snapshot.field_names}
     columns = [name for name in _FIELDS if name in names]
     rows = []

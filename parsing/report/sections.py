@@ -36,6 +36,8 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
+    """Lines of text, one below the other."""
+
     lines: tuple[str, ...]
 
 
@@ -65,6 +67,8 @@ ReportPart = Sentences | ReportTable | LaneChart
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
+    """A title and what stands below it; ``level`` is that of the heading."""
+
     title: str
     parts: tuple[ReportPart, ...]
     level: int = 2

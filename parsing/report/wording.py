@@ -30,6 +30,7 @@ def zone_name(tz: tzinfo) -> str:
 
 
 def span(first: datetime | None, last: datetime | None, tz: tzinfo) -> str:
+    """From the first to the last moment (UTC without zone), on the clock of ``tz``."""
     if first is None or last is None:
         return "no rows"
     return f"{clock(first, tz)} to {clock(last, tz)}" + (" UTC" if tz is UTC else "")
@@ -92,6 +93,7 @@ def clients(one: Incident) -> str:
 
 
 def no_incident(report: Report) -> str:
+    """What is said in place of incidents where there are none."""
     totals = report.totals
     if totals.first is None or totals.last is None:
         return "no rows, so nothing is known"
@@ -99,6 +101,7 @@ def no_incident(report: Report) -> str:
 
 
 def logged(row: Mapping[str, Any], name: str) -> str:
+    """A value of a record as text, ``-`` where it was not logged."""
     return "-" if row.get(name) is None else str(row[name])
 
 

@@ -42,6 +42,7 @@ class Window:
 
 
 def window_of(segment: Segment) -> Window:
+    """The time from the first to the last row of a segment."""
     return Window(milliseconds(segment.first), milliseconds(segment.last))
 
 

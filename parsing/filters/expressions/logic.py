@@ -12,6 +12,7 @@ Test = pl.Expr | bool
 
 
 def never_null(test: pl.Expr) -> pl.Expr:
+    """False where a test is null: a row that lacks what is tested does not pass."""
     return test.fill_null(value=False)
 
 
@@ -24,10 +25,12 @@ def inverse(test: Test) -> Test:
 
 
 def all_of(tests: Iterable[Test]) -> Test:
+    """Whether every test holds; of no tests it does."""
     return _fold(tests, and_, neutral=True)
 
 
 def any_of(tests: Iterable[Test]) -> Test:
+    """Whether some test holds; of no tests none does."""
     return _fold(tests, or_, neutral=False)
 
 

@@ -52,6 +52,7 @@ def fold_of(field: Field) -> Fold | None:
 
 
 def is_source(field: Field) -> bool:
+    """Whether a field is the name of the source, and not a field of the log that is called so."""
     return field in VIRTUAL and field.name == "source"
 
 

@@ -15,6 +15,8 @@ from parsing.httpsys.server.connections import Person
 
 
 class Visitor(Protocol):
+    """Somebody who comes to the server, and is called for each of the visits."""
+
     def visit(self, _: object) -> None: ...
 
 

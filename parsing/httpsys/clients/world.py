@@ -17,6 +17,8 @@ RETRY_WINDOW = 600_000
 
 @dataclass(slots=True)
 class World:
+    """What all clients share. ``begin`` is milliseconds since 1970; ``remaining`` requests are still to be sent."""
+
     schedule: Schedule
     server: Server
     chance: Chance

@@ -44,6 +44,7 @@ INCIDENTS_NAME = "incidents.ndjson"
 
 
 def write_incidents(path: Path, planned: Sequence[PlannedIncident]) -> None:
+    """Write what was planned, a JSON object a line, for comparison with what is found."""
     exact = LogClock().exact
     records = (
         {"plan": one.name, "kind": one.kind, "pool": one.pools, "begin": exact(one.begin), "end": exact(one.end)}
