@@ -29,7 +29,7 @@ async def test_a_file_that_is_gone_takes_its_rows_out_of_every_view(tmp_path: Pa
     write(notes, "set aside")
     async with explorer(tmp_path / "logs", tmp_path) as driver:
         await driver.press("enter")
-        await driver.wait("private network")
+        await driver.wait("The request was answered")
         await driver.press("L", view)
         await driver.wait("4 Timeline" if view != "4" else "in flight")
         notes.unlink()

@@ -160,7 +160,7 @@ def test_a_key_is_one_frame_of_few_bytes(running: Terminal) -> None:
 @pytest.mark.parametrize(
     ("view", "shown"),
     [
-        (("pagedown", "enter"), "when the response was complete"),
+        (("pagedown", "j", "enter"), "when the response was complete"),
         (("/", "reason:*", "enter", "g", "r"), "HTTPERR: ended by"),
         (("3",), "each sweep is one event"),
         (("3", "c", "path", "enter"), "p95 taken"),
@@ -220,7 +220,7 @@ def test_keys_that_arrive_together_do_what_they_do_one_by_one(running: Terminal)
     running.press("g")
     running.settle()
     running.press("fe/77\r")
-    running.wait("httperr1.log:82 · 78")
+    running.wait(".log:82 · 78")
 
 
 def test_a_held_key_writes_no_more_than_its_frames(running: Terminal) -> None:
@@ -359,7 +359,7 @@ def test_suspending_gives_the_terminal_back_and_returns(home: Path) -> None:
         terminal.press("enter")
         terminal.wait("2 sources · 1,800 requests · 200 errors")
         terminal.press("g", "j")
-        terminal.wait("u_ex260615.log:5 · 2")
+        terminal.wait(".log:5 · 2")
         terminal.press("q")
         assert terminal.wait_end() == 0
 

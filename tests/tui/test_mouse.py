@@ -24,7 +24,7 @@ async def test_a_click_on_a_tab_shows_its_view(logs: Path, tmp_path: Path) -> No
             assert driver.screen.question.view == view
         await click(driver, "4 Timeline")
         await driver.wait("in flight")
-        await driver.pilot.click("#tabs", offset=(11, 0))
+        await driver.pilot.click("#tabs", offset=(13, 0))
         await driver.settle()
         assert driver.screen.question.view == "timeline", "between two tabs there is nothing"
 

@@ -28,7 +28,10 @@ OF_DIALOGS = {
     "number or name; Enter recalls, Delete deletes, → renames",
     "may be empty; Enter saves, Esc does not",
     "10:31, 2026-06-15 10:31 or -15m; Enter goes there",
-    "Enter narrows",
+    "Enter narrows, or compares with something else",
+    "that filter was not applied; {filter} and ↑ bring it back",
+    "leaves it for later",
+    "Enter writes, Tab goes on, Space turns a choice, Esc leaves it for later",
 }
 """While a line is typed every letter is text, so these keys are fixed."""
 
@@ -104,8 +107,9 @@ REMAPPED = {
 
 
 async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_path: Path) -> None:
-    async with explorer(logs, tmp_path, options=Options(keys=REMAPPED)) as driver:
+    async with explorer(logs, tmp_path, options=Options(keys=REMAPPED), view="") as driver:
         assert "I help  F filter  D detail" in driver.text.splitlines()[-1], "what a new user sees first"
+        driver.screen.look_at("entries")
         assert " 4 Timeline   S Sources" in driver.text
         await driver.press("F")
         await driver.write("status:418")
@@ -117,7 +121,7 @@ async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_pat
         await driver.press("less_than_sign")
         await driver.wait("the whole time is shown; comma zooms in")
         await driver.press("B")
-        await driver.wait("H → move, O other end, D keeps, X ends")
+        await driver.wait("H → bar, ↑ ↓ row, O other end, D keeps")
         await driver.press("X", "f")
         await driver.wait("V and N go on")
         await driver.press("escape", "apostrophe")

@@ -211,8 +211,9 @@ def show_tabs(screen: HasStatusLines) -> None:
     for action, name in _tabs(screen):
         tone = "current" if action.id == f"view_{screen.state.question.view}" else "dim"
         parts.append((_GAP if parts else " ", "plain"))
-        parts += [Button(shown_key(key), "key", action.id) for key in action.keys[:1]]
-        parts += [(" ", "plain"), Button(name, tone, action.id)] if name else []
+        gap = " " if name else ""
+        parts += [Button(f"{shown_key(key)}{gap}", "key", action.id) for key in action.keys[:1]]
+        parts += [Button(name, tone, action.id)] if name else []
     screen.line("tabs").say(parts)
     show_position(screen)
 
