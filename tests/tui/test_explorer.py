@@ -159,7 +159,7 @@ async def test_the_order_is_told_beside_its_column(logs: Path, tmp_path: Path, i
 
 @pytest.mark.parametrize(
     ("files", "said"),
-    [({}, "There is no file here."), ({"notes.txt": "no log\n"}, "No file here holds rows"), (None, "No rows match.")],
+    [({}, "There is no file here."), ({"notes.txt": "no log\n"}, "No file here has rows"), (None, "No rows match.")],
 )
 async def test_an_empty_table_says_why_it_is_empty(
     logs: Path, tmp_path: Path, files: dict[str, str] | None, said: str
@@ -200,7 +200,7 @@ async def test_help_is_named_at_the_end_of_the_footer_at_every_width(logs: Path,
             await driver.press("j")
             footer = driver.text.splitlines()[-1]
             assert footer.endswith("? help")
-            assert "correlate" in footer
+            assert "Enter rows" in footer
 
 
 async def test_columns_are_moved_without_control_keys(logs: Path, tmp_path: Path) -> None:

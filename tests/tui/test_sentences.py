@@ -130,6 +130,4 @@ async def test_what_is_said_follows_the_keys_of_the_settings(logs: Path, tmp_pat
         await driver.wait("X closes")
         await driver.press("G")
         end = await driver.wait("Paint the whole screen again.")
-        assert any(line.split()[1:3] == ["Y", "Choose"] for line in end.splitlines()), (
-            "what has no key is in the palette"
-        )
+        assert any("Y theme" in line for line in end.splitlines()), "what has no key is in the palette"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from parsing.errors import LogError
+from tui.widgets.cells import fit_end
 from tui.wording import confidence, failure_in
 
 
@@ -21,3 +23,14 @@ def test_a_failure_that_would_be_cut_says_what_is_wrong_before_the_place() -> No
     assert failure_in(40, "cannot write", error).startswith("cannot write: no space left (/a/long")
     wide = LogError("no space left", where="/ログ/ファイル/エラー")
     assert failure_in(44, "cannot write", wide).startswith("cannot write: no space left (")
+
+
+@pytest.mark.parametrize("width", range(-3, 12))
+@pytest.mark.parametrize("ellipsis", ["…", "..."])
+def test_the_end_of_a_text_fits_any_width(width: int, ellipsis: str) -> None:
+    """Also where there is no room at all, as next to the tabs of a narrow terminal; wide characters count twice."""
+    for text in ("W3SVC1/u_ex260615.log", "日本語のログ.log"):
+        shown = fit_end(text, width, ellipsis)
+        assert cell_len(shown) <= max(0, width)
+        assert shown == "" or shown.startswith(ellipsis)
+        assert text.endswith(shown.removeprefix(ellipsis))

@@ -21,10 +21,13 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> 
 
 
 def fit_end(text: str, width: int, ellipsis: str = "…") -> str:
-    """At most ``width`` cells of the end of a text, as of a path."""
+    """At most ``width`` cells of the end of a text, as of a path; none where there is room for less than the ellipsis."""
     if cell_len(text) <= width:
         return text
-    end = text[-max(0, width - len(ellipsis)) :] if width > len(ellipsis) else ""
-    while cell_len(end) > width - len(ellipsis):
+    room = width - len(ellipsis)
+    if room < 0:
+        return ""
+    end = text[-room:] if room else ""
+    while cell_len(end) > room:
         end = end[1:]
-    return ellipsis + end if width >= len(ellipsis) else ""
+    return ellipsis + end
