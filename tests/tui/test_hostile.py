@@ -68,7 +68,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(home: Path, user: Path, *words: str) -> Terminal:
     arguments = [*words, "--index-dir", str(home / "index"), str(home / "logs")]
-    return Terminal(arguments, columns=120, lines=36, env=environment(user))
+    return Terminal(arguments, columns=120, lines=40, env=environment(user))
 
 
 def explore(home: Path, user: Path, *words: str) -> Terminal:
