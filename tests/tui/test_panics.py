@@ -35,10 +35,10 @@ def test_a_panic_is_one_line_and_the_screen_stays(tmp_path: Path) -> None:
     arguments: list[str | Path] = [tmp_path / "logs", "--index-dir", tmp_path / "index"]
     with Terminal(arguments, env=environment(tmp_path), program=("-c", PANICS)) as terminal:
         terminal.wait("30 errors")
-        terminal.press("2")
+        terminal.press("3")
         terminal.wait("Polars failed: index out of bounds")
         assert b"panicked at" not in terminal.output
-        terminal.press("escape", "1")
+        terminal.press("escape", "2")
         terminal.wait("30 errors")
         terminal.press("q")
         assert terminal.wait_end() == 0
