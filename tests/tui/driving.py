@@ -71,7 +71,9 @@ class Driver:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def press(self, *keys: str) -> None:
+        """Press keys. Textual takes a process that gets no turn on a busy machine for one that rests."""
         await self.pilot.press(*keys)
+        await until_nothing_is_ready()
 
     async def write(self, text: str) -> None:
         """Type a text, each character when what the one before has set going has run."""
@@ -91,6 +93,7 @@ class Driver:
     async def settle(self) -> str:
         """Wait until everything that was asked is answered."""
         await self.wait(lambda: not any(worker.is_running for worker in self.app.workers))
+        await until_nothing_is_ready()
         await self.pilot.pause()
         return self.text
 

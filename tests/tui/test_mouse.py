@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from tests.tui.driving import Driver, explorer
+from tests.tui.driving import PATIENCE, Driver, explorer, until_nothing_is_ready
 
 
 async def click(driver: Driver, text: str, times: int = 1) -> None:
     """Click on a text of the screen."""
     await driver.wait(text)
     row, line = next((row, line) for row, line in enumerate(driver.text.splitlines()) if text in line)
-    await driver.pilot.click(offset=(line.index(text) + 1, row), times=times)
+    with patch.object(driver.app, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE):
+        await driver.pilot.click(offset=(line.index(text) + 1, row), times=times)
+        await until_nothing_is_ready()
     await driver.settle()
 
 
@@ -61,7 +64,7 @@ async def test_a_row_is_chosen_by_a_click_and_opened_by_two(logs: Path, tmp_path
         assert f"{driver.entry.time:%H:%M}" == "10:39"
         assert not driver.screen.entries.is_open
         await click(driver, "10:38:00", times=2)
-        await driver.wait("Agent/2")
+        await driver.wait(lambda: driver.screen.entries.is_open and "Agent/2" in driver.screen.entries.side.text)
         assert f"{driver.entry.time:%H:%M}" == "10:38"
 
 
