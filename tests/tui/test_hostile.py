@@ -175,7 +175,7 @@ def test_a_line_that_is_gone(tmp_path: Path) -> None:
         terminal.wait("3 errors")
         terminal.wait(lambda text: "reading" not in text and "so far" not in text)
         log.unlink()
-        visit(terminal, "g", "enter", "Y", "j")
+        visit(terminal, "g", "enter", "Y", "j", "tab", "G")
         assert "[red]x" in terminal.wait("cannot be read any more")
     taken_apart(terminal.output)
 
