@@ -151,6 +151,7 @@ def run(options: Options) -> int:
         async with woken_by_signals():
             await explorer.run_async(mouse=options.mouse)
 
-    with exit_within_grace() as explorer.leaving, standard_error_off_screen(), keys_first():
+    # Leaving within the grace is inside: a terminal that takes nothing any more must not hold up the flush at the end.
+    with standard_error_off_screen(), exit_within_grace() as explorer.leaving, keys_first():
         asyncio.run(explore())
     return explorer.return_code or 0
