@@ -12,7 +12,7 @@ from tests.tui.driving import Driver, explorer
 from tests.tui.gate import Gate
 from tests.written_logs import append, httperr_lines
 from tui.app import Explorer
-from tui.jobs import breakdowns, clipboard, correlation, engine
+from tui.jobs import clipboard, comparison, correlation, engine
 from tui.model.options import Options
 from tui.model.scene import Asked
 
@@ -159,19 +159,20 @@ async def test_a_timeline_is_not_taken_for_one_that_was_asked_for_since(
 
 async def compare(driver: Driver, gate: Gate) -> None:
     """Ask what changed; the answer does not come before the gate is opened."""
-    gate.before(breakdowns, "changes")
+    gate.before(comparison, "compared")
     await driver.press("g", *"jjjjjjjjjjjjjjj", "z", "w")
     await driver.wait(lambda: gate.is_reached)
 
 
-def one_change(*_: object) -> list[Difference]:
-    return [Difference("s-reason", "QueueFull", "rate", 0.1, 0.5, 1, 2, 0.4, 0.99, "more of them", "httperr")]
+def one_change(_: object, way: comparison.Way, *__: object) -> comparison.Compared:
+    found = Difference("s-reason", "QueueFull", "rate", 0.1, 0.5, 1, 2, 0.4, 0.99, "more of them", "httperr")
+    return comparison.Compared(way, (found,), ())
 
 
 async def test_what_changed_comes_up_only_where_it_was_asked(
     logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breakdowns, "changes", one_change)
+    monkeypatch.setattr(comparison, "compared", one_change)
     async with explorer(logs, tmp_path) as driver:
         await compare(driver, gate)
         await driver.press("slash", "ctrl+k", "ctrl+u")
@@ -189,7 +190,7 @@ async def test_what_changed_comes_up_only_where_it_was_asked(
 async def test_what_changed_in_another_question_is_not_shown(
     logs: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breakdowns, "changes", one_change)
+    monkeypatch.setattr(comparison, "compared", one_change)
     async with explorer(logs, tmp_path) as driver:
         await compare(driver, gate)
         await driver.press("backspace")
