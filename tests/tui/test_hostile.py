@@ -184,7 +184,7 @@ def test_sources_gaps_and_rejects(running: Terminal) -> None:
     assert "[red]x" in visit(running, "5", "g", *"jjjjjjj")
     names, rejects = running.wait("no usable date and time").split("no usable date and time", 1)
     assert "line 9 " in names
-    assert "[red]x[/][@click=ap" in rejects
+    assert "[red]x[/][@cl" in rejects
     visit(running, "y", "Y", "tab", "j", "j", "pagedown", "tab", "g", "enter", "u", "5", "G", "enter", "ctrl+y")
 
 
