@@ -156,7 +156,9 @@ def test_count_loads_nothing_that_it_does_not_need(tmp_path: Path, where: str) -
     words = ["count", str(log.parent), "--index-dir", str(tmp_path / "index"), "--quiet", "--where", where]
     loaded = modules_after("from tui.cli import main\nassert main(sys.argv[1:]) == 0", *words)
     assert "parsing.questions.count" in loaded
-    assert not loaded & {"parsing.correlation", "parsing.incidents", "parsing.compare", "textual", "rich", "duckdb"}
+    assert not loaded & {
+        "parsing.correlation", "parsing.incidents", "parsing.compare", "parsing.report", "textual", "rich", "duckdb", "tomllib",
+    }  # fmt: skip
 
 
 def test_plain_values_of_the_screen_load_no_terminal_library() -> None:

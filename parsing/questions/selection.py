@@ -6,13 +6,16 @@ import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from parsing.filters import EVERYTHING, Filter, Term, terms
-from parsing.filters.expressions import MaskCodes, Predicate
 from parsing.index.snapshot import Log, Segment, Snapshot
 from parsing.questions.rows.columns import columns, is_long, lazy, roots
+
+if TYPE_CHECKING:
+    from parsing.filters.expressions import MaskCodes, Predicate
 
 Span = tuple[datetime, datetime]
 """A stretch of time in UTC without zone: its start is included, its end is not."""
@@ -43,7 +46,7 @@ class Selection:
         """A condition on the physical columns of the segment, never null, or a constant for all of its rows."""
         if not self._may_hold(segment):
             return False
-        wanted = _predicate(self.where, snapshot).on(segment)
+        wanted = self.where == EVERYTHING or _predicate(self.where, snapshot).on(segment)
         within = self._within(segment)
         if isinstance(wanted, bool):
             return within if wanted and within is not None else wanted
@@ -103,6 +106,8 @@ def _predicate(where: Filter, snapshot: Snapshot) -> Predicate:
 
     The snapshot keeps these codes and not the predicate, which holds the snapshot: together neither would ever go.
     """
+    from parsing.filters.expressions import Predicate
+
     known: dict[Filter, dict[int, MaskCodes]] = snapshot.once("codes of filters", dict)
     with _lock:
         codes = known.pop(where, {})

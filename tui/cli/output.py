@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 from parsing.errors import UsageError
 from tui.cli.console import destination, form_of
 from tui.cli.logs import zone
-from tui.settings import own_redaction
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +17,11 @@ if TYPE_CHECKING:
 
 def hiding(arguments: Namespace) -> Hide:
     """The user's pseudonyms if they were asked for, else values as they are."""
-    return own_redaction().value if arguments.redact else lambda _, value: value
+    if not arguments.redact:
+        return lambda _, value: value
+    from tui.settings import own_redaction
+
+    return own_redaction().value
 
 
 def write_records(
@@ -29,6 +32,8 @@ def write_records(
 
     form = cast("Format", form_of(arguments))
     if getattr(arguments, "redact", False) and not is_redacted:
+        from tui.settings import own_redaction
+
         records = records.through(own_redaction().frame)
     if getattr(arguments, "csv_safe", False):
         if form != "csv":

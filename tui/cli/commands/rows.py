@@ -13,7 +13,7 @@ from parsing.errors import UsageError
 from parsing.export import of_frames
 from parsing.filters import field_named, nearest_field
 from parsing.knowledge import META
-from parsing.questions import Count, answer, resolve_field
+from parsing.questions import Count, answer
 from parsing.wording import size
 from tui.cli.console import form_of, refuse_parquet_on_terminal, remark
 from tui.cli.logs import logs, sources_in_order
@@ -85,7 +85,11 @@ def known_field(name: str, snapshot: Snapshot, option: str) -> str:
     if found is None:
         near = nearest_field(name, snapshot.field_names)
         raise UsageError(f"unknown field {name}", where=option, hint=f"did you mean {near}?" if near else "")
-    return name if name in META else resolve_field(name, snapshot)
+    if name in META:
+        return name
+    from parsing.questions import resolve_field
+
+    return resolve_field(name, snapshot)
 
 
 def count(arguments: Namespace) -> int:
