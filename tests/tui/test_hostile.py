@@ -85,7 +85,7 @@ def visit(terminal: Terminal, *keys: str) -> str:
     for key in keys:
         terminal.press(key)
         # A key right after Esc is read as Alt with that key: the terminal's escape delay has to pass first.
-        terminal.settle(0.5 if key == "escape" else 0.1)
+        terminal.settle(0.5 if key == "escape" else 0.25)
         seen.append(terminal.text)
     return "\n".join(seen)
 
