@@ -97,7 +97,7 @@ async def test_a_filter_of_the_command_line_leaves_the_keys_to_the_one_that_is_t
         assert driver.screen.bar.edit.value == "req:/p/1"
 
 
-@pytest.mark.parametrize("keys", [("1",), ("4",), ("backspace",)])
+@pytest.mark.parametrize("keys", [("2",), ("5",), ("backspace",)])
 async def test_a_timeline_is_only_told_of_where_one_has_gone_on(
     logs: Path, tmp_path: Path, gate: Gate, keys: tuple[str, ...]
 ) -> None:
@@ -108,7 +108,7 @@ async def test_a_timeline_is_only_told_of_where_one_has_gone_on(
         await driver.press(*keys)
         view = driver.screen.question.view
         gate.open()
-        await driver.wait("the timeline is here now; 3 shows it")
+        await driver.wait("the timeline is here now; 4 shows it")
         assert driver.screen.question.view == view
         await driver.settle()
         await driver.press("4")
