@@ -61,6 +61,8 @@ if sys.platform == "linux":  # only there a thread has a priority of its own
         own = min(19, os.getpriority(os.PRIO_PROCESS, 0) + more)
         program = ("-c", f"import os, runpy; os.nice({more}); runpy.run_module('tui', run_name='__main__')")
         with Terminal(["--no-cache", tmp_path / "logs"], env=environment(tmp_path), program=program) as terminal:
+            terminal.wait("2 Entries")
+            terminal.press("2")
             terminal.wait("Connection_Dropped")
             found = [(name, os.getpriority(os.PRIO_PROCESS, number)) for number, name in terminal.threads().items()]
         given = min(19, own + priorities.NICENESS)
