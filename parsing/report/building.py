@@ -27,7 +27,7 @@ from parsing.questions import (
     Question,
     Span,
     ValueT,
-    ask,
+    answer,
     no_idle_closes,
     only_idle_closes,
     without_idle_closes,
@@ -69,9 +69,7 @@ class _Asked:
     cancelled: Callable[[], bool]
 
     def answer(self, question: Question[PartialT, ValueT]) -> ValueT:
-        for last in ask(self.snapshot, question, cancelled=self.cancelled, every=lambda: False):
-            result = last
-        return result.value
+        return answer(self.snapshot, question, self.cancelled)
 
     def count(self, condition: Filter = EVERYTHING, log: Log | None = None, span: Span | None = None) -> int:
         return self.answer(Count(self.narrowed(condition), log, span)).total

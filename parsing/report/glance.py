@@ -9,8 +9,7 @@ from datetime import datetime
 from parsing.filters import EVERYTHING, Filter, both, parse
 from parsing.index.snapshot import Snapshot
 from parsing.knowledge.win32 import client_gone_codes
-from parsing.questions import Breakdown, Count, Question, ask, idle_closes
-from parsing.questions.question import PartialT, ValueT
+from parsing.questions import Breakdown, Count, answer, idle_closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +36,14 @@ class Glance:
 
 def glance(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Callable[[], bool] = lambda: False) -> Glance:
     """Count what a filter keeps. Raises ``CancelledError`` soon after ``cancelled()`` is true."""
-
-    def value(question: Question[PartialT, ValueT]) -> ValueT:
-        for last in ask(snapshot, question, cancelled=cancelled, every=lambda: False):
-            result = last.value
-        return result
-
-    counts = value(Count(where)).by_log
+    counts = answer(snapshot, Count(where), cancelled).by_log
     idle = idle_closes(where)
-    idle_count = value(Count(idle, "httperr")).total if idle is not None else 0
+    idle_count = answer(snapshot, Count(idle, "httperr"), cancelled).total if idle is not None else 0
     gone = parse(f"win32:({', '.join(map(str, client_gone_codes()))})")
     servers = 0
     if "server-name" in snapshot.field_names:
-        named = value(Breakdown(both(parse("-server-name:-"), where), ("server-name",))).table
+        logged = both(parse("-server-name:-"), where)
+        named = answer(snapshot, Breakdown(logged, ("server-name",)), cancelled).table
         servers = int(named["server-name"].drop_nulls().len())
     return Glance(
         snapshot.oldest,
@@ -57,8 +51,8 @@ def glance(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Callabl
         counts["iis"],
         counts["httperr"] - idle_count,
         idle_count,
-        value(Count(both(where, parse("status:5xx")), "iis")).total,
-        value(Count(both(where, gone), "iis")).total,
+        answer(snapshot, Count(both(where, parse("status:5xx")), "iis"), cancelled).total,
+        answer(snapshot, Count(both(where, gone), "iis"), cancelled).total,
         servers,
         sum(source.status in ("partial", "failed") for source in snapshot.sources),
         sum(source.rejected for source in snapshot.sources),

@@ -30,25 +30,24 @@ def values(
     snapshot: Snapshot, question: ScreenQuestion, top: int, cancelled: Cancelled
 ) -> Iterator[tuple[BreakdownTable, frozenset[Values] | None, bool]]:
     """The values of the counted fields, those that the filter keeps (``None``: all), and whether the count is whole."""
-    from parsing.questions import Breakdown, ask, breakdown_in_order
+    from parsing.questions import Breakdown, answer, ask, breakdown_in_order
 
     where, log, span = question.rows
     wide = question.uncounted(where)
     kept = None
     if wide != where:
         own = Breakdown(where, question.by, log=log, span=span)
-        for answer in ask(snapshot, own, cancelled=cancelled, every=lambda: False):
-            kept = frozenset(row[: len(question.by)] for row in answer.value.table.iter_rows())
+        kept = frozenset(row[: len(question.by)] for row in answer(snapshot, own, cancelled).table.iter_rows())
     wanted = breakdown_in_order(wide, question.by, top, question.order, log, span)
-    for answer in ask(snapshot, wanted, cancelled=cancelled, every=rhythm()):
-        yield answer.value, kept, answer.is_whole
+    for last in ask(snapshot, wanted, cancelled=cancelled, every=rhythm()):
+        yield last.value, kept, last.is_whole
 
 
 def trends(
     snapshot: Snapshot, question: ScreenQuestion, tally: BreakdownTable, cancelled: Cancelled
 ) -> dict[Values, Trend]:
     """How often the first values occurred over time, and how long their requests took."""
-    from parsing.questions import Percentiles, Sparklines, ask
+    from parsing.questions import Percentiles, Sparklines, answer
 
     chosen = tuple(row[: len(question.by)] for row in tally.table.head(MOST_TRENDS).iter_rows())
     if not chosen:
@@ -56,13 +55,11 @@ def trends(
     where, log, span = question.rows
     where = question.uncounted(where)
     lines = Sparklines(where, question.by, chosen, SPARK, log=log, span=span)
-    for answer in ask(snapshot, lines, cancelled=cancelled, every=lambda: False):
-        counts = answer.value.counts
+    counts = answer(snapshot, lines, cancelled).counts
     found = {value: Trend(tuple(line)) for value, line in zip(chosen, counts, strict=False)}
     if question.by != ("reason",):
         spread = Percentiles(where, question.by, "time-taken", chosen, log=log, span=span)
-        for spreads in ask(snapshot, spread, cancelled=cancelled, every=lambda: False):
-            table = spreads.value.table
+        table = answer(snapshot, spread, cancelled).table
         for row in table.select(*table.columns[: len(question.by)], "p50", "p95").iter_rows():
             value, (median, high) = row[: len(question.by)], row[len(question.by) :]
             found[value] = Trend(found[value].counts if value in found else (), median, high)
@@ -78,11 +75,9 @@ def tops(
     cancelled: Cancelled,
 ) -> dict[Values, ValueSummary]:
     """The most frequent values of some fields among the rows of each of the chosen values of the fields ``by``."""
-    from parsing.questions import TopValues, ValueSummary, ask
+    from parsing.questions import TopValues, ValueSummary, answer
 
-    wanted = TopValues(where, by, tuple(chosen), tuple(fields), MOST_TOPS)
-    for answer in ask(snapshot, wanted, cancelled=cancelled, every=lambda: False):
-        found = answer.value
+    found = answer(snapshot, TopValues(where, by, tuple(chosen), tuple(fields), MOST_TOPS), cancelled)
     return {values: _logged(found.get(values, ValueSummary())) for values in chosen}
 
 
@@ -104,10 +99,9 @@ def exactness(
     import polars as pl
 
     from parsing.correlation import clock_offset, is_local
-    from parsing.questions import Gaps, ask
+    from parsing.questions import Gaps, answer
 
-    for answer in ask(snapshot, Gaps(GAP), cancelled=cancelled, every=lambda: False):
-        table = answer.value
+    table = answer(snapshot, Gaps(GAP), cancelled)
     gaps = {name: table.filter(pl.col("source") == name).select("start", "end").rows() for name in sources}
     rejects: dict[str, list[tuple[int, str, str]]] = {name: [] for name in sources}
     for frame in log_set.rejects():
@@ -156,7 +150,7 @@ def complete(snapshot: Snapshot, text: str, cursor: int, cancelled: Cancelled) -
 def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancelled) -> list[tuple[Any, int]]:
     """The most frequent values of a field that have a text in them, with their counts."""
     from parsing.filters import parse, quoted
-    from parsing.questions import Breakdown, ask
+    from parsing.questions import Breakdown, answer
 
     where = EVERYTHING
     if typed:
@@ -164,9 +158,7 @@ def _known_values(snapshot: Snapshot, field: str, typed: str, cancelled: Cancell
             where = parse(f"{quoted(field)}~{quoted(re.escape(typed))}", custom=snapshot.field_names)
         except FilterError:
             return []
-    breakdown = Breakdown(where, (field,), MOST_COMPLETED)
-    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
-        table = answer.value.table
+    table = answer(snapshot, Breakdown(where, (field,), MOST_COMPLETED), cancelled).table
     return [(row[0], row[1]) for row in table.iter_rows() if row[0] is not None]
 
 

@@ -139,26 +139,23 @@ def learn(snapshot: Snapshot, cancelled: Cancelled) -> None:
 
 def curve(snapshot: Snapshot, scene: Scene, points: int, cancelled: Cancelled) -> InFlightCurve:
     """Requests in flight over the window: of the path where that is the focus, else all."""
-    from parsing.questions import InFlight, ask
+    from parsing.questions import InFlight, answer
 
     where: Filter = EVERYTHING
     if scene.asked.kind == "path":
         from parsing.filters import only
 
         where = only("path", scene.asked.entry.value("path"))
-    for found in ask(snapshot, InFlight(scene.window, points, where), cancelled=cancelled, every=lambda: False):
-        result = found.value
-    return result
+    return answer(snapshot, InFlight(scene.window, points, where), cancelled)
 
 
 def next_error(
     snapshot: Snapshot, where: Filter, span: Span | None, here: Entry, by: int, cancelled: Cancelled
 ) -> Entry | None:
     """The error ``by`` places after an entry, before it if negative, or the last there is, of those a filter keeps."""
-    from parsing.questions import OrderedRows, ask
+    from parsing.questions import OrderedRows, answer
 
-    for answer in ask(snapshot, OrderedRows(where, "httperr", span), cancelled=cancelled, every=lambda: False):
-        found = answer.value
+    found = answer(snapshot, OrderedRows(where, "httperr", span), cancelled)
     place = found.offset_of_row(here.source, here.line, here.time)
     wanted = found.offset_of(here.time) + by - (by > 0) if place is None else place + by
     wanted = min(max(0, wanted), found.count - 1)
@@ -176,12 +173,11 @@ def numbered(rows: Rows, row: int) -> Entry | None:
 
 def newest(snapshot: Snapshot, where: Filter, span: Span | None, cancelled: Cancelled) -> Entry | None:
     """The newest error that a filter keeps, else the newest row."""
-    from parsing.questions import OrderedRows, ask
+    from parsing.questions import OrderedRows, answer
 
     logs: tuple[Log | None, ...] = ("httperr", None)
     for log in logs:
-        for answer in ask(snapshot, OrderedRows(where, log, span), cancelled=cancelled, every=lambda: False):
-            found = answer.value
+        found = answer(snapshot, OrderedRows(where, log, span), cancelled)
         if found.count:
             return entries(found.page(found.count - 1, 1, VALUES).to_dicts())[0]
     return None
@@ -261,11 +257,9 @@ def _requests_by_path(snapshot: Snapshot, text: str, top: int | None, cancelled:
     import polars as pl
 
     from parsing.filters import parse
-    from parsing.questions import Breakdown, ask
+    from parsing.questions import Breakdown, answer
 
-    breakdown = Breakdown(parse(text), ("path",), top, log="iis")
-    for answer in ask(snapshot, breakdown, cancelled=cancelled, every=lambda: False):
-        table = answer.value.table
+    table = answer(snapshot, Breakdown(parse(text), ("path",), top, log="iis"), cancelled).table
     named = table.select(table.to_series(0).str.to_lowercase().alias("path"), "count").drop_nulls("path")
     return named.group_by("path").agg(pl.col("count").sum())
 

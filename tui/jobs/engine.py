@@ -175,11 +175,9 @@ def _gone(source: str, line: int) -> UsageError:
 
 def count(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> RowCounts:
     """How many rows a filter keeps."""
-    from parsing.questions import Count, ask
+    from parsing.questions import Count, answer
 
-    for answer in ask(snapshot, Count(where), cancelled=cancelled, every=lambda: False):
-        counts = answer.value
-    return counts
+    return answer(snapshot, Count(where), cancelled)
 
 
 def hints(snapshot: Snapshot, where: Filter, tz: tzinfo, cancelled: Cancelled) -> tuple[str, ...]:
@@ -284,13 +282,11 @@ def find_text(
 ) -> tuple[int | None, tuple[str, ...]]:
     """The row after (``by`` 1) or before (-1) another that has a text, and in which fields; ``None`` for no row."""
     from parsing.filters import both
-    from parsing.questions import OrderedRows, ask
+    from parsing.questions import OrderedRows, answer
 
     where, log, span = question.rows
     wanted = both(where, _having(text, snapshot))
-    sort = sort_field(question.sort)
-    for answer in ask(snapshot, OrderedRows(wanted, log, span, sort), cancelled=cancelled, every=lambda: False):
-        found: Rows = answer.value
+    found = answer(snapshot, OrderedRows(wanted, log, span, sort_field(question.sort)), cancelled)
     place = _after(found, rows, here, by)
     if not 0 <= place < found.count:
         return None, ()

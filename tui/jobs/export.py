@@ -120,11 +120,10 @@ def _frames(shown: Shown, redaction: Redaction | None, cancelled: Callable[[], b
 
         return iter([source_records(shown.sources)])
     if question.view == "reasons":
-        from parsing.questions import ask, breakdown_in_order
+        from parsing.questions import answer, breakdown_in_order
 
         counts = breakdown_in_order(where, question.by, None, question.order, log, span)
-        *_, last = ask(snapshot, counts, cancelled=cancelled, every=lambda: False)
-        return iter([last.value.table])
+        return iter([answer(snapshot, counts, cancelled).table])
     from parsing.questions import rows_in_order
 
     columns = needed_fields(question.columns) if question.columns else None

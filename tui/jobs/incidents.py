@@ -46,37 +46,35 @@ def rows_of(incident: Incident) -> Filter:
 def first_row(snapshot: Snapshot, incident: Incident, cancelled: Cancelled, *, is_error: bool = False) -> Entry | None:
     """The first row of an incident in order of time; ``is_error`` prefers its first error."""
     from parsing.filters import parse
-    from parsing.questions import OrderedRows, ask
 
-    where = parse(incident.filter) if is_error and incident.errors else rows_of(incident)
-    for answer in ask(snapshot, OrderedRows(where), cancelled=cancelled, every=lambda: False):
-        rows = answer.value
+    return _first(snapshot, parse(incident.filter) if is_error and incident.errors else rows_of(incident), cancelled)
+
+
+def row_at(snapshot: Snapshot, source: str, line: int, cancelled: Cancelled) -> Entry | None:
+    """The row of a line of a file; ``None`` where it is gone."""
+    from parsing.filters import both, only
+
+    return _first(snapshot, both(only("source", source), only("line", line)), cancelled)
+
+
+def _first(snapshot: Snapshot, where: Filter, cancelled: Cancelled) -> Entry | None:
+    from parsing.questions import OrderedRows, answer
+
+    rows = answer(snapshot, OrderedRows(where), cancelled)
     return entries(rows.page(0, 1).to_dicts())[0] if rows.count else None
 
 
 def bars(snapshot: Snapshot, incident: Incident, room: int, cancelled: Cancelled) -> IncidentBars:
     """The errors of an incident over time and, below them, its requests, in at most ``room`` bars."""
     from parsing.filters import parse
-    from parsing.questions import Histogram, ask
+    from parsing.questions import Histogram, answer
 
     around = max((incident.until - incident.begin) * _AROUND, _LEAST_AROUND)
     span = (incident.begin - around, incident.until + around + _SECOND)
     counts = []
     for text, log in ((incident.filter, "httperr"), (incident.requests_filter, "iis")):
         question = Histogram(parse(text), buckets=room, span=span, log=log)  # type: ignore[arg-type]
-        for answer in ask(snapshot, question, cancelled=cancelled, every=lambda: False):
-            table = answer.value
+        table = answer(snapshot, question, cancelled)
         counts.append(tuple(table.table[log].to_list()))
     start = table.span[0] if table.span else span[0]
     return IncidentBars(start, table.every, *counts)
-
-
-def row_at(snapshot: Snapshot, source: str, line: int, cancelled: Cancelled) -> Entry | None:
-    """The row of a line of a file; ``None`` where it is gone."""
-    from parsing.filters import both, only
-    from parsing.questions import OrderedRows, ask
-
-    where = both(only("source", source), only("line", line))
-    for answer in ask(snapshot, OrderedRows(where), cancelled=cancelled, every=lambda: False):
-        rows = answer.value
-    return entries(rows.page(0, 1).to_dicts())[0] if rows.count else None

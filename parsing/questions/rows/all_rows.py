@@ -9,7 +9,7 @@ import polars as pl
 from parsing.errors import CancelledError
 from parsing.filters import EVERYTHING, Filter
 from parsing.index.snapshot import Log, Snapshot
-from parsing.questions.question import ask
+from parsing.questions.question import answer
 from parsing.questions.rows.ordered_rows import OrderedRows
 from parsing.questions.rows.records import empty, record_columns
 from parsing.questions.selection import Span
@@ -41,8 +41,7 @@ def rows_in_order(
     yield empty(names)
     is_whole = sort is not None and (limit is None or offset + limit > PICKED)
     question = OrderedRows(where, log, span, sort, tuple(names) if is_whole else None)
-    for answer in ask(snapshot, question, cancelled=cancelled, every=lambda: False):
-        view = answer.value
+    view = answer(snapshot, question, cancelled)
     end = view.count if limit is None else min(offset + limit, view.count)
     for start in range(offset, end, ROWS):
         if cancelled():
