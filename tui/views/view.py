@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
 
-from parsing.filters import Filter
 from tui.jobs.job import Job, Jobs
 from tui.model.entry import Entry
 from tui.model.exploration import Exploration
@@ -146,10 +145,6 @@ class View(Panes):
 
     def span(self) -> Span | None:
         """The times of what is under the cursor, where it lasts."""
-        return None
-
-    def condition(self) -> Filter | None:
-        """The rows that what is under the cursor stands for, where it is no entry and no value."""
         return None
 
     def find_row(self) -> FindRow | None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from parsing.filters import Filter
 from tui.jobs import incidents
 from tui.jobs.job import Job, Jobs
 from tui.model.entry import Entry
@@ -71,7 +70,7 @@ class IncidentsView(Listing):
         serious = [one for one in self.found if one.severity != "low"] if self.is_known else []
         return tuple(IncidentSpan(one.begin, one.until, TONES[one.severity]) for one in serious)
 
-    # Told from above
+    # Called by the screen
 
     def question_changed(self) -> None:
         if not self.is_known:
@@ -170,14 +169,6 @@ class IncidentsView(Listing):
         """Incidents could not be looked for."""
         self._awaited = None
         self.show_empty(self.state.keyed("Incidents could not be looked for. {view_entries} shows the rows."))
-
-    def stop(self) -> bool:
-        """Stop looking for incidents; whether that was being done."""
-        if not self.jobs.cancel(GROUP):
-            return False
-        self._awaited, self._is_stale = None, False
-        self.show_empty("stopped")
-        return True
 
     def once_known(self, then: Callable[[], None]) -> None:
         """Do something as soon as the incidents of this question are known."""
@@ -306,9 +297,6 @@ class IncidentsView(Listing):
     def span(self) -> Span | None:
         one: Incident | None = self.record
         return (one.begin, one.until + _SECOND) if one is not None else None
-
-    def condition(self) -> Filter | None:
-        return incidents.rows_of(self.record) if self.record is not None else None
 
     def find_row(self) -> FindRow | None:
         """The first error of the incident, else its first request."""
