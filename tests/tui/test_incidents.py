@@ -9,12 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from parsing.errors import LogError
 from parsing.httpsys.demo import write_demo
 from parsing.incidents import by_severity, find_incidents
 from parsing.index import LogSet
 from tests.tui.driving import Driver, explorer, small_logs
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, write
 from tui.glyphs import UNICODE
+from tui.jobs import incidents
 from tui.keymap import ACTIONS, VIEWS
 from tui.model.options import Options
 from tui.screens.main.screen import MainScreen
@@ -329,3 +331,16 @@ async def test_a_server_is_compared_with_the_others(tmp_path: Path) -> None:
         await driver.press("enter")
         shown = await driver.wait("server WEB01 with the others")
         assert any("status" in line and "500" in line and "sure" in line for line in shown.splitlines())
+
+
+async def test_incidents_that_cannot_be_looked_for_leave_the_rows(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> object:
+        raise LogError("a part of the index cannot be read")
+
+    monkeypatch.setattr(incidents, "found", refuse)
+    async with explorer(demo, tmp_path, size=(120, 36), index=demo.parent / "index", view="") as driver:
+        await driver.wait("Incidents could not be looked for. 2 shows the rows.")
+        await driver.press("2")
+        await driver.wait(lambda: driver.screen.entries.entry() is not None)

@@ -36,6 +36,9 @@ FindRow = Callable[[Callable[[], bool]], Entry | None]
 Part = Callable[[Job], None]
 """A part of what a question asks for: runs in the thread of a job, and posts what it finds."""
 
+ASKING = "asking"
+"""The group of jobs that answer the question, by the parts of the view in sight among others."""
+
 
 class View(Panes):
     """A view owns its state, its keys and what it asks. The screen calls it; it answers by messages."""
@@ -97,6 +100,9 @@ class View(Panes):
     def parts(self) -> Sequence[Part]:
         """What this view asks of a new question or snapshot; the rows of the entries are asked in any case."""
         return ()
+
+    def give_up(self, group: str) -> None:
+        """A job of a group has failed: what it was to find will not come."""
 
     @property
     def commands(self) -> Mapping[str, Callable[[], None]]:

@@ -13,11 +13,8 @@ from tui.model.exploration import Exploration
 from tui.model.question import ScreenQuestion
 from tui.views.entries.view import EntriesView
 from tui.views.timeline.view import TimelineView
-from tui.views.view import View
+from tui.views.view import ASKING, View
 from tui.widgets.histogram import LogHistogram
-
-ASKING = "asking"
-"""The group of jobs that answer the question."""
 
 
 class HasAnswers(Protocol):

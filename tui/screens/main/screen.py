@@ -37,7 +37,7 @@ from tui.model.exploration import Exploration
 from tui.model.options import Options
 from tui.model.question import ScreenQuestion
 from tui.screens.main import status_lines
-from tui.screens.main.answering import ASKING, Answering
+from tui.screens.main.answering import Answering
 from tui.screens.main.dispatch import Dispatch
 from tui.screens.main.filter_input import FilterInput
 from tui.screens.main.footer import Footer
@@ -47,11 +47,10 @@ from tui.screens.main.remembering import Remembering
 from tui.screens.main.speaking import Speaking
 from tui.views.breakdown.view import BreakdownView
 from tui.views.entries.view import EntriesView
-from tui.views.incidents.view import GROUP as INCIDENTS
 from tui.views.incidents.view import IncidentsView
 from tui.views.sources.view import SourcesView
 from tui.views.timeline.view import TimelineView
-from tui.views.view import View
+from tui.views.view import ASKING, View
 from tui.widgets.facts import Facts
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.grid import Grid
@@ -332,7 +331,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _turned(self, message: View.Turned) -> None:
         self.look_at(message.view)
 
-    # The question
+    # The histogram
 
     @on(LogHistogram.Picked)
     def _picked(self, message: LogHistogram.Picked) -> None:
@@ -396,12 +395,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _give_up(self, group: str) -> None:
         self.reading.give_up(group)
-        if group == "lanes":
-            self.timeline.failed()
-        if group == ASKING:
-            self.reasons.give_up()
-        if group == INCIDENTS:
-            self.incidents.give_up()
+        for view in self.views.values():
+            view.give_up(group)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:

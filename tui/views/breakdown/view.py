@@ -19,7 +19,7 @@ from tui.views.breakdown.correlation_facts import picture_facts
 from tui.views.breakdown.facts import top_facts, value_facts
 from tui.views.breakdown.lines import value_columns, value_lines, value_records
 from tui.views.prefetch import Prefetch, ValueKey, near, parts
-from tui.views.view import CursorCell, Listing, Part
+from tui.views.view import ASKING, CursorCell, Listing, Part
 from tui.wording import NOT_COUNTED, NOTHING_COUNTED
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ class BreakdownView(Listing):
     def come_up(self) -> None:
         self.follow()
 
-    def give_up(self) -> None:
+    def give_up(self, group: str) -> None:
         """The values could not be counted."""
-        if not self.is_answered:
+        if group == ASKING and not self.is_answered:
             self.table.empty = self.state.keyed(NOT_COUNTED)
             self.table.refresh()
 

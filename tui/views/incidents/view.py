@@ -165,10 +165,10 @@ class IncidentsView(Listing):
             awaited()
         self._look()
 
-    def give_up(self) -> None:
-        """Incidents could not be looked for."""
-        self._awaited = None
-        self.show_empty(self.state.keyed("Incidents could not be looked for. {view_entries} shows the rows."))
+    def give_up(self, group: str) -> None:
+        if group == GROUP:
+            self._awaited = None
+            self.show_empty(self.state.keyed("Incidents could not be looked for. {view_entries} shows the rows."))
 
     def once_known(self, then: Callable[[], None]) -> None:
         """Do something as soon as the incidents of this question are known."""

@@ -137,9 +137,10 @@ class TimelineView(DetailView):
 
     # Answers
 
-    def failed(self) -> None:
+    def give_up(self, group: str) -> None:
         """What was being looked for will not come, so the next step begins at the error that is shown."""
-        self._is_coming, self._steps = False, 0
+        if group == GROUP:
+            self._is_coming, self._steps = False, 0
 
     def _located(self, entry: Entry | None, missing: str, kind: str, *, is_next: bool) -> None:
         if entry is None:
