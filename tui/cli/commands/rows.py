@@ -101,11 +101,10 @@ def count(arguments: Namespace) -> int:
 
 
 def index(arguments: Namespace) -> int:
+    from parsing.correlation import with_offset_notes
     from parsing.export import source_records
 
     refuse_parquet_on_terminal(arguments)
-    from parsing.correlation import with_offset_notes
-
     with logs(arguments) as found:
         sources = with_offset_notes(found.snapshot, found.log_set.listed(found.snapshot))
         if not sources:
