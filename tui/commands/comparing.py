@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from parsing.errors import LogError
@@ -10,15 +11,13 @@ from parsing.filters import only, parse
 from parsing.safe_text import safe
 from parsing.wording import count, duration, elapsed, share
 from tui.commands.protocols import Computes
-from tui.commands.spans import span_from_here, whole_span
+from tui.commands.spans import ask_moment, span_from_here
 from tui.dialogs import Choice, Picker
 from tui.jobs import comparison
 from tui.jobs.comparison import Compared, Way
 from tui.jobs.job import Job
-from tui.model import times
 from tui.model.column import Column
 from tui.model.question import ScreenQuestion
-from tui.wording import NOTHING_HERE
 
 if TYPE_CHECKING:
     from parsing.compare import Difference
@@ -55,27 +54,18 @@ class Comparing:
 
     def changed_at(self) -> None:
         """All that came after a moment that is typed, with all that came before it: a deployment, say."""
-        screen, whole = self._screen, whole_span(self._screen.state)
-        if whole is None:
-            screen.say(NOTHING_HERE, "dim")
-            return
-        here = screen.view.moment() or whole[1]
+        screen = self._screen
 
-        def wrong(text: str) -> str:
-            known = times.moment(text, here, whole[1], screen.state.notation.tz)
-            return "" if known else times.FORMS
-
-        def go(text: str | None) -> None:
-            moment = times.moment(text, here, whole[1], screen.state.notation.tz) if text else None
+        def compare(moment: datetime) -> None:
             snapshot = screen.state.snapshot
-            if moment is None or snapshot is None:
+            if snapshot is None:
                 return
             try:
                 self._compare(comparison.around(snapshot, moment, screen.state.question.filter))
             except LogError as error:
                 screen.fail("cannot compare", error)
 
-        screen.ask_line("Before and after which moment?", go, hint="10:31 or 2026-06-15 10:31", check=wrong)
+        ask_moment(screen, "Before and after which moment?", compare, hint="10:31 or 2026-06-15 10:31")
 
     def _compare(self, way: Way) -> None:
         screen = self._screen

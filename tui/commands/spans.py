@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -183,23 +184,8 @@ class Spans:
     # Going to a time
 
     def jump_time(self) -> None:
-        screen, whole = self._screen, self._whole()
-        if whole is None:
-            screen.say(NOTHING_HERE, "dim")
-            return
-        here = screen.view.moment() or whole[1]
-
-        def wrong(text: str) -> str:
-            known = times.moment(text, here, whole[1], screen.state.notation.tz)
-            return "" if known else times.FORMS
-
-        def go(text: str | None) -> None:
-            moment = times.moment(text, here, whole[1], screen.state.notation.tz) if text else None
-            if moment is not None:
-                screen.go_to(Anchor(moment=moment))
-
-        hint = "10:31, 2026-06-15 10:31 or -15m; Enter goes there"
-        screen.ask_line("Jump to time", go, hint=hint, check=wrong)
+        screen, hint = self._screen, "10:31, 2026-06-15 10:31 or -15m; Enter goes there"
+        ask_moment(screen, "Jump to time", lambda moment: screen.go_to(Anchor(moment=moment)), hint=hint)
 
 
 def whole_span(state: Exploration) -> Span | None:
@@ -208,6 +194,25 @@ def whole_span(state: Exploration) -> Span | None:
     if snapshot is None or snapshot.oldest is None or snapshot.newest is None:
         return None
     return snapshot.oldest, snapshot.newest + timedelta(seconds=1)
+
+
+def ask_moment(screen: Shows, title: str, then: Callable[[datetime], None], *, hint: str) -> None:
+    """Ask for a moment, typed as ``times.moment`` reads it from the row under the cursor; then do something with it."""
+    whole = whole_span(screen.state)
+    if whole is None:
+        screen.say(NOTHING_HERE, "dim")
+        return
+    here = screen.view.moment() or whole[1]
+
+    def moment_of(text: str) -> datetime | None:
+        return times.moment(text, here, whole[1], screen.state.notation.tz)
+
+    def done(text: str | None) -> None:
+        moment = moment_of(text) if text else None
+        if moment is not None:
+            then(moment)
+
+    screen.ask_line(title, done, hint=hint, check=lambda text: "" if moment_of(text) else times.FORMS)
 
 
 def span_from_here(screen: Shows) -> Span | None:
