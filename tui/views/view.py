@@ -232,3 +232,26 @@ class Listing(View):
     @property
     def record(self) -> Any | None:
         return self.records[self.table.row] if self.table.row < len(self.records) else None
+
+
+class OrderedListing(Listing):
+    """A listing whose rows are put in order here alone: the order is no part of the question."""
+
+    @property
+    def commands(self) -> Mapping[str, Callable[[], None]]:
+        return {"sort": self._sort, "sort_down": self._sort_down}
+
+    def sort_by(self, by: str) -> None:
+        """Show the rows ordered by a column, largest first after ``-``, or as at first where it is empty; and say so."""
+        raise NotImplementedError
+
+    def _sort(self) -> None:
+        """By this column, then the other way round, then as at first again."""
+        column = self.table.current_column
+        if column is not None:
+            self.sort_by({column.key: f"-{column.key}", f"-{column.key}": ""}.get(self.table.sorted_by, column.key))
+
+    def _sort_down(self) -> None:
+        column = self.table.current_column
+        if column is not None:
+            self.sort_by(f"-{column.key}")

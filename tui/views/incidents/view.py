@@ -16,7 +16,7 @@ from tui.model.incident import IncidentBars, IncidentSpan
 from tui.model.question import ScreenQuestion, Span
 from tui.views.incidents.facts import incident_facts
 from tui.views.incidents.lines import TONES, columns, glance_line, in_order, line, unread_part, verdict_line
-from tui.views.view import CursorCell, FindRow, Listing
+from tui.views.view import CursorCell, FindRow, OrderedListing
 from tui.widgets.toned import OneLine
 from tui.wording import NO_INCIDENT
 
@@ -37,7 +37,7 @@ SOON = 0.05
 _SECOND = timedelta(seconds=1)
 
 
-class IncidentsView(Listing):
+class IncidentsView(OrderedListing):
     """Looks for incidents of the question; of a question that keeps everything also while another view is in sight."""
 
     labels: ClassVar[Mapping[str, str]] = {"detail": "rows", "timeline": "story", "explain": "reasons"}
@@ -223,12 +223,11 @@ class IncidentsView(Listing):
     @property
     def commands(self) -> Mapping[str, Callable[[], None]]:
         return {
+            **super().commands,
             "detail": self._open,
             "explain": self._reasons,
             "next_burst": lambda: self._go(1),
             "previous_burst": lambda: self._go(-1),
-            "sort": self._sort,
-            "sort_down": self._sort_down,
         }
 
     def _open(self) -> None:
@@ -273,18 +272,7 @@ class IncidentsView(Listing):
         else:
             self.say(f"no incident {'after' if by > 0 else 'before'} this one", "dim")
 
-    def _sort(self) -> None:
-        """By this column, then turned round, then the worst first again."""
-        column = self.table.current_column
-        if column is not None:
-            self._sort_by({column.key: f"-{column.key}", f"-{column.key}": ""}.get(self.table.sorted_by, column.key))
-
-    def _sort_down(self) -> None:
-        column = self.table.current_column
-        if column is not None:
-            self._sort_by(f"-{column.key}")
-
-    def _sort_by(self, by: str) -> None:
+    def sort_by(self, by: str) -> None:
         self.table.sorted_by = by
         self._show()
         self.say(f"sorted by {by.removeprefix('-')}" if by else "the worst first")

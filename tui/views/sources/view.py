@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.jobs import breakdowns
@@ -19,15 +19,15 @@ from tui.views.sources.facts import (
     source_facts,
     source_line,
 )
-from tui.views.view import CursorCell, Listing
+from tui.views.view import CursorCell, OrderedListing
 from tui.wording import NO_FILES
 
 if TYPE_CHECKING:
     from parsing.index import Source
 
 
-class SourcesView(Listing):
-    """Files are put in order here alone: it is no part of the question."""
+class SourcesView(OrderedListing):
+    """Lists the files, and tells beside them how exactly the one under the cursor was read."""
 
     def __init__(self, state: Exploration, jobs: Jobs) -> None:
         super().__init__(state, jobs, id="sources")
@@ -99,22 +99,7 @@ class SourcesView(Listing):
 
     # Keys
 
-    @property
-    def commands(self) -> Mapping[str, Callable[[], None]]:
-        return {"sort": self._sort, "sort_down": self._sort_down}
-
-    def _sort(self) -> None:
-        """By this column, then the other way round, then by name again."""
-        column = self.table.current_column
-        if column is not None:
-            self._sort_by({column.key: f"-{column.key}", f"-{column.key}": ""}.get(self.table.sorted_by, column.key))
-
-    def _sort_down(self) -> None:
-        column = self.table.current_column
-        if column is not None:
-            self._sort_by(f"-{column.key}")
-
-    def _sort_by(self, by: str) -> None:
+    def sort_by(self, by: str) -> None:
         column = self.table.current_column
         self.table.sorted_by = by
         self.show()
