@@ -17,7 +17,6 @@ from parsing.incidents import Incident, by_severity, find_incidents, incident_na
 from parsing.index.snapshot import Log, Snapshot
 from parsing.knowledge.reasons import reason, worst_first
 from parsing.knowledge.relations import NO_PORT
-from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions import (
     Breakdown,
     BreakdownTable,
@@ -32,6 +31,7 @@ from parsing.questions import (
     only_idle_closes,
     without_idle_closes,
 )
+from parsing.report.glance import CLIENT_GONE, FAILED
 from parsing.report.minutes import WorstMinute
 from parsing.report.proofs import proof
 from parsing.report.report import (
@@ -55,8 +55,6 @@ BARS = 64
 
 _MINUTE = timedelta(minutes=1)
 _DROPPED = "connection_dropped"
-_FAILED = parse("status:5xx")
-_CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in client_gone_codes())})")
 _MISLEADING = parse("status:500 substatus:19 win32:64")
 
 
@@ -131,7 +129,7 @@ def build_report(
         minute=_worst_minute(asked),
         rankings=_error_rankings(asked) if has_errors else _request_rankings(asked),
         statuses=_statuses(asked),
-        clients_gone=asked.count(_CLIENT_GONE, "iis"),
+        clients_gone=asked.count(CLIENT_GONE, "iis"),
         misleading=asked.count(_MISLEADING, "iis"),
         gone=tuple(gone[:TOP_PATHS]),
         gone_left_out=max(len(gone) - TOP_PATHS, 0),
@@ -152,7 +150,7 @@ def _server_lines(asked: _Asked, incidents: Sequence[Incident]) -> tuple[ServerL
     if "server-name" not in asked.snapshot.field_names:
         return ()
     requests = _by_server(asked.breakdown("server-name", log="iis"))
-    failures = _by_server(asked.breakdown("server-name", _FAILED, log="iis"))
+    failures = _by_server(asked.breakdown("server-name", FAILED, log="iis"))
     errors = _by_server(asked.breakdown("server-name", no_idle_closes(), log="httperr"))
     names = sorted({*requests, *errors})
     hit = [name for one in incidents for name in one.servers]
@@ -239,7 +237,7 @@ def _worst_minute(asked: _Asked) -> Minute | None:
     unusual = no_idle_closes()
     worst = asked.answer(WorstMinute(asked.narrowed(unusual), "httperr"))
     if worst is None:
-        worst = asked.answer(WorstMinute(asked.narrowed(_FAILED), "iis"))
+        worst = asked.answer(WorstMinute(asked.narrowed(FAILED), "iis"))
     if worst is None:
         return None
     start = worst[0]
@@ -249,7 +247,7 @@ def _worst_minute(asked: _Asked) -> Minute | None:
         start,
         errors=asked.count(unusual, "httperr", span),
         requests=asked.count(EVERYTHING, "iis", span),
-        failures=asked.count(_FAILED, "iis", span),
+        failures=asked.count(FAILED, "iis", span),
         reasons=_value_lines(found),
     )
 
@@ -269,7 +267,7 @@ def _error_rankings(asked: _Asked) -> tuple[Ranking, ...]:
 
 
 def _request_rankings(asked: _Asked) -> tuple[Ranking, ...]:
-    failed = _ranking(asked, "Paths with answers of 500 and more", "path", _FAILED, "iis", "sc-status")
+    failed = _ranking(asked, "Paths with answers of 500 and more", "path", FAILED, "iis", "sc-status")
     paths = _ranking(asked, "Paths", "path", EVERYTHING, "iis", "")
     clients = _ranking(asked, "Clients", "c-ip", EVERYTHING, "iis", "")
     return tuple(ranking for ranking in (failed, paths, clients) if ranking.lines)

@@ -11,6 +11,10 @@ from parsing.index.snapshot import Snapshot
 from parsing.knowledge.win32 import client_gone_codes
 from parsing.questions import Breakdown, Count, answer, idle_closes
 
+FAILED = parse("status:5xx")
+CLIENT_GONE = parse(f"win32:({', '.join(str(code) for code in client_gone_codes())})")
+"""Requests that the application failed, and those whose client had left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Glance:
@@ -39,7 +43,6 @@ def glance(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Callabl
     counts = answer(snapshot, Count(where), cancelled).by_log
     idle = idle_closes(where)
     idle_count = answer(snapshot, Count(idle, "httperr"), cancelled).total if idle is not None else 0
-    gone = parse(f"win32:({', '.join(map(str, client_gone_codes()))})")
     servers = 0
     if "server-name" in snapshot.field_names:
         logged = both(parse("-server-name:-"), where)
@@ -51,8 +54,8 @@ def glance(snapshot: Snapshot, where: Filter = EVERYTHING, *, cancelled: Callabl
         counts["iis"],
         counts["httperr"] - idle_count,
         idle_count,
-        answer(snapshot, Count(both(where, parse("status:5xx")), "iis"), cancelled).total,
-        answer(snapshot, Count(both(where, gone), "iis"), cancelled).total,
+        answer(snapshot, Count(both(where, FAILED), "iis"), cancelled).total,
+        answer(snapshot, Count(both(where, CLIENT_GONE), "iis"), cancelled).total,
         servers,
         sum(source.status in ("partial", "failed") for source in snapshot.sources),
         sum(source.rejected for source in snapshot.sources),
