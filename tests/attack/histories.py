@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.attack.mutate_index import run
+from tests.killed_reading import killed_reading
 from tests.written_logs import HTTPERR_HEAD, IIS_HEAD, START, write
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -38,37 +39,6 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("index", "--format", "ndjson"),
 )
 
-READ = """
-import os, random, signal, sys
-from pathlib import Path
-from parsing.index.log_set import LogSet
-from parsing.index.reading import byte_stage, commit_stage
-from parsing.index.store import dictionaries, manifest, segments, stored_files
-
-stage, count, logs, index = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
-byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 6000, 1500, 0.0
-
-def killing(function):
-    def called(*arguments, **named):
-        global count
-        count -= 1
-        if count <= 0:
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-        return function(*arguments, **named)
-    return called
-
-owner, name = {
-    "writing": (segments, "write_parquet"),
-    "committing": (manifest.Manifest, "commit"),
-    "in the transaction": (manifest, "_text"),
-    "joining": (segments, "join"),
-    "committing the joined": (commit_stage, "_joining"),
-    "joining dictionaries": (commit_stage, "join_parts"),
-}[stage]
-setattr(owner, name, killing(getattr(owner, name)))
-segments.JOINED = 2
-LogSet.open([logs], index_dir=Path(index)).read()
-"""
 STAGES = ("writing", "committing", "in the transaction", "joining", "committing the joined", "joining dictionaries")
 
 
@@ -154,8 +124,8 @@ class History:
         self.grown(self._kill)
 
     def _kill(self) -> None:
-        stage, count = self._dice.choice(STAGES), str(self._dice.randrange(1, 8))
-        command = [sys.executable, "-c", READ, stage, count, str(self.logs), str(self.index)]
+        stage, count = self._dice.choice(STAGES), self._dice.randrange(1, 8)
+        command = killed_reading(stage, count, self.logs, self.index, 6000)
         subprocess.run(command, capture_output=True, timeout=120, check=False)
 
     def others_at_first(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from parsing.index.snapshot import Progress
 from parsing.index.store import segments
 from parsing.index.store.records import StoredFile
 from parsing.index.store.segments import join
+from tests.killed_reading import killed_reading
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -25,44 +25,6 @@ from tests.written_logs import (
     rows_written,
     write,
 )
-
-READ = """
-import os, signal, sys
-from pathlib import Path
-from parsing import files
-from parsing.index.log_set import LogSet
-from parsing.index.reading import byte_stage, commit_stage
-from parsing.index.store import dictionaries, manifest, segments, store
-
-stage, count, logs, index = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
-byte_stage.BLOCK, byte_stage.FIRST_BLOCK, commit_stage.SECONDS_BETWEEN_COMMITS = 4000, 1000, 0.0
-
-def killing(function):
-    def called(*arguments, **named):
-        global count
-        count -= 1
-        if count <= 0:
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-        return function(*arguments, **named)
-    return called
-
-owner, name = {
-    "registering": (store.Store, "source_numbers"),
-    "parsing": (commit_stage.PieceParser, "parse"),
-    "encoding": (dictionaries.Encoder, "encode"),
-    "writing": (segments, "write_parquet"),
-    "renaming": (files.os, "fsync"),
-    "storing words": (dictionaries, "store_values"),
-    "committing": (manifest.Manifest, "commit"),
-    "in the transaction": (manifest, "_text"),
-    "showing": (manifest.State, "apply"),
-    "joining": (segments, "join"),
-    "committing the joined": (commit_stage, "_joining"),
-}[stage]
-setattr(owner, name, killing(getattr(owner, name)))
-segments.JOINED = 2
-LogSet.open([logs], index_dir=Path(index)).read()
-"""
 
 
 @pytest.fixture
@@ -107,7 +69,7 @@ def assert_complete(log_set: LogSet, logs: Path) -> None:
     ],
 )
 def test_a_killed_reading_goes_on(tmp_path: Path, logs: Path, stage: str, count: int) -> None:
-    command = [sys.executable, "-c", READ, stage, str(count), str(logs), str(tmp_path / "index")]
+    command = killed_reading(stage, count, logs, tmp_path / "index", 4000)
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode not in (0, 1), f"it was not killed: {ended.stderr}"
     with LogSet.open([str(logs)], index_dir=tmp_path / "index") as log_set:

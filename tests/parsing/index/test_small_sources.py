@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from parsing.index.reading import byte_stage
 from parsing.index.reading.parse_stage import PieceParser
 from parsing.index.reading.plan import make_plan
 from parsing.sources.discovery import discover
-from tests.parsing.index.test_interrupted import READ
+from tests.killed_reading import killed_reading
 from tests.written_logs import (
     HTTPERR_HEAD,
     IIS_HEAD,
@@ -146,7 +145,7 @@ def test_a_killed_reading_of_small_sources_goes_on(tmp_path: Path, stage: str, c
     logs = tmp_path / "logs"
     for number in range(40):
         write(logs / f"httperr{number}.log", HTTPERR_HEAD, httperr_lines(5, first=5 * number))
-    command = [sys.executable, "-c", READ, stage, str(count), str(logs), str(tmp_path / "index")]
+    command = killed_reading(stage, count, logs, tmp_path / "index", 4000)
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode not in (0, 1), f"it was not killed: {ended.stderr}"
     expected = sorted(row for path in logs.iterdir() for row in rows_written(path, path.name))
