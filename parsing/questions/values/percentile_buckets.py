@@ -65,6 +65,11 @@ def percentiles_by_key(counts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFram
     return _percentiles(totals.drop(COUNT), ordered[COUNT].cum_sum(), totals[COUNT].cum_sum(), ordered[BUCKET])
 
 
+def at_most(greatest: str) -> list[pl.Expr]:
+    """The percentiles, none above a column with the greatest number: what stands for the numbers of a bucket may be."""
+    return [pl.min_horizontal(f" {share}", greatest).alias(f" {share}") for share in SHARES]
+
+
 def _percentiles(keys: pl.DataFrame, so_far: pl.Series, ends: pl.Series, bucket: pl.Series) -> pl.DataFrame:
     """``so_far`` rows are up to each number in the order of keys and buckets, ``ends`` up to the last of each key."""
     before = ends.shift(1, fill_value=0)

@@ -23,6 +23,7 @@ from parsing.questions.values.only_of import Values, only_of
 from parsing.questions.values.percentile_buckets import (
     BUCKET,
     SHARES,
+    at_most,
     pack,
     percentiles_by_key,
     percentiles_of_packed,
@@ -214,8 +215,7 @@ class Percentiles:
 
     def _shown(self, found: pl.DataFrame, names: tuple[str, ...], distinct: int) -> PercentileTable:
         flags = [self.order.startswith("-"), *(False for _ in names)]
-        # What stands for the numbers of a bucket may be above the greatest of them.
-        found = found.with_columns(pl.min_horizontal(f" {share}", _MAX) for share in SHARES)
+        found = found.with_columns(at_most(_MAX))
         ordered = found.sort(f" {self.order.removeprefix('-')}", *names, descending=flags, nulls_last=True)
         table = ordered if self.top is None else ordered.head(self.top)
         figures = (COUNT, *(f" {share}" for share in SHARES))

@@ -17,7 +17,7 @@ from parsing.questions.values.breakdown import Breakdown, BreakdownTable, cut, n
 from parsing.questions.values.counting import COUNT, Groups
 from parsing.questions.values.hashed_values import CHECK, HASH, HASHED, MOST, HashedGroups, HashedValues, hashed_space
 from parsing.questions.values.merging import spaces_of
-from parsing.questions.values.percentile_buckets import BUCKET, SHARES, percentiles_by_key
+from parsing.questions.values.percentile_buckets import BUCKET, SHARES, at_most, percentiles_by_key
 from parsing.questions.values.percentiles import Bucketed, Percentiles
 
 TAKEN = tuple(SHARES)
@@ -142,11 +142,9 @@ def _percentiles_by_hash(snapshot: Snapshot, known: HashedValues, partials: Sequ
             tables.append(known.of_decoded(times.decoded(snapshot), [BUCKET]))
     by = [*HASHED, BUCKET]
     taken = known.added(tables, by) if tables else pl.DataFrame(schema=_NO_TIMES)
-    most = taken.group_by(HASHED).agg(pl.col(MOST).max())
+    most = taken.group_by(HASHED).agg(pl.col(MOST).max().alias(" max"))
     found = percentiles_by_key(taken.select(*by, COUNT), HASHED).drop(" max").join(most, on=HASHED)
-    # What stands for the numbers of a bucket may be above the greatest of them.
-    shares = [pl.min_horizontal(f" {share}", MOST).alias(f" {share}") for share in SHARES if share != "max"]
-    return found.select(*HASHED, *shares, pl.col(MOST).alias(" max"), pl.col(COUNT).alias(_TIMED))
+    return found.select(*HASHED, *at_most(" max"), pl.col(COUNT).alias(_TIMED))
 
 
 def breakdown_in_order(
