@@ -21,10 +21,10 @@ from parsing.export.table import table_lines
 from parsing.safe_text import safe
 
 Format = Literal["table", "csv", "ndjson", "parquet"]
+FORMATS: tuple[Format, ...] = ("table", "csv", "ndjson", "parquet")
+
 _SHARE_DIGITS = 6
 """Digits of a share behind the point in text for spreadsheets."""
-
-FORMATS: tuple[Format, ...] = ("table", "csv", "ndjson", "parquet")
 
 _LINES = 5_000
 

@@ -12,8 +12,9 @@ from parsing.report.report import Minute, ReasonLine, Report, ValueLine
 from parsing.wording import counted, duration, elapsed, notes_by_text, share
 
 MOST_ASIDE = 10
-MOST_NOTES = 20
 """Files that are no logs, in a report."""
+MOST_NOTES = 20
+"""Notes on sources, in a report."""
 
 
 def clock(time: datetime | None, tz: tzinfo, *, minutes: bool = False) -> str:
